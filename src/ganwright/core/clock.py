@@ -1,0 +1,34 @@
+"""The clock: images seen, rounds played, and the stage they belong to."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass
+class Clock:
+    """Everything is counted in real images; one round is one global batch of them."""
+
+    images: int = 0
+    step: int = 0
+    stage: int = 0
+    stage_began: int = 0  # images seen when the present stage began
+
+    def tick(self, images: int) -> None:
+        self.images += images
+        self.step += 1
+
+    def next_stage(self) -> None:
+        self.stage += 1
+        self.stage_began = self.images
+
+    def passed(self, every: int, batch: int) -> bool:
+        """Whether the last round, of `batch` images, reached or crossed a multiple of `every`."""
+        return self.images // every > (self.images - batch) // every
+
+    def state_dict(self) -> dict[str, int]:
+        return asdict(self)
+
+    def load_state_dict(self, state: dict[str, int]) -> None:
+        for name in asdict(self):
+            setattr(self, name, state[name])

@@ -1,0 +1,30 @@
+"""A data set as the trainer sees it: samples as stored, their domain, and their labels where they have any."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ganwright.core.domain import Domain
+
+
+@dataclass(frozen=True)
+class Data:
+    """What a loader returns.
+
+    `samples` is an array, or a memory map, of [N, *stored shape] in the domain's stored form (pictures uint8
+    [N, H, W, C], points float32 [N, D]); `labels` is int64 [N] with values below `len(classes)`; `notes` are
+    sentences about what was found, for `ganwright data`.
+    """
+
+    name: str
+    domain: Domain
+    samples: np.ndarray[Any, Any]
+    labels: np.ndarray[Any, Any] | None = None
+    classes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    def __len__(self) -> int:
+        return len(self.samples)

@@ -1,0 +1,87 @@
+"""Random numbers as a pure function of (seed, step, name, row), so that no random state needs saving.
+
+Row i of a draw is row i of the global batch: it does not depend on the number of processes, of threads, or of
+micro-batches. The generator is Philox (Salmon et al. 2011), keyed by a hash of seed, step and name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from itertools import count
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+def generator(*key: object) -> np.random.Generator:
+    """A numpy generator that is a pure function of `key`."""
+    digest = hashlib.blake2b("/".join(map(str, key)).encode(), digest_size=16).digest()
+    return np.random.Generator(np.random.Philox(key=np.frombuffer(digest, dtype=np.uint64)))
+
+
+@dataclass(frozen=True)
+class Draws:
+    """The random numbers of one draw, for the rows `start` to `stop` of the global batch."""
+
+    seed: int
+    step: int
+    start: int
+    stop: int
+    name: str = ""
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    dtype: torch.dtype = torch.float32
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+    def at(self, name: str) -> Draws:
+        """An independent stream for the same rows."""
+        return replace(self, name=f"{self.name}/{name}")
+
+    def rows(self, rows: slice) -> Draws:
+        """The same stream for fewer rows, counted from this one's first."""
+        return replace(self, start=self.start + rows.start, stop=self.start + rows.stop)
+
+    def normal(self, *shape: int) -> Tensor:
+        """Standard normal numbers, [rows, *shape]."""
+        drawn = self._generator().standard_normal((self.stop, *shape), dtype=np.float32)
+        return self._tensor(drawn[self.start :])
+
+    def uniform(self, *shape: int) -> Tensor:
+        """Numbers uniform on [0, 1), [rows, *shape]."""
+        drawn = self._generator().random((self.stop, *shape), dtype=np.float32)
+        return self._tensor(drawn[self.start :])
+
+    def torch_seed(self) -> int:
+        """A seed for torch's own generator, for modules that draw from it (a user's `nn.Dropout`)."""
+        return int(self._generator().integers(2**63))
+
+    def _generator(self) -> np.random.Generator:
+        return generator(self.seed, self.step, self.name)
+
+    def _tensor(self, drawn: np.ndarray) -> Tensor:
+        return torch.from_numpy(drawn).to(self.device, self.dtype, non_blocking=True)
+
+
+_streams: ContextVar[Iterator[Draws] | None] = ContextVar("streams", default=None)
+
+
+@contextmanager
+def supplying(draws: Draws) -> Iterator[None]:
+    """Within it, layers that need noise take it from `draws`, each pass and layer from a stream of its own."""
+    token = _streams.set(draws.at(f"layer{i}") for i in count())
+    try:
+        yield
+    finally:
+        _streams.reset(token)
+
+
+def supplied() -> Draws | None:
+    """The stream for the layer that asks, or None outside of a turn."""
+    streams = _streams.get()
+    return None if streams is None else next(streams)

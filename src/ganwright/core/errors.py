@@ -1,0 +1,22 @@
+"""The one exception that a user is meant to read: a sentence that says what is wrong, where, and what to do."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class UserError(Exception):
+    """A mistake in what was asked for, or a state of the machine that only the user can mend."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """` Did you mean X?` for the closest of `known`, or the empty string when none is close."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f" Did you mean {close[0]}?" if close else ""
+
+
+class MissingExtraError(UserError):
+    """An optional part of the installation is needed."""
+
+    def __init__(self, extra: str, purpose: str) -> None:
+        super().__init__(f"{purpose} needs an optional part: pip install 'ganwright[{extra}]'")
+        self.extra = extra

@@ -1,0 +1,87 @@
+"""The domain of pictures: stored uint8 [n, height, width, channels], encoded float [n, channels, height, width] in [-1, 1]."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from ganwright.core.domain import Field, Stored, Writer
+
+CELL = 32  # pixels: smaller pictures are enlarged by a whole factor on a sheet
+GAP = 2  # pixels between the pictures of a sheet
+
+
+@dataclass(frozen=True)
+class Images:
+    """Pictures of one size; 1 channel is grey, 3 are RGB."""
+
+    height: int
+    width: int
+    channels: int
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return self.channels, self.height, self.width
+
+    def encode(self, stored: Tensor) -> Tensor:
+        floats = stored.to(torch.get_default_dtype()) if not stored.is_floating_point() else stored
+        return floats.sub(127.5).div(127.5).permute(0, 3, 1, 2)
+
+    def decode(self, encoded: Tensor) -> Stored:
+        pixels = encoded.detach().float().mul(127.5).add(127.5).round().clamp(0, 255)
+        return pixels.to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
+
+    def array(self, stored: Stored) -> Stored:
+        return stored[..., 0] if self.channels == 1 else stored
+
+    def sheet(self, fake: Stored, real: Stored, field: Field | None = None) -> Image.Image:
+        left, right = grid(fake), grid(real[: len(fake)])
+        sheet = Image.new(
+            left.mode, (left.width + 8 * GAP + right.width, max(left.height, right.height)), "white"
+        )
+        sheet.paste(left, (0, 0))
+        sheet.paste(right, (left.width + 8 * GAP, 0))
+        return sheet
+
+    def describe(self) -> str:
+        return f"pictures of {self.height}x{self.width}, {'grey' if self.channels == 1 else 'RGB'}"
+
+    @property
+    def sheet_size(self) -> int:
+        return 64
+
+    @property
+    def writers(self) -> Mapping[str, Writer]:
+        return {"": save_folder}
+
+
+def grid(pictures: Stored, columns: int | None = None) -> Image.Image:
+    """Pictures [n, height, width, channels] side by side, in rows, enlarged by a whole factor when they are small."""
+    count, height, width, channels = pictures.shape
+    factor = max(1, math.ceil(CELL / max(height, width)))
+    pictures = pictures.repeat(factor, axis=1).repeat(factor, axis=2)
+    columns = columns or math.ceil(math.sqrt(count))
+    rows = math.ceil(count / columns)
+    step_y, step_x = height * factor + GAP, width * factor + GAP
+    sheet = np.full((rows * step_y - GAP, columns * step_x - GAP, channels), 255, dtype=np.uint8)
+    for place, picture in enumerate(pictures):
+        y, x = (place // columns) * step_y, (place % columns) * step_x
+        sheet[y : y + height * factor, x : x + width * factor] = picture
+    return Image.fromarray(sheet[..., 0] if channels == 1 else sheet)
+
+
+def save_folder(stored: Stored, conditions: Stored | None, folder: Path) -> None:
+    """One PNG a picture; with conditions, in a subfolder for each."""
+    for place, picture in enumerate(stored):
+        parent = folder if conditions is None else folder / str(conditions[place])
+        parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture).save(
+            parent / f"{place:06d}.png"
+        )

@@ -1,0 +1,69 @@
+"""Turns, and the stages that play them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from torch import Tensor
+
+from ganwright.core.batch import Batch
+from ganwright.core.draws import Draws
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a turn computes: for each moving player the scalar it descends, and named values to report."""
+
+    objectives: dict[str, Tensor]
+    report: dict[str, Tensor] = field(default_factory=dict)
+
+
+Loss = Callable[[Batch, Draws], Terms]
+Knob = Callable[[float], None]
+View = Callable[[Batch], Batch]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Which players move, by which loss, how many times, in every how-manieth round, and on which draw.
+
+    A shared draw is the round's own batch and latents, the same for all its shared turns (the classic programs);
+    a fresh draw is the turn's own (R3GAN). Repeats are always fresh.
+    """
+
+    players: tuple[str, ...]
+    loss: Loss
+    times: int = 1
+    every: int = 1
+    draw: Literal["shared", "fresh"] = "shared"
+
+
+def nothing() -> None:
+    """The stage hook that does nothing."""
+
+
+def same(batch: Batch) -> Batch:
+    """The view that changes nothing."""
+    return batch
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Turns played for so many images; `images=None` plays to the horizon.
+
+    `begin` runs once, when the stage is entered for the first time; `enter` sets (never increments) and runs again
+    in a resumed process; `during` are knobs turned before each round by the stage's progress in [0, 1].
+    """
+
+    turns: tuple[Turn, ...]
+    images: int | None = None
+    during: tuple[Knob, ...] = ()
+    begin: Callable[[], None] = nothing
+    enter: Callable[[], None] = nothing
+    view: View = same
+
+    def turns_at(self, step: int) -> list[tuple[int, Turn]]:
+        """The turns of this round, each with its place in the stage."""
+        return [(place, turn) for place, turn in enumerate(self.turns) if step % turn.every == 0]

@@ -1,0 +1,1 @@
+"""Who plays against whom, and by which rules. Imports core only."""

@@ -1,0 +1,1 @@
+"""The shelf of networks: a generator maps a latent to samples, a discriminator samples to scores."""

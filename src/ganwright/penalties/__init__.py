@@ -1,0 +1,1 @@
+"""The shelf of penalties on the discriminator, one file each."""
