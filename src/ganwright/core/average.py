@@ -33,9 +33,7 @@ class Average:
             mine_.copy_(theirs_)
 
 
-def _pairs(
-    mine: nn.Module, theirs: nn.Module
-) -> tuple[list[tuple[Tensor, Tensor]], list[tuple[Tensor, Tensor]]]:
+def _pairs(mine: nn.Module, theirs: nn.Module) -> tuple[list[tuple[Tensor, Tensor]], list[tuple[Tensor, Tensor]]]:
     """Corresponding tensors of two copies of a network: the floating ones and the others."""
 
     def tensors(network: nn.Module) -> Iterable[Tensor]:

@@ -1,4 +1,4 @@
-"""The domain of pictures: stored uint8 [n, height, width, channels], encoded float [n, channels, height, width] in [-1, 1]."""
+"""The domain of pictures: uint8 [n, height, width, channels] as stored, float [n, channels, height, width] for nets."""
 
 from __future__ import annotations
 
@@ -43,9 +43,7 @@ class Images:
 
     def sheet(self, fake: Stored, real: Stored, field: Field | None = None) -> Image.Image:
         left, right = grid(fake), grid(real[: len(fake)])
-        sheet = Image.new(
-            left.mode, (left.width + 8 * GAP + right.width, max(left.height, right.height)), "white"
-        )
+        sheet = Image.new(left.mode, (left.width + 8 * GAP + right.width, max(left.height, right.height)), "white")
         sheet.paste(left, (0, 0))
         sheet.paste(right, (left.width + 8 * GAP, 0))
         return sheet
@@ -82,6 +80,4 @@ def save_folder(stored: Stored, conditions: Stored | None, folder: Path) -> None
     for place, picture in enumerate(stored):
         parent = folder if conditions is None else folder / str(conditions[place])
         parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture).save(
-            parent / f"{place:06d}.png"
-        )
+        Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture).save(parent / f"{place:06d}.png")

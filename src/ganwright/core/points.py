@@ -47,9 +47,7 @@ class Points:
 
     def decode(self, encoded: Tensor) -> Stored:
         points = encoded.detach().double().cpu()
-        return (
-            (points * torch.tensor(self.scale).double() + torch.tensor(self.shift).double()).float().numpy()
-        )
+        return (points * torch.tensor(self.scale).double() + torch.tensor(self.shift).double()).float().numpy()
 
     def array(self, stored: Stored) -> Stored:
         return stored

@@ -1,4 +1,4 @@
-"""Finds a part by its name: a name on the command line is a file on a shelf, found by one import, nothing registered."""
+"""Finds a part by its name: a name on the command line is a file on a shelf, found by one import."""
 
 from __future__ import annotations
 
