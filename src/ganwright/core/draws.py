@@ -18,10 +18,18 @@ import torch
 from torch import Tensor
 
 
+def _digest(*key: object) -> bytes:
+    return hashlib.blake2b("/".join(map(str, key)).encode(), digest_size=16).digest()
+
+
 def generator(*key: object) -> np.random.Generator:
     """A numpy generator that is a pure function of `key`."""
-    digest = hashlib.blake2b("/".join(map(str, key)).encode(), digest_size=16).digest()
-    return np.random.Generator(np.random.Philox(key=np.frombuffer(digest, dtype=np.uint64)))
+    return np.random.Generator(np.random.Philox(key=np.frombuffer(_digest(*key), dtype=np.uint64)))
+
+
+def torch_seed(*key: object) -> int:
+    """A seed for torch's own generator, as a pure function of `key`."""
+    return int.from_bytes(_digest(*key)[:8], "little") >> 1
 
 
 @dataclass(frozen=True)
@@ -56,10 +64,6 @@ class Draws:
         """Numbers uniform on [0, 1), [rows, *shape]."""
         drawn = self._generator().random((self.stop, *shape), dtype=np.float32)
         return self._tensor(drawn[self.start :])
-
-    def torch_seed(self) -> int:
-        """A seed for torch's own generator, for modules that draw from it (a user's `nn.Dropout`)."""
-        return int(self._generator().integers(2**63))
 
     def _generator(self) -> np.random.Generator:
         return generator(self.seed, self.step, self.name)

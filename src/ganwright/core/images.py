@@ -52,6 +52,10 @@ class Images:
         return f"pictures of {self.height}x{self.width}, {'grey' if self.channels == 1 else 'RGB'}"
 
     @property
+    def usual_recipe(self) -> str:
+        return "dcgan"
+
+    @property
     def sheet_size(self) -> int:
         return 64
 

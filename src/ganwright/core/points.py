@@ -69,6 +69,10 @@ class Points:
         return f"points of {len(self.shift)} dimensions"
 
     @property
+    def usual_recipe(self) -> str:
+        return "curve"
+
+    @property
     def sheet_size(self) -> int:
         return 1000
 
