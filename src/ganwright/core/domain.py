@@ -34,6 +34,9 @@ class Domain(Protocol):
     def sheet(self, fake: Stored, real: Stored, field: Field | None = None) -> Image.Image:
         """One picture: fakes, with real data beside or below them; `field` maps stored samples to a colour's value."""
 
+    def preview(self, stored: Stored) -> Image.Image:
+        """One picture of stored samples by themselves, to look at a data set."""
+
     def describe(self) -> str:
         """In words, for messages."""
 

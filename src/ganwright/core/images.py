@@ -48,6 +48,9 @@ class Images:
         sheet.paste(right, (left.width + 8 * GAP, 0))
         return sheet
 
+    def preview(self, stored: Stored) -> Image.Image:
+        return grid(stored)
+
     def describe(self) -> str:
         return f"pictures of {self.height}x{self.width}, {'grey' if self.channels == 1 else 'RGB'}"
 

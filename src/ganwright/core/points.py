@@ -61,9 +61,12 @@ class Points:
         axes.scatter(*_first_two(fake), s=6, c="#d62728", alpha=0.6, linewidths=0, label="generated")
         axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
         axes.legend(loc="upper right", fontsize=8, markerscale=2)
-        figure.tight_layout()
-        figure.canvas.draw()
-        return Image.fromarray(np.asarray(figure.canvas.buffer_rgba())[..., :3])
+        return _painted(figure)
+
+    def preview(self, stored: Stored) -> Image.Image:
+        figure, axes = _figure()
+        axes.scatter(*_first_two(stored), s=6, c="#1f77b4", alpha=0.5, linewidths=0)
+        return _painted(figure)
 
     def describe(self) -> str:
         return f"points of {len(self.shift)} dimensions"
@@ -98,6 +101,12 @@ def _figure() -> tuple[Any, Any]:
     figure = Figure(figsize=(PIXELS[0] / 100, PIXELS[1] / 100), dpi=100)
     FigureCanvasAgg(figure)
     return figure, figure.subplots()
+
+
+def _painted(figure: Any) -> Image.Image:
+    figure.tight_layout()
+    figure.canvas.draw()
+    return Image.fromarray(np.asarray(figure.canvas.buffer_rgba())[..., :3])
 
 
 def _first_two(points: Stored) -> tuple[Stored, Stored]:

@@ -1,0 +1,31 @@
+"""Points on the parabola y = x^2 + 5 for x from -5 to 5: the first GAN that many people train."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ganwright.core import draws
+from ganwright.core.data import Data
+from ganwright.core.points import Points
+from ganwright.data._choices import Split, at_least, check
+
+
+def load(split: Split = "train", *, count: int = 1000, seed: int = 0) -> Data:
+    """Points float32 [count, 2] with x in [-5, 5] and y in [5, 30], standardised for the networks as the train part is.
+
+    split: train, or test for as many fresh points.
+    count: how many points.
+    seed: another seed gives other points.
+
+    A UserError for a count below 2.
+    """
+    check("split", split, Split)
+    at_least("count", count, 2)
+    domain = Points.standardised(_points("train", count, seed))
+    return Data("curve", domain, _points(split, count, seed))
+
+
+def _points(split: Split, count: int, seed: int) -> np.ndarray:
+    # x = 10 (u - 1/2), u uniform on [0, 1);  y = x^2 + 5
+    x = 10 * (draws.generator("curve", split, seed).random(count) - 0.5)
+    return np.stack([x, x**2 + 5], axis=1).astype(np.float32)
