@@ -1,0 +1,173 @@
+"""Arrays of pictures or points as data: from .npy and .npz, or handed over in Python."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from ganwright.core.data import Data
+from ganwright.core.errors import UserError
+from ganwright.core.images import Images
+from ganwright.core.points import Points
+from ganwright.data._pictures import LEAST, Fit, Frame, fitted
+from ganwright.data._prepare import Left, prepared
+from ganwright.data._sources import Stack
+from ganwright.data._values import extent
+
+SAMPLES = ("samples", "images", "x")  # names in an .npz
+LABELS = ("labels", "conditions", "y")
+SHAPES = "pictures are [N, height, width] or [N, height, width, channels], points [N, dimensions]"
+
+
+def load(path: Path, fit: Fit) -> Data:
+    """An .npy (mapped, where it holds bytes) or .npz; `fit` brings pictures to another size, through the cache.
+
+    A UserError names the file and what is wrong with it.
+    """
+    array, labels = _read(path)
+    where = str(path)
+    _check(array, where)
+    if array.ndim == 2:
+        if fit != Fit():
+            raise UserError(f"{where} holds points: size, crop, filter, ground and grey are for pictures.")
+        return _data(array, labels, path.stem, where)
+    frame = _frame(array, fit)
+    if array.dtype == np.uint8 and frame.shape == (*array.shape[1:], 1)[:3]:
+        return _data(array, labels, path.stem, where)
+    status = path.stat()
+    key = [str(path.absolute()), status.st_size, status.st_mtime_ns, list(array.shape)]
+    ready = prepared(Stack(array, where), fit, frame, key, where)
+    return _pictures(ready.samples, _kept(labels, ready.left_out), path.stem, where, ready.notes)
+
+
+def from_array(array: Any, labels: Any = None, name: str = "array") -> Data:
+    """Pictures [N, height, width] or [N, height, width, channels], or points [N, dimensions], with or without labels.
+
+    Pictures of bytes are taken as they are; bool becomes 0 and 255; integers up to 65,535 are divided by 257 where
+    some exceed 255; floats are in [0, 1], in [-1, 1] where some are negative, or in [0, 255] where some exceed 1.
+    Transparency is laid on white. `labels` are N integers or words. A UserError says what does not fit.
+    """
+    array = np.asarray(array)
+    _check(array, name)
+    return _data(array, None if labels is None else np.asarray(labels), name, name)
+
+
+def from_dataset(dataset: Any, name: str = "dataset") -> Data:
+    """A map-style torch data set of items or (item, label) pairs, read once into memory; its transforms are applied.
+
+    An item is a tensor [channels, height, width], an array [height, width] or [height, width, channels], a Pillow
+    picture, or a vector; all have one shape. Values as for `from_array`. A UserError names the first item that differs.
+    """
+    pairs = [_pair(item) for item in _items(dataset)]
+    if not pairs:
+        raise UserError(f"{name} is empty.")
+    arrays, labels = [_item(item) for item, _ in pairs], [_scalar(label) for _, label in pairs]
+    for place, array in enumerate(arrays):
+        if array.shape != arrays[0].shape:
+            shapes = f"{list(array.shape)} but the first {list(arrays[0].shape)}"
+            raise UserError(f"Item {place} of {name} has the shape {shapes}: give it a transform that resizes.")
+    return from_array(np.stack(arrays), None if None in labels else labels, name)
+
+
+def encode_labels(labels: np.ndarray, count: int, where: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    """int64 [N] counting the sorted distinct values, and those values as names."""
+    if labels.shape != (count,) or labels.dtype.kind not in "biuU":
+        kind = f"{labels.dtype} {list(labels.shape)}"
+        raise UserError(f"The labels of {where} are {kind}, but should be {count:,} integers or words, one a sample.")
+    classes, encoded = np.unique(labels, return_inverse=True)
+    return encoded.astype(np.int64), tuple(map(str, classes))
+
+
+def _read(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
+    try:
+        content = np.load(path, mmap_mode="r", allow_pickle=False)
+        if isinstance(content, np.ndarray):
+            return content, None
+        with content:
+            return _named(content, SAMPLES, path), _named(content, LABELS, path, needed=False)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        reason = "it holds Python objects, which are never unpickled" if "pickle" in str(error) else error
+        raise UserError(f"{path} cannot be read as an array ({reason}).") from error
+
+
+def _named(content: Any, names: Iterable[str], path: Path, needed: bool = True) -> Any:
+    found = [name for name in names if name in content.files]
+    if not found and needed:
+        held = ", ".join(content.files) or "nothing"
+        raise UserError(f"{path} holds {held}, but should hold one of {', '.join(names)}.")
+    return content[found[0]] if found else None
+
+
+def _check(array: np.ndarray, where: str) -> None:
+    shape = list(array.shape)
+    if array.ndim not in (2, 3, 4) or 0 in shape or array.dtype.kind not in "buif":
+        raise UserError(f"{where} holds {array.dtype} {shape}; {SHAPES}.")
+    if array.ndim == 4 and shape[3] > 4:
+        first = " It looks as if the channels stood first: transpose(0, 2, 3, 1)." if shape[1] <= 4 else ""
+        raise UserError(f"{where} holds {shape}, which is {shape[3]} channels; {SHAPES}.{first}")
+    if array.ndim > 2 and min(shape[1:3]) < LEAST:
+        raise UserError(f"{where} holds pictures of {shape[1]}x{shape[2]}, smaller than {LEAST} pixels; {SHAPES}.")
+
+
+def _frame(array: np.ndarray, fit: Fit) -> Frame:
+    height, width, channels = (*array.shape[1:], 1)[:3]
+    grey = fit.grey or (channels <= 2 and fit.grey_ground)
+    return Frame(fit.size or height, fit.size or width, "L" if grey or channels == 1 else "RGB")
+
+
+def _data(array: np.ndarray, labels: np.ndarray | None, name: str, where: str) -> Data:
+    if array.ndim == 2:
+        extent(array, where)
+        points = np.asarray(array, dtype=np.float32)
+        encoded, classes = (None, ()) if labels is None else encode_labels(labels, len(points), where)
+        return Data(name, Points.standardised(points), points, encoded, classes)
+    stack = Stack(array, where)
+    if stack.array.shape[3] in (1, 3):
+        return _pictures(stack.bytes(), labels, name, where)
+    frame = _frame(array, Fit())
+    pixels = np.stack([fitted(stack.open(place), frame, Fit()) for place in range(len(array))])
+    return _pictures(pixels, labels, name, where)
+
+
+def _pictures(
+    pixels: np.ndarray, labels: np.ndarray | None, name: str, where: str, notes: tuple[str, ...] = ()
+) -> Data:
+    encoded, classes = (None, ()) if labels is None else encode_labels(labels, len(pixels), where)
+    height, width, channels = pixels.shape[1:]
+    return Data(name, Images(height, width, channels), pixels, encoded, classes, notes)
+
+
+def _kept(labels: np.ndarray | None, left_out: Left) -> np.ndarray | None:
+    return labels if labels is None else np.delete(labels, list(left_out))
+
+
+def _items(dataset: Any) -> Iterable[Any]:
+    if not hasattr(dataset, "__len__"):
+        raise UserError("A data set without a length (an iterable one) cannot be read: give a map-style one.")
+    return (dataset[place] for place in range(len(dataset)))
+
+
+def _pair(item: Any) -> tuple[Any, Any]:
+    """(item, label or None); a tensor data set without labels gives tuples of one."""
+    if isinstance(item, (tuple, list)) and 1 <= len(item) <= 2:
+        return item[0], item[1] if len(item) == 2 else None
+    return item, None
+
+
+def _item(item: Any) -> np.ndarray:
+    if isinstance(item, Image.Image):
+        image = item if item.mode in ("L", "LA", "RGB", "RGBA") else item.convert("RGB")
+        return np.asarray(image)
+    if hasattr(item, "detach"):  # a tensor, whose channels stand first
+        array = item.detach().cpu().numpy()
+        return np.moveaxis(array, 0, -1) if array.ndim == 3 else array
+    return np.asarray(item)
+
+
+def _scalar(label: Any) -> Any:
+    return label.item() if hasattr(label, "item") else label

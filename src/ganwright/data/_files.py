@@ -1,0 +1,111 @@
+"""The user's own data: a folder or zip of pictures, an array in .npy or .npz, or points in a CSV file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+
+from ganwright.core.data import Data
+from ganwright.core.errors import UserError, nearest
+from ganwright.core.images import Images
+from ganwright.data import _arrays, _csv
+from ganwright.data._choices import Split, check
+from ganwright.data._layout import hidden, is_picture, layout
+from ganwright.data._pictures import Crop, Filter, Fit
+from ganwright.data._prepare import prepared
+from ganwright.data._sources import Entry, Folder, Source, Zip, members, open_zip, walk
+
+KINDS = "a folder or .zip of pictures, an .npy or .npz array, or points in a .csv or .tsv"
+
+
+def load(
+    path: str | Path,
+    *,
+    size: int | None = None,
+    crop: Crop = "centre",
+    filter: Filter = "lanczos",
+    ground: str = "white",
+    grey: bool = False,
+    split: Split = "train",
+) -> Data:
+    """Whatever lies at `path`: pictures as uint8 [N, size, size, 1 or 3], or points as float32 [N, dimensions].
+
+    Pictures in a folder or zip are prepared once, into the cache, and memory-mapped from then on. Where every picture
+    lies in a subfolder, and there are several, these are the classes; folders `train` and `test` are the parts.
+    Unreadable pictures are left out and named in the notes. Arrays keep their size unless `size` is given; for the
+    values that they may have see `_arrays.from_array`.
+
+    size: pixels along each side; by default the largest power of two, 8 to 64, within the median short side.
+    crop: centre cuts to a square, pad adds ground to a square, none resizes without keeping the ratio.
+    filter: how pixels are averaged when a picture is resized.
+    ground: the colour behind transparent parts and beside padded pictures.
+    grey: make coloured pictures grey; without it they stay grey only where all are.
+    split: train, or test where there is such a part.
+
+    A UserError says what is missing, empty, or unreadable: over 1 % of the pictures, for one.
+    """
+    check("split", split, Split)
+    fit, path = Fit(size, crop, filter, ground, grey), Path(path).expanduser()
+    if path.is_dir():
+        return _folder(path, fit, split)
+    if not path.is_file():
+        raise UserError(_missing(path))
+    suffix = path.suffix.lower()
+    if suffix == ".zip":
+        return _zip(path, fit, split)
+    if split == "test" and suffix in (".npy", ".npz", ".csv", ".tsv"):
+        raise UserError(f"{path} is one part by itself: give the path of the test file instead of split=test.")
+    if suffix in (".npy", ".npz"):
+        return _arrays.load(path, fit)
+    if suffix in (".csv", ".tsv"):
+        return _points(path, fit)
+    one = " One picture is not a data set: give its folder." if is_picture(path.name) else ""
+    raise UserError(f"{path} is none of what can be read: {KINDS}.{one}")
+
+
+def _folder(path: Path, fit: Fit, split: Split) -> Data:
+    return _pictures(path, path.absolute().name, walk(path), lambda names: Folder(path, names), fit, split)
+
+
+def _zip(path: Path, fit: Fit, split: Split) -> Data:
+    with ExitStack() as stack:
+        archive = stack.enter_context(open_zip(path))
+        return _pictures(path, path.stem, members(archive), lambda names: Zip(archive, names), fit, split)
+
+
+def _points(path: Path, fit: Fit) -> Data:
+    if fit != Fit():
+        raise UserError(f"{path} holds points: size, crop, filter, ground and grey are for pictures.")
+    return _csv.load(path)
+
+
+def _pictures(
+    path: Path, name: str, entries: list[Entry], source: Callable[[Sequence[str]], Source], fit: Fit, split: Split
+) -> Data:
+    found = [entry for entry in entries if is_picture(entry[0])]
+    if not found:
+        raise UserError(f"{path} holds no pictures ({len(entries):,} other files).")
+    plan = layout([entry[0] for entry in found], split, str(path))
+    chosen = [found[place] for place in plan.chosen]
+    pictures = source([entry[0] for entry in chosen])
+    ready = prepared(pictures, fit, None, [str(path.absolute()), chosen], str(path))
+    labels = None if plan.labels is None else np.delete(plan.labels, list(ready.left_out))
+    height, width, channels = ready.samples.shape[1:]
+    notes = (*plan.notes, *ready.notes, *_others(entries))
+    return Data(name, Images(height, width, channels), ready.samples, labels, plan.classes, notes)
+
+
+def _others(entries: list[Entry]) -> list[str]:
+    others = [name for name, *_ in entries if not is_picture(name) and not hidden(name.split("/"))]
+    return [f"Not pictures, by their names: {len(others):,} files such as {others[0]}."] if others else []
+
+
+def _missing(path: Path) -> str:
+    parent = path.absolute().parent
+    if not parent.is_dir():
+        return f"There is no {path}: its folder {parent} does not exist either."
+    known = [entry.name for entry in parent.iterdir() if not entry.name.startswith(".")]
+    return f"There is no {path}.{nearest(path.name, known)}"

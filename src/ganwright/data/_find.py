@@ -1,0 +1,63 @@
+"""From what the user wrote to the data: a name on the shelf, or a path of their own."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ganwright.core import shelf
+from ganwright.core.data import Data
+from ganwright.core.errors import UserError, nearest
+from ganwright.data import _files
+
+
+def load(name_or_path: str, **chosen: Any) -> Data:
+    """The data set of that name, else what lies at that path; a name wins, so write ./mnist for a folder `mnist`.
+
+    `chosen` are its loader's options. A UserError for an unknown name, path, or option suggests the nearest.
+    """
+    _check(name_or_path, chosen)
+    if not _is_name(name_or_path):
+        return _files.load(name_or_path, **chosen)
+    data: Data = shelf.take("data", name_or_path).load(**chosen)
+    if Path(name_or_path).exists():
+        note = f"This is ganwright's own {data.name}; for what lies here write .{os.sep}{name_or_path}."
+        data = replace(data, notes=(*data.notes, note))
+    return data
+
+
+def options(name_or_path: str) -> dict[str, inspect.Parameter]:
+    """The loader's options, by name, with their defaults and types (resolved, not strings).
+
+    A UserError for a name that is neither on the shelf nor a path.
+    """
+    loader = shelf.take("data", name_or_path).load if _is_name(name_or_path) else _files.load
+    parameters = inspect.signature(loader, eval_str=True).parameters
+    return {name: parameter for name, parameter in parameters.items() if parameter.default is not parameter.empty}
+
+
+def _is_name(name_or_path: str) -> bool:
+    """Whether it is meant for the shelf; a UserError when it is neither there nor like a path."""
+    known = shelf.names("data")
+    if name_or_path.replace("_", "-") in known:
+        return True
+    separators = [separator for separator in ("/", os.sep, os.altsep) if separator]
+    if Path(name_or_path).suffix or any(separator in name_or_path for separator in separators):
+        return False
+    if Path(name_or_path).expanduser().exists():
+        return False
+    hint = nearest(name_or_path, known)
+    raise UserError(
+        f"There is no {name_or_path!r} among the data ({', '.join(known)}), nor a file or folder of that name.{hint}"
+    )
+
+
+def _check(name_or_path: str, chosen: dict[str, Any]) -> None:
+    known = options(name_or_path)
+    for option in chosen:
+        if option not in known:
+            offered = ", ".join(known)
+            raise UserError(f"{name_or_path} has no option {option!r}, only {offered}.{nearest(option, known)}")
