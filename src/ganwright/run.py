@@ -175,7 +175,7 @@ class Run:
 
     def score(self, samples: Stored) -> Stored:
         """The discriminator's scores [n] of samples in the form that `sample` returns."""
-        stored = np.asarray(samples).reshape(len(samples), *self._stored_shape())
+        stored = self.stored_form(samples)
         game = self.recipe.game
         weights = next(iter(game.players.values())).parameters[0]
         scores = [
@@ -184,9 +184,15 @@ class Run:
         ]
         return torch.cat(scores).float().cpu().numpy()
 
-    def _stored_shape(self) -> tuple[int, ...]:
-        """The shape of one stored sample, read off an encoded one."""
-        return tuple(self.domain.decode(torch.zeros(1, *self.domain.shape)).shape[1:])
+    def stored_form(self, samples: Stored) -> Stored:
+        """Samples in the form that `sample` returns, with the channel that it dropped; a UserError if they are others."""
+        samples = np.asarray(samples)
+        shape = self.domain.decode(torch.zeros(1, *self.domain.shape)).shape[1:]  # of one stored sample
+        if samples.shape[1:] not in (shape, self.domain.array(np.empty((1, *shape))).shape[1:]):
+            raise UserError(
+                f"{self.path} makes {self.domain.describe()}; these samples have the shape {samples.shape[1:]}."
+            )
+        return samples.reshape(-1, *shape)
 
     def probability(self, scores: Stored) -> Stored | None:
         """The scores as probabilities of being real, where the loss defines them."""

@@ -1,9 +1,10 @@
-"""From what the user calls data (a name, a path, an array, a Dataset) to a data set and the words that find it again."""
+"""From what the user calls data to a data set, and the words that find it again."""
 
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,9 @@ from torch.utils.data import Dataset
 
 from ganwright.assemble import domain_words, fingerprint, words
 from ganwright.core.data import Data
+from ganwright.core.domain import Domain, Stored
 from ganwright.core.shelf import names
-from ganwright.data import _files, _find
+from ganwright.data import _arrays, _files, _find
 from ganwright.options import Option, checked, options
 
 
@@ -45,7 +47,7 @@ class Source:
 
 
 def find(asked: Any, given: Mapping[str, Any], taken: Container[str] = ()) -> Source:
-    """Loads what was asked for; of the options `given`, the loader gets those that it knows and that are not `taken`."""
+    """Loads what was asked for, with those of the options `given` that its loader knows and that are not `taken`."""
     if not isinstance(asked, str):
         return Source(from_object(asked), f"<{type(asked).__name__}>", {}, given)
     known = loader_options(asked)
@@ -65,5 +67,10 @@ def from_object(asked: Any) -> Data:
     if isinstance(asked, Data):
         return asked
     if isinstance(asked, Dataset):
-        return _files.from_dataset(asked)
-    return _files.from_array(np.asarray(asked))
+        return _arrays.from_dataset(asked)
+    return _arrays.from_array(np.asarray(asked))
+
+
+def read_like(path: Path, settings: Mapping[str, Any], domain: Domain) -> Stored:
+    """The samples in a file, [n, *stored shape], prepared as `settings` say that the training data was."""
+    return _files.read(path, domain, settings["options"])

@@ -6,7 +6,7 @@ import datetime
 import os
 import platform
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,13 @@ from ganwright.core import ranks
 from ganwright.core.clock import Clock
 from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed
-from ganwright.core.loop import loop, play_round
+from ganwright.core.loop import Observer, loop, play_round
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
 from ganwright.horizon import Asked, Seen, planned, speed
 from ganwright.interruption import Interruption
 from ganwright.introduction import introduction
-from ganwright.observers import Checkpoints, Reports, Sheets, Stopwatch
+from ganwright.observers import Checkpoints, Remembering, Reports, Sheets, Stopwatch
 from ganwright.progress import display
 from ganwright.run import Run
 from ganwright.sources import Source
@@ -131,7 +131,7 @@ class Training:
         self.display = display(self.horizon, len(order.source.data), order.reporting.quiet or ranks.rank() > 0)
         self.sheets = Sheets(run, self.recipe, self.feed, self.horizon, self.display)
         self.reports = Reports(self.recipe, self._report_every(), self.horizon, self.stopwatch, self._sinks())
-        memory = {"stopwatch": self.stopwatch, "reports": self.reports}
+        memory: dict[str, Remembering] = {"stopwatch": self.stopwatch, "reports": self.reports}
         keep_every = order.reporting.keep_every or self.recipe.showing.keep_every
         seconds = order.reporting.checkpoint_seconds
         self.checkpoints = Checkpoints(run, self.recipe, self.clock, memory, seconds, keep_every)
@@ -200,7 +200,9 @@ class Training:
 
     def _machine_words(self) -> dict[str, Any]:
         device = self.machine.device
-        name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.processor() or platform.machine()
+        name = (
+            torch.cuda.get_device_name(device) if device.type == "cuda" else platform.processor() or platform.machine()
+        )
         return {
             "device": str(device),
             "name": name,
@@ -254,7 +256,7 @@ class Training:
 
     def _play(self) -> None:
         with Interruption(self.machine.device) as interruption:
-            observers = [self.reports, self.sheets, self.checkpoints, interruption]
+            observers: list[Observer] = [self.reports, self.sheets, self.checkpoints, interruption]
             try:
                 loop(self.recipe.game, self.recipe.stages, self.clock, self.feed, self.horizon, observers)
             except KeyboardInterrupt:

@@ -55,6 +55,11 @@ class Draws:
         """The same stream for fewer rows, counted from this one's first."""
         return replace(self, start=self.start + rows.start, stop=self.start + rows.stop)
 
+    def sized(self, count: int) -> Draws:
+        """The same stream for `count` rows here, where a batch has more or fewer of one kind than of the other."""
+        start = self.start * count // len(self)
+        return replace(self, start=start, stop=start + count)
+
     def normal(self, *shape: int) -> Tensor:
         """Standard normal numbers, [rows, *shape]."""
         drawn = self._generator().standard_normal((self.stop, *shape), dtype=np.float32)

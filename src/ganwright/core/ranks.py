@@ -103,7 +103,7 @@ class Reducer:
         self.armed = size() > 1
 
     def finish(self) -> None:
-        """Waits for all buckets and writes the averages back; a parameter without gradient counts as zero."""
+        """Waits for all buckets and writes the averages back; a parameter that got no gradient still has none."""
         if not self.armed:
             return
         while len(self.sent) < len(self.buckets):
@@ -112,7 +112,8 @@ class Reducer:
             work.wait()
             parts = flat.div_(size()).split([p.numel() for p in bucket])
             for parameter, part in zip(bucket, parts, strict=True):
-                parameter.grad = part.view_as(parameter)
+                if parameter.grad is not None:
+                    parameter.grad = part.view_as(parameter)
         self.armed = False
         self._reset()
 
@@ -167,7 +168,7 @@ class _Sum(torch.autograd.Function):
 class SharedBatchNorm:
     """Mixed into a torch batch norm: the statistics of a training batch are those of the global batch.
 
-    The library's own synchronised batch norm refuses the CPU. `biased_variance`, where a layer has it, keeps the
+    The library's own synchronised batch norm refuses the CPU. `biased`, where a layer says so, keeps the
     running variance with 1/n (Keras) instead of 1/(n-1).
     """
 
@@ -194,7 +195,7 @@ def _track(norm: _BatchNorm, mean_: Tensor, variance: Tensor, count: int) -> Non
         return
     norm.num_batches_tracked += 1
     momentum = norm.momentum if norm.momentum is not None else 1 / norm.num_batches_tracked.item()
-    kept = variance if getattr(norm, "biased_variance", False) else variance * (count / (count - 1))
+    kept = variance if getattr(norm, "biased", False) else variance * (count / (count - 1))
     norm.running_mean.lerp_(mean_, momentum)
     norm.running_var.lerp_(kept, momentum)
 

@@ -22,7 +22,7 @@ class Dropout(nn.Module):
         supplied = draws.supplied() if self.training else None
         if supplied is None:
             return dropout(samples, self.p, self.training)
-        kept = supplied.uniform(*samples.shape[1:]) >= self.p  # [n, *shape]
+        kept = supplied.sized(len(samples)).uniform(*samples.shape[1:]) >= self.p  # [n, *shape]
         return samples * kept / (1 - self.p)
 
     def extra_repr(self) -> str:

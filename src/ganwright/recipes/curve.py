@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Annotated
 
+from torch import nn
 from torch.optim import Adam
 
 from ganwright.core.data import Data
@@ -15,15 +17,37 @@ from ganwright.core.turn import Stage, Turn
 from ganwright.games.two_player import TwoPlayer
 from ganwright.losses.log_probability import LogProbability
 from ganwright.nets.source import curve_discriminator, curve_generator
-from ganwright.recipes._points import Points, points
+from ganwright.recipes._points import Sizes, points
+from ganwright.recipes._two_player import Rules
 
 DATA = "curve"
 SOURCE_DATA = "curve"
+RULES = Rules(
+    loss="relativistic",
+    penalty="r1-r2",
+    penalty_weight=0.1,
+    batch=256,
+    generator_rate=1e-3,
+    discriminator_rate=1e-3,
+    beta1=0.0,
+    beta2=0.99,
+    schedule="cosine",
+)
 
 
-def recipe(data: Data, *, players: Points = Points()) -> Recipe:  # noqa: B008 - frozen
-    """Points in the plane."""
-    return points(data, players, images=1_000_000)
+def recipe(
+    data: Data,
+    *,
+    latent: Annotated[int, "numbers in a latent"] = 8,
+    generator_sizes: Annotated[Sizes, "the generator's hidden layers"] = (128, 128, 128),
+    discriminator_sizes: Annotated[Sizes, "the discriminator's hidden layers"] = (128, 128, 128),
+    generator: nn.Module | None = None,
+    discriminator: nn.Module | None = None,
+    rules: Rules = RULES,
+) -> Recipe:
+    """Points in the plane: the curve y = x^2 + 5, or points of the user's own."""
+    sizes, networks = (generator_sizes, discriminator_sizes), (generator, discriminator)
+    return points(data, latent, sizes, networks, rules, images=1_000_000)
 
 
 def as_source(data: Data) -> Recipe:

@@ -46,7 +46,8 @@ def recipe(
     return two_player(
         data,
         generator or ConvGenerator(latent, shape, width, depth, norm),
-        discriminator or ConvDiscriminator(shape, discriminator_width or width, discriminator_depth, discriminator_norm),
+        discriminator
+        or ConvDiscriminator(shape, discriminator_width or width, discriminator_depth, discriminator_norm),
         Latent(latent),
         rules,
         images=200_000,
