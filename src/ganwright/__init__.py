@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ganwright.core.errors import UserError as UserError
     from ganwright.run import Run as Run
-    from ganwright.run import Run as open
     from ganwright.training import Hardware as Hardware
     from ganwright.training import Reporting as Reporting
     from ganwright.verbs.train import train as train
+
+    open = Run
 
 __version__ = "0.1.0"
 

@@ -74,7 +74,8 @@ class Draws:
         return generator(self.seed, self.step, self.name)
 
     def _tensor(self, drawn: np.ndarray) -> Tensor:
-        return torch.from_numpy(drawn).to(self.device, self.dtype, non_blocking=True)
+        # a copy: the last bits of a matrix product may depend on how its operands are aligned, and numpy aligns less
+        return torch.from_numpy(drawn).to(self.device, self.dtype, copy=True)
 
 
 _streams: ContextVar[Iterator[Draws] | None] = ContextVar("streams", default=None)

@@ -45,7 +45,7 @@ class Feed:
 
     def _encoded(self, rows: np.ndarray) -> Tensor:
         if self.resident is None:
-            stored = torch.from_numpy(np.ascontiguousarray(self.samples[rows])).to(self.machine.device)
+            stored = torch.from_numpy(self.samples[rows]).to(self.machine.device)
         else:
             stored = self.resident[torch.from_numpy(rows).to(self.machine.device)]
         encoded = stored if self.encoded_once else self.domain.encode(stored)
