@@ -1,4 +1,4 @@
-"""Kills runs at random moments with SIGKILL, resumes them, and compares what they leave with an unbroken run's, bit for bit.
+"""Kills runs at random moments with SIGKILL, resumes them, and compares them with unbroken ones, bit for bit.
 
 python benchmarks/kills.py [RECIPE ...] [--kills 20] [--seed 0]      exit code 1 when anything differs
 
