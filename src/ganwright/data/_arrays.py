@@ -91,7 +91,7 @@ def _read(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
         with content:
             return _named(content, SAMPLES, path), _named(content, LABELS, path, needed=False)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        reason = "it holds Python objects, which are never unpickled" if "pickle" in str(error) else error
+        reason = "it holds Python objects, which are never unpickled" if "object" in str(error).lower() else error
         raise UserError(f"{path} cannot be read as an array ({reason}).") from error
 
 

@@ -33,7 +33,7 @@ def is_picture(name: str) -> bool:
 
 
 def hidden(parts: Sequence[str]) -> bool:
-    return any(part.startswith(".") or part == "__MACOSX" for part in parts)
+    return any(part == "__MACOSX" or (part.startswith(".") and part not in (".", "..")) for part in parts)
 
 
 def layout(names: Sequence[str], split: Split, where: str) -> Layout:
