@@ -92,6 +92,7 @@ def test_labels_may_be_words() -> None:
     [
         (np.full((2, 8, 8), np.nan), "not finite"),
         (np.full((2, 2), np.inf), "not finite"),
+        (np.full((2, 2), 1e39), "beyond what float32"),
         (np.full((2, 8, 8), 300.0), "not a picture's"),
         (np.full((2, 8, 8), -2), "not a picture's"),
         (np.zeros((2, 3, 8, 8)), "transpose"),
@@ -152,6 +153,13 @@ def test_a_torch_data_set() -> None:
     assert data.labels is not None
     assert (data.labels.tolist(), data.classes) == ([0, 1, 0, 1], ("3", "5"))
     assert from_dataset(torch.utils.data.TensorDataset(torch.zeros(5, 2))).domain.shape == (2,)
+
+
+def test_pictures_of_a_torch_data_set_are_turned_upright() -> None:
+    picture = Image.fromarray(np.arange(128, dtype=np.uint8).reshape(8, 16))
+    picture.getexif()[0x0112] = 6
+    data = from_dataset(Pairs([picture]))
+    assert np.array_equal(data.samples[0, ..., 0], np.rot90(np.asarray(picture), k=-1))
 
 
 def test_torch_data_sets_that_do_not_fit() -> None:

@@ -58,6 +58,7 @@ def test_labels_by_their_header(tmp_path: Path) -> None:
         ("1,2\n3,nan\n", "line 2, column 2 .*'nan'"),
         ("1,2\n3,\n", "line 2, column 2 .*''"),
         ("1,2\n3\n", "line 2: 1 cells where 2"),
+        ("1,1e39\n", "beyond what float32"),
         ("", "no lines"),
         ("x,y\n", "no points"),
     ],

@@ -195,6 +195,18 @@ def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: py
         _files.load(tmp_path / "set")
 
 
+def test_names_that_are_no_text_can_be_printed(tmp_path: Path) -> None:
+    for name in (b"a\xff", b"b\xfe"):
+        folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
+        try:
+            draw(folder / "0.png")
+        except OSError:
+            pytest.skip("this file system takes only names that are text")
+        (folder / os.fsdecode(b"\xff.txt")).write_text("")
+    data = _files.load(tmp_path)
+    assert " ".join((*data.classes, *data.notes)).isprintable()
+
+
 def test_links_in_a_circle_end(tmp_path: Path) -> None:
     bombs(tmp_path, 3)
     (tmp_path / "again").symlink_to(tmp_path)

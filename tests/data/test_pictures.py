@@ -84,6 +84,10 @@ def test_crops(crop: str, corner: int) -> None:
     assert pixels[4, 4, 0] == 0
 
 
+def test_a_very_long_picture_is_padded_all_the_same() -> None:
+    assert fitted(Image.new("L", (1000, 8)), Frame(16, 16, "L"), Fit(16, "pad")).min() == 0
+
+
 def test_palettes_of_greys_are_grey() -> None:
     assert is_grey(Image.fromarray(np.eye(8, dtype=np.uint8) * 90).convert("RGB").quantize(2))
     assert not is_grey(Image.new("RGB", (8, 8), "red").quantize(2))
