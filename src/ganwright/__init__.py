@@ -1,3 +1,40 @@
 """ganwright trains, judges and ships generative adversarial networks."""
 
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ganwright.core.errors import UserError as UserError
+    from ganwright.run import Run as Run
+    from ganwright.training import Hardware as Hardware
+    from ganwright.training import Reporting as Reporting
+    from ganwright.verbs.train import train as train
+
+    open = Run
+
 __version__ = "0.1.0"
+
+# Idle OpenMP threads that spin starve other processes, and ours on a busy machine; it is read when torch is loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+_HOMES = {
+    "train": "ganwright.verbs.train:train",
+    "open": "ganwright.run:Run",
+    "Run": "ganwright.run:Run",
+    "Reporting": "ganwright.training:Reporting",
+    "Hardware": "ganwright.training:Hardware",
+    "UserError": "ganwright.core.errors:UserError",
+}
+__all__ = ["Hardware", "Reporting", "Run", "UserError", "__version__", "open", "train"]
+
+
+def __getattr__(name: str) -> Any:
+    """Finds the public names when they are first used, so that `import ganwright` loads no torch."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'ganwright' has no attribute {name!r}")
+    import importlib
+
+    module, attribute = _HOMES[name].split(":")
+    return getattr(importlib.import_module(module), attribute)

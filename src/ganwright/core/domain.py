@@ -41,6 +41,10 @@ class Domain(Protocol):
         """In words, for messages."""
 
     @property
+    def usual_recipe(self) -> str:
+        """The recipe that is taken when nobody names one."""
+
+    @property
     def sheet_size(self) -> int:
         """How many samples a sheet shows."""
 

@@ -18,10 +18,18 @@ import torch
 from torch import Tensor
 
 
+def _digest(*key: object) -> bytes:
+    return hashlib.blake2b("/".join(map(str, key)).encode(), digest_size=16).digest()
+
+
 def generator(*key: object) -> np.random.Generator:
     """A numpy generator that is a pure function of `key`."""
-    digest = hashlib.blake2b("/".join(map(str, key)).encode(), digest_size=16).digest()
-    return np.random.Generator(np.random.Philox(key=np.frombuffer(digest, dtype=np.uint64)))
+    return np.random.Generator(np.random.Philox(key=np.frombuffer(_digest(*key), dtype=np.uint64)))
+
+
+def torch_seed(*key: object) -> int:
+    """A seed for torch's own generator, as a pure function of `key`."""
+    return int.from_bytes(_digest(*key)[:8], "little") >> 1
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,11 @@ class Draws:
         """The same stream for fewer rows, counted from this one's first."""
         return replace(self, start=self.start + rows.start, stop=self.start + rows.stop)
 
+    def sized(self, count: int) -> Draws:
+        """The same stream for `count` rows here, where a batch has more or fewer of one kind than of the other."""
+        start = self.start * count // len(self)
+        return replace(self, start=start, stop=start + count)
+
     def normal(self, *shape: int) -> Tensor:
         """Standard normal numbers, [rows, *shape]."""
         drawn = self._generator().standard_normal((self.stop, *shape), dtype=np.float32)
@@ -57,15 +70,12 @@ class Draws:
         drawn = self._generator().random((self.stop, *shape), dtype=np.float32)
         return self._tensor(drawn[self.start :])
 
-    def torch_seed(self) -> int:
-        """A seed for torch's own generator, for modules that draw from it (a user's `nn.Dropout`)."""
-        return int(self._generator().integers(2**63))
-
     def _generator(self) -> np.random.Generator:
         return generator(self.seed, self.step, self.name)
 
     def _tensor(self, drawn: np.ndarray) -> Tensor:
-        return torch.from_numpy(drawn).to(self.device, self.dtype, non_blocking=True)
+        # a copy: the last bits of a matrix product may depend on how its operands are aligned, and numpy aligns less
+        return torch.from_numpy(drawn).to(self.device, self.dtype, copy=True)
 
 
 _streams: ContextVar[Iterator[Draws] | None] = ContextVar("streams", default=None)

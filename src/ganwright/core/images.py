@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ganwright.core.domain import Field, Stored, Writer
 
-CELL = 32  # pixels: smaller pictures are enlarged by a whole factor on a sheet
+CELL = 48  # pixels: smaller pictures are enlarged by a whole factor on a sheet
 GAP = 2  # pixels between the pictures of a sheet
 
 
@@ -53,6 +53,10 @@ class Images:
 
     def describe(self) -> str:
         return f"pictures of {self.height}x{self.width}, {'grey' if self.channels == 1 else 'RGB'}"
+
+    @property
+    def usual_recipe(self) -> str:
+        return "dcgan"
 
     @property
     def sheet_size(self) -> int:

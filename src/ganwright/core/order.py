@@ -17,7 +17,9 @@ Rows = NDArray[np.int64]
 class Order(Protocol):
     """`total` is the size of the data set, `images` the number of real samples seen so far."""
 
-    batch: int
+    @property
+    def batch(self) -> int:
+        """The size of a full batch."""
 
     def size(self, images: int, total: int) -> int:
         """How many real samples the round that begins at `images` uses."""

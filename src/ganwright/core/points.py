@@ -72,6 +72,10 @@ class Points:
         return f"points of {len(self.shift)} dimensions"
 
     @property
+    def usual_recipe(self) -> str:
+        return "curve"
+
+    @property
     def sheet_size(self) -> int:
         return 1000
 
@@ -96,11 +100,10 @@ def _figure() -> tuple[Any, Any]:
         raise MissingExtraError("plots", "drawing points") from None
     figure = Figure(figsize=(PIXELS[0] / 100, PIXELS[1] / 100), dpi=100)
     FigureCanvasAgg(figure)
-    return figure, figure.subplots()
+    return figure, figure.add_axes((0.1, 0.08, 0.87, 0.89))
 
 
 def _painted(figure: Any) -> Image.Image:
-    figure.tight_layout()
     figure.canvas.draw()
     return Image.fromarray(np.asarray(figure.canvas.buffer_rgba())[..., :3])
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ganwright.core.data import Data
+from ganwright.core.domain import Domain
 from ganwright.core.errors import UserError, nearest
 from ganwright.core.images import Images
 from ganwright.data import _arrays, _csv
 from ganwright.data._choices import Split, check
 from ganwright.data._layout import hidden, is_picture, layout, printable
-from ganwright.data._pictures import Crop, Filter, Fit
+from ganwright.data._pictures import Crop, Filter, Fit, Frame, fitted, opened
 from ganwright.data._prepare import prepared
 from ganwright.data._sources import Entry, Folder, Source, Zip, members, open_zip, walk
 
@@ -109,3 +112,19 @@ def _missing(path: Path) -> str:
         return f"There is no {path}: its folder {parent} does not exist either."
     known = [entry.name for entry in parent.iterdir() if not entry.name.startswith(".")]
     return f"There is no {path}.{nearest(path.name, known)}"
+
+
+def read(path: Path, domain: Domain, options: Mapping[str, Any]) -> np.ndarray:
+    """The samples in one file, [n, *stored shape], brought to `domain` by the loader's `options`."""
+    if is_picture(path.name) and len(domain.shape) == 3:
+        channels, height, width = domain.shape
+        fit = Fit(**{name: value for name, value in options.items() if name in {f.name for f in fields(Fit)}})
+        try:
+            with opened(str(path)) as image:
+                return fitted(image, Frame(height, width, "L" if channels == 1 else "RGB"), fit)[None]
+        except (OSError, ValueError) as error:
+            raise UserError(f"The picture {path} cannot be read: {error}.") from None
+    found = load(path)
+    if found.domain.shape != domain.shape:
+        raise UserError(f"{path} holds {found.domain.describe()}, this run makes {domain.describe()}.")
+    return np.asarray(found.samples)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,13 +30,18 @@ def load(name_or_path: str, **chosen: Any) -> Data:
     return data
 
 
+def loader(name_or_path: str) -> Callable[..., Data]:
+    """The function that loads it; a UserError for a name that is neither on the shelf nor a path."""
+    function: Callable[..., Data] = shelf.take("data", name_or_path).load if _is_name(name_or_path) else _files.load
+    return function
+
+
 def options(name_or_path: str) -> dict[str, inspect.Parameter]:
     """The loader's options, by name, with their defaults and types (resolved, not strings).
 
     A UserError for a name that is neither on the shelf nor a path.
     """
-    loader = shelf.take("data", name_or_path).load if _is_name(name_or_path) else _files.load
-    parameters = inspect.signature(loader, eval_str=True).parameters
+    parameters = inspect.signature(loader(name_or_path), eval_str=True).parameters
     return {name: parameter for name, parameter in parameters.items() if parameter.default is not parameter.empty}
 
 

@@ -10,19 +10,19 @@ from ganwright.core.points import Points
 from ganwright.data._choices import Split, at_least, check
 
 
-def load(split: Split = "train", *, count: int = 1000, seed: int = 0) -> Data:
+def load(split: Split = "train", *, count: int = 1000, data_seed: int = 0) -> Data:
     """Points float32 [count, 2] with x in [-5, 5] and y in [5, 30], standardised for the networks as the train part is.
 
     split: train, or test for as many fresh points.
     count: how many points.
-    seed: another seed gives other points.
+    data_seed: another seed gives other points.
 
     A UserError for a count below 2.
     """
     check("split", split, Split)
     at_least("count", count, 2)
-    domain = Points.standardised(_points("train", count, seed))
-    return Data("curve", domain, _points(split, count, seed))
+    domain = Points.standardised(_points("train", count, data_seed))
+    return Data("curve", domain, _points(split, count, data_seed))
 
 
 def _points(split: Split, count: int, seed: int) -> np.ndarray:

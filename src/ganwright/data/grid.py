@@ -16,21 +16,23 @@ from ganwright.data._choices import Split, at_least, check
 STEP = 2.0  # between neighbouring centres
 
 
-def load(split: Split = "train", *, count: int = 100_000, side: int = 5, sigma: float = 0.05, seed: int = 0) -> Data:
+def load(
+    split: Split = "train", *, count: int = 100_000, side: int = 5, sigma: float = 0.05, data_seed: int = 0
+) -> Data:
     """Points float32 [count, 2], each drawn from one of the modes with equal chances; the label is the mode's number.
 
     split: train, or test for as many fresh points.
     count: how many points.
     side: how many Gaussians along each axis, two apart and centred on the origin; mode = side * column + row.
     sigma: standard deviation of each Gaussian in x and in y.
-    seed: another seed gives other points.
+    data_seed: another seed gives other points.
 
     A UserError for a count or side below 1, or a negative sigma.
     """
     check("split", split, Split)
     for option, value, least in (("count", count, 1), ("side", side, 1), ("sigma", sigma, 0)):
         at_least(option, value, least)
-    random = draws.generator("grid", split, seed)
+    random = draws.generator("grid", split, data_seed)
     labels = random.integers(side**2, size=count)
     line = STEP * (np.arange(side) - (side - 1) / 2)
     centres = np.stack(np.meshgrid(line, line, indexing="ij"), axis=-1).reshape(-1, 2)  # [modes, 2]

@@ -21,7 +21,7 @@ def load(
     modes: int = 8,
     radius: float = 1.0,
     sigma: float = 0.01,
-    seed: int = 0,
+    data_seed: int = 0,
 ) -> Data:
     """Points float32 [count, 2], each drawn from one of the modes with equal chances; the label is the mode's number.
 
@@ -30,14 +30,14 @@ def load(
     modes: how many Gaussians, the first at angle 0, then counterclockwise.
     radius: of the ring through the Gaussians' centres.
     sigma: standard deviation of each Gaussian in x and in y.
-    seed: another seed gives other points.
+    data_seed: another seed gives other points.
 
     A UserError for a count or number of modes below 1, or a negative radius or sigma.
     """
     check("split", split, Split)
     for option, value, least in (("count", count, 1), ("modes", modes, 1), ("radius", radius, 0), ("sigma", sigma, 0)):
         at_least(option, value, least)
-    random = draws.generator("ring", split, seed)
+    random = draws.generator("ring", split, data_seed)
     labels = random.integers(modes, size=count)
     angles = 2 * np.pi * np.arange(modes) / modes
     centres = radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)  # [modes, 2]

@@ -1,0 +1,170 @@
+"""Checkpoints: weights, optimizers and state in one folder each, written beside and renamed, verified by hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from ganwright import disk
+from ganwright.core.errors import UserError
+from ganwright.core.game import Game
+
+FORMAT = 1
+WEIGHTS, OPTIMIZER, STATE = "weights.safetensors", "optimizer.safetensors", "state.json"
+RECENT = 2  # how many of the newest are kept besides those kept for a reason
+
+
+class DamagedError(Exception):
+    """A checkpoint that is not what was written; the message says what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a checkpoint holds: tensors by "player.name" and a state that JSON can hold."""
+
+    weights: Mapping[str, Tensor]
+    optimizer: Mapping[str, Tensor]
+    state: Mapping[str, Any]
+
+
+def name(images: int) -> str:
+    return f"{images:08d}"
+
+
+def capture(game: Game, state: Mapping[str, Any]) -> Checkpoint:
+    """The game's checkpoint at this moment, with `state` beside it."""
+    weights: dict[str, Tensor] = {}
+    optimizer: dict[str, Tensor] = {}
+    optimizers: dict[str, Any] = {}
+    for player_name, player in game.players.items():
+        tensors, optimizers[player_name] = player.optimizer_state()
+        optimizer |= {f"{player_name}.{key}": value for key, value in tensors.items()}
+        weights |= {f"{player_name}.{key}": value for key, value in player.weights().items()}
+    return Checkpoint(weights, optimizer, {**state, "optimizers": optimizers, "game": game.state_dict()})
+
+
+def restore(game: Game, checkpoint: Checkpoint, where: str) -> None:
+    """Puts a checkpoint back into the game it was captured from, or one built alike."""
+    restore_weights(game, checkpoint, where)
+    for player_name, player in game.players.items():
+        tensors = _of(checkpoint.optimizer, player_name)
+        player.load_optimizer_state(tensors, checkpoint.state["optimizers"][player_name])
+    game.load_state_dict(checkpoint.state["game"])
+
+
+def restore_weights(game: Game, checkpoint: Checkpoint, where: str) -> None:
+    for player_name, player in game.players.items():
+        player.load_weights(_of(checkpoint.weights, player_name), where)
+
+
+def _of(tensors: Mapping[str, Tensor], player_name: str) -> dict[str, Tensor]:
+    prefix = f"{player_name}."
+    return {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
+
+
+def save(folder: Path, images: int, checkpoint: Checkpoint, keep: bool = False) -> None:
+    """Writes `folder`/NNNNNNNN, then drops the checkpoints that need not be kept. One that is there stays."""
+    final = folder / name(images)
+    if final.exists():
+        return
+    partial = folder / f".{name(images)}.partial"
+    with disk.writing(final):
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        try:
+            _write(partial, checkpoint, keep)
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
+        partial.rename(final)
+        disk.sync(folder)
+    prune(folder)
+
+
+def _write(partial: Path, checkpoint: Checkpoint, keep: bool) -> None:
+    hashes = {}
+    for file, tensors in ((WEIGHTS, checkpoint.weights), (OPTIMIZER, checkpoint.optimizer)):
+        try:
+            save_file({key: value.detach().cpu().contiguous() for key, value in tensors.items()}, partial / file)
+        except SafetensorError as error:
+            raise OSError(_errno(error), f"{file}: {error}") from error
+        disk.sync(partial / file)
+        hashes[file] = file_hash(partial / file)
+    state = {"format": FORMAT, "keep": keep, "sha256": hashes, **checkpoint.state}
+    disk.write_json(partial / STATE, state)
+
+
+def _errno(error: SafetensorError) -> int:
+    """The system's error number that safetensors mentions in its message."""
+    found = re.search(r"os error (\d+)", str(error))
+    return int(found.group(1)) if found else 0
+
+
+def file_hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def load(path: Path) -> Checkpoint:
+    """Reads and verifies one checkpoint; DamagedError says what is wrong, UserError when it is of another version."""
+    try:
+        state = json.loads((path / STATE).read_text())
+    except (OSError, ValueError) as error:
+        raise DamagedError(f"{STATE} cannot be read ({error})") from error
+    if state.get("format") != FORMAT:
+        raise UserError(
+            f"{path} was written in format {state.get('format')}, this version of ganwright reads {FORMAT}: "
+            "use the version named in its recipe.json, or choose another --out."
+        )
+    for file, expected in state["sha256"].items():
+        if not (path / file).is_file() or file_hash(path / file) != expected:
+            raise DamagedError(f"{file} is not what was written")
+    return Checkpoint(load_file(path / WEIGHTS), load_file(path / OPTIMIZER), state)
+
+
+def saved(folder: Path) -> list[Path]:
+    """The checkpoints in a folder, oldest first."""
+    if not folder.is_dir():
+        return []
+    return sorted((path for path in folder.iterdir() if path.name.isdigit()), key=lambda path: int(path.name))
+
+
+def newest(folder: Path) -> tuple[Path | None, Checkpoint | None, list[str]]:
+    """The newest intact checkpoint, if any, and a sentence for every damaged one that was passed over."""
+    passed: list[str] = []
+    for path in reversed(saved(folder)):
+        try:
+            return path, load(path), passed
+        except DamagedError as error:
+            passed.append(f"Checkpoint {path} is damaged: {error}.")
+    return None, None, passed
+
+
+def prune(folder: Path) -> None:
+    """Drops all but the newest ones and those marked to be kept."""
+    for path in saved(folder)[:-RECENT]:
+        try:
+            keep = json.loads((path / STATE).read_text()).get("keep", False)
+        except (OSError, ValueError):
+            keep = False
+        if not keep:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def clear_after(folder: Path, images: int) -> None:
+    """Removes unfinished checkpoints, and those newer than `images`, which were found damaged."""
+    if not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        if path.name.startswith(".") or (path.name.isdigit() and int(path.name) > images):
+            shutil.rmtree(path, ignore_errors=True)

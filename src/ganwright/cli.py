@@ -1,0 +1,130 @@
+"""The command line: words become verbs. It loads no torch until a verb needs it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ganwright.core.errors import UserError
+
+INTERRUPTED = 130  # the shell's exit code for Ctrl-C
+
+app = typer.Typer(
+    name="ganwright",
+    help="Trains, judges and ships generative adversarial networks.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+EXTRA = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+@app.command(context_settings=EXTRA)
+def train(
+    context: typer.Context,
+    recipe: Annotated[
+        str | None, typer.Argument(help="A recipe, or a file of your own; without it the data decides.")
+    ] = None,
+    data: Annotated[str | None, typer.Option(help="A data set, a folder or zip of pictures, .npy, .npz, .csv.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The run folder; runs/RECIPE-DATA without it.")] = None,
+    images: Annotated[int | None, typer.Option(help="Real images to see in all.")] = None,
+    epochs: Annotated[float | None, typer.Option(help="The same in passes through the data.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="The same in minutes.")] = None,
+    seed: Annotated[int | None, typer.Option(help="What all random numbers depend on (0).")] = None,
+    as_source: Annotated[bool | None, typer.Option("--as-source", help="The classic program, to the letter.")] = None,
+    config: Annotated[Path | None, typer.Option(help="Options from YAML or another run's recipe.json.")] = None,
+    start_from: Annotated[Path | None, typer.Option("--from", help="Start from another run's trained weights.")] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, mps.")] = None,
+    precision: Annotated[str | None, typer.Option(help="auto, float32, bfloat16, float64.")] = None,
+    micro_batch: Annotated[int | None, typer.Option(help="Samples computed at once; gradients accumulate.")] = None,
+    threads: Annotated[int | None, typer.Option(help="Processor threads.")] = None,
+    report_every: Annotated[int | None, typer.Option(help="Images between two lines of the log.")] = None,
+    sample_every: Annotated[int | None, typer.Option(help="Images between two sheets of samples.")] = None,
+    checkpoint_seconds: Annotated[float | None, typer.Option(help="Seconds between two checkpoints (60).")] = None,
+    keep_every: Annotated[int | None, typer.Option(help="Images between checkpoints kept for good.")] = None,
+    quiet: Annotated[bool | None, typer.Option("--quiet", help="Show nothing while training.")] = None,
+) -> None:
+    """Train a recipe on data; the same command again goes on where it stopped.
+
+    `ganwright recipes RECIPE` lists the options of a recipe and `ganwright data NAME` those of a data set; all of
+    them may be given here.
+    """
+    from ganwright.verbs import command
+
+    given = {name: value for name, value in context.params.items() if value is not None}
+    command.train(given, context.args)
+
+
+@app.command(context_settings=EXTRA)
+def sample(
+    context: typer.Context,
+    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    out: Annotated[Path, typer.Option(help="A .png grid, a folder of PNG, .npy, .npz, or .csv for points.")],
+    n: Annotated[int, typer.Option("-n", help="How many.")] = 64,
+    seed: Annotated[int, typer.Option(help="Which ones.")] = 0,
+    condition: Annotated[str | None, typer.Option(help="The condition, for recipes that have one.")] = None,
+) -> None:
+    """Draw samples from a trained run."""
+    from ganwright.verbs.sample import sample as draw
+
+    print(draw(run, n, seed, out, condition))
+
+
+@app.command()
+def score(
+    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    pictures: Annotated[list[Path], typer.Argument(help="Pictures, or a .csv of points.")],
+) -> None:
+    """Ask the discriminator about pictures, beside what it says of real and of generated ones."""
+    from ganwright.verbs.score import score as ask
+
+    ask(run, pictures)
+
+
+@app.command(context_settings=EXTRA)
+def data(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="A data set, or a path; without it the sets are listed.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where the grid of samples goes.")] = None,
+) -> None:
+    """Say what a data set holds and draw a grid of it."""
+    from ganwright.verbs import command
+
+    command.data(name, out, context.args)
+
+
+@app.command()
+def recipes(
+    name: Annotated[
+        str | None, typer.Argument(help="One of them, to be explained; without it they are listed.")
+    ] = None,
+    data: Annotated[str | None, typer.Option(help="The data to build its networks for.")] = None,
+    as_source: Annotated[bool, typer.Option("--as-source", help="The classic program's instead.")] = False,
+) -> None:
+    """List the recipes, or explain one: options, networks, what to expect."""
+    from ganwright.verbs import recipes as verb
+
+    verb.explain(name, data, as_source) if name else verb.list_all()
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from ganwright import __version__
+
+    print(__version__)
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """The program `ganwright`: a user's mistake ends in one sentence and exit code 1, Ctrl-C in 130."""
+    try:
+        app(arguments, standalone_mode=True)
+    except UserError as error:
+        print(f"ganwright: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

@@ -1,0 +1,65 @@
+"""Feeds the turns: each draw is a batch of real data and the random numbers that go with it, seekable by the clock."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ganwright.core import ranks
+from ganwright.core.batch import Batch
+from ganwright.core.clock import Clock
+from ganwright.core.data import Data
+from ganwright.core.draws import Draws
+from ganwright.core.machine import Machine
+from ganwright.core.order import Order
+
+SMALL = 16 * 2**20  # bytes: sets up to this size are encoded once
+DEVICE_SHARE = 0.25  # of the device's memory may hold the stored data set
+
+
+class Feed:
+    """Batches and draws as a pure function of (seed, clock, stream)."""
+
+    def __init__(self, data: Data, order: Order, seed: int, machine: Machine, conditional: bool = False) -> None:
+        self.order, self.seed, self.machine = order, seed, machine
+        self.domain, self.total = data.domain, len(data)
+        self.samples = data.samples
+        self.resident = self._resident()
+        self.labels = torch.from_numpy(np.asarray(data.labels, dtype=np.int64)) if conditional else None
+
+    def size(self, clock: Clock) -> int:
+        """Real samples of this round's global batch."""
+        return self.order.size(clock.images, self.total)
+
+    def draw(self, clock: Clock, stream: int) -> tuple[Batch, Draws]:
+        """This process's share of one draw; stream 0 is the round's own."""
+        rows = self.order.rows(clock.images, self.total, self.seed, stream)
+        rows = rows[ranks.rows(len(rows))]
+        fakes = ranks.rows(self.order.fakes(clock.images, self.total))
+        draws = Draws(
+            self.seed, clock.step, fakes.start, fakes.stop, f"stream{stream}", self.machine.device, self.machine.dtype
+        )
+        labels = None if self.labels is None else self.labels[rows].to(self.machine.device)
+        return Batch(self._encoded(rows), labels), draws
+
+    def _encoded(self, rows: np.ndarray) -> Tensor:
+        if self.resident is None:
+            stored = torch.from_numpy(self.samples[rows]).to(self.machine.device)
+        else:
+            stored = self.resident[torch.from_numpy(rows).to(self.machine.device)]
+        encoded = stored if self.encoded_once else self.domain.encode(stored)
+        return encoded.to(self.machine.dtype)
+
+    def _resident(self) -> Tensor | None:
+        """The whole set on the device, where it fits; encoded already when it is small."""
+        self.encoded_once = self.samples.nbytes <= SMALL
+        if not self.encoded_once and not self._fits_on_gpu():
+            return None
+        stored = torch.from_numpy(np.array(self.samples)).to(self.machine.device)
+        return self.domain.encode(stored).to(self.machine.dtype) if self.encoded_once else stored
+
+    def _fits_on_gpu(self) -> bool:
+        if self.machine.device.type != "cuda":
+            return False
+        return self.samples.nbytes <= DEVICE_SHARE * torch.cuda.get_device_properties(self.machine.device).total_memory

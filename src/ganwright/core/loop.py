@@ -1,0 +1,63 @@
+"""The loop that trains every game: stages, rounds, turns, and the observers that watch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+from ganwright.core import ranks
+from ganwright.core.clock import Clock
+from ganwright.core.draws import torch_seed
+from ganwright.core.feed import Feed
+from ganwright.core.game import Game, play
+from ganwright.core.turn import Stage
+
+Observer = Callable[[Clock, int, dict[str, Tensor]], None]
+
+
+def loop(
+    game: Game, stages: Sequence[Stage], clock: Clock, feed: Feed, horizon: int, observers: Sequence[Observer]
+) -> None:
+    """Plays from where the clock stands until `horizon` images are seen.
+
+    After each round every observer is called with the clock, the round's number of images, and its named terms.
+    """
+    while clock.images < horizon:
+        stage = stages[clock.stage]
+        end = stage_end(stage, clock, horizon)
+        if clock.images == clock.stage_began:
+            stage.begin()
+        stage.enter()
+        while clock.images < end:
+            for knob in stage.during:
+                knob((clock.images - clock.stage_began) / (end - clock.stage_began))
+            size = feed.size(clock)
+            terms = play_round(game, stage, clock, feed, clock.images + size)
+            clock.tick(size)
+            for observer in observers:
+                observer(clock, size, terms)
+        if clock.stage + 1 < len(stages):
+            clock.next_stage()
+
+
+def stage_end(stage: Stage, clock: Clock, horizon: int) -> int:
+    """The number of images at which the present stage is over."""
+    return horizon if stage.images is None else min(clock.stage_began + stage.images, horizon)
+
+
+def play_round(game: Game, stage: Stage, clock: Clock, feed: Feed, images: int) -> dict[str, Tensor]:
+    """Every turn that is due, on one global batch; fresh and repeated draws come from streams of their own."""
+    torch.manual_seed(torch_seed(feed.seed, clock.step, ranks.rank()))  # for modules that draw by themselves
+    terms: dict[str, Tensor] = {}
+    shared = None
+    for place, turn in stage.turns_at(clock.step):
+        for repeat in range(turn.times):
+            if turn.draw == "shared" and repeat == 0:
+                shared = shared or feed.draw(clock, 0)
+                batch, draws = shared
+            else:
+                batch, draws = feed.draw(clock, 1 + place + len(stage.turns) * repeat)
+            terms |= play(game, turn, stage.view(batch), draws, images, feed.machine)
+    return terms

@@ -1,0 +1,67 @@
+"""What the arithmetic runs on: device, precision, and how much of a batch is computed at once."""
+
+from __future__ import annotations
+
+import os
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+
+import torch
+
+from ganwright.core.errors import UserError, nearest
+
+PRECISIONS = {"float32": torch.float32, "float64": torch.float64, "bfloat16": torch.float32}
+
+
+@dataclass(frozen=True)
+class Machine:
+    """`dtype` is that of the weights; `autocast` the lower one of the forward pass, on GPUs only."""
+
+    device: torch.device
+    dtype: torch.dtype = torch.float32
+    autocast: torch.dtype | None = None
+    micro_batch: int | None = None  # samples a process computes at once; None: its whole share
+
+    @classmethod
+    def chosen(cls, device: str = "auto", precision: str = "auto", micro_batch: int | None = None) -> Machine:
+        """The machine asked for; "auto" takes CUDA, then MPS, then the CPU, and bfloat16 on a GPU that has it."""
+        place = _device(device)
+        if precision == "auto":
+            precision = "bfloat16" if place.type == "cuda" and torch.cuda.is_bf16_supported() else "float32"
+        if precision not in PRECISIONS:
+            known = ", ".join(["auto", *PRECISIONS])
+            raise UserError(f"There is no precision {precision!r} ({known}).{nearest(precision, PRECISIONS)}")
+        if precision == "bfloat16" and place.type != "cuda":
+            raise UserError("bfloat16 is for GPUs, it is slower on a CPU: leave --precision out, or use float32.")
+        autocast = torch.bfloat16 if precision == "bfloat16" else None
+        return cls(place, PRECISIONS[precision], autocast, micro_batch)
+
+    def casting(self) -> AbstractContextManager[object]:
+        """The context of a turn's forward pass."""
+        return nullcontext() if self.autocast is None else torch.autocast(self.device.type, self.autocast)
+
+    @property
+    def precision(self) -> str:
+        return str(self.autocast or self.dtype).removeprefix("torch.")
+
+
+def _device(name: str) -> torch.device:
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+        if device.type == "cuda" and device.index is None:
+            device = torch.device("cuda", _local_rank())
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError):
+        raise UserError(f"The device {name!r} cannot be used here; try --device auto or --device cpu.") from None
+    return device
+
+
+def _local_rank() -> int:
+    return int(os.environ.get("LOCAL_RANK", "0"))
+
+
+def full_precision(device: torch.device) -> AbstractContextManager[object]:
+    """Outside of autocast, for terms that need the whole float (penalties)."""
+    return torch.autocast(device.type, enabled=False) if torch.is_autocast_enabled(device.type) else nullcontext()

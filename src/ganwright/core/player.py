@@ -1,0 +1,143 @@
+"""A player: a network with its optimizer, its average, and what constrains its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from ganwright.core.average import Average
+from ganwright.core.errors import UserError
+from ganwright.core.ranks import Reducer, share_batch_norm
+
+MakeOptimizer = Callable[[Iterable[nn.Parameter]], Optimizer]
+
+
+class Player:
+    """One side of the game.
+
+    `optimizer` is called with the parameters; `average` is the half-life of the weights' average in images (None
+    keeps none); `gradient_clip` is the largest gradient norm; `constraint` runs on the network after each step.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        optimizer: MakeOptimizer,
+        *,
+        average: float | None = None,
+        gradient_clip: float | None = None,
+        constraint: Callable[[nn.Module], None] | None = None,
+    ) -> None:
+        self.network = network
+        self.parameters = [p for p in network.parameters() if p.requires_grad]
+        self.optimizer = optimizer(self.parameters)
+        for group in self.optimizer.param_groups:
+            group["initial_lr"] = group["lr"]
+        self.average = Average(network, average) if average else None
+        self.gradient_clip = gradient_clip
+        self.constraint = constraint
+        self.reducer = Reducer(self.parameters)
+        share_batch_norm(network)
+
+    @property
+    def shown(self) -> nn.Module:
+        """The network that samples are drawn from: the average, where one is kept."""
+        return self.network if self.average is None else self.average.network
+
+    @property
+    def rate(self) -> float:
+        return float(self.optimizer.param_groups[0]["lr"])
+
+    def scale_rate(self, factor: float) -> None:
+        """Sets every rate to `factor` times its initial value."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["initial_lr"] * factor
+
+    def to(self, device: torch.device, dtype: torch.dtype) -> None:
+        """Moves the networks; to be called before the first step."""
+        self.network.to(device, dtype)
+        if self.average is not None:
+            self.average.network.to(device, dtype)
+
+    def move(self, moving: bool) -> None:
+        """Lets gradients reach the weights, or keeps them away."""
+        for parameter in self.parameters:
+            parameter.requires_grad_(moving)
+
+    def step(self, images: int, batch: int) -> None:
+        """One step along the gradients that are there; `images` were seen, counting this step's `batch`."""
+        self.reducer.finish()
+        if self.gradient_clip is not None:
+            nn.utils.clip_grad_norm_(self.parameters, self.gradient_clip)
+        self.optimizer.step()
+        if self.constraint is not None:
+            self.constraint(self.network)
+        if self.average is not None:
+            self.average.update(self.network, images, batch)
+
+    def gradient_norm(self) -> Tensor:
+        """The Euclidean norm of the gradients that are there, a scalar."""
+        return nn.utils.get_total_norm([p.grad for p in self.parameters if p.grad is not None])
+
+    def weights(self) -> dict[str, Tensor]:
+        """Every tensor of the networks, by name."""
+        state = {f"network.{name}": value for name, value in self.network.state_dict().items()}
+        if self.average is not None:
+            state |= {f"average.{name}": value for name, value in self.average.network.state_dict().items()}
+        return state
+
+    def load_weights(self, weights: Mapping[str, Tensor], where: str) -> None:
+        """Copies tensors in by name; a UserError that mentions `where` when names or shapes differ."""
+        mine = self.weights()
+        if mine.keys() != weights.keys():
+            odd = sorted(mine.keys() ^ weights.keys())[0]
+            raise UserError(f"{where} holds other networks than this recipe builds: {odd} is not in both.")
+        with torch.no_grad():
+            for name, value in mine.items():
+                if value.shape != weights[name].shape:
+                    shapes = f"{list(weights[name].shape)} there, {list(value.shape)} here"
+                    raise UserError(f"{where} holds networks of another size: {name} is {shapes}.")
+                value.copy_(weights[name])
+
+    def optimizer_state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """The optimizer's tensors by "parameter.name", and everything else as JSON can hold it."""
+        state = self.optimizer.state_dict()
+        tensors: dict[str, Tensor] = {}
+        others: dict[str, Any] = {}
+        for index, entries in state["state"].items():
+            for name, value in entries.items():
+                (tensors if isinstance(value, Tensor) else others)[f"{index}.{name}"] = value
+        groups = [{k: v for k, v in group.items() if k != "params"} for group in state["param_groups"]]
+        return tensors, {"groups": groups, "others": others}
+
+    def load_optimizer_state(self, tensors: Mapping[str, Tensor], rest: Mapping[str, Any]) -> None:
+        state: dict[int, dict[str, Any]] = {}
+        for key, value in [*tensors.items(), *rest["others"].items()]:
+            index, name = key.split(".", 1)
+            state.setdefault(int(index), {})[name] = value
+        groups = self.optimizer.state_dict()["param_groups"]
+        for group, saved in zip(groups, rest["groups"], strict=True):
+            group.update({k: tuple(v) if isinstance(v, list) else v for k, v in saved.items()})
+        self.optimizer.load_state_dict({"state": state, "param_groups": groups})
+
+
+@contextmanager
+def holding_still(players: Iterable[Player]) -> Iterator[None]:
+    """Within it the players don't move: no gradient reaches them, and their buffers come out as they went in."""
+    players = list(players)
+    buffers = [buffer for player in players for buffer in player.network.buffers()]
+    kept = [buffer.clone() for buffer in buffers]
+    for player in players:
+        player.move(False)
+    try:
+        yield
+    finally:
+        for buffer, value in zip(buffers, kept, strict=True):
+            buffer.data.copy_(value)  # .data: the backward pass may still hold the buffer
+        for player in players:
+            player.move(True)

@@ -1,0 +1,30 @@
+"""Rates over a stage, as knobs: each sets the rate from the stage's progress, so a longer horizon stretches them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Literal
+
+from ganwright.core.player import Player
+from ganwright.core.turn import Knob
+
+Schedule = Literal["constant", "linear", "cosine"]
+
+FACTORS: dict[Schedule, Callable[[float], float]] = {
+    "constant": lambda progress: 1.0,
+    "linear": lambda progress: 1.0 - progress,
+    "cosine": lambda progress: (1.0 + math.cos(math.pi * progress)) / 2,
+}
+
+
+def rates(players: Iterable[Player], schedule: Schedule, floor: float = 0.0) -> Knob:
+    """Scales every player's rate from 1 at the stage's begin to `floor` at its end (Loshchilov & Hutter 2017)."""
+    players, factor = list(players), FACTORS[schedule]
+
+    def turn_to(progress: float) -> None:
+        scale = floor + (1 - floor) * factor(min(progress, 1.0))
+        for player in players:
+            player.scale_rate(scale)
+
+    return turn_to

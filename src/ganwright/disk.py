@@ -1,0 +1,59 @@
+"""Writing that either happens wholly or not at all, and sentences for a disk that refuses."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ganwright.core.errors import UserError
+
+REMEDIES = {
+    errno.ENOSPC: "free some space and run the same command again",
+    errno.EDQUOT: "free some of your quota and run the same command again",
+    errno.EFBIG: "raise the limit on file sizes and run the same command again",
+    errno.EACCES: "choose a folder that you may write to with --out",
+    errno.EPERM: "choose a folder that you may write to with --out",
+    errno.EROFS: "choose a folder that you may write to with --out",
+    errno.ENOTDIR: "a file stands where a folder is needed: choose another --out",
+    errno.EEXIST: "a file stands where a folder is needed: choose another --out",
+}
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Within it a refusal of the system becomes one sentence about `path`."""
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        remedy = REMEDIES.get(error.errno or 0, "mend that and run the same command again")
+        raise UserError(f"Writing {path} failed ({reason}): {remedy}. What was saved before is intact.") from error
+
+
+def write(path: Path, content: bytes | str) -> None:
+    """Writes beside `path` and renames, so that a reader sees the old file or the new one."""
+    beside = path.with_name(f".{path.name}.partial")
+    with writing(path):
+        with beside.open("wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+
+
+def write_json(path: Path, value: Any) -> None:
+    write(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def sync(path: Path) -> None:
+    """Waits until a file, or a folder's list of files, is on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

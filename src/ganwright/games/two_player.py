@@ -1,0 +1,166 @@
+"""The game of one generator against one discriminator, of which nearly every GAN is a case (Goodfellow et al. 2014)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from ganwright.core.batch import Batch
+from ganwright.core.draws import Draws
+from ganwright.core.machine import full_precision
+from ganwright.core.player import Player
+from ganwright.core.turn import Terms
+
+LOG_FLOOR = 1e-12  # keeps V(D,G) finite where D(x) is 0 in floating point
+
+
+class Loss(Protocol):
+    """A pair of functions of the real and the fake scores, each returning a scalar to descend."""
+
+    def discriminator(self, real_score: Tensor, fake_score: Tensor) -> Tensor: ...
+
+    def generator(self, real_score: Tensor, fake_score: Tensor) -> Tensor: ...
+
+
+Penalty = Callable[[Callable[[Tensor], Tensor], Tensor, Tensor, Draws], Tensor]
+Guide = Callable[[Tensor, Batch], Tensor]
+
+
+class TwoPlayer:
+    """The players and the rules between them; its methods ending in `_terms` are the losses of turns.
+
+    `latent` makes the generator's input from draws. A `penalty` is added to the discriminator's loss when
+    `penalty_inside`, and otherwise waits for a turn of its own (`penalty_terms`); a guide is added to the
+    generator's loss under its name.
+    """
+
+    def __init__(
+        self,
+        generator: Player,
+        discriminator: Player,
+        loss: Loss,
+        latent: Callable[[Draws], Tensor],
+        penalty: Penalty | None = None,
+        penalty_inside: bool = True,
+        guides: dict[str, Guide] | None = None,
+    ) -> None:
+        self.players = {"generator": generator, "discriminator": discriminator}
+        self.loss, self.latent, self.guides = loss, latent, guides or {}
+        self.penalty, self.penalty_inside = penalty, penalty_inside
+
+    # -- turns ---------------------------------------------------------------------------------------------------
+
+    def discriminator_terms(self, batch: Batch, draws: Draws) -> Terms:
+        """The discriminator's loss, on fakes that carry no gradient to the generator."""
+        with torch.no_grad():
+            fake = self._fakes(batch, draws)
+        real_score, fake_score = self._scores(batch, fake)
+        loss = self.loss.discriminator(real_score, fake_score)
+        report = self._report(real_score, fake_score) | {"discriminator": loss}
+        if self.penalty is not None and self.penalty_inside:
+            penalty = self._penalty(batch, fake, draws)
+            loss, report["penalty"] = loss + penalty, penalty
+        return Terms({"discriminator": loss}, report)
+
+    def generator_terms(self, batch: Batch, draws: Draws) -> Terms:
+        """The generator's loss and its guides."""
+        fake = self._fakes(batch, draws)
+        real_score, fake_score = self._scores(batch, fake)
+        loss = self.loss.generator(real_score, fake_score)
+        report = {"generator": loss}
+        for name, guide in self.guides.items():
+            report[name] = guide(fake, batch)
+            loss = loss + report[name]
+        return Terms({"generator": loss}, report)
+
+    def simultaneous_terms(self, batch: Batch, draws: Draws) -> Terms:
+        """Both losses from one pass of each network, for a turn that moves both players (Keras's DCGAN tutorial)."""
+        fake = self._fakes(batch, draws)
+        real_score, fake_score = self._scores(batch, fake)
+        losses = {
+            "discriminator": self.loss.discriminator(real_score, fake_score),
+            "generator": self.loss.generator(real_score, fake_score),
+        }
+        return Terms(losses, self._report(real_score, fake_score) | losses)
+
+    def penalty_terms(self, batch: Batch, draws: Draws) -> Terms:
+        """The penalty alone, for a lazy turn; the turn's rarity is made up for in the penalty's weight."""
+        with torch.no_grad():
+            fake = self._fakes(batch, draws)
+        penalty = self._penalty(batch, fake, draws)
+        return Terms({"discriminator": penalty}, {"penalty": penalty})
+
+    # -- use -----------------------------------------------------------------------------------------------------
+
+    @torch.no_grad()
+    def sample(self, draws: Draws, condition: Tensor | None = None) -> Tensor:
+        with evaluating(self.players["generator"].shown) as generator:
+            latent = self.latent(draws)
+            return call(generator, latent, condition)
+
+    @torch.no_grad()
+    def score(self, samples: Tensor, condition: Tensor | None = None) -> Tensor:
+        with evaluating(self.players["discriminator"].shown) as discriminator:
+            return call(discriminator, samples, condition).reshape(len(samples), -1).mean(1)
+
+    def probability(self, score: Tensor) -> Tensor | None:
+        """D(x), where the loss defines it; otherwise None."""
+        probability: Callable[[Tensor], Tensor] | None = getattr(self.loss, "probability", None)
+        return None if probability is None else probability(score)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Two players remember nothing beyond their weights."""
+
+    # -- parts ---------------------------------------------------------------------------------------------------
+
+    def _fakes(self, batch: Batch, draws: Draws) -> Tensor:
+        return call(self.players["generator"].network, self.latent(draws), batch.condition)
+
+    def _scores(self, batch: Batch, fake: Tensor) -> tuple[Tensor, Tensor]:
+        """Real and fake scores, each flat, from two passes: batch norm sees one kind at a time, as the sources do."""
+        discriminator = self.players["discriminator"].network
+        real_score = call(discriminator, batch.real, batch.condition).flatten()
+        return real_score, call(discriminator, fake, batch.condition).flatten()
+
+    def _penalty(self, batch: Batch, fake: Tensor, draws: Draws) -> Tensor:
+        discriminator = self.players["discriminator"].network
+        assert self.penalty is not None
+        with full_precision(draws.device):
+            real, fake = batch.real.to(draws.dtype), fake.to(draws.dtype)
+            return self.penalty(lambda x: call(discriminator, x, batch.condition), real, fake, draws.at("penalty"))
+
+    @torch.no_grad()
+    def _report(self, real_score: Tensor, fake_score: Tensor) -> dict[str, Tensor]:
+        """Mean scores and, where the loss defines a probability, D(x), D(G(z)) and the value of the game.
+
+        V(D,G) = E[log D(x)] + E[log(1 - D(G(z)))], -log 4 at the equilibrium (Goodfellow et al. 2014, eq. 1).
+        """
+        report = {"real score": real_score.mean(), "fake score": fake_score.mean()}
+        d_real, d_fake = self.probability(real_score), self.probability(fake_score)
+        if d_real is not None and d_fake is not None:
+            value = d_real.clamp_min(LOG_FLOOR).log().mean() + (1 - d_fake).clamp_min(LOG_FLOOR).log().mean()
+            report |= {"V(D,G)": value, "D(x)": d_real.mean(), "D(G(z))": d_fake.mean()}
+        return report
+
+
+def call(network: nn.Module, x: Tensor, condition: Tensor | None) -> Tensor:
+    """A network that was made for no condition is not handed one."""
+    out: Tensor = network(x) if condition is None else network(x, condition)
+    return out
+
+
+@contextmanager
+def evaluating(network: nn.Module) -> Iterator[nn.Module]:
+    """The network in evaluation mode, put back as it was."""
+    was_training = network.training
+    try:
+        yield network.eval()
+    finally:
+        network.train(was_training)

@@ -1,0 +1,40 @@
+"""Ctrl-C and SIGTERM as a wish that is granted after the round: the run is saved, then stops."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import Any
+
+import torch
+
+from ganwright.core import ranks
+
+
+class Interruption:
+    """A context that listens for the signals, and an observer that raises KeyboardInterrupt between two rounds.
+
+    A second Ctrl-C interrupts at once. Outside the main thread signals cannot be heard, and nothing is changed.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        self.device, self.wished = device, False
+        self.old: dict[int, Any] = {}
+
+    def __enter__(self) -> Interruption:
+        if threading.current_thread() is threading.main_thread():
+            self.old = {number: signal.signal(number, self._hear) for number in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for number, handler in self.old.items():
+            signal.signal(number, handler)
+
+    def __call__(self, *round_: object) -> None:
+        if ranks.anyone(self.wished, self.device):
+            raise KeyboardInterrupt
+
+    def _hear(self, number: int, frame: object) -> None:
+        if self.wished and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        self.wished = True

@@ -1,0 +1,85 @@
+"""How a recipe introduces itself: its networks as tables, and what a run is before its first step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from rich.console import Console
+from rich.table import Table
+from torch import Tensor
+
+from ganwright.core.draws import Draws
+from ganwright.core.machine import Machine
+from ganwright.core.recipe import Recipe
+from ganwright.core.summary import Row, summary, total
+
+WIDTH = 96  # columns of a table
+
+
+def introduction(recipe: Recipe, machine: Machine, horizon: int, path: Path, seed: int) -> list[str]:
+    """Sentences for the start of a run, and the tables where the recipe shows them."""
+    data, sizes = recipe.data, []
+    for name, rows in network_rows(recipe, machine, seed).items():
+        sizes.append(f"{name} {total(rows).parameters:,} parameters")
+    sentences = [
+        f"{data.name}: {len(data):,} {data.domain.describe()}. {'; '.join(sizes)}. "
+        f"{machine.device}, {torch.get_num_threads()} thread(s), {machine.precision}. "
+        f"{horizon:,} images to see. Everything goes into {path}.",
+    ]
+    if recipe.showing.summaries:
+        sentences += [network_tables(recipe, machine, seed)]
+    return [*sentences, first_decision(recipe, machine, seed)]
+
+
+def first_decision(recipe: Recipe, machine: Machine, seed: int) -> str:
+    """What the untrained discriminator says of the untrained generator's first sample."""
+    sample = recipe.game.sample(_one(machine, seed))
+    score = recipe.game.score(sample)
+    probability = recipe.game.probability(score)
+    words = "" if probability is None else f", probability {probability.item():.3f}"
+    return f"Before training, the discriminator gives the generator's first sample the score {score.item():.4f}{words}."
+
+
+def network_rows(recipe: Recipe, machine: Machine, seed: int = 0) -> dict[str, list[Row]]:
+    """The rows of every player's network, each fed one example."""
+    players = recipe.game.players
+    return {name: summary(player.network, _example(recipe, name, machine, seed)) for name, player in players.items()}
+
+
+def _example(recipe: Recipe, player: str, machine: Machine, seed: int) -> Tensor:
+    """One input of a player: a generator takes a latent, everyone else a sample."""
+    if player == "generator":
+        return recipe.game.latent(_one(machine, seed))  # type: ignore[attr-defined, no-any-return]
+    return torch.zeros(1, *recipe.data.domain.shape, device=machine.device, dtype=machine.dtype)
+
+
+def _one(machine: Machine, seed: int) -> Draws:
+    return Draws(seed, 0, 0, 1, "sheet", machine.device, machine.dtype)
+
+
+def network_tables(recipe: Recipe, machine: Machine, seed: int = 0) -> str:
+    """A table for each network: layer, output shape, parameters, multiply-adds of one sample."""
+    console = Console(width=WIDTH, color_system=None)
+    with console.capture() as capture:
+        for name, rows in network_rows(recipe, machine, seed).items():
+            console.print(table(name, rows))
+    return capture.get().rstrip()
+
+
+def table(title: str, rows: list[Row]) -> Table:
+    drawn = Table(title=title, title_justify="left", min_width=72)
+    for heading in ("layer", "kind"):
+        drawn.add_column(heading)
+    for heading in ("output shape", "parameters", "not trained", "multiply-adds"):
+        drawn.add_column(heading, justify="right")
+    for row in rows:
+        drawn.add_row(*_cells(row))
+    drawn.add_section()
+    drawn.add_row(*_cells(total(rows)))
+    return drawn
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    shape = "x".join(map(str, row.shape)) or "scalar"
+    return row.name, row.kind, shape, *(f"{n:,}" for n in (row.parameters, row.untrained, row.multiply_adds))

@@ -1,0 +1,25 @@
+"""The least-squares game (LSGAN): scores are drawn to targets instead of being classified."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class LeastSquares:
+    """Mao et al. 2017, equation 9 (targets a = 0, b = c = 1); scores are flat, their numbers may differ.
+
+    `real_label` below 1 is one-sided label smoothing: b, the target of real scores for the discriminator.
+    """
+
+    real_label: float = 1.0
+
+    def discriminator(self, real_score: Tensor, fake_score: Tensor) -> Tensor:
+        """1/2 E (D(x) - 1)^2 + 1/2 E D(G(z))^2."""
+        return ((real_score - self.real_label).square().mean() + fake_score.square().mean()) / 2
+
+    def generator(self, real_score: Tensor, fake_score: Tensor) -> Tensor:
+        """1/2 E (D(G(z)) - 1)^2."""
+        return (fake_score - 1).square().mean() / 2

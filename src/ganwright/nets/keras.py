@@ -1,0 +1,85 @@
+"""Layers as Keras 3 has them, where its defaults and its "same" padding differ from torch's."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+SLOPE = 0.3  # LeakyReLU's negative slope
+MOMENTUM = 0.01  # batch norm: 1 - Keras's .99
+EPS = 1e-3  # batch norm
+
+
+class SameConv2d(nn.Conv2d):
+    """A convolution with "same" padding: the output has ceil(size / stride), an odd pad goes after.
+
+    torch's `padding=2` for a 5x5 kernel and stride 2 pads two before and two after, which shifts the picture.
+    """
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1, bias: bool = True) -> None:
+        super().__init__(inputs, outputs, kernel, stride, bias=bias)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        height, width = (self._pads(size) for size in pictures.shape[-2:])
+        return super().forward(F.pad(pictures, (*width, *height)))
+
+    def _pads(self, size: int) -> tuple[int, int]:
+        """Pixels before and after along one axis."""
+        total = same_padding(size, self.kernel_size[0], self.stride[0])
+        return total // 2, total - total // 2
+
+
+class SameConvTranspose2d(nn.ConvTranspose2d):
+    """The transpose of `SameConv2d`: the output has size * stride."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1, bias: bool = True) -> None:
+        before = same_padding(stride, kernel, stride) // 2
+        super().__init__(inputs, outputs, kernel, stride, padding=before, bias=bias)
+
+    def forward(self, pictures: Tensor, output_size: list[int] | None = None) -> Tensor:
+        height, width = (size * self.stride[0] for size in pictures.shape[-2:])
+        return super().forward(pictures, output_size)[..., :height, :width]  # cuts what was padded after
+
+
+def same_padding(size: int, kernel: int, stride: int) -> int:
+    """Pixels of padding along one axis, before and after together, as TensorFlow's "SAME" counts them."""
+    return max((-(-size // stride) - 1) * stride + kernel - size, 0)
+
+
+class _Biased(nn.modules.batchnorm._BatchNorm):
+    """The running variance is the mean of the squares over n, not over n - 1 as torch has it."""
+
+    biased = True  # for whoever synchronises the statistics of several processes in this layer's stead
+
+    def __init__(self, features: int) -> None:
+        super().__init__(features, eps=EPS, momentum=MOMENTUM)
+
+    def forward(self, samples: Tensor) -> Tensor:
+        if not self.training or self.running_var is None:
+            return super().forward(samples)
+        before = self.running_var.clone()
+        output = super().forward(samples)
+        count = samples.numel() // samples.shape[1]
+        # now = (1 - m) before + m v n/(n-1), to become (1 - m) before + m v: v is the biased variance, m the momentum
+        with torch.no_grad():
+            self.running_var.lerp_((1 - MOMENTUM) * before, 1 / count)
+        return output
+
+
+class BiasedBatchNorm1d(_Biased, nn.BatchNorm1d):
+    """Batch norm of [n, features]."""
+
+
+class BiasedBatchNorm2d(_Biased, nn.BatchNorm2d):
+    """Batch norm of [n, channels, height, width]."""
+
+
+def glorot(network: nn.Module) -> nn.Module:
+    """Glorot-uniform weights and zero biases in every dense and convolution layer (Glorot & Bengio 2010)."""
+    for layer in network.modules():
+        if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+            nn.init.xavier_uniform_(layer.weight)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+    return network

@@ -1,0 +1,83 @@
+"""Players of dense layers, for points and for flattened pictures."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+from torch import Tensor, nn
+
+
+class Maxout(nn.Module):
+    """The largest of `pieces` affine maps, for each output (Goodfellow et al. 2013)."""
+
+    def __init__(self, inputs: int, outputs: int, pieces: int) -> None:
+        super().__init__()
+        self.pieces = pieces
+        self.affine = nn.Linear(inputs, outputs * pieces)
+
+    def forward(self, features: Tensor) -> Tensor:
+        maps: Tensor = self.affine(features).unflatten(1, (-1, self.pieces))  # [n, outputs, pieces]
+        return maps.amax(2)
+
+
+class MlpGenerator(nn.Module):
+    """Latents [n, latent] to samples [n, *shape]: dense layers of `sizes`, each with leaky ReLU.
+
+    `slope` 0 is ReLU; `batch_norm` puts one before each activation; `bounded` ends in tanh, as pictures need it.
+    """
+
+    def __init__(
+        self,
+        latent: int,
+        shape: tuple[int, ...],
+        sizes: tuple[int, ...] = (128, 128, 128),
+        slope: float = 0.2,
+        batch_norm: bool = False,
+        bounded: bool = False,
+    ) -> None:
+        super().__init__()
+        self.shape = shape
+        widths = (latent, *sizes)
+        layers: list[nn.Module] = []
+        for inputs, outputs in pairwise(widths):
+            layers.append(nn.Linear(inputs, outputs))
+            if batch_norm:
+                layers.append(nn.BatchNorm1d(outputs))
+            layers.append(nn.LeakyReLU(slope))
+        layers.append(nn.Linear(widths[-1], math.prod(shape)))
+        if bounded:
+            layers.append(nn.Tanh())
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, latent: Tensor) -> Tensor:
+        flat: Tensor = self.layers(latent)
+        return flat.unflatten(1, self.shape)
+
+
+class MlpDiscriminator(nn.Module):
+    """Samples [n, *shape] to scores [n]: dense layers of `sizes`, each with leaky ReLU.
+
+    `maxout` above 1 takes the largest of so many affine maps instead, as PacGAN's discriminator does.
+    """
+
+    def __init__(
+        self,
+        shape: tuple[int, ...],
+        sizes: tuple[int, ...] = (128, 128, 128),
+        slope: float = 0.2,
+        maxout: int = 1,
+    ) -> None:
+        super().__init__()
+        widths = (math.prod(shape), *sizes)
+        layers: list[nn.Module] = [nn.Flatten()]
+        for inputs, outputs in pairwise(widths):
+            if maxout > 1:
+                layers.append(Maxout(inputs, outputs, maxout))
+            else:
+                layers += [nn.Linear(inputs, outputs), nn.LeakyReLU(slope)]
+        self.layers = nn.Sequential(*layers, nn.Linear(widths[-1], 1), nn.Flatten(0))
+
+    def forward(self, samples: Tensor) -> Tensor:
+        score: Tensor = self.layers(samples)
+        return score

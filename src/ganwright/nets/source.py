@@ -1,0 +1,81 @@
+"""The networks of the three classic programs that ganwright reproduces, layer by layer: vanilla, DCGAN, curve.
+
+Generators map a latent [n, latent] to encoded samples, discriminators map samples to scores [n], unscaled: the curve
+program's sigmoid belongs to its loss. Weights start Glorot-uniform, biases at zero.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from torch import nn
+
+from ganwright.nets.dropout import Dropout
+from ganwright.nets.keras import SLOPE, BiasedBatchNorm1d, BiasedBatchNorm2d, SameConv2d, SameConvTranspose2d, glorot
+
+TF1_SLOPE = 0.2  # the negative slope of TensorFlow 1's leaky_relu
+
+
+def vanilla_generator() -> nn.Module:
+    """100 latents to pictures [n, 1, 28, 28] in [-1, 1]."""
+    return glorot(nn.Sequential(_dense(100, 128, 128, 784), nn.Tanh(), nn.Unflatten(1, (1, 28, 28))))
+
+
+def vanilla_discriminator() -> nn.Module:
+    """Pictures [n, 1, 28, 28] to scores [n]."""
+    return glorot(nn.Sequential(nn.Flatten(), _dense(784, 128, 128, 1), nn.Flatten(0)))
+
+
+def curve_generator() -> nn.Module:
+    """2 latents to points [n, 2]."""
+    return glorot(_dense(2, 10, 10, 2))
+
+
+def curve_discriminator() -> nn.Module:
+    """Points [n, 2] to scores [n]."""
+    return glorot(nn.Sequential(_dense(2, 10, 10, 1), nn.Flatten(0)))
+
+
+def dcgan_generator() -> nn.Module:
+    """100 latents to pictures [n, 1, 28, 28] in [-1, 1]; 2,330,944 parameters, 25,472 of them running statistics."""
+    return glorot(
+        nn.Sequential(
+            nn.Linear(100, 256 * 7 * 7, bias=False),
+            BiasedBatchNorm1d(256 * 7 * 7),
+            nn.LeakyReLU(SLOPE),
+            nn.Unflatten(1, (256, 7, 7)),
+            SameConvTranspose2d(256, 128, 5, bias=False),  # [n, 128, 7, 7]
+            BiasedBatchNorm2d(128),
+            nn.LeakyReLU(SLOPE),
+            SameConvTranspose2d(128, 64, 5, stride=2, bias=False),  # [n, 64, 14, 14]
+            BiasedBatchNorm2d(64),
+            nn.LeakyReLU(SLOPE),
+            SameConvTranspose2d(64, 1, 5, stride=2, bias=False),  # [n, 1, 28, 28]
+            nn.Tanh(),
+        )
+    )
+
+
+def dcgan_discriminator() -> nn.Module:
+    """Pictures [n, 1, 28, 28] to scores [n]; 212,865 parameters."""
+    return glorot(
+        nn.Sequential(
+            SameConv2d(1, 64, 5, stride=2),  # [n, 64, 14, 14]
+            nn.LeakyReLU(SLOPE),
+            Dropout(0.3),
+            SameConv2d(64, 128, 5, stride=2),  # [n, 128, 7, 7]
+            nn.LeakyReLU(SLOPE),
+            Dropout(0.3),
+            nn.Flatten(),
+            nn.Linear(128 * 7 * 7, 1),
+            nn.Flatten(0),
+        )
+    )
+
+
+def _dense(*sizes: int) -> nn.Sequential:
+    """Dense layers with leaky ReLU between them."""
+    layers: list[nn.Module] = []
+    for inputs, outputs in pairwise(sizes):
+        layers += [nn.Linear(inputs, outputs), nn.LeakyReLU(TF1_SLOPE)]
+    return nn.Sequential(*layers[:-1])

@@ -1,0 +1,203 @@
+"""What watches a run: the log, the sheets, the checkpoints. Each is called after every round."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ganwright import checkpoint, disk
+from ganwright.core import ranks
+from ganwright.core.clock import Clock
+from ganwright.core.draws import Draws
+from ganwright.core.errors import MissingExtraError
+from ganwright.core.feed import Feed
+from ganwright.core.recipe import Recipe
+from ganwright.progress import Display
+from ganwright.run import Run, png
+
+
+class Remembering(Protocol):
+    """An observer whose memory belongs into the checkpoint."""
+
+    def state_dict(self) -> dict[str, Any]: ...
+
+    def load_state_dict(self, state: dict[str, Any]) -> None: ...
+
+
+@dataclass
+class Stopwatch:
+    """Seconds trained so far, over all processes that took part in turn."""
+
+    before: float = 0.0
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        return self.before + time.monotonic() - self.began
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"seconds": self.seconds}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.before, self.began = state["seconds"], time.monotonic()
+
+
+class Reports:
+    """Averages every named term between two reports and hands each report on; nothing waits for the device before."""
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        every: int,
+        horizon: int,
+        stopwatch: Stopwatch,
+        sinks: list[Callable[[dict[str, Any]], None]],
+    ) -> None:
+        self.recipe, self.every, self.horizon = recipe, every, horizon
+        self.stopwatch, self.sinks = stopwatch, sinks
+        self.sums: dict[str, Tensor] = {}
+        self.counts: dict[str, int] = {}
+        self.last = (0, 0.0)  # images and seconds at the last report
+        self.dtype = _weights(recipe).dtype
+
+    def __call__(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
+        for name, value in terms.items():
+            value = value.to(self.dtype)
+            self.sums[name] = self.sums[name] + value if name in self.sums else value
+            self.counts[name] = self.counts.get(name, 0) + 1
+        if clock.passed(self.every, size) or clock.images >= self.horizon:
+            report = self._report(clock)
+            for sink in self.sinks:
+                sink(report)
+            self.sums, self.counts = {}, {}
+
+    def _report(self, clock: Clock) -> dict[str, Any]:
+        values = ranks.mean(torch.stack([self.sums[name].double().cpu() / self.counts[name] for name in self.sums]))
+        seconds = self.stopwatch.seconds
+        speed = (clock.images - self.last[0]) / max(seconds - self.last[1], 1e-9)
+        self.last = (clock.images, seconds)
+        players = self.recipe.game.players
+        return {
+            "images": clock.images,
+            "step": clock.step,
+            "stage": clock.stage,
+            "epoch": clock.images / len(self.recipe.data),
+            "seconds": round(seconds, 3),
+            "images_per_second": round(speed, 1),
+            "terms": dict(zip(self.sums, values.tolist(), strict=True)),
+            "rates": {name: player.rate for name, player in players.items()},
+            "gradient_norms": {name: float(player.gradient_norm()) for name, player in players.items()},
+        }
+
+    def state_dict(self) -> dict[str, Any]:
+        """The sums of every process, so that as many processes go on where they were."""
+        sums = (
+            torch.stack(list(self.sums.values())) if self.sums else torch.zeros(0, device=_weights(self.recipe).device)
+        )
+        return {"counts": self.counts, "sums": ranks.gathered(sums).tolist(), "last": list(self.last)}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        sums = _weights(self.recipe).new_tensor(state["sums"]).detach()  # [processes, terms]
+        mine = sums[ranks.rank()] if len(sums) == ranks.size() else sums.mean(0)
+        self.counts = dict(state["counts"])
+        self.sums = dict(zip(self.counts, mine, strict=True))
+        self.last = (state["last"][0], state["last"][1])
+
+
+def _weights(recipe: Recipe) -> Tensor:
+    """Some weight, for its device and precision."""
+    return next(iter(recipe.game.players.values())).parameters[0]
+
+
+class Sheets:
+    """Draws the same latents again and again, with real data beside them."""
+
+    def __init__(self, run: Run, recipe: Recipe, feed: Feed, horizon: int, display: Display) -> None:
+        self.run, self.recipe, self.feed, self.horizon, self.display = run, recipe, feed, horizon, display
+        self.real = self._real()
+
+    def __call__(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
+        if self.recipe.showing.due(clock.images, size, self.horizon) and ranks.rank() == 0:
+            self.draw(clock)
+
+    def draw(self, clock: Clock) -> None:
+        """Writes samples/NNNNNNNN.png."""
+        try:
+            sheet = self.recipe.data.domain.sheet(self.fake(clock), self.real, self.field)
+        except MissingExtraError as error:
+            self.display.note(str(error))
+            return
+        disk.write(self.run.samples / f"{checkpoint.name(clock.images)}.png", png(sheet))
+        self.display.sheet(sheet)
+
+    def draw_data(self) -> None:
+        """Writes data.png: the real data alone."""
+        with contextlib.suppress(MissingExtraError):
+            disk.write(self.run.path / "data.png", png(self.recipe.data.domain.preview(self.real)))
+
+    def fake(self, clock: Clock) -> np.ndarray:
+        """The sheet's samples, in stored form."""
+        showing = self.recipe.showing
+        count = showing.samples or self.recipe.data.domain.sheet_size
+        step = clock.images if showing.new_latents else 0
+        machine = self.feed.machine
+        draws = Draws(self.feed.seed, step, 0, count, "sheet", machine.device, machine.dtype)
+        return self.recipe.data.domain.decode(self.recipe.game.sample(draws))
+
+    def field(self, stored: np.ndarray) -> np.ndarray:
+        """The discriminator's probability over a plane of points, or its score where the loss defines none."""
+        machine = self.feed.machine
+        encoded = self.recipe.data.domain.encode(torch.from_numpy(stored)).to(machine.device, machine.dtype)
+        score = self.recipe.game.score(encoded)
+        probability = self.recipe.game.probability(score)
+        return (score if probability is None else probability).float().cpu().numpy()
+
+    def _real(self) -> np.ndarray:
+        count = min(self.recipe.showing.samples or self.recipe.data.domain.sheet_size, len(self.recipe.data))
+        return np.array(self.recipe.data.samples[np.linspace(0, len(self.recipe.data) - 1, count).astype(int)])
+
+
+class Checkpoints:
+    """Saves when enough seconds have passed, and wherever the recipe or the user wants one kept."""
+
+    def __init__(
+        self,
+        run: Run,
+        recipe: Recipe,
+        clock: Clock,
+        memory: dict[str, Remembering],
+        seconds: float,
+        keep_every: int | None,
+    ) -> None:
+        self.run, self.recipe, self.clock, self.memory = run, recipe, clock, memory
+        self.seconds, self.keep_every = seconds, keep_every
+        self.saved_at = time.monotonic()
+        self.device = _weights(recipe).device
+
+    def __call__(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
+        keep = self.keep_every is not None and clock.passed(self.keep_every, size)
+        late = time.monotonic() - self.saved_at >= self.seconds
+        if keep or ranks.anyone(late, self.device):
+            self.save(keep)
+
+    def save(self, keep: bool = False) -> None:
+        """To be called by all processes together; the first one writes."""
+        memory = {name: part.state_dict() for name, part in self.memory.items()}
+        if ranks.rank() == 0:
+            state = {"clock": self.clock.state_dict(), "memory": memory}
+            checkpoint.save(self.run.checkpoints, self.clock.images, checkpoint.capture(self.recipe.game, state), keep)
+        self.saved_at = time.monotonic()
+
+    def load(self, found: checkpoint.Checkpoint, where: str) -> None:
+        """Puts game, clock and every memory back."""
+        checkpoint.restore(self.recipe.game, found, where)
+        self.clock.load_state_dict(found.state["clock"])
+        for name, part in self.memory.items():
+            part.load_state_dict(found.state["memory"][name])

@@ -1,0 +1,140 @@
+"""What a person sees while a run trains: a bar on a terminal, plain lines elsewhere, a redrawn sheet in a notebook."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any, Protocol
+
+from PIL import Image
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+PLAIN_SECONDS = 5.0  # between plain lines
+
+
+class Display(Protocol):
+    """Where a run's reports, notes and sheets go."""
+
+    def report(self, report: dict[str, Any]) -> None: ...
+
+    def note(self, sentence: str) -> None: ...
+
+    def sheet(self, sheet: Image.Image) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def display(horizon: int, total: int, quiet: bool) -> Display:
+    """The display that suits the place; `total` is the size of the data set, `horizon` the images to be seen."""
+    if quiet:
+        return Silent()
+    if _in_notebook():
+        return Notebook(horizon, total)
+    return Bar(horizon, total) if sys.stdout.isatty() else Lines(horizon, total)
+
+
+class Silent:
+    """Shows nothing but notes."""
+
+    def report(self, report: dict[str, Any]) -> None:
+        """Nothing to show."""
+
+    def note(self, sentence: str) -> None:
+        print(sentence, flush=True)
+
+    def sheet(self, sheet: Image.Image) -> None:
+        """Nothing to show."""
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+class Lines(Silent):
+    """A line every few seconds and at the end of every epoch that took longer."""
+
+    def __init__(self, horizon: int, total: int) -> None:
+        self.horizon, self.total = horizon, total
+        self.printed = 0.0
+
+    def report(self, report: dict[str, Any]) -> None:
+        now = time.monotonic()
+        if now - self.printed >= PLAIN_SECONDS or report["images"] >= self.horizon:
+            self.printed = now
+            print(sentence(report, self.horizon, self.total), flush=True)
+
+
+class Bar:
+    """A progress bar with the newest report beneath its head."""
+
+    def __init__(self, horizon: int, total: int) -> None:
+        self.horizon, self.total = horizon, total
+        self.console = Console()
+        columns = (
+            TextColumn("{task.percentage:>3.0f} %"),
+            BarColumn(24),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[words]}"),
+        )
+        self.progress = Progress(*columns, console=self.console)
+        self.task = self.progress.add_task("", total=horizon, words="")
+        self.progress.start()
+
+    def report(self, report: dict[str, Any]) -> None:
+        words = sentence(report, self.horizon, self.total, eta=False)
+        self.progress.update(self.task, completed=report["images"], words=words)
+
+    def note(self, sentence: str) -> None:
+        self.progress.console.print(sentence, highlight=False)
+
+    def sheet(self, sheet: Image.Image) -> None:
+        """A terminal shows no pictures."""
+
+    def close(self) -> None:
+        self.progress.stop()
+
+
+class Notebook(Lines):
+    """One cell output that is redrawn: the newest sheet and the newest report."""
+
+    def __init__(self, horizon: int, total: int) -> None:
+        super().__init__(horizon, total)
+        from IPython.display import display as show  # type: ignore[import-not-found, unused-ignore]
+
+        self.picture = show(display_id=True)
+        self.words = show(display_id=True)
+
+    def report(self, report: dict[str, Any]) -> None:
+        self.words.update({"text/plain": sentence(report, self.horizon, self.total)}, raw=True)
+
+    def sheet(self, sheet: Image.Image) -> None:
+        self.picture.update(sheet)
+
+
+def _in_notebook() -> bool:
+    """Whether an IPython kernel runs this process."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return shell is not None and hasattr(shell, "kernel")
+
+
+def sentence(report: dict[str, Any], horizon: int, total: int, eta: bool = True) -> str:
+    """A report in one line: images, epoch, time to go, every term, speed."""
+    speed = max(report["images_per_second"], 1e-9)
+    terms = "  ".join(f"{name} {value:.3f}" for name, value in report["terms"].items())
+    parts = [
+        f"images {report['images']:,} of {horizon:,}",
+        f"epoch {report['epoch']:.2f}",
+        *([f"{clock_time((horizon - report['images']) / speed)} to go"] if eta else []),
+        terms,
+        f"{speed:,.0f} images/s",
+        f"{total / speed:,.1f} s an epoch",
+    ]
+    return " | ".join(parts)
+
+
+def clock_time(seconds: float) -> str:
+    """4:05, or 1:02:03."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -1,0 +1,147 @@
+"""The rules by which two players play, as options that every recipe shares, and the recipe they make.
+
+These are the remedies that the classic texts name: label smoothing, several turns of one player for each of the
+other, separate rates, the discriminator trained first, penalties, clipping, averaging.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import partial
+from typing import Annotated, Any, Literal
+
+import torch
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
+from torch.optim import Optimizer
+
+from ganwright.core.data import Data
+from ganwright.core.errors import UserError
+from ganwright.core.latent import Latent
+from ganwright.core.order import Stream
+from ganwright.core.player import Player
+from ganwright.core.recipe import Recipe, Showing
+from ganwright.core.schedule import Schedule, rates
+from ganwright.core.shelf import part
+from ganwright.core.turn import Stage, Turn
+from ganwright.games.two_player import Loss, Penalty, TwoPlayer
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How two players play. Losses and penalties are names on their shelves or, from Python, objects."""
+
+    loss: Annotated[str | Loss, "the loss: a file in losses/"] = "non-saturating"
+    penalty: Annotated[str | Penalty, "the penalty on the discriminator: a file in penalties/, or none"] = "none"
+    penalty_weight: Annotated[float | None, "its weight; without it the penalty's usual one"] = None
+    penalty_every: Annotated[int, "rounds between penalties; above 1 they are lazy turns"] = 1
+    penalty_with_batch_norm: Annotated[bool, "allow a penalty although batch norm mixes the samples"] = False
+    real_label: Annotated[float, "label of real samples; 0.9 is one-sided smoothing"] = 1.0
+    batch: Annotated[int, "global batch"] = 64
+    optimizer: Annotated[Literal["adam", "rmsprop", "sgd"], "of both players"] = "adam"
+    generator_rate: Annotated[float, "the generator's learning rate"] = 2e-4
+    discriminator_rate: Annotated[float, "the discriminator's learning rate"] = 2e-4
+    beta1: Annotated[float, "Adam's first decay, or SGD's momentum"] = 0.5
+    beta2: Annotated[float, "Adam's second decay, or RMSprop's"] = 0.99
+    schedule: Annotated[Schedule, "of both rates over the run"] = "constant"
+    generator_times: Annotated[int, "generator turns a round"] = 1
+    discriminator_times: Annotated[int, "discriminator turns a round"] = 1
+    discriminator_first: Annotated[int, "images for which the discriminator is trained alone at first"] = 0
+    draw: Annotated[Literal["shared", "fresh"], "whether both turns of a round see the same pictures and latents"] = (
+        "shared"
+    )
+    gradient_clip: Annotated[float | None, "largest gradient norm of a player"] = None
+    weight_clip: Annotated[float | None, "largest discriminator weight (Arjovsky et al. 2017)"] = None
+    average: Annotated[float, "half-life of the weights' average in images; 0 keeps none"] = 10_000
+
+    def __post_init__(self) -> None:
+        for name in ("batch", "penalty_every", "generator_times", "discriminator_times"):
+            if getattr(self, name) < 1:
+                raise UserError(f"--{name.replace('_', '-')} must be at least 1, not {getattr(self, name)}.")
+        for name in ("generator_rate", "discriminator_rate"):
+            if not getattr(self, name) > 0:
+                raise UserError(f"--{name.replace('_', '-')} must be above 0, not {getattr(self, name)}.")
+
+
+def two_player(
+    data: Data,
+    generator: nn.Module,
+    discriminator: nn.Module,
+    latent: Latent,
+    rules: Rules,
+    images: int,
+    showing: Showing | None = None,
+) -> Recipe:
+    """The recipe of two networks and their rules, with a horizon of so many images."""
+    penalty = the_penalty(rules, discriminator)
+    lazy = penalty is not None and rules.penalty_every > 1
+    make = partial(Player, average=rules.average or None, gradient_clip=rules.gradient_clip)
+    constraint = None if rules.weight_clip is None else partial(clip_weights, limit=rules.weight_clip)
+    game = TwoPlayer(
+        make(generator, the_optimizer(rules, rules.generator_rate)),
+        make(discriminator, the_optimizer(rules, rules.discriminator_rate, lazy), constraint=constraint),
+        the_loss(rules),
+        latent,
+        penalty,
+        penalty_inside=not lazy,
+    )
+    return Recipe(data, game, tuple(stages(game, rules, lazy)), Stream(rules.batch), images, showing or Showing())
+
+
+def stages(game: TwoPlayer, rules: Rules, lazy: bool) -> Iterable[Stage]:
+    """The discriminator alone, if asked for; then the adversarial stage."""
+    play_discriminator = Turn(("discriminator",), game.discriminator_terms, rules.discriminator_times, 1, rules.draw)
+    play_generator = Turn(("generator",), game.generator_terms, rules.generator_times, 1, rules.draw)
+    penalise = Turn(("discriminator",), game.penalty_terms, 1, rules.penalty_every, rules.draw)
+    turns = (play_discriminator, *([penalise] if lazy else []))
+    if rules.discriminator_first > 0:
+        yield Stage(turns, rules.discriminator_first)
+    yield Stage((*turns, play_generator), during=(rates(game.players.values(), rules.schedule),))
+
+
+def the_loss(rules: Rules) -> Loss:
+    """The loss of the rules, with smoothed labels where it has labels."""
+    loss: Any = part("losses", rules.loss)() if isinstance(rules.loss, str) else rules.loss
+    if rules.real_label == 1.0:
+        return loss  # type: ignore[no-any-return]
+    if not is_dataclass(loss) or "real_label" not in {field.name for field in fields(loss)}:
+        raise UserError(f"--real-label has no meaning for the loss {rules.loss}: it has no labels to smooth.")
+    return replace(loss, real_label=rules.real_label)  # type: ignore[return-value, type-var]
+
+
+def the_penalty(rules: Rules, discriminator: nn.Module) -> Penalty | None:
+    """The penalty of the rules; the rarity of a lazy one is made up for by its weight (StyleGAN2, appendix B)."""
+    if rules.penalty == "none":
+        return None
+    mixes = any(isinstance(layer, _BatchNorm) for layer in discriminator.modules())
+    if mixes and not rules.penalty_with_batch_norm:
+        raise UserError(
+            "A penalty needs a discriminator that treats samples one by one, and this one has batch norm: "
+            "choose another --discriminator-norm, or --penalty-with-batch-norm if you mean it."
+        )
+    if not isinstance(rules.penalty, str):
+        return rules.penalty
+    kind = part("penalties", rules.penalty)
+    penalty = kind() if rules.penalty_weight is None else kind(weight=rules.penalty_weight)
+    return replace(penalty, weight=penalty.weight * rules.penalty_every)  # type: ignore[no-any-return]
+
+
+def the_optimizer(rules: Rules, rate: float, lazy: bool = False) -> Callable[[Iterable[nn.Parameter]], Optimizer]:
+    """A maker of optimizers. With a lazy penalty there are (k+1)/k steps a round, and rate and betas are
+    corrected for it (Karras et al. 2020, StyleGAN2, appendix B)."""
+    share = rules.penalty_every / (rules.penalty_every + 1) if lazy else 1.0
+    beta1, beta2 = rules.beta1**share, rules.beta2**share
+    makers: dict[str, Callable[[Iterable[nn.Parameter]], Optimizer]] = {
+        "adam": lambda p: torch.optim.Adam(p, lr=rate * share, betas=(beta1, beta2), fused=True),
+        "rmsprop": lambda p: torch.optim.RMSprop(p, lr=rate * share, alpha=beta2),
+        "sgd": lambda p: torch.optim.SGD(p, lr=rate * share, momentum=beta1),
+    }
+    return makers[rules.optimizer]
+
+
+@torch.no_grad()
+def clip_weights(network: nn.Module, limit: float) -> None:
+    """Keeps every weight within [-limit, limit] (Arjovsky et al. 2017, algorithm 1)."""
+    for parameter in network.parameters():
+        parameter.clamp_(-limit, limit)

@@ -1,0 +1,60 @@
+"""A GAN of points in the plane: the curve y = x^2 + 5, or any points of the user's own."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated
+
+from torch import nn
+from torch.optim import Adam
+
+from ganwright.core.data import Data
+from ganwright.core.latent import Latent
+from ganwright.core.order import Epochs
+from ganwright.core.player import Player
+from ganwright.core.recipe import Recipe, Showing
+from ganwright.core.turn import Stage, Turn
+from ganwright.games.two_player import TwoPlayer
+from ganwright.losses.log_probability import LogProbability
+from ganwright.nets.source import curve_discriminator, curve_generator
+from ganwright.recipes._points import Sizes, points
+from ganwright.recipes._two_player import Rules
+
+DATA = "curve"
+SOURCE_DATA = "curve"
+RULES = Rules(
+    loss="relativistic",
+    penalty="r1-r2",
+    penalty_weight=0.1,
+    batch=256,
+    generator_rate=1e-3,
+    discriminator_rate=1e-3,
+    beta1=0.0,
+    beta2=0.99,
+    schedule="cosine",
+)
+
+
+def recipe(
+    data: Data,
+    *,
+    latent: Annotated[int, "numbers in a latent"] = 8,
+    generator_sizes: Annotated[Sizes, "the generator's hidden layers"] = (128, 128, 128),
+    discriminator_sizes: Annotated[Sizes, "the discriminator's hidden layers"] = (128, 128, 128),
+    generator: nn.Module | None = None,
+    discriminator: nn.Module | None = None,
+    rules: Rules = RULES,
+) -> Recipe:
+    """Points in the plane: the curve y = x^2 + 5, or points of the user's own."""
+    sizes, networks = (generator_sizes, discriminator_sizes), (generator, discriminator)
+    return points(data, latent, sizes, networks, rules, images=1_000_000)
+
+
+def as_source(data: Data) -> Recipe:
+    """The classic two-dimensional program, to the letter."""
+    make = partial(Player, optimizer=partial(Adam, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, fused=True))
+    game = TwoPlayer(make(curve_generator()), make(curve_discriminator()), LogProbability(), Latent(2, "uniform"))
+    turns = Turn(("discriminator",), game.discriminator_terms), Turn(("generator",), game.generator_terms)
+    epoch = len(data)
+    showing = Showing(every=250 * epoch, first=epoch)
+    return Recipe(data, game, (Stage(turns),), Epochs(32, reshuffle=False), 5000 * epoch, showing)

@@ -1,0 +1,40 @@
+"""A GAN of the grid of twenty-five Gaussians (Srivastava et al. 2017, VEEGAN)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from torch import nn
+
+from ganwright.core.data import Data
+from ganwright.core.recipe import Recipe
+from ganwright.recipes._points import Sizes, points
+from ganwright.recipes._two_player import Rules
+
+DATA = "grid"
+RULES = Rules(
+    loss="relativistic",
+    penalty="r1-r2",
+    penalty_weight=0.1,
+    batch=256,
+    generator_rate=1e-3,
+    discriminator_rate=1e-3,
+    beta1=0.0,
+    beta2=0.99,
+    schedule="cosine",
+)
+
+
+def recipe(
+    data: Data,
+    *,
+    latent: Annotated[int, "numbers in a latent"] = 8,
+    generator_sizes: Annotated[Sizes, "the generator's hidden layers"] = (128, 128, 128),
+    discriminator_sizes: Annotated[Sizes, "the discriminator's hidden layers"] = (128, 128, 128),
+    generator: nn.Module | None = None,
+    discriminator: nn.Module | None = None,
+    rules: Rules = RULES,
+) -> Recipe:
+    """The grid of twenty-five Gaussians."""
+    sizes, networks = (generator_sizes, discriminator_sizes), (generator, discriminator)
+    return points(data, latent, sizes, networks, rules, images=1_000_000)

@@ -1,0 +1,72 @@
+"""The vanilla GAN: two multilayer perceptrons (Goodfellow et al. 2014)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Annotated
+
+from torch import nn
+from torch.optim import Adam
+
+from ganwright.core.data import Data
+from ganwright.core.errors import UserError
+from ganwright.core.latent import Latent
+from ganwright.core.order import Epochs
+from ganwright.core.player import Player
+from ganwright.core.recipe import Recipe, Showing
+from ganwright.core.turn import Stage, Turn
+from ganwright.games.two_player import TwoPlayer
+from ganwright.losses.non_saturating import NonSaturating
+from ganwright.nets.mlp import MlpDiscriminator, MlpGenerator
+from ganwright.nets.source import vanilla_discriminator, vanilla_generator
+from ganwright.recipes._two_player import Rules, two_player
+
+DATA = "digits"
+SOURCE_DATA = "mnist"
+SOURCE_TRAINING_PART = 5_000  # the old TensorFlow loader set the first 5,000 of MNIST's 60,000 aside
+
+
+def recipe(
+    data: Data,
+    *,
+    latent: Annotated[int, "numbers in a latent"] = 64,
+    generator_sizes: Annotated[tuple[int, ...], "the generator's hidden layers"] = (256, 256),
+    discriminator_sizes: Annotated[tuple[int, ...], "the discriminator's hidden layers"] = (256, 256),
+    generator: nn.Module | None = None,
+    discriminator: nn.Module | None = None,
+    rules: Rules = Rules(),  # noqa: B008 - frozen
+) -> Recipe:
+    """The vanilla GAN, two multilayer perceptrons, with the remedies that keep it from collapsing."""
+    shape = data.domain.shape
+    return two_player(
+        data,
+        generator or MlpGenerator(latent, shape, generator_sizes, bounded=len(shape) == 3),
+        discriminator or MlpDiscriminator(shape, discriminator_sizes),
+        Latent(latent),
+        rules,
+        images=600_000,
+    )
+
+
+def as_source(data: Data) -> Recipe:
+    """The classic TensorFlow 1 program, to the letter: 100-128-128-784 against 784-128-128-1 on 55,000 digits.
+
+    Uniform latents, real labels 0.9, Adam 1e-3 for both, the discriminator's step and then the generator's on the
+    same latents, batches of 100, 100 epochs. Each epoch one sample from a new latent is kept, and at the end the
+    first is put beside the last. Left to itself it collapses to a few digits.
+    """
+    if data.domain.shape != (1, 28, 28):
+        raise UserError(
+            f"vanilla --as-source is a program for grey pictures of 28x28, and {data.name} has "
+            f"{data.domain.describe()}: use --data mnist, or leave --as-source out."
+        )
+    part = data if len(data) != 60_000 else replace(data, samples=data.samples[SOURCE_TRAINING_PART:])
+    make = partial(Player, optimizer=partial(Adam, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, fused=True))
+    game = TwoPlayer(
+        make(vanilla_generator()), make(vanilla_discriminator()), NonSaturating(real_label=0.9), Latent(100, "uniform")
+    )
+    turns = Turn(("discriminator",), game.discriminator_terms), Turn(("generator",), game.generator_terms)
+    epoch = 55_000
+    showing = Showing(every=epoch, samples=1, new_latents=True)
+    return Recipe(part, game, (Stage(turns),), Epochs(100), 100 * epoch, showing)

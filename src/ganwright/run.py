@@ -1,0 +1,243 @@
+"""A run: one folder with its recipe, log, samples and checkpoints, readable without ganwright."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from filelock import FileLock, Timeout
+from PIL import Image
+
+from ganwright import assemble, checkpoint, disk
+from ganwright.core.domain import Domain, Stored
+from ganwright.core.draws import Draws
+from ganwright.core.errors import UserError
+from ganwright.core.recipe import Recipe
+
+FORMAT = 1
+CHUNK = 256  # samples are always made in chunks of this size, so that n does not change their bits
+
+
+class Run:
+    """A run folder, new or old.
+
+    A run whose recipe or networks came from Python objects is opened again by passing the same `recipe`.
+    """
+
+    def __init__(self, path: Path | str, recipe: Recipe | None = None) -> None:
+        self.path = Path(path)
+        self._recipe = recipe
+
+    # -- the folder ----------------------------------------------------------------------------------------------
+
+    @property
+    def recipe_file(self) -> Path:
+        return self.path / "recipe.json"
+
+    @property
+    def log_file(self) -> Path:
+        return self.path / "log.jsonl"
+
+    @property
+    def samples(self) -> Path:
+        return self.path / "samples"
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.path / "checkpoint"
+
+    @property
+    def exists(self) -> bool:
+        return self.recipe_file.is_file()
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything was trained and reported yet."""
+        return bool(checkpoint.saved(self.checkpoints)) or bool(self.log())
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """What recipe.json says; a UserError where it is missing, broken, or of another format."""
+        if not self.exists:
+            raise UserError(f"{self.path} is not a run folder: it has no recipe.json.")
+        try:
+            settings: dict[str, Any] = json.loads(self.recipe_file.read_text())
+        except ValueError as error:
+            raise UserError(
+                f"{self.recipe_file} cannot be read ({error}): restore it, or choose another --out."
+            ) from None
+        if settings.get("format") != FORMAT:
+            raise UserError(
+                f"{self.path} is a run folder of format {settings.get('format')}, this version of ganwright reads "
+                f"{FORMAT}: use ganwright {settings.get('versions', {}).get('ganwright', 'as it was')}, "
+                "or choose another --out."
+            )
+        return settings
+
+    def write_settings(self, settings: Mapping[str, Any]) -> None:
+        with disk.writing(self.path):
+            self.samples.mkdir(parents=True, exist_ok=True)
+        self.__dict__["settings"] = {"format": FORMAT, **settings}
+        disk.write_json(self.recipe_file, self.settings)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Within it no other process may train into this folder."""
+        with disk.writing(self.path):
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.path / ".lock")
+            try:
+                lock.acquire(timeout=0)
+            except Timeout:
+                raise UserError(
+                    f"Another process is training into {self.path}: wait for it, or choose another --out."
+                ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def append_log(self, line: Mapping[str, Any]) -> None:
+        with disk.writing(self.log_file), self.log_file.open("a") as file:
+            file.write(json.dumps(_finite(line)) + "\n")
+
+    def log(self) -> list[dict[str, Any]]:
+        """The reports so far, oldest first; a half-written last line is left out."""
+        if not self.log_file.is_file():
+            return []
+        lines = self.log_file.read_text().split("\n")[:-1]
+        return [json.loads(line) for line in lines]
+
+    def cut_back(self, images: int) -> None:
+        """Forgets what was written after `images`: reports, sheets, and checkpoints that are unfinished or damaged."""
+        kept = [line for line in self.log() if line["images"] <= images]
+        disk.write(self.log_file, "".join(json.dumps(line) + "\n" for line in kept))
+        for sheet in self.sheets():
+            if int(sheet.stem) > images:
+                sheet.unlink()
+        for partial in [*self.path.glob(".*.partial"), *self.samples.glob(".*.partial")]:
+            partial.unlink()
+        checkpoint.clear_after(self.checkpoints, images)
+
+    def sheets(self) -> list[Path]:
+        """The sample sheets, oldest first."""
+        return sorted(self.samples.glob("[0-9]*.png"), key=lambda path: int(path.stem))
+
+    # -- its use -------------------------------------------------------------------------------------------------
+
+    @property
+    def recipe(self) -> Recipe:
+        """The trained recipe, built from recipe.json and the newest intact checkpoint; it has no data."""
+        if self._recipe is None:
+            self._recipe = self._rebuilt()
+        return self._recipe
+
+    def _rebuilt(self) -> Recipe:
+        settings = self.settings
+        data = settings["data"]
+        stub = assemble.empty(data["name"], assemble.domain_from(data["domain"]), tuple(data["classes"]))
+        request = assemble.request(settings["recipe"], settings["as_source"], settings["seed"], settings["options"])
+        recipe = request.build(stub)
+        path, found, passed = checkpoint.newest(self.checkpoints)
+        if path is None or found is None:
+            raise UserError(" ".join([f"{self.path} has no intact checkpoint yet.", *passed]))
+        checkpoint.restore_weights(recipe.game, found, str(path))
+        return recipe
+
+    @property
+    def domain(self) -> Domain:
+        return self.recipe.data.domain
+
+    def stored_samples(self, n: int, seed: int = 0) -> Stored:
+        """`n` samples in the domain's stored form; sample i depends on the seed and i alone."""
+        game = self.recipe.game
+        device = next(iter(game.players.values())).parameters[0].device
+        chunks = []
+        for start in range(0, n, CHUNK):
+            draws = Draws(seed, start // CHUNK, 0, CHUNK, "sample", device)
+            chunks.append(self.domain.decode(game.sample(draws)))
+        return np.concatenate(chunks)[:n]
+
+    def sample(self, n: int = 64, seed: int = 0) -> Stored:
+        """`n` samples: pictures uint8 [n, H, W] or [n, H, W, C], points float32 [n, D]."""
+        if n < 1:
+            raise UserError(f"The number of samples must be at least 1, not {n}.")
+        return self.domain.array(self.stored_samples(n, seed))
+
+    def score(self, samples: Stored) -> Stored:
+        """The discriminator's scores [n] of samples in the form that `sample` returns."""
+        stored = self.stored_form(samples)
+        game = self.recipe.game
+        weights = next(iter(game.players.values())).parameters[0]
+        scores = [
+            game.score(self.domain.encode(torch.from_numpy(stored[i : i + CHUNK])).to(weights.device, weights.dtype))
+            for i in range(0, len(stored), CHUNK)
+        ]
+        return torch.cat(scores).float().cpu().numpy()
+
+    def stored_form(self, samples: Stored) -> Stored:
+        """Samples in the form that `sample` returns, with the channel that it dropped; a UserError for others."""
+        samples = np.asarray(samples)
+        shape = self.domain.decode(torch.zeros(1, *self.domain.shape)).shape[1:]  # of one stored sample
+        if samples.shape[1:] not in (shape, self.domain.array(np.empty((1, *shape))).shape[1:]):
+            raise UserError(
+                f"{self.path} makes {self.domain.describe()}; these samples have the shape {samples.shape[1:]}."
+            )
+        return samples.reshape(-1, *shape)
+
+    def probability(self, scores: Stored) -> Stored | None:
+        """The scores as probabilities of being real, where the loss defines them."""
+        probability = self.recipe.game.probability(torch.from_numpy(scores))
+        return None if probability is None else probability.numpy()
+
+    def picture(self, epoch: int) -> Image.Image:
+        """The sheet that was kept at the end of an epoch (0: before training)."""
+        total = self.settings["data"]["count"]
+        epochs = {round(int(sheet.stem) / total): sheet for sheet in self.sheets()}
+        if epoch not in epochs:
+            raise UserError(f"{self.samples} has no sheet of epoch {epoch}; it has {_spans(sorted(epochs))}.")
+        return Image.open(epochs[epoch])
+
+    def __repr__(self) -> str:
+        log = self.log()
+        return f"Run({str(self.path)!r}, images={log[-1]['images'] if log else 0})"
+
+    def _repr_html_(self) -> str:
+        """In a notebook: the last sheet and the curves."""
+        pictures = [*self.sheets()[-1:], self.path / "losses.png"]
+        shown = [_inline(picture) for picture in pictures if picture.is_file()]
+        return f"<p><code>{self.path}</code></p>" + "".join(shown)
+
+
+def _inline(picture: Path) -> str:
+    return f'<img src="data:image/png;base64,{base64.b64encode(picture.read_bytes()).decode()}"/>'
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no NaN and no infinity: they become null."""
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _spans(numbers: list[int]) -> str:
+    if not numbers:
+        return "none"
+    shown = [str(number) for number in numbers]
+    return ", ".join(shown if len(shown) <= 12 else [*shown[:6], "...", *shown[-3:]])
+
+
+def png(picture: Image.Image) -> bytes:
+    """A picture as the bytes of a PNG file."""
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()

@@ -1,0 +1,76 @@
+"""From what the user calls data to a data set, and the words that find it again."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch.utils.data import Dataset
+
+from ganwright.assemble import domain_words, fingerprint, words
+from ganwright.core.data import Data
+from ganwright.core.domain import Domain, Stored
+from ganwright.core.shelf import names
+from ganwright.data import _arrays, _files, _find
+from ganwright.options import Option, checked, options
+
+
+@dataclass(frozen=True)
+class Source:
+    """A data set, how it was asked for, and the options that were none of the loader's."""
+
+    data: Data
+    asked: str
+    options: Mapping[str, Any]
+    left: Mapping[str, Any]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What recipe.json says of the data."""
+        return {
+            "source": self.asked,
+            "options": words(self.options),
+            "name": self.data.name,
+            "count": len(self.data),
+            "domain": domain_words(self.data.domain),
+            "classes": list(self.data.classes),
+            "fingerprint": fingerprint(self.data),
+        }
+
+    @property
+    def usual_recipe(self) -> str:
+        """The recipe to take when nobody names one: the data's namesake, or the domain's usual one."""
+        return self.data.name if self.data.name in names("recipes") else self.data.domain.usual_recipe
+
+
+def find(asked: Any, given: Mapping[str, Any], taken: Container[str] = ()) -> Source:
+    """Loads what was asked for, with those of the options `given` that its loader knows and that are not `taken`."""
+    if not isinstance(asked, str):
+        return Source(from_object(asked), f"<{type(asked).__name__}>", {}, given)
+    known = loader_options(asked)
+    mine = {name: value for name, value in given.items() if name in known and name not in taken}
+    values = checked(known, mine, f"The data {asked}")
+    left = {name: value for name, value in given.items() if name not in mine}
+    return Source(_find.load(asked, **values), asked, values, left)
+
+
+def loader_options(asked: str) -> dict[str, Option]:
+    """The options of the loader that `asked` leads to."""
+    return options(_find.loader(asked))
+
+
+def from_object(asked: Any) -> Data:
+    """A data set handed over from Python."""
+    if isinstance(asked, Data):
+        return asked
+    if isinstance(asked, Dataset):
+        return _arrays.from_dataset(asked)
+    return _arrays.from_array(np.asarray(asked))
+
+
+def read_like(path: Path, settings: Mapping[str, Any], domain: Domain) -> Stored:
+    """The samples in a file, [n, *stored shape], prepared as `settings` say that the training data was."""
+    return _files.read(path, domain, settings["options"])

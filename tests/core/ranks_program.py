@@ -1,0 +1,67 @@
+"""Plays ten plain gradient steps in float64 and saves the first gradients and the last weights; started by torchrun."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ganwright.core import ranks
+from ganwright.core.clock import Clock
+from ganwright.core.data import Data
+from ganwright.core.feed import Feed
+from ganwright.core.images import Images
+from ganwright.core.loop import play_round
+from ganwright.core.machine import Machine
+from ganwright.recipes import dcgan
+from ganwright.recipes._two_player import Rules
+
+KINDS = {
+    "batch-norm": {"discriminator_norm": "batch"},
+    "penalty": {"discriminator_norm": "none"},
+}
+RULES = {
+    "batch-norm": Rules(batch=16, optimizer="sgd", beta1=0.0, generator_rate=0.1, discriminator_rate=0.1),
+    "penalty": Rules(
+        batch=16,
+        optimizer="sgd",
+        beta1=0.0,
+        generator_rate=0.1,
+        discriminator_rate=0.1,
+        penalty="r1-r2",
+        loss="relativistic",
+        draw="fresh",
+        penalty_every=2,
+    ),
+}
+
+
+def main(kind: str, folder: Path) -> None:
+    ranks.start(torch.device("cpu"))
+    torch.set_num_threads(1)
+    samples = np.random.default_rng(0).integers(0, 256, (64, 8, 8, 1), dtype=np.uint8)
+    torch.manual_seed(0)
+    recipe = dcgan.recipe(Data("noise", Images(8, 8, 1), samples), width=4, rules=RULES[kind], **KINDS[kind])
+    machine = Machine(torch.device("cpu"), torch.float64)
+    for player in recipe.game.players.values():
+        player.to(machine.device, machine.dtype)
+    feed, clock = Feed(recipe.data, recipe.order, 0, machine), Clock()
+    saved: dict[str, torch.Tensor] = {}
+    for _ in range(10):
+        play_round(recipe.game, recipe.stages[0], clock, feed, clock.images + 16)
+        clock.tick(16)
+        if not saved:
+            saved = {
+                f"gradient.{name}.{place}": parameter.grad.clone()
+                for name, player in recipe.game.players.items()
+                for place, parameter in enumerate(player.parameters)
+                if parameter.grad is not None
+            }
+    for name, player in recipe.game.players.items():
+        saved |= {f"weight.{name}.{key}": value for key, value in player.weights().items()}
+    torch.save(saved, folder / f"{kind}-{ranks.size()}-{ranks.rank()}.pt")
+    ranks.stop()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))

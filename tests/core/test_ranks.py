@@ -1,0 +1,26 @@
+"""Two processes under torchrun are one process on the same global batch, batch norm and penalties included."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+PROGRAM = Path(__file__).with_name("ranks_program.py")
+TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+
+
+@pytest.mark.parametrize("kind", ["batch-norm", "penalty"])
+def test_two_processes_equal_one(kind: str, tmp_path: Path) -> None:
+    subprocess.run([sys.executable, PROGRAM, kind, tmp_path], check=True, timeout=120)
+    subprocess.run([*TORCHRUN, PROGRAM, kind, tmp_path], check=True, timeout=120, capture_output=True)
+    one = torch.load(tmp_path / f"{kind}-1-0.pt")
+    for rank in range(2):
+        two = torch.load(tmp_path / f"{kind}-2-{rank}.pt")
+        assert two.keys() == one.keys()
+        for name, value in one.items():
+            bound = 1e-10 if name.startswith("gradient") else 1e-8
+            assert (two[name].double() - value.double()).abs().max() <= bound, name
+    moved = max(value.abs().max() for name, value in one.items() if name.startswith("gradient"))
+    assert moved > 1e-3  # there was something to compare

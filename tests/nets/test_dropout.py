@@ -1,0 +1,37 @@
+"""Dropout takes its mask from the turn's draws, or else from torch."""
+
+import torch
+
+from ganwright.core.draws import Draws, supplied, supplying
+from ganwright.nets.dropout import Dropout
+
+DRAWS = Draws(seed=0, step=0, start=0, stop=1000)
+ONES = torch.ones(1000, 7)
+
+
+def test_mask_is_the_draw():
+    layer = Dropout(0.3)
+    with supplying(DRAWS):
+        dropped = layer(ONES)
+    expected = (DRAWS.at("layer0").uniform(7) >= 0.3) / 0.7
+    torch.testing.assert_close(dropped, expected)
+    assert abs(dropped.mean() - 1) < 0.03
+
+
+def test_layers_drop_independently():
+    with supplying(DRAWS):
+        first, second = Dropout()(ONES), Dropout()(ONES)
+    assert not torch.equal(first, second)
+
+
+def test_evaluation_changes_nothing_and_takes_no_stream():
+    with supplying(DRAWS):
+        assert torch.equal(Dropout().eval()(ONES), ONES)
+        assert supplied() == DRAWS.at("layer0")
+
+
+def test_outside_of_a_turn_it_is_torchs():
+    torch.manual_seed(1)
+    mine = Dropout(0.3)(ONES)
+    torch.manual_seed(1)
+    assert torch.equal(mine, torch.nn.Dropout(0.3)(ONES))

@@ -1,0 +1,108 @@
+"""What each penalty is known to be on a linear discriminator, and what all have in common."""
+
+import pytest
+import torch
+
+from ganwright.core import shelf
+from ganwright.core.draws import Draws
+from ganwright.penalties.dragan import Dragan
+from ganwright.penalties.gradient_penalty import GradientPenalty
+from ganwright.penalties.r1 import R1
+from ganwright.penalties.r1_r2 import R1R2
+from ganwright.penalties.r2 import R2
+
+NAMES = shelf.names("penalties")
+SHAPE = (2, 3, 4)
+DRAWS = Draws(seed=1, step=2, start=0, stop=5)
+WEIGHTS = torch.randn(SHAPE, generator=torch.Generator().manual_seed(3))
+NORM = WEIGHTS.norm().item()
+
+
+def linear(samples: torch.Tensor) -> torch.Tensor:
+    return (samples * WEIGHTS).flatten(1).sum(1)
+
+
+def square(samples: torch.Tensor) -> torch.Tensor:
+    """|x|^2 / 2, whose gradient is x."""
+    return samples.flatten(1).square().sum(1) / 2
+
+
+def samples(seed: int) -> torch.Tensor:
+    return torch.randn(5, *SHAPE, generator=torch.Generator().manual_seed(seed))
+
+
+def test_the_shelf_is_complete():
+    assert NAMES == ["dragan", "gradient-penalty", "r1", "r1-r2", "r2"]
+
+
+@pytest.mark.parametrize(
+    ("penalty", "expected"),
+    [
+        (R1(0.3), 0.3 / 2 * NORM**2),
+        (R2(0.3), 0.3 / 2 * NORM**2),
+        (R1R2(0.3), 0.3 * NORM**2),
+        (GradientPenalty(10), 10 * (NORM - 1) ** 2),
+        (Dragan(10), 10 * (NORM - 1) ** 2),
+    ],
+)
+def test_on_a_linear_discriminator(penalty, expected):
+    assert penalty(linear, samples(0), samples(1), DRAWS).item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_where_the_gradient_is_taken():
+    real, fake = samples(0), samples(1)
+    real_norm, fake_norm = (x.flatten(1).square().sum(1).mean().item() for x in (real, fake))
+    assert R1(2)(square, real, fake, DRAWS).item() == pytest.approx(real_norm)
+    assert R2(2)(square, real, fake, DRAWS).item() == pytest.approx(fake_norm)
+    assert R1R2(2)(square, real, fake, DRAWS).item() == pytest.approx(real_norm + fake_norm)
+
+
+def test_gradient_penalty_stands_between_real_and_fake():
+    """With D(x) = |x|^2 / 2 the slope is |x^|; one share u is drawn for each sample."""
+    seen = []
+    GradientPenalty()(lambda x: (seen.append(x.detach()), square(x))[1], samples(0), samples(1), DRAWS)
+    share = (seen[0] - samples(1)) / (samples(0) - samples(1))
+    expected = DRAWS.at("interpolation").uniform(1, 1, 1)
+    torch.testing.assert_close(share, expected.expand_as(share), atol=1e-4, rtol=1e-3)
+
+
+def test_dragan_stands_around_the_real_samples():
+    seen = []
+    Dragan()(lambda x: (seen.append(x.detach()), square(x))[1], samples(0), samples(1), DRAWS)
+    noise = seen[0] - samples(0)
+    assert (noise >= -1e-6).all()
+    assert (noise <= 0.5 * samples(0).std(correction=0) + 1e-6).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_random_numbers_come_from_the_draws_alone(name):
+    penalty = shelf.part("penalties", name)()
+    before = torch.get_rng_state()
+    first, second = (penalty(square, samples(0), samples(1), DRAWS) for _ in range(2))
+    assert torch.equal(torch.get_rng_state(), before)
+    assert torch.equal(first, second)
+    if name in ("dragan", "gradient-penalty"):
+        other = penalty(square, samples(0), samples(1), Draws(seed=1, step=3, start=0, stop=5))
+        assert not torch.equal(first, other)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_trains_the_discriminator_and_nobody_else(name):
+    """Finite gradients reach its weights, also where its slope is zero; none reach the samples."""
+    penalty = shelf.part("penalties", name)()
+    fake = samples(1).requires_grad_()
+    for scale in (1.0, 0.0):
+        weights = (WEIGHTS * scale).requires_grad_()
+        term = penalty(lambda x, w=weights: (x * w).flatten(1).sum(1), samples(0), fake, DRAWS)
+        assert term.shape == ()
+        term.backward()
+        assert weights.grad.isfinite().all()
+        assert fake.grad is None
+    with torch.no_grad():
+        assert penalty(linear, samples(0), samples(1), DRAWS).isfinite()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_scales_with_its_weight(name):
+    one, three = (shelf.part("penalties", name)(weight)(linear, samples(0), samples(1), DRAWS) for weight in (1.0, 3.0))
+    torch.testing.assert_close(3 * one, three)
