@@ -16,7 +16,7 @@ from ganwright.core.errors import UserError, nearest
 from ganwright.core.images import Images
 from ganwright.data import _arrays, _csv
 from ganwright.data._choices import Split, check
-from ganwright.data._layout import hidden, is_picture, layout
+from ganwright.data._layout import hidden, is_picture, layout, printable
 from ganwright.data._pictures import Crop, Filter, Fit, Frame, fitted, opened
 from ganwright.data._prepare import prepared
 from ganwright.data._sources import Entry, Folder, Source, Zip, members, open_zip, walk
@@ -103,7 +103,7 @@ def _pictures(
 
 def _others(entries: list[Entry]) -> list[str]:
     others = [name for name, *_ in entries if not is_picture(name) and not hidden(name.split("/"))]
-    return [f"Not pictures, by their names: {len(others):,} files such as {others[0]}."] if others else []
+    return [f"Not pictures, by their names: {len(others):,} files such as {printable(others[0])}."] if others else []
 
 
 def _missing(path: Path) -> str:
