@@ -126,7 +126,7 @@ def _look(source: Source, place: int) -> tuple[int, bool] | str:
             side = min(image.size)
             return (side, is_grey(image)) if side >= LEAST else f"{image.width}x{image.height}, smaller than {LEAST}"
     except Exception as error:  # a decoder may raise anything
-        return _why(error)
+        return why(error)
 
 
 def _default_size(sides: list[int]) -> int:
@@ -164,7 +164,7 @@ def _row(source: Source, place: int, frame: Frame, fit: Fit) -> np.ndarray | str
         with source.open(place) as image:
             return fitted(image, frame, fit)
     except Exception as error:  # a decoder may raise anything
-        return _why(error)
+        return why(error)
 
 
 def _header(file: IO[bytes], count: int, frame: Frame) -> None:
@@ -198,7 +198,7 @@ def _listed(left_out: Left, source: Source) -> str:
     return printable(f"{len(left_out):,} of {len(source.names):,} pictures, {', '.join(named)}{more}.")
 
 
-def _why(error: Exception) -> str:
+def why(error: Exception) -> str:
     if isinstance(error, UnidentifiedImageError):
         return "not a picture that can be read"
     if isinstance(error, (Image.DecompressionBombError, Image.DecompressionBombWarning)):
