@@ -134,3 +134,21 @@ def test_large_sets_are_read_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("ganwright.core.feed.SMALL", 0)
     assert torch.equal(feed().draw(Clock(), 0)[0].real, whole)
     assert isinstance(feed().samples, np.ndarray)
+
+
+def test_modules_that_draw_by_themselves_repeat_after_resuming() -> None:
+    """A user's nn.Dropout draws from torch's generator; it is seeded by the step, not by what was drawn before."""
+
+    def player() -> Recorder:
+        torch.manual_seed(0)
+        network = nn.Sequential(nn.Dropout(0.5), nn.Linear(2, 1))
+        return Recorder({"one": Player(network, lambda p: torch.optim.SGD(p, lr=0.1))})
+
+    unbroken, resumed = player(), player()
+    played(unbroken, [Stage((unbroken.turn("a"),))], 60)
+    clock = Clock()
+    played(resumed, [Stage((resumed.turn("a"),))], 30, clock)
+    torch.manual_seed(123)
+    played(resumed, [Stage((resumed.turn("a"),))], 60, clock)
+    for mine, theirs in zip(unbroken.players["one"].parameters, resumed.players["one"].parameters, strict=True):
+        assert torch.equal(mine, theirs)
