@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-import kills
 import pytest
+
+import kills
 
 
 @pytest.mark.parametrize("recipe", ["ring", "dcgan"])
