@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
 
 import torch
 from torch import Tensor, nn
+
+Pair = tuple[list[Tensor], list[Tensor]]
 
 
 class Average:
@@ -20,26 +21,26 @@ class Average:
         self.network = copy.deepcopy(network).eval().requires_grad_(False)
         self.half_life = half_life
         self.share = share
+        self._found: tuple[Pair, Pair] | None = None
 
     @torch.no_grad()
     def update(self, network: nn.Module, images: int, batch: int) -> None:
         """Moves towards `network` after a step on `batch` images, `images` having been seen."""
         beta = 0.5 ** (batch / max(min(self.half_life, self.share * images), 1e-8))
-        floats, others = _pairs(self.network, network)
-        if floats:
-            mine, theirs = zip(*floats, strict=True)
-            torch._foreach_lerp_(list(mine), list(theirs), 1 - beta)
-        for mine_, theirs_ in others:
-            mine_.copy_(theirs_)
+        floats, others = self._tensors(network)
+        if floats[0]:
+            torch._foreach_lerp_(*floats, 1 - beta)
+        for mine, theirs in zip(*others, strict=True):
+            mine.copy_(theirs)
 
-
-def _pairs(mine: nn.Module, theirs: nn.Module) -> tuple[list[tuple[Tensor, Tensor]], list[tuple[Tensor, Tensor]]]:
-    """Corresponding tensors of two copies of a network: the floating ones and the others."""
-
-    def tensors(network: nn.Module) -> Iterable[Tensor]:
-        yield from network.parameters()
-        yield from network.buffers()
-
-    pairs = list(zip(tensors(mine), tensors(theirs), strict=True))
-    floats = [pair for pair in pairs if pair[0].is_floating_point()]
-    return floats, [pair for pair in pairs if not pair[0].is_floating_point()]
+    def _tensors(self, network: nn.Module) -> tuple[Pair, Pair]:
+        """The floating tensors of the average and of `network`, side by side, and the others; found once."""
+        if self._found is None:
+            mine, theirs = ([*net.parameters(), *net.buffers()] for net in (self.network, network))
+            places = [place for place, tensor in enumerate(mine) if tensor.is_floating_point()]
+            others = [place for place in range(len(mine)) if place not in places]
+            self._found = (
+                ([mine[i] for i in places], [theirs[i] for i in places]),
+                ([mine[i] for i in others], [theirs[i] for i in others]),
+            )
+        return self._found

@@ -59,7 +59,8 @@ def play(game: Game, turn: Turn, batch: Batch, draws: Draws, images: int, machin
                 terms = turn.loss(part, part_draws)
             descend(terms, movers, weight)
             for name, value in terms.report.items():
-                report[name] = report.get(name, 0) + value.detach() * weight
+                share = value.detach() if weight == 1 else value.detach() * weight
+                report[name] = report[name] + share if name in report else share
     for player in movers.values():
         player.step(images, len(batch) * ranks.size())
     return report
