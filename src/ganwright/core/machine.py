@@ -33,6 +33,8 @@ class Machine:
             raise UserError(f"There is no precision {precision!r} ({known}).{nearest(precision, PRECISIONS)}")
         if precision == "bfloat16" and place.type != "cuda":
             raise UserError("bfloat16 is for GPUs, it is slower on a CPU: leave --precision out, or use float32.")
+        if place.type == "cuda":  # the same bits each time, as far as cuDNN is concerned
+            torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
         autocast = torch.bfloat16 if precision == "bfloat16" else None
         return cls(place, PRECISIONS[precision], autocast, micro_batch)
 
