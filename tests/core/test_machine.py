@@ -40,7 +40,6 @@ def test_full_precision_inside_of_a_lower_one() -> None:
 def test_a_lower_precision_still_trains() -> None:
     """The path of GPUs, walked on the CPU: bfloat16 forward passes, losses and penalties in float32."""
     from conftest import pictures
-
     from ganwright.core.clock import Clock
     from ganwright.core.feed import Feed
     from ganwright.core.loop import play_round
