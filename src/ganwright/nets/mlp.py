@@ -52,7 +52,7 @@ class MlpGenerator(nn.Module):
 
     def forward(self, latent: Tensor) -> Tensor:
         flat: Tensor = self.layers(latent)
-        return flat.unflatten(1, self.shape)
+        return flat.view(-1, *self.shape)
 
 
 class MlpDiscriminator(nn.Module):

@@ -1,0 +1,62 @@
+"""Convolutional players at every size, and what their parameters promise."""
+
+import pytest
+import torch
+from torch import nn
+
+from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, channels, resolutions
+
+SIZES = [(n, n) for n in range(8, 68)] + [(8, 67), (67, 8), (40, 28), (9, 33)]
+
+
+def test_resolutions_halve_rounding_up():
+    assert resolutions(28, 28) == [(7, 7), (14, 14), (28, 28)]
+    assert resolutions(67, 40) == [(9, 5), (17, 10), (34, 20), (67, 40)]
+    assert resolutions(8, 8) == [(4, 4), (8, 8)]
+    assert resolutions(7, 100) == [(7, 100)]
+
+
+def test_channels_halve_down_to_a_quarter():
+    assert channels(128, 5) == [128, 64, 32, 32, 32]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_shapes_at_every_size(size):
+    shape = (1 + size[0] % 3, *size)
+    fake = ConvGenerator(5, shape, width=4)(torch.randn(2, 5))
+    assert fake.shape == (2, *shape)
+    assert fake.abs().max() <= 1
+    assert ConvDiscriminator(shape, width=4)(fake).shape == (2,)
+
+
+@pytest.mark.parametrize("norm", ["batch", "layer", "none"])
+@pytest.mark.parametrize("depth", [1, 3])
+def test_every_weight_takes_part(norm, depth):
+    generator = ConvGenerator(5, (3, 16, 18), width=8, depth=depth, norm=norm)
+    discriminator = ConvDiscriminator((3, 16, 18), width=8, depth=depth, norm=norm)
+    discriminator(generator(torch.randn(4, 5))).sum().backward()
+    for network in (generator, discriminator):
+        assert all(parameter.grad is not None for parameter in network.parameters())
+        convolutions = [layer for layer in network.modules() if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d)]
+        assert len(convolutions) == 2 + 2 * (depth - 1)
+
+
+def test_without_batch_norm_samples_are_treated_one_by_one():
+    for norm in ("none", "layer"):
+        discriminator = ConvDiscriminator((1, 28, 28), width=8, norm=norm)
+        generator = ConvGenerator(5, (1, 28, 28), width=8, norm=norm)
+        latent = torch.randn(6, 5)
+        fake = generator(latent)
+        torch.testing.assert_close(fake[:2], generator(latent[:2]))
+        torch.testing.assert_close(discriminator(fake)[:2], discriminator(fake[:2]))
+
+
+def test_an_unknown_norm_is_named():
+    with pytest.raises(ValueError, match="'spectral' is not one of the norms"):
+        ConvGenerator(5, (1, 28, 28), norm="spectral")
+
+
+def test_weights_lie_channels_last():
+    for network in (ConvGenerator(5, (1, 28, 28)), ConvDiscriminator((1, 28, 28))):
+        for parameter in network.parameters():
+            assert parameter.dim() != 4 or parameter.is_contiguous(memory_format=torch.channels_last)
