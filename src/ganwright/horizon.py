@@ -82,7 +82,7 @@ def speed(recipe: Recipe, feed: Feed) -> float:
 
 def _play_for(seconds: float, recipe: Recipe, stage: Stage, clock: Clock, feed: Feed) -> None:
     end = time.perf_counter() + seconds
-    while not ranks.anyone(time.perf_counter() >= end, feed.machine.device):
+    while not ranks.anyone(time.perf_counter() >= end, clock.step, feed.machine.device):
         size = feed.size(clock)
         play_round(recipe.game, stage, clock, feed, clock.images + size)
         clock.tick(size)

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from ganwright.core import ranks
+from ganwright.core.clock import Clock
 
 
 class Interruption:
@@ -30,8 +31,8 @@ class Interruption:
         for number, handler in self.old.items():
             signal.signal(number, handler)
 
-    def __call__(self, *round_: object) -> None:
-        if ranks.anyone(self.wished, self.device):
+    def __call__(self, clock: Clock, size: int, terms: object) -> None:
+        if ranks.anyone(self.wished, clock.step, self.device):
             raise KeyboardInterrupt
 
     def _hear(self, number: int, frame: object) -> None:

@@ -79,7 +79,7 @@ class Reports:
             self.sums, self.counts = {}, {}
 
     def _report(self, clock: Clock) -> dict[str, Any]:
-        values = ranks.mean(torch.stack([self.sums[name].double().cpu() / self.counts[name] for name in self.sums]))
+        values = ranks.mean(torch.stack([self.sums[name] / self.counts[name] for name in self.sums]))
         seconds = self.stopwatch.seconds
         speed = (clock.images - self.last[0]) / max(seconds - self.last[1], 1e-9)
         self.last = (clock.images, seconds)
@@ -184,7 +184,7 @@ class Checkpoints:
     def __call__(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
         keep = self.keep_every is not None and clock.passed(self.keep_every, size)
         late = time.monotonic() - self.saved_at >= self.seconds
-        if keep or ranks.anyone(late, self.device):
+        if keep or ranks.anyone(late, clock.step, self.device):
             self.save(keep)
 
     def save(self, keep: bool = False) -> None:

@@ -160,10 +160,10 @@ class Run:
     def stored_samples(self, n: int, seed: int = 0) -> Stored:
         """`n` samples in the domain's stored form; sample i depends on the seed and i alone."""
         game = self.recipe.game
-        device = next(iter(game.players.values())).parameters[0].device
+        weights = next(iter(game.players.values())).parameters[0]
         chunks = []
         for start in range(0, n, CHUNK):
-            draws = Draws(seed, start // CHUNK, 0, CHUNK, "sample", device)
+            draws = Draws(seed, start // CHUNK, 0, CHUNK, "sample", weights.device, weights.dtype)
             chunks.append(self.domain.decode(game.sample(draws)))
         return np.concatenate(chunks)[:n]
 

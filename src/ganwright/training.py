@@ -31,7 +31,8 @@ from ganwright.progress import display
 from ganwright.run import Run
 from ganwright.sources import Source
 
-REPORTS = 200  # over the horizon, unless told otherwise
+REPORTS = 200  # over the horizon, unless told otherwise,
+MOST_BETWEEN_REPORTS = 5_000  # images, so that a slow run soon says something
 
 
 @dataclass(frozen=True)
@@ -232,7 +233,7 @@ class Training:
         return int(ranks.mean(torch.tensor(float(images), dtype=torch.float64, device=self.machine.device)).item())
 
     def _report_every(self) -> int:
-        return self.order.reporting.report_every or max(self.horizon // REPORTS, 1)
+        return self.order.reporting.report_every or max(min(self.horizon // REPORTS, MOST_BETWEEN_REPORTS), 1)
 
     def _sinks(self) -> list[Any]:
         return [self.run.append_log, self.display.report] if ranks.rank() == 0 else []

@@ -46,7 +46,7 @@ def play(game: Game, turn: Turn, batch: Batch, draws: Draws, images: int, machin
     movers = {name: game.players[name] for name in turn.players}
     others = [player for name, player in game.players.items() if name not in movers]
     for player in movers.values():
-        player.optimizer.zero_grad(set_to_none=True)
+        player.forget_gradients()
     parts = list(split(batch, draws, machine.micro_batch))
     report: dict[str, Tensor] = {}
     with holding_still(others):

@@ -49,7 +49,7 @@ def stage_end(stage: Stage, clock: Clock, horizon: int) -> int:
 
 def play_round(game: Game, stage: Stage, clock: Clock, feed: Feed, images: int) -> dict[str, Tensor]:
     """Every turn that is due, on one global batch; fresh and repeated draws come from streams of their own."""
-    torch.manual_seed(torch_seed(feed.seed, clock.step, ranks.rank()))  # for modules that draw by themselves
+    seed_torch(torch_seed(feed.seed, clock.step, ranks.rank()), feed.machine.device)
     terms: dict[str, Tensor] = {}
     shared = None
     for place, turn in stage.turns_at(clock.step):
@@ -61,3 +61,12 @@ def play_round(game: Game, stage: Stage, clock: Clock, feed: Feed, images: int) 
                 batch, draws = feed.draw(clock, 1 + place + len(stage.turns) * repeat)
             terms |= play(game, turn, stage.view(batch), draws, images, feed.machine)
     return terms
+
+
+def seed_torch(seed: int, device: torch.device) -> None:
+    """For modules that draw by themselves; `torch.manual_seed` would take its time over devices that are not there."""
+    torch.default_generator.manual_seed(seed)
+    if device.type == "cuda":
+        torch.cuda.manual_seed(seed)
+    elif device.type == "mps":
+        torch.mps.manual_seed(seed)

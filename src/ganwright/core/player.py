@@ -43,6 +43,7 @@ class Player:
         self.constraint = constraint
         self.reducer = Reducer(self.parameters)
         share_batch_norm(network)
+        self.buffers = list(network.buffers())
 
     @property
     def shown(self) -> nn.Module:
@@ -61,6 +62,7 @@ class Player:
     def to(self, device: torch.device, dtype: torch.dtype) -> None:
         """Moves the networks; to be called before the first step."""
         self.network.to(device, dtype)
+        self.buffers = list(self.network.buffers())
         if self.average is not None:
             self.average.network.to(device, dtype)
 
@@ -68,6 +70,10 @@ class Player:
         """Lets gradients reach the weights, or keeps them away."""
         for parameter in self.parameters:
             parameter.requires_grad_(moving)
+
+    def forget_gradients(self) -> None:
+        for parameter in self.parameters:
+            parameter.grad = None
 
     def step(self, images: int, batch: int) -> None:
         """One step along the gradients that are there; `images` were seen, counting this step's `batch`."""
@@ -130,7 +136,7 @@ class Player:
 def holding_still(players: Iterable[Player]) -> Iterator[None]:
     """Within it the players don't move: no gradient reaches them, and their buffers come out as they went in."""
     players = list(players)
-    buffers = [buffer for player in players for buffer in player.network.buffers()]
+    buffers = [buffer for player in players for buffer in player.buffers]
     kept = [buffer.clone() for buffer in buffers]
     for player in players:
         player.move(False)

@@ -17,6 +17,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from ganwright.core.errors import UserError
 
+ASKED = 8  # steps
 BUCKET = 25 * 2**20  # bytes: gradients travel in flat buffers of about this size
 
 
@@ -68,10 +69,13 @@ def gathered(value: Tensor) -> Tensor:
     return torch.stack(parts)
 
 
-def anyone(flag: bool, device: torch.device) -> bool:
-    """Whether any process raises the flag; all get the same answer."""
-    if size() == 1:
-        return flag
+def anyone(flag: bool, step: int, device: torch.device) -> bool:
+    """Whether any process raises the flag; all get the same answer.
+
+    Several processes are asked in every ASKED-th step only, for asking waits for the device.
+    """
+    if size() == 1 or step % ASKED:
+        return flag and size() == 1
     flags = torch.tensor(float(flag), device=device)
     dist.all_reduce(flags)
     return bool(flags.item() > 0)

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
 from ganwright.core.images import Images
 from ganwright.core.points import Points
-from ganwright.data._pictures import LEAST, Fit, Frame, fitted
+from ganwright.data._pictures import LEAST, Fit, Frame, fitted, is_grey
 from ganwright.data._prepare import Left, prepared
 from ganwright.data._sources import Stack
 from ganwright.data._values import extent
@@ -74,6 +74,14 @@ def from_dataset(dataset: Any, name: str = "dataset") -> Data:
     return from_array(np.stack(arrays), None if None in labels else labels, name)
 
 
+def as_points(array: np.ndarray, where: str) -> np.ndarray:
+    """float32 [N, dimensions]; a UserError for values that are not finite, or not in float32."""
+    low, high = extent(array, where)
+    if max(-low, high) > float(np.finfo(np.float32).max):
+        raise UserError(f"{where} has values from {low:g} to {high:g}, beyond what float32 holds.")
+    return np.asarray(array, dtype=np.float32)
+
+
 def encode_labels(labels: np.ndarray, count: int, where: str) -> tuple[np.ndarray, tuple[str, ...]]:
     """int64 [N] counting the sorted distinct values, and those values as names."""
     if labels.shape != (count,) or labels.dtype.kind not in "biuU":
@@ -91,7 +99,7 @@ def _read(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
         with content:
             return _named(content, SAMPLES, path), _named(content, LABELS, path, needed=False)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        reason = "it holds Python objects, which are never unpickled" if "pickle" in str(error) else error
+        reason = "it holds Python objects, which are never unpickled" if "object" in str(error).lower() else error
         raise UserError(f"{path} cannot be read as an array ({reason}).") from error
 
 
@@ -122,8 +130,7 @@ def _frame(array: np.ndarray, fit: Fit) -> Frame:
 
 def _data(array: np.ndarray, labels: np.ndarray | None, name: str, where: str) -> Data:
     if array.ndim == 2:
-        extent(array, where)
-        points = np.asarray(array, dtype=np.float32)
+        points = as_points(array, where)
         encoded, classes = (None, ()) if labels is None else encode_labels(labels, len(points), where)
         return Data(name, Points.standardised(points), points, encoded, classes)
     stack = Stack(array, where)
@@ -161,8 +168,8 @@ def _pair(item: Any) -> tuple[Any, Any]:
 
 def _item(item: Any) -> np.ndarray:
     if isinstance(item, Image.Image):
-        image = item if item.mode in ("L", "LA", "RGB", "RGBA") else item.convert("RGB")
-        return np.asarray(image)
+        upright = ImageOps.exif_transpose(item)
+        return fitted(upright, Frame(upright.height, upright.width, "L" if is_grey(item) else "RGB"), Fit())
     if hasattr(item, "detach"):  # a tensor, whose channels stand first
         array = item.detach().cpu().numpy()
         return np.moveaxis(array, 0, -1) if array.ndim == 3 else array

@@ -13,7 +13,7 @@ import numpy as np
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
 from ganwright.core.points import Points
-from ganwright.data._arrays import encode_labels
+from ganwright.data._arrays import as_points, encode_labels
 
 LABEL_COLUMNS = ("label", "class", "condition")  # a header of that name makes labels
 
@@ -69,7 +69,7 @@ class _Table:
     def data(self) -> Data:
         if not self.count or not self.values:
             raise UserError(f"{self.path} has no points.")
-        points = np.array(self.values, dtype=np.float32).reshape(self.count, -1)
+        points = as_points(np.array(self.values).reshape(self.count, -1), str(self.path))
         columns = [column.strip() for place, column in enumerate(self.columns) if place != self.label]
         notes = (f"Columns: {', '.join(columns)}.",)
         labels, classes = None, tuple[str, ...]()

@@ -16,9 +16,9 @@ from ganwright.core.errors import UserError, nearest
 from ganwright.core.images import Images
 from ganwright.data import _arrays, _csv
 from ganwright.data._choices import Split, check
-from ganwright.data._layout import hidden, is_picture, layout
+from ganwright.data._layout import hidden, is_picture, layout, printable
 from ganwright.data._pictures import Crop, Filter, Fit, Frame, fitted, opened
-from ganwright.data._prepare import prepared
+from ganwright.data._prepare import prepared, why
 from ganwright.data._sources import Entry, Folder, Source, Zip, members, open_zip, walk
 
 KINDS = "a folder or .zip of pictures, an .npy or .npz array, or points in a .csv or .tsv"
@@ -103,7 +103,7 @@ def _pictures(
 
 def _others(entries: list[Entry]) -> list[str]:
     others = [name for name, *_ in entries if not is_picture(name) and not hidden(name.split("/"))]
-    return [f"Not pictures, by their names: {len(others):,} files such as {others[0]}."] if others else []
+    return [f"Not pictures, by their names: {len(others):,} files such as {printable(others[0])}."] if others else []
 
 
 def _missing(path: Path) -> str:
@@ -122,8 +122,8 @@ def read(path: Path, domain: Domain, options: Mapping[str, Any]) -> np.ndarray:
         try:
             with opened(str(path)) as image:
                 return fitted(image, Frame(height, width, "L" if channels == 1 else "RGB"), fit)[None]
-        except (OSError, ValueError) as error:
-            raise UserError(f"The picture {path} cannot be read: {error}.") from None
+        except Exception as error:  # a decoder may raise anything
+            raise UserError(f"The picture {path} cannot be read: {why(error)}.") from None
     found = load(path)
     if found.domain.shape != domain.shape:
         raise UserError(f"{path} holds {found.domain.describe()}, this run makes {domain.describe()}.")

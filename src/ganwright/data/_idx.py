@@ -49,7 +49,7 @@ def read(path: Path, dimensions: int) -> np.ndarray:
     except (OSError, EOFError, zlib.error) as error:
         raise UserError(f"{path} cannot be read ({error}).") from error
     start = 4 + 4 * dimensions
-    shape = tuple(np.frombuffer(content[4:start], dtype=">u4").tolist())
+    shape = tuple(int.from_bytes(content[at : at + 4]) for at in range(4, start, 4))
     if content[:4] != bytes([0, 0, 8, dimensions]) or len(content) != start + prod(shape):
         raise UserError(f"{path} is not a whole IDX file of bytes in {dimensions} dimensions.")
     return np.frombuffer(content, dtype=np.uint8, offset=start).reshape(shape).copy()

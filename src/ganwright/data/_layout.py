@@ -33,7 +33,12 @@ def is_picture(name: str) -> bool:
 
 
 def hidden(parts: Sequence[str]) -> bool:
-    return any(part.startswith(".") or part == "__MACOSX" for part in parts)
+    return any(part == "__MACOSX" or (part.startswith(".") and part not in (".", "..")) for part in parts)
+
+
+def printable(name: str) -> str:
+    """A name that any terminal can show: bytes that are no text become question marks."""
+    return name.encode(errors="replace").decode()
 
 
 def layout(names: Sequence[str], split: Split, where: str) -> Layout:
@@ -53,7 +58,7 @@ def layout(names: Sequence[str], split: Split, where: str) -> Layout:
     if all(len(path) > 1 for _, path in paths):
         classes, labels = np.unique([path[0] for _, path in paths], return_inverse=True)
         if len(classes) > 1:
-            return Layout(chosen, labels.astype(np.int64), tuple(map(str, classes)), notes)
+            return Layout(chosen, labels.astype(np.int64), tuple(printable(str(name)) for name in classes), notes)
     return Layout(chosen, None, (), notes)
 
 

@@ -1,4 +1,7 @@
-"""One picture of any mode and size to uint8 [height, width, channels]: upright, on its ground, cropped, resized."""
+"""One picture of any mode and size to uint8 [height, width, channels]: upright, on its ground, cropped, resized.
+
+Colour profiles are not applied: the values are taken as sRGB.
+"""
 
 from __future__ import annotations
 
@@ -112,7 +115,8 @@ def _flat(image: Image.Image, mode: str, ground: str) -> Image.Image:
 def _resized(flat: Image.Image, frame: Frame, fit: Fit) -> Image.Image:
     size = (frame.width, frame.height)
     if fit.crop == "pad":
-        inside = ImageOps.contain(flat, size, fit.resampling)
+        ratio = min(frame.width / flat.width, frame.height / flat.height)
+        inside = flat.resize((max(1, round(flat.width * ratio)), max(1, round(flat.height * ratio))), fit.resampling)
         ground = Image.new("RGB", size, ImageColor.getrgb(fit.ground)[:3]).convert(flat.mode)
         ground.paste(inside, ((frame.width - inside.width) // 2, (frame.height - inside.height) // 2))
         return ground

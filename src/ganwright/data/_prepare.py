@@ -22,6 +22,7 @@ from filelock import FileLock
 from PIL import Image, UnidentifiedImageError
 
 from ganwright.core.errors import UserError
+from ganwright.data._layout import printable
 from ganwright.data._pictures import LEAST, Fit, Frame, fitted, is_grey
 from ganwright.data._places import cache, writing
 from ganwright.data._progress import bar
@@ -53,20 +54,20 @@ def prepared(source: Source, fit: Fit, frame: Frame | None, key: object, where: 
     """
     digest = blake2b(json.dumps([FORMAT, key, asdict(fit)]).encode(), digest_size=16).hexdigest()
     target = cache() / "prepared" / f"{digest}.npy"
-    if found := _opened(target, source, where):
+    if found := _opened(target, source):
         return found
     with writing(cache()):
         target.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(target.with_suffix(".lock")):
-            if not _opened(target, source, where):
+            if not _opened(target, source):
                 _prepare(target, source, fit, frame, where)
-    found = _opened(target, source, where)
+    found = _opened(target, source)
     if found is None:
         raise UserError(f"{target} was prepared but cannot be read back.")
     return found
 
 
-def _opened(target: Path, source: Source, where: str) -> Prepared | None:
+def _opened(target: Path, source: Source) -> Prepared | None:
     try:
         record = json.loads(target.with_suffix(".json").read_text())
         samples = np.load(target, mmap_mode="r", allow_pickle=False)
@@ -75,7 +76,7 @@ def _opened(target: Path, source: Source, where: str) -> Prepared | None:
     left_out = {int(place): why for place, why in record["left_out"].items()}
     notes = [*record["notes"]]
     if left_out:
-        notes.append(f"Left out: {_listed(left_out, source, where)}")
+        notes.append(f"Left out: {_listed(left_out, source)}")
     return Prepared(samples, left_out, tuple(notes))
 
 
@@ -125,7 +126,7 @@ def _look(source: Source, place: int) -> tuple[int, bool] | str:
             side = min(image.size)
             return (side, is_grey(image)) if side >= LEAST else f"{image.width}x{image.height}, smaller than {LEAST}"
     except Exception as error:  # a decoder may raise anything
-        return _why(error)
+        return why(error)
 
 
 def _default_size(sides: list[int]) -> int:
@@ -163,7 +164,7 @@ def _row(source: Source, place: int, frame: Frame, fit: Fit) -> np.ndarray | str
         with source.open(place) as image:
             return fitted(image, frame, fit)
     except Exception as error:  # a decoder may raise anything
-        return _why(error)
+        return why(error)
 
 
 def _header(file: IO[bytes], count: int, frame: Frame) -> None:
@@ -188,17 +189,16 @@ def _in_order(work: Callable[[int], Result], count: int, step: int) -> Iterator[
 
 def _tolerate(left_out: Left, source: Source, where: str) -> None:
     if len(left_out) > TOLERATED * len(source.names):
-        raise UserError(f"Over {TOLERATED:.0%} of {where} cannot be used: {_listed(left_out, source, where)}")
+        raise UserError(f"Over {TOLERATED:.0%} of {where} cannot be used: {_listed(left_out, source)}")
 
 
-def _listed(left_out: Left, source: Source, where: str) -> str:
+def _listed(left_out: Left, source: Source) -> str:
     named = [f"{source.names[place]} ({why})" for place, why in list(left_out.items())[:NAMED]]
     more = f" and {len(left_out) - NAMED:,} more" if len(left_out) > NAMED else ""
-    text = f"{len(left_out):,} of {len(source.names):,} pictures, {', '.join(named)}{more}."
-    return text.encode(errors="replace").decode()
+    return printable(f"{len(left_out):,} of {len(source.names):,} pictures, {', '.join(named)}{more}.")
 
 
-def _why(error: Exception) -> str:
+def why(error: Exception) -> str:
     if isinstance(error, UnidentifiedImageError):
         return "not a picture that can be read"
     if isinstance(error, (Image.DecompressionBombError, Image.DecompressionBombWarning)):

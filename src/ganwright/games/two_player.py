@@ -126,8 +126,9 @@ class TwoPlayer:
     def _scores(self, batch: Batch, fake: Tensor) -> tuple[Tensor, Tensor]:
         """Real and fake scores, each flat, from two passes: batch norm sees one kind at a time, as the sources do."""
         discriminator = self.players["discriminator"].network
-        real_score = call(discriminator, batch.real, batch.condition).flatten()
-        return real_score, call(discriminator, fake, batch.condition).flatten()
+        scores = (call(discriminator, samples, batch.condition).flatten() for samples in (batch.real, fake))
+        real_score, fake_score = (score.to(batch.real.dtype) for score in scores)  # losses in full precision
+        return real_score, fake_score
 
     def _penalty(self, batch: Batch, fake: Tensor, draws: Draws) -> Tensor:
         discriminator = self.players["discriminator"].network

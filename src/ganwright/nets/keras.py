@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -62,8 +61,7 @@ class _Biased(nn.modules.batchnorm._BatchNorm):
         output = super().forward(samples)
         count = samples.numel() // samples.shape[1]
         # now = (1 - m) before + m v n/(n-1), to become (1 - m) before + m v: v is the biased variance, m the momentum
-        with torch.no_grad():
-            self.running_var.lerp_((1 - MOMENTUM) * before, 1 / count)
+        self.running_var.data.lerp_((1 - MOMENTUM) * before, 1 / count)  # .data: the backward pass holds the buffer
         return output
 
 

@@ -1,1 +1,5 @@
 """The only place where parts meet: one file a family, found by its name."""
+
+from ganwright.recipes._two_player import Rules, two_player
+
+__all__ = ["Rules", "two_player"]

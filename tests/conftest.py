@@ -1,0 +1,38 @@
+"""What many tests need: small data sets, and where real data lie if the machine has them."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ganwright.core.data import Data
+from ganwright.core.images import Images
+from ganwright.core.points import Points
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+@pytest.fixture
+def real_data() -> Path:
+    """The first folder of GANWRIGHT_DATA; the test is skipped where it is not set."""
+    folders = os.environ.get("GANWRIGHT_DATA")
+    if not folders:
+        pytest.skip("GANWRIGHT_DATA is not set: no real data on this machine")
+    return Path(folders.split(os.pathsep)[0])
+
+
+def pictures(count: int = 96, size: int = 8, channels: int = 1) -> Data:
+    """Blurred noise: uint8 [count, size, size, channels]."""
+    noise = np.random.default_rng(0).integers(0, 256, (count, size, size, channels), dtype=np.uint8)
+    return Data("noise", Images(size, size, channels), noise, np.arange(count) % 10, tuple("0123456789"))
+
+
+def points(count: int = 200) -> Data:
+    """Standard normal points, float32 [count, 2]."""
+    drawn = np.random.default_rng(0).standard_normal((count, 2)).astype(np.float32)
+    return Data("cloud", Points.plain(2), drawn, np.zeros(count, dtype=np.int64), ("one",))

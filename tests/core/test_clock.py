@@ -1,0 +1,30 @@
+"""The clock counts images and never skips a multiple."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ganwright.core.clock import Clock
+
+
+@given(batches=st.lists(st.integers(1, 50), min_size=1, max_size=40), every=st.integers(1, 60))
+def test_every_multiple_is_passed_once(batches: list[int], every: int) -> None:
+    clock, passed = Clock(), 0
+    for batch in batches:
+        before = clock.images // every
+        clock.tick(batch)
+        if clock.passed(every, batch):
+            passed += clock.images // every - before
+    assert passed == clock.images // every
+    assert clock.step == len(batches)
+
+
+@given(images=st.integers(0, 10**12), batch=st.integers(1, 4096))
+def test_a_clock_is_what_it_saved(images: int, batch: int) -> None:
+    clock = Clock()
+    clock.tick(images)
+    clock.next_stage()
+    clock.tick(batch)
+    other = Clock()
+    other.load_state_dict(clock.state_dict())
+    assert other == clock
+    assert other.stage_began == images

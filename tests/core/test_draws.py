@@ -1,0 +1,65 @@
+"""Random numbers are a pure function of (seed, step, name, row)."""
+
+import numpy as np
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ganwright.core.draws import Draws, generator, supplied, supplying, torch_seed
+
+small = st.integers(0, 50)
+
+
+@given(seed=small, step=small, start=small, count=st.integers(1, 40), size=st.integers(1, 5))
+def test_a_row_is_the_same_whoever_draws_it(seed: int, step: int, start: int, count: int, size: int) -> None:
+    part = Draws(seed, step, start, start + count, "z")
+    whole = Draws(seed, step, 0, 100, "z")
+    assert torch.equal(part.normal(size), whole.normal(size)[start : start + count])
+    assert torch.equal(part.uniform(size), whole.uniform(size)[start : start + count])
+
+
+@given(start=small, count=st.integers(2, 40), data=st.data())
+def test_rows_of_rows(start: int, count: int, data: st.DataObject) -> None:
+    first = data.draw(st.integers(0, count - 1))
+    last = data.draw(st.integers(first + 1, count))
+    draws = Draws(0, 0, start, start + count)
+    assert torch.equal(draws.rows(slice(first, last)).normal(2), draws.normal(2)[first:last])
+
+
+def test_other_seeds_steps_and_names_are_independent() -> None:
+    draws = Draws(0, 0, 0, 1000)
+    others = [Draws(1, 0, 0, 1000), Draws(0, 1, 0, 1000), draws.at("x")]
+    for other in others:
+        correlation = np.corrcoef(draws.normal(), other.normal())[0, 1]
+        assert abs(correlation) < 0.15
+
+
+def test_the_laws() -> None:
+    draws = Draws(0, 0, 0, 20_000)
+    normal, uniform = draws.normal(), draws.uniform()
+    assert abs(normal.mean()) < 0.03
+    assert abs(normal.std() - 1) < 0.03
+    assert uniform.min() >= 0
+    assert uniform.max() < 1
+    assert abs(uniform.mean() - 0.5) < 0.01
+
+
+def test_sized_keeps_each_processes_share() -> None:
+    whole = Draws(0, 0, 0, 256).sized(96).uniform(3)
+    parts = [Draws(0, 0, start, start + 128).sized(48).uniform(3) for start in (0, 128)]
+    assert torch.equal(torch.cat(parts), whole)
+
+
+def test_layers_are_supplied_in_order_and_only_within() -> None:
+    assert supplied() is None
+    with supplying(Draws(0, 0, 0, 4)):
+        first, second = supplied(), supplied()
+    assert first is not None
+    assert second is not None
+    assert not torch.equal(first.normal(), second.normal())
+    assert supplied() is None
+
+
+def test_generators_and_seeds_depend_on_the_whole_key() -> None:
+    assert generator("a", 1).random() == generator("a", 1).random()
+    assert len({torch_seed(*key) for key in [("a", 1), ("a", 2), ("b", 1)]}) == 3

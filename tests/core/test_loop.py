@@ -1,0 +1,154 @@
+"""The loop: stages, turns, draws, and what happens in which order."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from conftest import points
+from ganwright.core.batch import Batch
+from ganwright.core.clock import Clock
+from ganwright.core.draws import Draws
+from ganwright.core.feed import Feed
+from ganwright.core.game import split
+from ganwright.core.loop import loop
+from ganwright.core.machine import Machine
+from ganwright.core.order import Stream
+from ganwright.core.player import Player
+from ganwright.core.turn import Stage, Terms, Turn
+
+MACHINE = Machine(torch.device("cpu"))
+
+
+@dataclass
+class Recorder:
+    """A game of one player that writes down every turn."""
+
+    players: dict[str, Player] = field(
+        default_factory=lambda: {"one": Player(nn.Linear(2, 1), lambda p: torch.optim.SGD(p, lr=0.1))}
+    )
+    seen: list[tuple[str, Tensor, Tensor]] = field(default_factory=list)
+
+    def turn(self, name: str, **options: object) -> Turn:
+        def terms(batch: Batch, draws: Draws) -> Terms:
+            self.seen.append((name, batch.real, draws.normal(1)))
+            value = self.players["one"].network(batch.real).square().mean()
+            return Terms({"one": value}, {name: value})
+
+        return Turn(("one",), terms, **options)  # type: ignore[arg-type]
+
+
+def feed(batch: int = 10) -> Feed:
+    return Feed(points(100), Stream(batch), 0, MACHINE)
+
+
+def played(game: Recorder, stages: list[Stage], images: int, clock: Clock | None = None) -> list[str]:
+    loop(game, stages, clock or Clock(), feed(), images, [])  # type: ignore[arg-type]
+    return [name for name, _, _ in game.seen]
+
+
+def test_turns_are_played_in_order_so_often_and_so_rarely() -> None:
+    game = Recorder()
+    stage = Stage((game.turn("a", times=2), game.turn("b"), game.turn("c", every=2)))
+    assert played(game, [stage], 30) == ["a", "a", "b", "c", "a", "a", "b", "a", "a", "b", "c"]
+
+
+def test_shared_turns_share_their_draw_and_fresh_and_repeated_ones_do_not() -> None:
+    game = Recorder()
+    played(game, [Stage((game.turn("a", times=2), game.turn("b"), game.turn("c", draw="fresh")))], 10)
+    (_, first, z), (_, again, z_again), (_, shared, z_shared), (_, fresh, z_fresh) = game.seen
+    assert torch.equal(first, shared)
+    assert torch.equal(z, z_shared)
+    for other, z_other in ((again, z_again), (fresh, z_fresh)):
+        assert not torch.equal(first, other)
+        assert not torch.equal(z, z_other)
+
+
+def test_stages_follow_each_other_and_hooks_run_when_they_should() -> None:
+    game, calls = Recorder(), []
+    hooks = {"begin": lambda: calls.append("begin"), "enter": lambda: calls.append("enter")}
+    first = Stage((game.turn("pretrain"),), images=20)
+    second = Stage((game.turn("adversarial"),), during=(lambda p: calls.append(p),), **hooks)  # type: ignore[arg-type]
+    clock = Clock()
+    assert played(game, [first, second], 40, clock) == ["pretrain"] * 2 + ["adversarial"] * 2
+    assert calls == ["begin", "enter", 0.0, 0.5]
+    played(game, [first, second], 60, clock)  # goes on: enters again, does not begin again
+    assert calls[4:] == ["enter", 0.5, 0.75]
+
+
+def test_a_view_changes_what_turns_see() -> None:
+    game = Recorder()
+    played(game, [Stage((game.turn("a"),), view=lambda batch: batch.rows(slice(0, 3)))], 10)
+    assert game.seen[0][1].shape == (3, 2)
+
+
+def test_observers_see_every_round_after_the_tick() -> None:
+    game, seen = Recorder(), []
+
+    def observer(clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
+        seen.append((clock.images, size, set(terms)))
+
+    loop(game, [Stage((game.turn("a"),))], Clock(), feed(), 20, [observer])  # type: ignore[arg-type]
+    assert seen == [(10, 10, {"a"}), (20, 10, {"a"})]
+
+
+@pytest.mark.parametrize("micro_batch", [1, 3, 4, 10])
+def test_accumulated_gradients_equal_the_whole_batchs(micro_batch: int) -> None:
+    torch.manual_seed(0)
+    whole = Recorder()
+    torch.manual_seed(0)
+    parts = Recorder()
+    played(whole, [Stage((whole.turn("a"),))], 50)
+    machine = Machine(torch.device("cpu"), micro_batch=micro_batch)
+    small = Feed(points(100), Stream(10), 0, machine)
+    loop(parts, [Stage((parts.turn("a"),))], Clock(), small, 50, [])  # type: ignore[arg-type]
+    for mine, theirs in zip(whole.players["one"].parameters, parts.players["one"].parameters, strict=True):
+        torch.testing.assert_close(mine, theirs)
+    assert len(parts.seen) == 5 * -(-10 // micro_batch)
+
+
+def test_parts_cover_the_batch_and_the_draws() -> None:
+    batch, draws = Batch(torch.arange(10.0)), Draws(0, 0, 0, 25)
+    parts = list(split(batch, draws, 4))
+    assert torch.equal(torch.cat([part.real for part, _ in parts]), batch.real)
+    assert torch.equal(torch.cat([part.normal() for _, part in parts]), draws.normal())
+
+
+def test_a_feed_can_be_sought() -> None:
+    one, other = feed(), feed()
+    clock = Clock()
+    batches = []
+    for _ in range(15):
+        batches.append(one.draw(clock, 0))
+        clock.tick(10)
+    clock = Clock(images=120, step=12)
+    batch, draws = other.draw(clock, 0)
+    assert torch.equal(batch.real, batches[12][0].real)
+    assert torch.equal(draws.normal(2), batches[12][1].normal(2))
+
+
+def test_large_sets_are_read_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = feed().draw(Clock(), 0)[0].real
+    monkeypatch.setattr("ganwright.core.feed.SMALL", 0)
+    assert torch.equal(feed().draw(Clock(), 0)[0].real, whole)
+    assert isinstance(feed().samples, np.ndarray)
+
+
+def test_modules_that_draw_by_themselves_repeat_after_resuming() -> None:
+    """A user's nn.Dropout draws from torch's generator; it is seeded by the step, not by what was drawn before."""
+
+    def player() -> Recorder:
+        torch.manual_seed(0)
+        network = nn.Sequential(nn.Dropout(0.5), nn.Linear(2, 1))
+        return Recorder({"one": Player(network, lambda p: torch.optim.SGD(p, lr=0.1))})
+
+    unbroken, resumed = player(), player()
+    played(unbroken, [Stage((unbroken.turn("a"),))], 60)
+    clock = Clock()
+    played(resumed, [Stage((resumed.turn("a"),))], 30, clock)
+    torch.manual_seed(123)
+    played(resumed, [Stage((resumed.turn("a"),))], 60, clock)
+    for mine, theirs in zip(unbroken.players["one"].parameters, resumed.players["one"].parameters, strict=True):
+        assert torch.equal(mine, theirs)

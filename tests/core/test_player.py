@@ -1,0 +1,111 @@
+"""Players: averages, clipping, holding still, and a state that comes back as it was."""
+
+import pytest
+import torch
+from torch import nn
+
+from ganwright.core.average import Average
+from ganwright.core.errors import UserError
+from ganwright.core.player import Player, holding_still
+from ganwright.core.schedule import rates
+
+
+def sgd(parameters):  # type: ignore[no-untyped-def]
+    return torch.optim.SGD(parameters, lr=1.0)
+
+
+def descended(player: Player, gradient: float = 1.0) -> None:
+    for parameter in player.parameters:
+        parameter.grad = torch.full_like(parameter, gradient)
+    player.step(images=1000, batch=100)
+
+
+def test_an_average_halves_the_distance_in_its_half_life() -> None:
+    network, still = nn.Linear(1, 1, bias=False), nn.Linear(1, 1, bias=False)
+    average = Average(network, half_life=100)
+    before = average.network.weight.item() - still.weight.item()
+    average.update(still, images=10**6, batch=100)
+    assert average.network.weight.item() - still.weight.item() == pytest.approx(before / 2, rel=1e-5)
+
+
+def test_an_average_forgets_the_untrained_weights() -> None:
+    network, still = nn.Linear(1, 1), nn.Linear(1, 1)
+    average = Average(network, half_life=10**9, share=0.05)
+    for step in range(1, 200):
+        average.update(still, images=100 * step, batch=100)
+    assert average.network.weight.item() == pytest.approx(still.weight.item(), abs=1e-3)
+
+
+def test_an_average_takes_float_buffers_and_copies_others() -> None:
+    network = nn.BatchNorm1d(2)
+    average = Average(network, half_life=100)
+    network(torch.randn(8, 2) + 5)
+    average.update(network, images=10**6, batch=100)
+    assert torch.equal(average.network.running_mean, network.running_mean / 2)
+    assert average.network.num_batches_tracked == 1
+    assert not average.network.training
+
+
+def test_gradients_are_clipped_to_the_norm() -> None:
+    player = Player(nn.Linear(3, 1), sgd, gradient_clip=0.5)
+    before = [p.detach().clone() for p in player.parameters]
+    descended(player)
+    moved = torch.cat([(p - b).flatten() for p, b in zip(player.parameters, before, strict=True)])
+    assert moved.norm().item() == pytest.approx(0.5, rel=1e-4)
+    assert player.gradient_norm().item() == pytest.approx(0.5, rel=1e-4)
+
+
+def test_a_constraint_follows_the_step() -> None:
+    def clip(network: nn.Module) -> None:
+        for parameter in network.parameters():
+            parameter.data.clamp_(-0.01, 0.01)
+
+    player = Player(nn.Linear(3, 1), sgd, constraint=clip)
+    descended(player)
+    assert max(p.abs().max() for p in player.parameters) <= 0.01
+
+
+def test_held_players_keep_their_buffers_and_get_no_gradient() -> None:
+    player = Player(nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2)), sgd)
+    before = {name: value.clone() for name, value in player.weights().items()}
+    x = torch.randn(8, 2, requires_grad=True)
+    with holding_still([player]):
+        out = player.network(x)
+        out.sum().backward()
+    assert x.grad is not None
+    assert all(torch.equal(value, before[name]) for name, value in player.weights().items())
+    assert all(p.grad is None and p.requires_grad for p in player.parameters)
+
+
+def test_rates_are_set_not_scaled_again() -> None:
+    player = Player(nn.Linear(1, 1), sgd)
+    knob = rates([player], "cosine")
+    for progress, expected in ((0.0, 1.0), (0.5, 0.5), (0.5, 0.5), (1.0, 0.0)):
+        knob(progress)
+        assert player.rate == pytest.approx(expected)
+    rates([player], "linear", floor=0.1)(1.0)
+    assert player.rate == pytest.approx(0.1)
+    rates([player], "constant")(0.7)
+    assert player.rate == 1.0
+
+
+def test_optimizer_state_comes_back() -> None:
+    def adam(parameters):  # type: ignore[no-untyped-def]
+        return torch.optim.Adam(parameters, lr=1e-3, betas=(0.5, 0.99))
+
+    one, other = Player(nn.Linear(2, 2), adam), Player(nn.Linear(2, 2), adam)
+    descended(one)
+    other.load_weights(one.weights(), "here")
+    tensors, rest = one.optimizer_state()
+    other.load_optimizer_state({name: value.clone() for name, value in tensors.items()}, rest)
+    for player in (one, other):
+        descended(player, 0.3)
+    assert all(torch.equal(value, other.weights()[name]) for name, value in one.weights().items())
+
+
+def test_weights_of_another_size_or_kind_are_refused() -> None:
+    player = Player(nn.Linear(2, 2), sgd)
+    with pytest.raises(UserError, match="another size"):
+        player.load_weights(Player(nn.Linear(3, 2), sgd).weights(), "there")
+    with pytest.raises(UserError, match="other networks"):
+        player.load_weights(Player(nn.Linear(2, 2), sgd, average=10).weights(), "there")

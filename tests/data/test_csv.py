@@ -1,0 +1,79 @@
+"""Points from text: separators, headers, labels, and the cell that is named when it is no number."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from ganwright.core.errors import UserError
+from ganwright.core.points import save_csv
+from ganwright.data import _files
+
+
+def load(tmp_path: Path, text: str, name: str = "points.csv", **options: object):  # type: ignore[no-untyped-def]
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    return _files.load(tmp_path / name, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1,2\n3,4\n",
+        "x,y\n1,2\n3,4",
+        "\ufeffx;y\r\n1;2\r\n\r\n3;4",
+        "# points\n1\t2\n3\t4\n",
+        '"x","y"\n1,2\n3,4',
+        "1 2\n3  4",
+    ],
+)
+def test_the_same_points_in_many_hands(text: str, tmp_path: Path) -> None:
+    data = load(tmp_path, text)
+    assert data.samples.tolist() == [[1, 2], [3, 4]]
+    assert data.samples.dtype == np.float32
+    assert data.domain.shape == (2,)
+
+
+@given(hnp.arrays(np.float32, st.tuples(st.integers(1, 9), st.integers(1, 4)), elements=st.integers(-999, 999)))
+def test_what_is_saved_is_loaded(tmp_path_factory: pytest.TempPathFactory, array: np.ndarray) -> None:
+    path = tmp_path_factory.mktemp("csv") / "points.csv"
+    save_csv(array, np.arange(len(array)), path)
+    data = _files.load(path)
+    assert np.array_equal(data.samples, array)
+    assert data.classes == tuple(map(str, range(len(array))))
+
+
+def test_labels_by_their_header(tmp_path: Path) -> None:
+    data = load(tmp_path, "Label,x\nb,1\na,2\n")
+    assert (data.samples.tolist(), data.classes, data.labels.tolist()) == ([[1], [2]], ("a", "b"), [1, 0])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("x,y\n1,2\n3,?\n", r"points.csv, line 3, column 2 \(y\): '\?' is not a finite number\.$"),
+        ("x,job\n1,clerk\n", r"line 2, column 2 \(job\): 'clerk' .*tables, which come later"),
+        ("1,2\n3,nan\n", "line 2, column 2 .*'nan'"),
+        ("1,2\n3,\n", "line 2, column 2 .*''"),
+        ("1,2\n3\n", "line 2: 1 cells where 2"),
+        ("1,1e39\n", "beyond what float32"),
+        ("", "no lines"),
+        ("x,y\n", "no points"),
+    ],
+)
+def test_the_cell_is_named(text: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=words):
+        load(tmp_path, text)
+
+
+def test_bytes_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "b.csv").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UserError, match="cannot be read as text"):
+        _files.load(tmp_path / "b.csv")
+
+
+def test_options_for_pictures_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="are for pictures"):
+        load(tmp_path, "1,2\n", size=16)

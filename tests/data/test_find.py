@@ -1,0 +1,77 @@
+"""From a name or path to the data, and what the command line may offer."""
+
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ganwright.core import shelf
+from ganwright.core.errors import UserError
+from ganwright.data import _find
+from ganwright.verbs.data import describe, show
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_name_a_path_and_both(here: Path) -> None:
+    assert len(_find.load("ring", count=7)) == 7
+    (here / "digits").mkdir()
+    np.save(here / "own.npy", np.zeros((3, 2)))
+    assert len(_find.load("own.npy")) == 3
+    assert "./digits" in _find.load("digits").notes[-1]
+    with pytest.raises(UserError, match="holds no pictures"):
+        _find.load("./digits")
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "words"),
+    [
+        ("fashon-mnist", {}, "Did you mean fashion-mnist"),
+        ("nothing", {}, "nor a file or folder"),
+        ("no.npy", {}, "There is no no.npy"),
+        ("ring", {"mode": 3}, "Did you mean modes"),
+        ("digits", {"size": 32}, "no option 'size'"),
+    ],
+)
+def test_mistakes_are_answered(name: str, options: dict[str, object], words: str) -> None:
+    with pytest.raises(UserError, match=words):
+        _find.load(name, **options)
+
+
+@pytest.mark.parametrize("name", [*shelf.names("data"), "some/path"])
+def test_options_are_simple_and_documented(name: str) -> None:
+    loader = shelf.take("data", name).load if name in shelf.names("data") else _find._files.load
+    for option, parameter in _find.options(name).items():
+        kinds = get_args(parameter.annotation) or (parameter.annotation,)
+        assert all(kind in (str, int, float, bool, type(None)) or isinstance(kind, str) for kind in kinds)
+        assert f"\n    {option}: " in (loader.__doc__ or "")
+
+
+def test_describe_says_what_there_is() -> None:
+    said = dict(describe(_find.load("digits")))
+    assert said["count"] == "1,797"
+    assert said["domain"] == "pictures of 8x8, grey"
+    assert said["classes"].startswith("10: 0 (178), 1 (182)")
+    assert said["values"] == "uint8, 0 to 255"
+    assert "CC BY 4.0" in said["note"]
+
+
+@pytest.mark.parametrize("name", ["digits", "curve"])
+def test_show_prints_and_draws(name: str, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    if name == "curve":
+        pytest.importorskip("matplotlib")
+    show(name, here / "new" / "sheet.png")
+    assert name in capsys.readouterr().out
+    with Image.open(here / "new" / "sheet.png") as sheet:
+        assert min(sheet.size) > 200
+
+
+def test_show_says_where_it_cannot_draw(here: Path) -> None:
+    with pytest.raises(UserError, match="cannot be written"):
+        show("digits", here / "sheet.nonsense")

@@ -1,0 +1,185 @@
+"""The two-player game: its terms, its equilibrium, its rules."""
+
+import math
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from conftest import pictures, points
+from ganwright.core.batch import Batch
+from ganwright.core.clock import Clock
+from ganwright.core.draws import Draws
+from ganwright.core.errors import UserError
+from ganwright.core.feed import Feed
+from ganwright.core.game import play
+from ganwright.core.latent import Latent
+from ganwright.core.loop import loop, play_round
+from ganwright.core.machine import Machine
+from ganwright.core.player import Player
+from ganwright.core.recipe import Recipe
+from ganwright.core.shelf import names
+from ganwright.core.turn import Turn
+from ganwright.games.two_player import TwoPlayer
+from ganwright.losses.non_saturating import NonSaturating
+from ganwright.recipes import dcgan, ring
+from ganwright.recipes._two_player import Rules
+
+MACHINE = Machine(torch.device("cpu"))
+BATCH, DRAWS = Batch(torch.randn(32, 2, generator=torch.Generator().manual_seed(0))), Draws(0, 0, 0, 32)
+
+
+class Constant(nn.Module):
+    """A discriminator that gives everything the same score."""
+
+    def __init__(self, score: float = 0.0) -> None:
+        super().__init__()
+        self.value = nn.Parameter(torch.tensor(score))
+
+    def forward(self, samples: Tensor) -> Tensor:
+        return self.value.expand(len(samples))
+
+
+def sgd(parameters):  # type: ignore[no-untyped-def]
+    return torch.optim.SGD(parameters, lr=0.1)
+
+
+def game(discriminator: nn.Module | None = None, **options: object) -> TwoPlayer:
+    players = Player(nn.Linear(2, 2), sgd), Player(discriminator or nn.Linear(2, 1), sgd)
+    return TwoPlayer(*players, NonSaturating(), Latent(2), **options)  # type: ignore[arg-type]
+
+
+def recipe_of(rules: Rules, **options: object) -> Recipe:
+    return ring.recipe(points(), rules=rules, generator_sizes=(8,), discriminator_sizes=(8,), **options)  # type: ignore[arg-type]
+
+
+def first_round(recipe: Recipe) -> dict[str, Tensor]:
+    feed = Feed(recipe.data, recipe.order, 0, MACHINE)
+    return play_round(recipe.game, recipe.stages[-1], Clock(), feed, recipe.order.batch)
+
+
+def test_at_the_equilibrium_the_value_is_minus_log_four() -> None:
+    report = game(Constant(0.0)).discriminator_terms(BATCH, DRAWS).report
+    assert report["V(D,G)"].item() == pytest.approx(-math.log(4), rel=1e-6)
+    assert report["D(x)"] == report["D(G(z))"] == 0.5
+
+
+def test_the_value_stays_finite_for_a_certain_discriminator() -> None:
+    assert torch.isfinite(game(Constant(1e4)).discriminator_terms(BATCH, DRAWS).report["V(D,G)"])
+
+
+def test_a_loss_without_probability_reports_none() -> None:
+    terms = first_round(recipe_of(Rules(loss="wasserstein", batch=16)))
+    assert not {"V(D,G)", "D(x)", "D(G(z))"} & terms.keys()
+
+
+def test_a_simultaneous_turn_gives_both_gradients_of_separate_turns() -> None:
+    torch.manual_seed(0)
+    both = game()
+    torch.manual_seed(0)
+    apart = game()
+    turn = Turn(("discriminator", "generator"), both.simultaneous_terms)
+    play(both, turn, BATCH, DRAWS, 32, MACHINE)
+    generator_terms = apart.generator_terms(BATCH, DRAWS).objectives["generator"]
+    discriminator_terms = apart.discriminator_terms(BATCH, DRAWS).objectives["discriminator"]
+    expected = {
+        "generator": torch.autograd.grad(generator_terms, apart.players["generator"].parameters),
+        "discriminator": torch.autograd.grad(discriminator_terms, apart.players["discriminator"].parameters),
+    }
+    for name, gradients in expected.items():
+        for parameter, gradient in zip(both.players[name].parameters, gradients, strict=True):
+            torch.testing.assert_close(parameter.grad, gradient)
+
+
+def test_guides_are_added_under_their_names() -> None:
+    guided = game(guides={"distance": lambda fake, batch: (fake - batch.real).abs().mean()})
+    terms = guided.generator_terms(BATCH, DRAWS)
+    assert terms.objectives["generator"].item() == pytest.approx(
+        (terms.report["generator"] + terms.report["distance"]).item()
+    )
+
+
+@pytest.mark.parametrize("loss", names("losses"))
+def test_every_loss_plays_in_any_family(loss: str) -> None:
+    for recipe in (
+        recipe_of(Rules(loss=loss, batch=16)),
+        dcgan.recipe(pictures(), width=8, rules=Rules(loss=loss, batch=16)),
+    ):
+        assert all(torch.isfinite(value) for value in first_round(recipe).values())
+
+
+@pytest.mark.parametrize("penalty", names("penalties"))
+@pytest.mark.parametrize("every", [1, 4])
+def test_every_penalty_plays_inside_and_lazily(penalty: str, every: int) -> None:
+    recipe = recipe_of(Rules(penalty=penalty, penalty_every=every, batch=16))
+    terms = first_round(recipe)
+    assert terms["penalty"] > 0
+    assert len(recipe.stages[-1].turns) == (2 if every == 1 else 3)
+
+
+def test_a_lazy_penalty_weighs_as_many_times_as_it_is_rare() -> None:
+    inside = first_round(recipe_of(Rules(penalty="r1", penalty_weight=2.0, batch=16, generator_rate=1e-9)))
+    torch.manual_seed(0)
+    one, four = (
+        recipe_of(Rules(penalty="r1", penalty_weight=2.0, penalty_every=every, batch=16)).game for every in (1, 4)
+    )
+    assert inside["penalty"] > 0
+    assert four.penalty.weight == 4 * one.penalty.weight  # type: ignore[attr-defined]
+    assert four.players["discriminator"].rate == pytest.approx(one.players["discriminator"].rate * 4 / 5)
+
+
+def test_a_penalty_is_refused_beside_batch_norm_unless_wanted() -> None:
+    rules = {"penalty": "r1", "batch": 16}
+    with pytest.raises(UserError, match="batch norm"):
+        dcgan.recipe(pictures(size=16), width=8, discriminator_norm="batch", rules=Rules(**rules))  # type: ignore[arg-type]
+    wanted = Rules(**rules, penalty_with_batch_norm=True)  # type: ignore[arg-type]
+    recipe = dcgan.recipe(pictures(size=16), width=8, discriminator_norm="batch", rules=wanted)
+    assert first_round(recipe)["penalty"] > 0
+
+
+def test_smoothing_is_refused_where_there_are_no_labels() -> None:
+    with pytest.raises(UserError, match="real-label"):
+        recipe_of(Rules(loss="hinge", real_label=0.9))
+    assert recipe_of(Rules(loss="non-saturating", real_label=0.9)).game.loss.real_label == 0.9  # type: ignore[attr-defined]
+
+
+def test_turns_are_played_as_often_as_the_rules_say() -> None:
+    stage = recipe_of(Rules(discriminator_times=5, generator_times=2, draw="fresh")).stages[-1]
+    assert [(turn.players, turn.times, turn.draw) for turn in stage.turns] == [
+        (("discriminator",), 5, "fresh"),
+        (("generator",), 2, "fresh"),
+    ]
+
+
+def test_the_discriminator_can_be_trained_first() -> None:
+    recipe = recipe_of(Rules(discriminator_first=32, batch=16, average=0))
+    before = [p.clone() for p in recipe.game.players["generator"].parameters]
+    feed, clock = Feed(recipe.data, recipe.order, 0, MACHINE), Clock()
+    loop(recipe.game, recipe.stages, clock, feed, 32, [])
+    after = recipe.game.players["generator"].parameters
+    assert all(torch.equal(a, b) for a, b in zip(before, after, strict=True))
+    loop(recipe.game, recipe.stages, clock, feed, 64, [])
+    assert any(not torch.equal(a, b) for a, b in zip(before, recipe.game.players["generator"].parameters, strict=True))
+
+
+def test_weights_are_clipped() -> None:
+    recipe = recipe_of(Rules(loss="wasserstein", weight_clip=0.01, batch=16))
+    first_round(recipe)
+    assert max(p.abs().max() for p in recipe.game.players["discriminator"].parameters) <= 0.01
+
+
+def test_patch_scores_count_as_one_score_a_sample() -> None:
+    patches = nn.Conv2d(1, 1, 4, stride=2)
+    recipe = dcgan.recipe(pictures(), width=8, discriminator=patches, rules=Rules(batch=16))
+    assert all(torch.isfinite(value) for value in first_round(recipe).values())
+    assert recipe.game.score(torch.randn(5, 1, 8, 8)).shape == (5,)
+
+
+def test_batch_statistics_are_updated_by_movers_only_and_once() -> None:
+    torch.manual_seed(0)
+    recipe = dcgan.recipe(pictures(), width=8, norm="batch", discriminator_norm="none", rules=Rules(batch=16))
+    first_round(recipe)
+    buffers = dict(recipe.game.players["generator"].network.named_buffers())
+    counts = [value for name, value in buffers.items() if name.endswith("num_batches_tracked")]
+    assert counts
+    assert all(count == 1 for count in counts)
