@@ -6,13 +6,12 @@ import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ganwright.commission import Hardware as Hardware
+    from ganwright.commission import Reporting as Reporting
     from ganwright.core.errors import UserError as UserError
     from ganwright.run import Run as Run
-    from ganwright.training import Hardware as Hardware
-    from ganwright.training import Reporting as Reporting
+    from ganwright.run import open_run as open
     from ganwright.verbs.train import train as train
-
-    open = Run
 
 __version__ = "0.1.0"
 
@@ -21,10 +20,10 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 _HOMES = {
     "train": "ganwright.verbs.train:train",
-    "open": "ganwright.run:Run",
+    "open": "ganwright.run:open_run",
     "Run": "ganwright.run:Run",
-    "Reporting": "ganwright.training:Reporting",
-    "Hardware": "ganwright.training:Hardware",
+    "Reporting": "ganwright.commission:Reporting",
+    "Hardware": "ganwright.commission:Hardware",
     "UserError": "ganwright.core.errors:UserError",
 }
 __all__ = ["Hardware", "Reporting", "Run", "UserError", "__version__", "open", "train"]

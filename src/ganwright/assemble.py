@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import importlib.util
 import inspect
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,16 +17,16 @@ import torch
 
 from ganwright.core.data import Data
 from ganwright.core.domain import Domain
-from ganwright.core.draws import torch_seed
+from ganwright.core.draws import Draws, torch_seed
 from ganwright.core.errors import UserError
 from ganwright.core.recipe import Recipe, RecipeFunction
-from ganwright.core.shelf import names, part, take
+from ganwright.core.shelf import part, take
 from ganwright.options import Option, arguments, checked, options
 
 
 @dataclass(frozen=True)
 class Family:
-    """A recipe file: its function, the source program's where it has one, and the data each takes unless told."""
+    """A recipe function, the name that finds it again, and the data it takes unless told."""
 
     name: str
     function: RecipeFunction
@@ -33,6 +35,11 @@ class Family:
     @property
     def options(self) -> dict[str, Option]:
         return options(self.function)
+
+    @property
+    def short_name(self) -> str:
+        """For the name of a folder."""
+        return Path(self.name).stem.strip("<>")
 
     @property
     def title(self) -> str:
@@ -46,29 +53,31 @@ class Family:
 
 def family(recipe: str | RecipeFunction, as_source: bool = False) -> Family:
     """The recipe called so, in our folder, in a file of the user's, or handed over from Python."""
-    if not isinstance(recipe, str):
-        return Family(recipe.__name__, recipe, "digits")
+    if callable(recipe):
+        return Family(_word(recipe), recipe, "digits")
     if recipe.endswith(".py"):
-        module = _from_file(Path(recipe))
-    elif recipe.replace("_", "-") in names("recipes"):
-        module = take("recipes", recipe)
+        path = Path(recipe).expanduser().absolute()
+        name, module = str(path), _from_file(path)
     else:
-        take("recipes", recipe)  # says which names there are
-        raise AssertionError
+        name, module = recipe.replace("_", "-"), take("recipes", recipe)
     function = getattr(module, "as_source" if as_source else "recipe", None)
     if function is None:
-        what = "as_source, so leave --as-source out" if as_source else "recipe: def recipe(data, *, ...) -> Recipe"
-        raise UserError(f"{recipe} has no function called {what}.")
-    return Family(recipe, function, getattr(module, "SOURCE_DATA" if as_source else "DATA", "digits"))
+        what = "has no source program: leave --as-source out" if as_source else "has no `def recipe(data, *, ...)`"
+        raise UserError(f"The recipe {recipe} {what}.")
+    return Family(name, function, getattr(module, "SOURCE_DATA" if as_source else "DATA", "digits"))
 
 
 def _from_file(path: Path) -> Any:
+    """The module in a file of the user's, which may import what lies beside it."""
     if not path.is_file():
         raise UserError(f"There is no recipe file {path}.")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    spec = importlib.util.spec_from_file_location(f"recipe in {path}", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # where dataclasses look their annotations up
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))
     try:
         spec.loader.exec_module(module)
     except Exception as error:
@@ -86,17 +95,20 @@ class Request:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def build(self, data: Data) -> Recipe:
-        """The recipe on this data; the networks' first weights are a function of the seed."""
+        """The recipe on this data; the networks' first weights are a function of the seed.
+
+        Objects from Python are copied: what is trained, or tried, are never the user's own networks.
+        """
         function = self.family.function
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(torch_seed(self.seed, "weights"))
-            return function(data, **arguments(self.family.options, self.options, function))
+            return function(data, **arguments(self.family.options, copy.deepcopy(dict(self.options)), function))
 
 
 def request(recipe: str | RecipeFunction, as_source: bool, seed: int, given: Mapping[str, Any]) -> Request:
     """A request with every option checked; a UserError names the one that is wrong."""
     found = family(recipe, as_source)
-    owner = f"{found.name} --as-source" if as_source else f"The recipe {found.name}"
+    owner = f"The recipe {found.name}{' --as-source' if as_source else ''}"
     return Request(found, as_source, seed, checked(found.options, given, owner))
 
 
@@ -111,6 +123,26 @@ def _word(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_word(item) for item in value]
     return f"<{getattr(value, '__name__', None) or type(value).__name__}>"
+
+
+def is_object(word: Any) -> bool:
+    """Whether a recorded word stands for an object from Python."""
+    return isinstance(word, str) and word.startswith("<") and word.endswith(">")
+
+
+def rehearse(recipe: Recipe) -> None:
+    """Tries the networks on one sample, on the processor; a UserError when they don't fit the data or each other."""
+    shape, data = recipe.data.domain.shape, f"{recipe.data.name} has {recipe.data.domain.describe()}"
+    try:
+        sample = recipe.game.sample(Draws(0, 0, 0, 1))
+    except RuntimeError as error:
+        raise UserError(f"The generator cannot make a sample: {error}.") from error
+    if sample.shape[1:] != shape:
+        raise UserError(f"The generator's samples have the shape {list(sample.shape[1:])}, not {list(shape)}: {data}.")
+    try:
+        recipe.game.score(sample)
+    except RuntimeError as error:
+        raise UserError(f"The discriminator cannot take a sample of the shape {list(shape)}: {error}.") from error
 
 
 def fingerprint(data: Data) -> str:

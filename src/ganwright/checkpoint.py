@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import shutil
 from collections.abc import Mapping
@@ -97,17 +98,23 @@ def _write(partial: Path, checkpoint: Checkpoint, keep: bool) -> None:
         try:
             save_file({key: value.detach().cpu().contiguous() for key, value in tensors.items()}, partial / file)
         except SafetensorError as error:
-            raise OSError(_errno(error), f"{file}: {error}") from error
+            number = _errno(error)
+            raise OSError(number, os.strerror(number) if number else str(error)) from error
         disk.sync(partial / file)
         hashes[file] = file_hash(partial / file)
-    state = {"format": FORMAT, "keep": keep, "sha256": hashes, **checkpoint.state}
-    disk.write_json(partial / STATE, state)
+    state = {"format": FORMAT, "keep": keep, **checkpoint.state}
+    disk.write_json(partial / STATE, {**state, "sha256": {STATE: state_hash(state), **hashes}})
 
 
 def _errno(error: SafetensorError) -> int:
     """The system's error number that safetensors mentions in its message."""
     found = re.search(r"os error (\d+)", str(error))
     return int(found.group(1)) if found else 0
+
+
+def state_hash(state: Mapping[str, Any]) -> str:
+    """Of everything that state.json says, besides the hashes."""
+    return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
 
 
 def file_hash(path: Path) -> str:
@@ -117,19 +124,35 @@ def file_hash(path: Path) -> str:
 
 def load(path: Path) -> Checkpoint:
     """Reads and verifies one checkpoint; DamagedError says what is wrong, UserError when it is of another version."""
-    try:
-        state = json.loads((path / STATE).read_text())
-    except (OSError, ValueError) as error:
-        raise DamagedError(f"{STATE} cannot be read ({error})") from error
+    state = _state(path / STATE)
     if state.get("format") != FORMAT:
         raise UserError(
             f"{path} was written in format {state.get('format')}, this version of ganwright reads {FORMAT}: "
             "use the version named in its recipe.json, or choose another --out."
         )
-    for file, expected in state["sha256"].items():
-        if not (path / file).is_file() or file_hash(path / file) != expected:
+    expected = state.pop("sha256", {})
+    for file, found in {STATE: state_hash(state), **_hashes(path)}.items():
+        if found != expected.get(file):
             raise DamagedError(f"{file} is not what was written")
     return Checkpoint(load_file(path / WEIGHTS), load_file(path / OPTIMIZER), state)
+
+
+def _state(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text()
+        if not text.endswith("}\n"):
+            raise DamagedError(f"{STATE} breaks off")
+        state: dict[str, Any] = json.loads(text)
+    except (OSError, ValueError) as error:
+        raise DamagedError(f"{STATE} cannot be read ({error})") from error
+    return state
+
+
+def _hashes(path: Path) -> dict[str, str]:
+    try:
+        return {file: file_hash(path / file) for file in (WEIGHTS, OPTIMIZER)}
+    except OSError as error:
+        raise DamagedError(f"{Path(error.filename).name} cannot be read ({error.strerror})") from error
 
 
 def saved(folder: Path) -> list[Path]:
@@ -154,8 +177,8 @@ def prune(folder: Path) -> None:
     """Drops all but the newest ones and those marked to be kept."""
     for path in saved(folder)[:-RECENT]:
         try:
-            keep = json.loads((path / STATE).read_text()).get("keep", False)
-        except (OSError, ValueError):
+            keep = _state(path / STATE).get("keep", False)
+        except DamagedError:
             keep = False
         if not keep:
             shutil.rmtree(path, ignore_errors=True)

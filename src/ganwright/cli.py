@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, NoReturn
 
 import typer
 
 from ganwright.core.errors import UserError
 
 INTERRUPTED = 130  # the shell's exit code for Ctrl-C
+UsageError: type[Exception] = typer.BadParameter.__bases__[0]  # typer carries a click of its own
 
 app = typer.Typer(
     name="ganwright",
     help="Trains, judges and ships generative adversarial networks.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -50,18 +50,19 @@ def train(
 ) -> None:
     """Train a recipe on data; the same command again goes on where it stopped.
 
+    The recipe comes first, then options in any order.
+
     `ganwright recipes RECIPE` lists the options of a recipe and `ganwright data NAME` those of a data set; all of
     them may be given here.
     """
     from ganwright.verbs import command
 
-    given = {name: value for name, value in context.params.items() if value is not None}
-    command.train(given, context.args)
+    given = {name: value for name, value in context.params.items() if name != "recipe"}
+    command.train(recipe, given, context.args)
 
 
-@app.command(context_settings=EXTRA)
+@app.command()
 def sample(
-    context: typer.Context,
     run: Annotated[Path, typer.Argument(help="A run folder.")],
     out: Annotated[Path, typer.Option(help="A .png grid, a folder of PNG, .npy, .npz, or .csv for points.")],
     n: Annotated[int, typer.Option("-n", help="How many.")] = 64,
@@ -119,12 +120,20 @@ def version() -> None:
     print(__version__)
 
 
-def main(arguments: list[str] | None = None) -> Any:
-    """The program `ganwright`: a user's mistake ends in one sentence and exit code 1, Ctrl-C in 130."""
+def main(arguments: list[str] | None = None) -> None:
+    """The program `ganwright`: a user's mistake ends in one sentence and exit code 1 or 2, Ctrl-C in 130."""
+    words = sys.argv[1:] if arguments is None else arguments
     try:
-        app(arguments, standalone_mode=True)
+        sys.exit(app(words or ["--help"], prog_name="ganwright", standalone_mode=False))
     except UserError as error:
-        print(f"ganwright: {error}", file=sys.stderr)
-        sys.exit(1)
+        _refuse(str(error), 1)
+    except UsageError as error:
+        message = error.format_message()  # type: ignore[attr-defined]
+        _refuse(f"{message}{'' if message.endswith(('.', '?', ')')) else '.'} See ganwright --help.", 2)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+
+
+def _refuse(sentence: str, code: int) -> NoReturn:
+    print(f"ganwright: {sentence}", file=sys.stderr)
+    sys.exit(code)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import PositiveFloat, PositiveInt
+
 from ganwright.core import ranks
 from ganwright.core.clock import Clock
 from ganwright.core.errors import UserError
@@ -24,24 +26,21 @@ MARGIN = 0.97  # of the minutes asked for is spent on rounds, the rest on sheets
 class Asked:
     """What the user asked for; at most one of the three."""
 
-    images: int | None = None
-    epochs: float | None = None
-    minutes: float | None = None
+    images: PositiveInt | None = None
+    epochs: PositiveFloat | None = None
+    minutes: PositiveFloat | None = None
 
     def __post_init__(self) -> None:
-        given = {name: value for name, value in self.words().items() if value is not None}
+        given = [f"--{name}" for name, value in self.words().items() if value is not None]
         if len(given) > 1:
             raise UserError(f"Give one of --images, --epochs and --minutes, not {' and '.join(given)}.")
-        for name, value in given.items():
-            if not value > 0:
-                raise UserError(f"--{name} must be above 0, not {value}.")
 
     def words(self) -> dict[str, Any]:
         return {"images": self.images, "epochs": self.epochs, "minutes": self.minutes}
 
     @property
     def nothing(self) -> bool:
-        return not any(self.words().values())
+        return self == Asked()
 
 
 @dataclass(frozen=True)
@@ -57,11 +56,18 @@ def planned(
 ) -> int:
     """The horizon in images.
 
-    A horizon planned before is reused when nothing else is asked for; `usual` is the recipe's own, `total` the size
-    of the data set, and `speed` measures images per second.
+    A horizon planned before is reused when nothing else is asked for, or less than was seen already; `usual` is the
+    recipe's own, `total` the size of the data set, and `speed` measures images per second.
     """
-    if recorded is not None and (asked.nothing or asked.words() == recorded["asked"]):
+    if recorded is None:
+        return _wanted(asked, usual, total, speed, seen)
+    if asked.nothing or asked.words() == recorded["asked"]:
         return int(recorded["images"])
+    wanted = _wanted(asked, usual, total, speed, seen)
+    return wanted if wanted > seen.images else int(recorded["images"])
+
+
+def _wanted(asked: Asked, usual: int, total: int, speed: Callable[[], float], seen: Seen) -> int:
     if asked.images is not None:
         return asked.images
     if asked.epochs is not None:

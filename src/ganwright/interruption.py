@@ -12,10 +12,15 @@ from ganwright.core import ranks
 from ganwright.core.clock import Clock
 
 
-class Interruption:
-    """A context that listens for the signals, and an observer that raises KeyboardInterrupt between two rounds.
+class Stopped(KeyboardInterrupt):
+    """The wish is granted: the round is over, and everything may be saved."""
 
-    A second Ctrl-C interrupts at once. Outside the main thread signals cannot be heard, and nothing is changed.
+
+class Interruption:
+    """A context that listens for the signals, and an observer that raises Stopped between two rounds.
+
+    A second Ctrl-C interrupts at once, within a round, when nothing may be saved. Outside the main thread signals
+    cannot be heard, and nothing is changed.
     """
 
     def __init__(self, device: torch.device) -> None:
@@ -33,7 +38,7 @@ class Interruption:
 
     def __call__(self, clock: Clock, size: int, terms: object) -> None:
         if ranks.anyone(self.wished, clock.step, self.device):
-            raise KeyboardInterrupt
+            raise Stopped
 
     def _hear(self, number: int, frame: object) -> None:
         if self.wished and number == signal.SIGINT:

@@ -27,6 +27,8 @@ def introduction(recipe: Recipe, machine: Machine, horizon: int, path: Path, see
         f"{machine.device}, {torch.get_num_threads()} thread(s), {machine.precision}. "
         f"{horizon:,} images to see. Everything goes into {path}.",
     ]
+    if recipe.order.size(0, len(data)) > len(data):
+        sentences.append(f"A batch of {recipe.order.batch:,} holds each of the {len(data):,} samples more than once.")
     if recipe.showing.summaries:
         sentences += [network_tables(recipe, machine, seed)]
     return [*sentences, first_decision(recipe, machine, seed)]

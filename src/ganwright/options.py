@@ -8,11 +8,16 @@ import re
 import types
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from pydantic import PydanticSchemaGenerationError, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.errors import PydanticUserError
 
 from ganwright.core.errors import UserError, nearest
+
+Group = TypeVar("Group")
+STRICTLY = ConfigDict(arbitrary_types_allowed=True, allow_inf_nan=False)
+WORDS = (str, int, float, bool)
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ class Option:
 
     @property
     def flag(self) -> str:
-        return "--" + self.name.replace("_", "-")
+        return flag(self.name)
 
     @property
     def is_switch(self) -> bool:
@@ -35,22 +40,32 @@ class Option:
 
     @property
     def on_command_line(self) -> bool:
-        """Whether its value can be written as a word."""
-        return all(kind in (str, int, float, bool, type(None)) or _is_words(kind) for kind in _members(self.type))
+        """Whether a value can be written as a word: some value, not only `none`."""
+        return any(kind in WORDS or get_origin(kind) in (Literal, tuple) for kind in _members(self.type))
 
     def check(self, value: Any) -> Any:
         """The value as the option's type; a UserError that names the option when it doesn't fit."""
-        if isinstance(value, str) and _is_words(self.type) and get_origin(self.type) is tuple:
-            value = [word for word in value.split(",") if word]
-        if isinstance(value, str) and value.lower() in ("none", "null") and type(None) in _members(self.type):
-            return None
         try:
-            return TypeAdapter(self.type).validate_python(value)
+            return TypeAdapter(self.type, config=STRICTLY).validate_python(self._read(value))
         except ValidationError as error:
-            reason = error.errors()[-1]["msg"].removeprefix("Input should be ")
-            raise UserError(f"{self.flag} cannot be {value!r}: it should be {reason}.") from None
-        except PydanticSchemaGenerationError:
-            return value  # a type of ours or of the user's: the recipe will use it or fail
+            reasons = dict.fromkeys(_reason(one["msg"]) for one in error.errors())
+            raise UserError(f"{self.flag} cannot be {value!r}: it should be {' or '.join(reasons)}.") from None
+        except (PydanticUserError, TypeError):
+            return value  # a type that cannot be checked: the recipe will use it or fail
+
+    def _read(self, value: Any) -> Any:
+        """A word of the command line, where it stands for something else than itself."""
+        kinds = _members(self.type)
+        if isinstance(value, str) and value.lower() in ("none", "null") and type(None) in kinds:
+            return None
+        if isinstance(value, str) and any(get_origin(kind) is tuple for kind in kinds):
+            return [word for word in value.split(",") if word]
+        return value
+
+
+def flag(name: str) -> str:
+    """A name as it is written on the command line."""
+    return "--" + name.replace("_", "-")
 
 
 def options(function: Callable[..., Any]) -> dict[str, Option]:
@@ -79,18 +94,13 @@ def _fields(default: Any, group: str) -> Iterator[Option]:
 
 
 def unwrapped(hint: Any) -> tuple[Any, str]:
-    """`Annotated[int, "note"]` as its type and its note; a type that may be a name is taken as `str`."""
-    note = ""
-    if get_origin(hint) is Annotated:
-        hint, note = get_args(hint)[:2]
-    members = _members(hint)
-    if str in members and any(not isinstance(kind, type) or kind not in (str, type(None)) for kind in members):
-        plain = all(kind in (str, int, float, bool, type(None)) for kind in members)
-        hint = hint if plain else NameOrObject
-    return hint, note
-
-
-NameOrObject = Annotated[Any, "a name on a shelf or, from Python, an object"]
+    """`Annotated[int, Gt(0), "note"]` as the type `Annotated[int, Gt(0)]` and the note."""
+    if get_origin(hint) is not Annotated:
+        return hint, ""
+    kind, *extras = get_args(hint)
+    notes = [extra for extra in extras if isinstance(extra, str)]
+    limits = [extra for extra in extras if not isinstance(extra, str)]
+    return Annotated[kind, *limits] if limits else kind, " ".join(notes)
 
 
 def docstring_notes(function: Callable[..., Any]) -> dict[str, str]:
@@ -103,10 +113,20 @@ def checked(known: Mapping[str, Option], given: Mapping[str, Any], owner: str) -
     """Every option's value: the one given, checked, or the default; unknown names are refused with the nearest."""
     for name in given:
         if name not in known:
-            flags = [option.flag for option in known.values()]
-            flag = "--" + name.replace("_", "-")
-            raise UserError(f"{owner} has no option {flag}.{nearest(flag, flags)}")
+            raise unknown(name, known, owner)
     return {name: option.check(given[name]) if name in given else option.default for name, option in known.items()}
+
+
+def unknown(name: str, known: Mapping[str, Option], owner: str) -> UserError:
+    """The sentence about an option that there isn't."""
+    return UserError(f"{owner} has no option {flag(name)}.{nearest(flag(name), map(flag, known))}")
+
+
+def filled(group: Group, given: dict[str, Any]) -> Group:
+    """The dataclass of options with those of `given` that are its fields, which are taken out; all are checked."""
+    known = {option.name: option for option in _fields(group, "")}
+    values = {name: given.pop(name, option.default) for name, option in known.items()}
+    return dataclasses.replace(group, **checked(known, values, ""))  # type: ignore[type-var]
 
 
 def arguments(known: Mapping[str, Option], values: Mapping[str, Any], function: Callable[..., Any]) -> dict[str, Any]:
@@ -120,12 +140,12 @@ def arguments(known: Mapping[str, Option], values: Mapping[str, Any], function: 
     return plain
 
 
-def _members(hint: Any) -> tuple[Any, ...]:
-    if get_origin(hint) in (Union, types.UnionType):
-        return get_args(hint)
-    return (hint,)
+def _members(hint: Any) -> list[Any]:
+    """The types that a value may have, without their limits."""
+    kinds = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+    return [get_args(kind)[0] if get_origin(kind) is Annotated else kind for kind in kinds]
 
 
-def _is_words(hint: Any) -> bool:
-    """A choice of words, a list of numbers, or a name."""
-    return hint is NameOrObject or get_origin(hint) in (Literal, tuple)
+def _reason(message: str) -> str:
+    """What pydantic says a value should be, without how it tried to read it."""
+    return message.removeprefix("Input should be ").partition(", unable to parse")[0]

@@ -7,8 +7,7 @@ import time
 from typing import Any, Protocol
 
 from PIL import Image
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn
 
 PLAIN_SECONDS = 5.0  # between plain lines
 
@@ -69,23 +68,21 @@ class Bar:
 
     def __init__(self, horizon: int, total: int) -> None:
         self.horizon, self.total = horizon, total
-        self.console = Console()
         columns = (
             TextColumn("{task.percentage:>3.0f} %"),
             BarColumn(24),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[words]}"),
+            TextColumn("{task.fields[words]}", markup=False),
         )
-        self.progress = Progress(*columns, console=self.console)
+        self.progress = Progress(*columns)
         self.task = self.progress.add_task("", total=horizon, words="")
-        self.progress.start()
 
     def report(self, report: dict[str, Any]) -> None:
-        words = sentence(report, self.horizon, self.total, eta=False)
+        words = sentence(report, self.horizon, self.total)
         self.progress.update(self.task, completed=report["images"], words=words)
+        self.progress.start()
 
     def note(self, sentence: str) -> None:
-        self.progress.console.print(sentence, highlight=False)
+        self.progress.console.print(sentence, highlight=False, markup=False)
 
     def sheet(self, sheet: Image.Image) -> None:
         """A terminal shows no pictures."""
@@ -94,21 +91,33 @@ class Bar:
         self.progress.stop()
 
 
-class Notebook(Lines):
-    """One cell output that is redrawn: the newest sheet and the newest report."""
+class Notebook(Silent):
+    """Two outputs of a cell that are redrawn in place: the newest sheet and the newest report."""
 
     def __init__(self, horizon: int, total: int) -> None:
-        super().__init__(horizon, total)
-        from IPython.display import display as show  # type: ignore[import-not-found, unused-ignore]
-
-        self.picture = show(display_id=True)
-        self.words = show(display_id=True)
+        self.horizon, self.total = horizon, total
+        self.picture, self.words = Place(), Place()
 
     def report(self, report: dict[str, Any]) -> None:
-        self.words.update({"text/plain": sentence(report, self.horizon, self.total)}, raw=True)
+        self.words.show({"text/plain": sentence(report, self.horizon, self.total)}, raw=True)
 
     def sheet(self, sheet: Image.Image) -> None:
-        self.picture.update(sheet)
+        self.picture.show(sheet)
+
+
+class Place:
+    """A place in a cell's output: shown once, then updated."""
+
+    def __init__(self) -> None:
+        self.handle: Any = None
+
+    def show(self, content: Any, **options: Any) -> None:
+        from IPython.display import display  # type: ignore[import-not-found, unused-ignore]
+
+        if self.handle is None:
+            self.handle = display(content, display_id=True, **options)
+        else:
+            self.handle.update(content, **options)
 
 
 def _in_notebook() -> bool:
@@ -118,14 +127,14 @@ def _in_notebook() -> bool:
     return shell is not None and hasattr(shell, "kernel")
 
 
-def sentence(report: dict[str, Any], horizon: int, total: int, eta: bool = True) -> str:
+def sentence(report: dict[str, Any], horizon: int, total: int) -> str:
     """A report in one line: images, epoch, time to go, every term, speed."""
     speed = max(report["images_per_second"], 1e-9)
     terms = "  ".join(f"{name} {value:.3f}" for name, value in report["terms"].items())
     parts = [
         f"images {report['images']:,} of {horizon:,}",
         f"epoch {report['epoch']:.2f}",
-        *([f"{clock_time((horizon - report['images']) / speed)} to go"] if eta else []),
+        f"{clock_time(max(horizon - report['images'], 0) / speed)} to go",
         terms,
         f"{speed:,.0f} images/s",
         f"{total / speed:,.1f} s an epoch",

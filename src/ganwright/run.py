@@ -6,7 +6,7 @@ import base64
 import io
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -21,21 +21,23 @@ from ganwright import assemble, checkpoint, disk
 from ganwright.core.domain import Domain, Stored
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
-from ganwright.core.recipe import Recipe
+from ganwright.core.recipe import Recipe, RecipeFunction
 
 FORMAT = 1
+SETTINGS = {"recipe", "as_source", "seed", "start_from", "options", "data", "horizon", "machine", "versions", "began"}
 CHUNK = 256  # samples are always made in chunks of this size, so that n does not change their bits
 
 
 class Run:
     """A run folder, new or old.
 
-    A run whose recipe or networks came from Python objects is opened again by passing the same `recipe`.
+    Where the recipe, networks, loss or penalty came from Python as objects, they are needed again to sample or score:
+    `objects` are the options that were objects, by name, and `recipe` is the recipe function.
     """
 
-    def __init__(self, path: Path | str, recipe: Recipe | None = None) -> None:
+    def __init__(self, path: Path | str, recipe: RecipeFunction | None = None, **objects: Any) -> None:
         self.path = Path(path)
-        self._recipe = recipe
+        self.function, self.objects = recipe, objects
 
     # -- the folder ----------------------------------------------------------------------------------------------
 
@@ -71,27 +73,34 @@ class Run:
             raise UserError(f"{self.path} is not a run folder: it has no recipe.json.")
         try:
             settings: dict[str, Any] = json.loads(self.recipe_file.read_text())
-        except ValueError as error:
+        except (OSError, ValueError) as error:
             raise UserError(
                 f"{self.recipe_file} cannot be read ({error}): restore it, or choose another --out."
             ) from None
-        if settings.get("format") != FORMAT:
+        written = settings.get("format") if isinstance(settings, dict) else None
+        if written != FORMAT:
             raise UserError(
-                f"{self.path} is a run folder of format {settings.get('format')}, this version of ganwright reads "
-                f"{FORMAT}: use ganwright {settings.get('versions', {}).get('ganwright', 'as it was')}, "
-                "or choose another --out."
+                f"{self.path} is a run folder of format {written}, this version of ganwright reads {FORMAT}: use the "
+                "version that recipe.json names, or choose another --out."
+            )
+        missing = SETTINGS - settings.keys()
+        if missing:
+            raise UserError(
+                f"{self.recipe_file} says nothing about {', '.join(sorted(missing))}: restore it, or choose another "
+                "--out."
             )
         return settings
 
     def write_settings(self, settings: Mapping[str, Any]) -> None:
         with disk.writing(self.path):
             self.samples.mkdir(parents=True, exist_ok=True)
-        self.__dict__["settings"] = {"format": FORMAT, **settings}
+        self.settings = {"format": FORMAT, **settings}
         disk.write_json(self.recipe_file, self.settings)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Within it no other process may train into this folder."""
+        """Within it no other process may train into this folder; a UserError when it is a folder of something else."""
+        self._refuse_others()
         with disk.writing(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self.path / ".lock")
@@ -106,16 +115,26 @@ class Run:
         finally:
             lock.release()
 
+    def _refuse_others(self) -> None:
+        """A new run needs a folder to itself: it would write over, and clear away, what others left there."""
+        if self.exists or not self.path.is_dir():
+            return
+        others = sorted(path.name for path in self.path.iterdir() if not path.name.startswith(".") and not _empty(path))
+        if others:
+            raise UserError(
+                f"{self.path} holds {others[0]} but no recipe.json: choose a new or empty folder with --out."
+            )
+
     def append_log(self, line: Mapping[str, Any]) -> None:
         with disk.writing(self.log_file), self.log_file.open("a") as file:
             file.write(json.dumps(_finite(line)) + "\n")
 
     def log(self) -> list[dict[str, Any]]:
-        """The reports so far, oldest first; a half-written last line is left out."""
+        """The reports so far, oldest first, up to a line that was not written to its end."""
         if not self.log_file.is_file():
             return []
-        lines = self.log_file.read_text().split("\n")[:-1]
-        return [json.loads(line) for line in lines]
+        lines = self.log_file.read_text(errors="replace").split("\n")[:-1]
+        return list(_read(lines))
 
     def cut_back(self, images: int) -> None:
         """Forgets what was written after `images`: reports, sheets, and checkpoints that are unfinished or damaged."""
@@ -134,19 +153,22 @@ class Run:
 
     # -- its use -------------------------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def recipe(self) -> Recipe:
         """The trained recipe, built from recipe.json and the newest intact checkpoint; it has no data."""
-        if self._recipe is None:
-            self._recipe = self._rebuilt()
-        return self._recipe
-
-    def _rebuilt(self) -> Recipe:
         settings = self.settings
         data = settings["data"]
         stub = assemble.empty(data["name"], assemble.domain_from(data["domain"]), tuple(data["classes"]))
-        request = assemble.request(settings["recipe"], settings["as_source"], settings["seed"], settings["options"])
-        recipe = request.build(stub)
+        function = self.function or settings["recipe"]
+        options = settings["options"] | self.objects
+        lost = [name for name, word in {"recipe": function, **options}.items() if assemble.is_object(word)]
+        if lost:
+            words = ", ".join(f"{name}=..." for name in lost)
+            raise UserError(
+                f"{self.path} was trained with objects from Python: give them again, "
+                f"ganwright.open({str(self.path)!r}, {words})."
+            )
+        recipe = assemble.request(function, settings["as_source"], settings["seed"], options).build(stub)
         path, found, passed = checkpoint.newest(self.checkpoints)
         if path is None or found is None:
             raise UserError(" ".join([f"{self.path} has no intact checkpoint yet.", *passed]))
@@ -159,6 +181,8 @@ class Run:
 
     def stored_samples(self, n: int, seed: int = 0) -> Stored:
         """`n` samples in the domain's stored form; sample i depends on the seed and i alone."""
+        if n < 1:
+            raise UserError(f"The number of samples must be at least 1, not {n}.")
         game = self.recipe.game
         weights = next(iter(game.players.values())).parameters[0]
         chunks = []
@@ -169,8 +193,6 @@ class Run:
 
     def sample(self, n: int = 64, seed: int = 0) -> Stored:
         """`n` samples: pictures uint8 [n, H, W] or [n, H, W, C], points float32 [n, D]."""
-        if n < 1:
-            raise UserError(f"The number of samples must be at least 1, not {n}.")
         return self.domain.array(self.stored_samples(n, seed))
 
     def score(self, samples: Stored) -> Stored:
@@ -199,13 +221,15 @@ class Run:
         probability = self.recipe.game.probability(torch.from_numpy(scores))
         return None if probability is None else probability.numpy()
 
-    def picture(self, epoch: int) -> Image.Image:
-        """The sheet that was kept at the end of an epoch (0: before training)."""
+    def picture(self, epoch: float) -> Image.Image:
+        """The sheet that was kept nearest to the end of an epoch (0: before training), at most half an epoch away."""
         total = self.settings["data"]["count"]
-        epochs = {round(int(sheet.stem) / total): sheet for sheet in self.sheets()}
-        if epoch not in epochs:
-            raise UserError(f"{self.samples} has no sheet of epoch {epoch}; it has {_spans(sorted(epochs))}.")
-        return Image.open(epochs[epoch])
+        epochs = {int(sheet.stem) / total: sheet for sheet in self.sheets()}
+        near = {abs(kept - epoch): sheet for kept, sheet in epochs.items() if abs(kept - epoch) <= 0.5}
+        if not near:
+            kept = f"from {min(epochs):.2f} to {max(epochs):.2f}" if epochs else "none"
+            raise UserError(f"{self.samples} has no sheet of epoch {epoch}; it has {kept}.")
+        return Image.open(near[min(near)])
 
     def __repr__(self) -> str:
         log = self.log()
@@ -229,11 +253,23 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _spans(numbers: list[int]) -> str:
-    if not numbers:
-        return "none"
-    shown = [str(number) for number in numbers]
-    return ", ".join(shown if len(shown) <= 12 else [*shown[:6], "...", *shown[-3:]])
+def _read(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    for line in lines:
+        try:
+            yield json.loads(line)
+        except ValueError:
+            return
+
+
+def _empty(path: Path) -> bool:
+    return path.is_dir() and not any(path.iterdir())
+
+
+def open_run(path: Path | str, recipe: RecipeFunction | None = None, **objects: Any) -> Run:
+    """Opens a trained run, for the arguments see `Run`; a UserError when there is none."""
+    run = Run(path, recipe, **objects)
+    run.settings  # noqa: B018 - says what is wrong with it
+    return run
 
 
 def png(picture: Image.Image) -> bytes:

@@ -51,10 +51,16 @@ def find(asked: Any, given: Mapping[str, Any], taken: Container[str] = ()) -> So
     if not isinstance(asked, str):
         return Source(from_object(asked), f"<{type(asked).__name__}>", {}, given)
     known = loader_options(asked)
+    asked = lasting(asked)
     mine = {name: value for name, value in given.items() if name in known and name not in taken}
     values = checked(known, mine, f"The data {asked}")
     left = {name: value for name, value in given.items() if name not in mine}
     return Source(_find.load(asked, **values), asked, values, left)
+
+
+def lasting(asked: str) -> str:
+    """A name as it is, and a path so that it is found from any folder."""
+    return asked if asked.replace("_", "-") in names("data") else str(Path(asked).expanduser().absolute())
 
 
 def loader_options(asked: str) -> dict[str, Option]:

@@ -66,12 +66,12 @@ def test_describe_says_what_there_is() -> None:
 def test_show_prints_and_draws(name: str, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     if name == "curve":
         pytest.importorskip("matplotlib")
-    show(name, here / "new" / "sheet.png")
+    show(_find.load(name), here / "new" / "sheet.png")
     assert name in capsys.readouterr().out
     with Image.open(here / "new" / "sheet.png") as sheet:
         assert min(sheet.size) > 200
 
 
 def test_show_says_where_it_cannot_draw(here: Path) -> None:
-    with pytest.raises(UserError, match="cannot be written"):
-        show("digits", here / "sheet.nonsense")
+    with pytest.raises(UserError, match="saved as .png"):
+        show(_find.load("digits"), here / "sheet.nonsense")

@@ -10,7 +10,7 @@ class UserError(Exception):
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """` Did you mean X?` for the closest of `known`, or the empty string when none is close."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    close = difflib.get_close_matches(word, list(known), n=1)
     return f" Did you mean {close[0]}?" if close else ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +18,7 @@ from ganwright.core.turn import Terms
 LOG_FLOOR = 1e-12  # keeps V(D,G) finite where D(x) is 0 in floating point
 
 
+@runtime_checkable
 class Loss(Protocol):
     """A pair of functions of the real and the fake scores, each returning a scalar to descend."""
 

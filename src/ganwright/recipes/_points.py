@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pydantic import PositiveInt
 from torch import nn
 
 from ganwright.core.data import Data
@@ -11,7 +12,7 @@ from ganwright.core.recipe import Recipe
 from ganwright.nets.mlp import MlpDiscriminator, MlpGenerator
 from ganwright.recipes._two_player import Rules, two_player
 
-Sizes = tuple[int, ...]
+Sizes = tuple[PositiveInt, ...]
 
 
 def points(

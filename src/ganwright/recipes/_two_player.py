@@ -12,6 +12,7 @@ from functools import partial
 from typing import Annotated, Any, Literal
 
 import torch
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim import Optimizer
@@ -34,34 +35,26 @@ class Rules:
 
     loss: Annotated[str | Loss, "the loss: a file in losses/"] = "non-saturating"
     penalty: Annotated[str | Penalty, "the penalty on the discriminator: a file in penalties/, or none"] = "none"
-    penalty_weight: Annotated[float | None, "its weight; without it the penalty's usual one"] = None
-    penalty_every: Annotated[int, "rounds between penalties; above 1 they are lazy turns"] = 1
+    penalty_weight: Annotated[NonNegativeFloat | None, "its weight; without it the penalty's usual one"] = None
+    penalty_every: Annotated[PositiveInt, "rounds between penalties; above 1 they are lazy turns"] = 1
     penalty_with_batch_norm: Annotated[bool, "allow a penalty although batch norm mixes the samples"] = False
-    real_label: Annotated[float, "label of real samples; 0.9 is one-sided smoothing"] = 1.0
-    batch: Annotated[int, "global batch"] = 64
+    real_label: Annotated[float, Field(ge=0, le=1), "label of real samples; 0.9 is one-sided smoothing"] = 1.0
+    batch: Annotated[PositiveInt, "global batch"] = 64
     optimizer: Annotated[Literal["adam", "rmsprop", "sgd"], "of both players"] = "adam"
-    generator_rate: Annotated[float, "the generator's learning rate"] = 2e-4
-    discriminator_rate: Annotated[float, "the discriminator's learning rate"] = 2e-4
-    beta1: Annotated[float, "Adam's first decay, or SGD's momentum"] = 0.5
-    beta2: Annotated[float, "Adam's second decay, or RMSprop's"] = 0.99
+    generator_rate: Annotated[PositiveFloat, "the generator's learning rate"] = 2e-4
+    discriminator_rate: Annotated[PositiveFloat, "the discriminator's learning rate"] = 2e-4
+    beta1: Annotated[float, Field(ge=0, lt=1), "Adam's first decay, or SGD's momentum"] = 0.5
+    beta2: Annotated[float, Field(ge=0, lt=1), "Adam's second decay, or RMSprop's"] = 0.99
     schedule: Annotated[Schedule, "of both rates over the run"] = "constant"
-    generator_times: Annotated[int, "generator turns a round"] = 1
-    discriminator_times: Annotated[int, "discriminator turns a round"] = 1
-    discriminator_first: Annotated[int, "images for which the discriminator is trained alone at first"] = 0
+    generator_times: Annotated[PositiveInt, "generator turns a round"] = 1
+    discriminator_times: Annotated[PositiveInt, "discriminator turns a round"] = 1
+    discriminator_first: Annotated[NonNegativeInt, "images for which the discriminator is trained alone at first"] = 0
     draw: Annotated[Literal["shared", "fresh"], "whether both turns of a round see the same pictures and latents"] = (
         "shared"
     )
-    gradient_clip: Annotated[float | None, "largest gradient norm of a player"] = None
-    weight_clip: Annotated[float | None, "largest discriminator weight (Arjovsky et al. 2017)"] = None
-    average: Annotated[float, "half-life of the weights' average in images; 0 keeps none"] = 10_000
-
-    def __post_init__(self) -> None:
-        for name in ("batch", "penalty_every", "generator_times", "discriminator_times"):
-            if getattr(self, name) < 1:
-                raise UserError(f"--{name.replace('_', '-')} must be at least 1, not {getattr(self, name)}.")
-        for name in ("generator_rate", "discriminator_rate"):
-            if not getattr(self, name) > 0:
-                raise UserError(f"--{name.replace('_', '-')} must be above 0, not {getattr(self, name)}.")
+    gradient_clip: Annotated[PositiveFloat | None, "largest gradient norm of a player"] = None
+    weight_clip: Annotated[PositiveFloat | None, "largest discriminator weight (Arjovsky et al. 2017)"] = None
+    average: Annotated[NonNegativeFloat, "half-life of the weights' average in images; 0 keeps none"] = 10_000
 
 
 def two_player(
@@ -106,7 +99,7 @@ def the_loss(rules: Rules) -> Loss:
     if rules.real_label == 1.0:
         return loss  # type: ignore[no-any-return]
     if not is_dataclass(loss) or "real_label" not in {field.name for field in fields(loss)}:
-        raise UserError(f"--real-label has no meaning for the loss {rules.loss}: it has no labels to smooth.")
+        raise UserError(f"--real-label has no meaning for the loss {type(loss).__name__}: it has no labels to smooth.")
     return replace(loss, real_label=rules.real_label)  # type: ignore[return-value, type-var]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated, Literal
 
+from pydantic import PositiveInt
 from torch import nn
 from torch.optim import Adam
 
@@ -30,11 +31,11 @@ Norm = Literal["batch", "layer", "none"]
 def recipe(
     data: Data,
     *,
-    latent: Annotated[int, "numbers in a latent"] = 64,
-    width: Annotated[int, "channels at full resolution, doubled at each halving"] = 32,
-    discriminator_width: Annotated[int | None, "the discriminator's own width"] = None,
-    depth: Annotated[int, "convolutions at each of the generator's resolutions"] = 1,
-    discriminator_depth: Annotated[int, "convolutions at each of the discriminator's"] = 1,
+    latent: Annotated[PositiveInt, "numbers in a latent"] = 64,
+    width: Annotated[PositiveInt, "channels at full resolution, doubled at each halving"] = 32,
+    discriminator_width: Annotated[PositiveInt | None, "the discriminator's own width"] = None,
+    depth: Annotated[PositiveInt, "convolutions at each of the generator's resolutions"] = 1,
+    discriminator_depth: Annotated[PositiveInt, "convolutions at each of the discriminator's"] = 1,
     norm: Annotated[Norm, "the generator's normalisation"] = "batch",
     discriminator_norm: Annotated[Norm, "the discriminator's normalisation"] = "batch",
     generator: nn.Module | None = None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from pydantic import PositiveInt
 from torch import nn
 
 from ganwright.core.data import Data
@@ -28,7 +29,7 @@ RULES = Rules(
 def recipe(
     data: Data,
     *,
-    latent: Annotated[int, "numbers in a latent"] = 8,
+    latent: Annotated[PositiveInt, "numbers in a latent"] = 8,
     generator_sizes: Annotated[Sizes, "the generator's hidden layers"] = (128, 128, 128),
     discriminator_sizes: Annotated[Sizes, "the discriminator's hidden layers"] = (128, 128, 128),
     generator: nn.Module | None = None,

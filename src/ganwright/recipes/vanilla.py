@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Annotated
 
+from pydantic import PositiveInt
 from torch import nn
 from torch.optim import Adam
 
@@ -30,9 +31,9 @@ SOURCE_TRAINING_PART = 5_000  # the old TensorFlow loader set the first 5,000 of
 def recipe(
     data: Data,
     *,
-    latent: Annotated[int, "numbers in a latent"] = 64,
-    generator_sizes: Annotated[tuple[int, ...], "the generator's hidden layers"] = (256, 256),
-    discriminator_sizes: Annotated[tuple[int, ...], "the discriminator's hidden layers"] = (256, 256),
+    latent: Annotated[PositiveInt, "numbers in a latent"] = 64,
+    generator_sizes: Annotated[tuple[PositiveInt, ...], "the generator's hidden layers"] = (256, 256),
+    discriminator_sizes: Annotated[tuple[PositiveInt, ...], "the discriminator's hidden layers"] = (256, 256),
     generator: nn.Module | None = None,
     discriminator: nn.Module | None = None,
     rules: Rules = Rules(),  # noqa: B008 - frozen

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,38 +12,49 @@ import yaml
 
 from ganwright import assemble, sources
 from ganwright.core import ranks
-from ganwright.core.errors import UserError, nearest
+from ganwright.core.errors import UserError
 from ganwright.core.shelf import names
-from ganwright.options import Option
-from ganwright.training import Hardware, Reporting
+from ganwright.options import Option, unknown
 from ganwright.verbs import data as data_verb
 from ganwright.verbs.train import train as run_training
 
-HORIZONS = ("images", "epochs", "minutes")
+HORIZONS = {"images", "epochs", "minutes"}
 
 
-def train(given: Mapping[str, Any], extra: list[str]) -> None:
+def train(recipe: str | None, given: Mapping[str, Any], extra: list[str]) -> None:
     """`ganwright train`: what was given on the command line stands above what the config file says."""
-    given = dict(given)
+    recipe, extra = named(recipe, extra)
+    if recipe in names("data") and recipe not in names("recipes"):
+        raise UserError(f"{recipe} is a data set and no recipe: ganwright train --data {recipe}.")
+    given = {name: value for name, value in given.items() if value is not None}
     settings = from_file(given.pop("config")) if "config" in given else {}
-    if any(name in given for name in HORIZONS):
+    if given.keys() & HORIZONS:
         settings = {name: value for name, value in settings.items() if name not in HORIZONS}
-    settings |= {"data": str(given.pop("data"))} if "data" in given else {}
-    settings |= given
-    settings |= parsed(extra, _known(settings).values(), "train")
+    settings |= given | ({} if recipe is None else {"recipe": recipe})
+    settings |= parsed(extra, _known(settings), f"The recipe {settings.get('recipe', 'that the data choose')}")
     try:
-        run_training(**_grouped(settings))
+        run_training(**settings)
     finally:
         ranks.stop()
 
 
 def data(name: str | None, out: Path | None, extra: list[str]) -> None:
     """`ganwright data`."""
+    name, extra = named(name, extra)
+    if extra and name is None:
+        raise UserError(f"The name or path of the data comes first, then {extra[0]}.")
     if name is None:
         print(f"There are {', '.join(names('data'))}; or give the path of your own.")
         return
-    options = parsed(extra, sources.loader_options(name).values(), f"data {name}")
-    data_verb.show(name, out or Path(f"{Path(name).stem}-data.png"), **options)
+    options = parsed(extra, sources.loader_options(name), f"The data {name}")
+    data_verb.show(sources.find(name, options).data, out or Path(f"{Path(name).stem}-data.png"))
+
+
+def named(first: str | None, extra: list[str]) -> tuple[str | None, list[str]]:
+    """The name that the command line begins with; what looks like an option is none."""
+    if first is None or not first.startswith("-"):
+        return first, extra
+    return None, [first, *extra]
 
 
 def _known(settings: Mapping[str, Any]) -> dict[str, Option]:
@@ -59,25 +69,25 @@ def _known(settings: Mapping[str, Any]) -> dict[str, Option]:
     return known
 
 
-def parsed(words: list[str], options: Iterable[Option], command: str) -> dict[str, Any]:
-    """Words such as `--width 32 --as-shown` by the options that there are; a UserError names the nearest."""
-    known = [option for option in options if option.on_command_line]
-    parser = _Parser(
-        prog=f"ganwright {command}", add_help=False, allow_abbrev=False, argument_default=argparse.SUPPRESS
-    )
-    for option in known:
+def parsed(words: list[str], options: Mapping[str, Option], owner: str) -> dict[str, Any]:
+    """Words such as `--width 32 --grey` by the options that there are; a UserError names the nearest."""
+    known = {name: option for name, option in options.items() if option.on_command_line}
+    parser = _Parser(add_help=False, allow_abbrev=False, argument_default=argparse.SUPPRESS)
+    for option in known.values():
         action: dict[str, Any] = {"action": argparse.BooleanOptionalAction} if option.is_switch else {}
         parser.add_argument(option.flag, dest=option.name, **action)
     found, left = parser.parse_known_args(words)
+    odd = [word for word in left if word.startswith("--")]
+    if odd:
+        raise unknown(odd[0].removeprefix("--").split("=")[0], known, owner)
     if left:
-        flags = [option.flag for option in known]
-        raise UserError(f"ganwright {command} has no option {left[0]} here.{nearest(left[0].split('=')[0], flags)}")
+        raise UserError(f"{left[0]!r} stands where an option should: a name comes first, then its options.")
     return vars(found)
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise UserError(f"{self.prog}: {message}.")
+        raise UserError(f"{message}.")
 
 
 def from_file(path: Path) -> dict[str, Any]:
@@ -99,7 +109,8 @@ def _plain(content: Mapping[str, Any]) -> dict[str, Any]:
     settings = {str(name).replace("-", "_"): value for name, value in content.items()}
     if "from" in settings:
         settings["start_from"] = settings.pop("from")
-    return settings
+    words = {name: str(settings[name]) for name in ("recipe", "data", "out", "start_from") if name in settings}
+    return settings | words
 
 
 def _of_recipe(content: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,12 +124,3 @@ def _of_recipe(content: Mapping[str, Any]) -> dict[str, Any]:
         **content["data"]["options"],
         **content["options"],
     }
-
-
-def _grouped(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of reporting and hardware as the objects that hold them."""
-    grouped = dict(settings)
-    for name, kind in (("reporting", Reporting), ("hardware", Hardware)):
-        mine = {field.name for field in fields(kind)} & grouped.keys()
-        grouped[name] = kind(**{key: grouped.pop(key) for key in mine})
-    return grouped

@@ -3,36 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from PIL import Image
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ganwright import disk
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
-from ganwright.data import _find
 
 LOOKED_AT = 10_000  # samples, at most, for the range of values
 CLASSES = 20  # named, before the rest is only counted
 
 
-def show(name_or_path: str, out: Path | None = None, **options: Any) -> Data:
-    """Prints what the data are and, where `out` is given, saves a picture of some of them there.
-
-    A UserError when they cannot be loaded or `out` cannot be written.
-    """
-    data = _find.load(name_or_path, **options)
-    lines = describe(data)
-    if out is not None:
-        _save(data, out)
-        lines.append(("drawn", str(out)))
+def show(data: Data, out: Path) -> None:
+    """Prints what the data are and saves a picture of some of them; a UserError when `out` cannot be written."""
+    save(data, out)
     table = Table(show_header=False, box=None)
-    for key, value in lines:
+    for key, value in [*describe(data), ("drawn", str(out))]:
         table.add_row(Text(key, style="bold"), Text(value))
     Console().print(table)
-    return data
 
 
 def describe(data: Data) -> list[tuple[str, str]]:
@@ -50,13 +42,14 @@ def some(data: Data, count: int) -> np.ndarray:
     return np.asarray(data.samples[places])
 
 
-def _save(data: Data, out: Path) -> None:
+def save(data: Data, out: Path) -> None:
+    """Draws some of the data, in whatever form the suffix stands for."""
     picture = data.domain.preview(some(data, data.domain.sheet_size))
-    try:
+    if out.suffix.lower() not in Image.registered_extensions():
+        raise UserError(f"--out {out}: pictures are saved as .png, .jpg or .webp.")
+    with disk.writing(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         picture.save(out)
-    except (OSError, ValueError) as error:
-        raise UserError(f"{out} cannot be written ({error}).") from error
 
 
 def _classes(labels: np.ndarray, classes: tuple[str, ...]) -> str:

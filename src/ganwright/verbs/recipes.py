@@ -25,19 +25,18 @@ def list_all() -> None:
 
 
 def explain(name: str, data: str | None, as_source: bool) -> None:
-    """Everything about one recipe, its networks built for `data`."""
+    """Everything about one recipe; its networks, for which the data are needed, at the end."""
     family = assemble.family(name, as_source)
+    console = Console()
+    console.print(family.explanation, highlight=False, markup=False)
+    shown = [option for option in family.options.values() if option.on_command_line]
+    if shown:
+        console.print("", options_table(shown), "")
     source = sources.find(data or family.data, {})
     request = assemble.request(name, as_source, 0, {})
     recipe = request.build(source.data)
-    console = Console()
-    console.print(family.explanation, highlight=False, markup=False)
-    console.print()
     print(network_tables(recipe, Machine.chosen("cpu")))
-    console.print(f"\nBuilt for {source.data.name}; {recipe.images:,} images unless told otherwise.\n", highlight=False)
-    shown = [option for option in family.options.values() if option.on_command_line]
-    if shown:
-        console.print(options_table(shown))
+    print(f"\nBuilt for {source.data.name}; {recipe.images:,} images unless told otherwise.")
 
 
 def options_table(options: list[Option]) -> Table:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from ganwright import disk
+from ganwright.core.domain import Domain, Stored, Writer
 from ganwright.core.errors import UserError
 from ganwright.run import Run, png
 
@@ -20,19 +22,30 @@ def sample(run: Run | Path | str, n: int, seed: int, out: Path, condition: str |
     run = run if isinstance(run, Run) else Run(run)
     if condition is not None:
         raise UserError(f"{run.path} was trained without conditions: leave --condition out.")
-    kinds = {".png", ".npy", ".npz", *run.domain.writers}
-    if out.suffix not in kinds:
+    kinds = writers(run.domain)
+    if out.suffix.lower() not in kinds:
         named = ", ".join(kind or "a folder" for kind in sorted(kinds))
         raise UserError(f"--out {out}: {run.domain.describe()} can be saved as {named}.")
-    array = run.sample(n, seed)
+    stored = run.stored_samples(n, seed)
     with disk.writing(out):
         out.parent.mkdir(parents=True, exist_ok=True)
-        if out.suffix == ".npy":
-            np.save(out, array)
-        elif out.suffix == ".npz":
-            np.savez_compressed(out, samples=array)
-        elif out.suffix == ".png":
-            out.write_bytes(png(run.domain.preview(run.stored_form(array))))
-        else:
-            run.domain.writers[out.suffix](run.stored_form(array), None, out)
+        kinds[out.suffix.lower()](stored, None, out)
     return f"{n:,} samples (seed {seed}) of {run.path} are in {out}."
+
+
+def writers(domain: Domain) -> Mapping[str, Writer]:
+    """How samples of a domain can be saved, by suffix."""
+
+    def save_grid(stored: Stored, conditions: Stored | None, path: Path) -> None:
+        path.write_bytes(png(domain.preview(stored)))
+
+    def save_array(stored: Stored, conditions: Stored | None, path: Path) -> None:
+        with path.open("wb") as file:
+            np.save(file, domain.array(stored))
+
+    def save_arrays(stored: Stored, conditions: Stored | None, path: Path) -> None:
+        named = {"samples": domain.array(stored)} | ({} if conditions is None else {"conditions": conditions})
+        with path.open("wb") as file:
+            np.savez_compressed(file, **named)  # type: ignore[arg-type]
+
+    return {".png": save_grid, ".npy": save_array, ".npz": save_arrays, **domain.writers}

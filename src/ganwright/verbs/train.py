@@ -6,17 +6,19 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from ganwright import assemble, sources
+from ganwright import assemble, memory, sources
+from ganwright.commission import Commission, Hardware, Reporting
 from ganwright.core import ranks
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import RecipeFunction
 from ganwright.horizon import Asked
+from ganwright.options import Option, filled
 from ganwright.run import Run
-from ganwright.training import Hardware, Order, Reporting, Training
+from ganwright.training import Training
 
 
 def train(
-    recipe: str | RecipeFunction | None = None,
+    recipe: str | Path | RecipeFunction | None = None,
     data: Any = None,
     out: str | Path | None = None,
     *,
@@ -34,26 +36,27 @@ def train(
 
     `recipe` is a name, a path to a recipe file, or a function; `data` a name, a path, an array ([N, H, W],
     [N, H, W, C] or [N, D]), a `torch.utils.data.Dataset`, or a `Data`. `images`, `epochs` or `minutes` is the
-    horizon. Everything else is an option of the recipe or of the data's loader. Raises UserError, one sentence, for
-    whatever the user can mend, and KeyboardInterrupt after Ctrl-C, the run being saved.
+    horizon. Everything else is a field of `Reporting` or `Hardware` (`threads=2`, `quiet=True`), or an option of the
+    recipe or of the data's loader; networks, losses and penalties may be objects, which are copied.
+
+    Returns the run, its networks trained (`run.recipe.game.players`). Raises UserError, one sentence, for whatever the
+    user can mend, and KeyboardInterrupt after Ctrl-C, the run being saved.
     """
-    hardware = hardware or Hardware()
-    asked = Asked(images, epochs, minutes)
-    data = str(data) if isinstance(data, Path) else data
-    if recipe is None:
-        recipe = sources.find("digits" if data is None else data, given).usual_recipe
+    asked = filled(Asked(), {"images": images, "epochs": epochs, "minutes": minutes})
+    reporting, hardware = filled(reporting or Reporting(), given), filled(hardware or Hardware(), given)
+    seed = Option("seed", int, 0, "").check(seed)
+    data, recipe = (str(one) if isinstance(one, Path) else one for one in (data, recipe))
+    recipe = recipe or sources.find("digits" if data is None else data, given).usual_recipe
     family = assemble.family(recipe, as_source)
     source = sources.find(family.data if data is None else data, given, family.options)
-    order = Order(
-        assemble.request(recipe, as_source, seed, source.left),
-        source,
-        asked,
-        hardware,
-        reporting or Reporting(),
-        None if start_from is None else str(start_from),
-    )
+    request = assemble.request(recipe, as_source, seed, source.left)
+    start_from = None if start_from is None else str(Path(start_from).absolute())
+    commission = Commission(request, source, asked, hardware, reporting, start_from)
     machine = Machine.chosen(hardware.device, hardware.precision, hardware.micro_batch)
     ranks.start(machine.device)
-    run = Run(out or Path("runs") / f"{Path(family.name).stem}-{source.data.name}")
-    with run.locked() if ranks.rank() == 0 else nullcontext():
-        return Training(run, order, machine).go()
+    run = Run(out or Path("runs") / f"{family.short_name}-{source.data.name}")
+    with memory.enough():
+        built = commission.build()
+        assemble.rehearse(built)  # before the folder is touched
+        with run.locked() if ranks.rank() == 0 else nullcontext():
+            return Training(run, commission, built, machine).go()

@@ -1,0 +1,113 @@
+"""A commission: everything that was asked of a training session, and what of it may not change between two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import NonNegativeFloat, PositiveInt
+
+from ganwright.assemble import Request, words
+from ganwright.core.errors import UserError
+from ganwright.core.recipe import Recipe
+from ganwright.horizon import Asked
+from ganwright.options import flag
+from ganwright.sources import Source
+
+
+@dataclass(frozen=True)
+class Reporting:
+    """What is shown and saved, and when; it may change between the parts of a run.
+
+    report_every: images between two lines of the log; without it two hundred lines over the horizon
+    sample_every: images between two sheets; without it the recipe decides
+    checkpoint_seconds: seconds between two checkpoints
+    keep_every: images between checkpoints that are kept for good
+    quiet: show nothing but notes
+    """
+
+    report_every: PositiveInt | None = None
+    sample_every: PositiveInt | None = None
+    checkpoint_seconds: NonNegativeFloat = 60.0
+    keep_every: PositiveInt | None = None
+    quiet: bool = False
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """What the arithmetic runs on; a resumed run that changes it is no longer bit-equal, and says so.
+
+    device: auto, cpu, cuda, cuda:1, mps
+    precision: auto, float32, bfloat16 (GPUs only), float64
+    micro_batch: samples computed at once; the batch's gradient is accumulated over such parts
+    threads: processor threads
+    """
+
+    device: str = "auto"
+    precision: str = "auto"
+    micro_batch: PositiveInt | None = None
+    threads: PositiveInt | None = None
+
+
+@dataclass(frozen=True)
+class Commission:
+    """What was asked for, found and checked."""
+
+    request: Request
+    source: Source
+    asked: Asked
+    hardware: Hardware
+    reporting: Reporting
+    start_from: str | None = None
+
+    def build(self) -> Recipe:
+        """The recipe, with the sheets that were asked for."""
+        recipe = self.request.build(self.source.data)
+        if self.reporting.sample_every is None:
+            return recipe
+        return replace(recipe, showing=replace(recipe.showing, every=self.reporting.sample_every, first=0))
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What must not change between the parts of a run."""
+        return {
+            "recipe": self.request.family.name,
+            "as_source": self.request.as_source,
+            "seed": self.request.seed,
+            "start_from": self.start_from,
+            "options": words(self.request.options),
+            "data": self.source.settings,
+        }
+
+
+def refuse_changes(now: Mapping[str, Any], recorded: Mapping[str, Any], path: Path) -> None:
+    """A UserError that names the first thing that differs from the run in `path`."""
+    for name, then, value in _differences(now, recorded):
+        raise UserError(
+            f"The run in {path} has {name} {_shown(then)}, not {_shown(value)}: "
+            "give it as it was to go on, or another --out for a new run."
+        )
+
+
+def _differences(now: Mapping[str, Any], recorded: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """(name, then, now) of whatever differs, the weightiest first."""
+    plain = {"recipe": "the recipe", "as_source": "--as-source", "seed": "--seed", "start_from": "--from"}
+    for key, name in plain.items():
+        if now[key] != recorded[key]:
+            yield name, recorded[key], now[key]
+    data, data_then = now["data"], recorded["data"]
+    if data["fingerprint"] != data_then["fingerprint"] and data["source"] != data_then["source"]:
+        yield "--data", data_then["source"], data["source"]
+    for mine, theirs in ((now["options"], recorded["options"]), (data["options"], data_then["options"])):
+        for key in mine.keys() | theirs.keys():
+            if mine.get(key) != theirs.get(key):
+                yield flag(key), theirs.get(key), mine.get(key)
+    if data["fingerprint"] != data_then["fingerprint"]:
+        yield "the data", f"{data_then['source']} as it was", "as it is now"
+
+
+def _shown(value: Any) -> str:
+    """A recorded value as it would be written on the command line."""
+    return ",".join(map(str, value)) if isinstance(value, list) else "none" if value is None else str(value)

@@ -1,0 +1,62 @@
+"""When memory runs out: one sentence that says what would fit."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import torch
+
+from ganwright.core import ranks
+from ganwright.core.clock import Clock
+from ganwright.core.errors import UserError
+from ganwright.core.feed import Feed
+from ganwright.core.loop import play_round
+from ganwright.core.recipe import Recipe
+
+
+def ran_out(error: BaseException) -> bool:
+    """Whether the device, or the system, refused memory."""
+    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error)
+
+
+@contextmanager
+def enough() -> Iterator[None]:
+    """Within it, memory that runs out becomes a sentence."""
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        if not ran_out(error):
+            raise
+        raise UserError("Out of memory: choose smaller networks or a smaller --batch.") from error
+
+
+def let_go(error: BaseException) -> None:
+    """Frees what the frames of an error still hold, so that something smaller may be tried."""
+    traceback.clear_frames(error.__traceback__)
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def what_fits(recipe: Recipe, clock: Clock, feed: Feed) -> str:
+    """A sentence with the part of the batch that does fit, found by playing a round in ever smaller parts."""
+    machine = feed.machine
+    whole = machine.micro_batch or recipe.order.batch // ranks.size()
+    part = whole // 2
+    while part >= 1:
+        feed.machine = replace(machine, micro_batch=part)
+        try:
+            play_round(recipe.game, recipe.stages[clock.stage], clock, feed, 1)
+        except (RuntimeError, MemoryError) as error:
+            if not ran_out(error):
+                raise
+            let_go(error)
+            part //= 2
+        else:
+            return (
+                f"Out of memory on {machine.device} with {whole} samples at once; {part} fit: "
+                f"add --micro-batch {part} (the same batch, computed in parts)."
+            )
+    return f"Out of memory on {machine.device} even with one sample at once: choose smaller networks."
