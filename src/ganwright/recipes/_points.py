@@ -30,6 +30,6 @@ def points(
             f"This recipe is for points, and {data.name} has {data.domain.describe()}: try the recipe "
             f"{data.domain.usual_recipe}."
         )
-    generator = networks[0] or MlpGenerator(latent, shape, sizes[0])
+    generator = networks[0] or MlpGenerator(latent, shape, sizes[0], slope=0.0)
     discriminator = networks[1] or MlpDiscriminator(shape, sizes[1])
     return two_player(data, generator, discriminator, Latent(latent), rules, images)

@@ -26,21 +26,34 @@ DATA = "digits"
 SOURCE_DATA = "mnist"
 
 Norm = Literal["batch", "layer", "none"]
+RULES = Rules(
+    loss="relativistic",
+    penalty="r1-r2",
+    penalty_weight=0.5,
+    penalty_every=8,
+    batch=32,
+    generator_rate=3e-3,
+    discriminator_rate=3e-3,
+    beta1=0.5,
+    beta2=0.99,
+    schedule="cosine",
+    average=5_000,
+)
 
 
 def recipe(
     data: Data,
     *,
     latent: Annotated[PositiveInt, "numbers in a latent"] = 64,
-    width: Annotated[PositiveInt, "channels at full resolution, doubled at each halving"] = 32,
+    width: Annotated[PositiveInt, "channels at the coarsest resolution"] = 64,
     discriminator_width: Annotated[PositiveInt | None, "the discriminator's own width"] = None,
-    depth: Annotated[PositiveInt, "convolutions at each of the generator's resolutions"] = 1,
+    depth: Annotated[PositiveInt, "convolutions at each of the generator's resolutions"] = 2,
     discriminator_depth: Annotated[PositiveInt, "convolutions at each of the discriminator's"] = 1,
     norm: Annotated[Norm, "the generator's normalisation"] = "batch",
-    discriminator_norm: Annotated[Norm, "the discriminator's normalisation"] = "batch",
+    discriminator_norm: Annotated[Norm, "the discriminator's normalisation"] = "none",
     generator: nn.Module | None = None,
     discriminator: nn.Module | None = None,
-    rules: Rules = Rules(generator_rate=1e-3, discriminator_rate=1e-3, schedule="cosine"),  # noqa: B008 - frozen
+    rules: Rules = RULES,
 ) -> Recipe:
     """The deep convolutional GAN, for pictures of any size from 8 up."""
     shape = picture_shape(data)
@@ -51,7 +64,7 @@ def recipe(
         or ConvDiscriminator(shape, discriminator_width or width, discriminator_depth, discriminator_norm),
         Latent(latent),
         rules,
-        images=200_000,
+        images=120_000,
     )
 
 

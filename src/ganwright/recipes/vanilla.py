@@ -25,6 +25,19 @@ from ganwright.recipes._two_player import Rules, two_player
 
 DATA = "digits"
 SOURCE_DATA = "mnist"
+RULES = Rules(
+    loss="relativistic",
+    penalty="r1-r2",
+    penalty_weight=0.5,
+    penalty_every=8,
+    batch=64,
+    generator_rate=2e-3,
+    discriminator_rate=2e-3,
+    beta1=0.5,
+    beta2=0.99,
+    schedule="cosine",
+    average=5_000,
+)
 SOURCE_TRAINING_PART = 5_000  # the old TensorFlow loader set the first 5,000 of MNIST's 60,000 aside
 
 
@@ -32,21 +45,21 @@ def recipe(
     data: Data,
     *,
     latent: Annotated[PositiveInt, "numbers in a latent"] = 64,
-    generator_sizes: Annotated[tuple[PositiveInt, ...], "the generator's hidden layers"] = (256, 256),
-    discriminator_sizes: Annotated[tuple[PositiveInt, ...], "the discriminator's hidden layers"] = (256, 256),
+    generator_sizes: Annotated[tuple[PositiveInt, ...], "the generator's hidden layers"] = (256, 512),
+    discriminator_sizes: Annotated[tuple[PositiveInt, ...], "the discriminator's hidden layers"] = (512, 256),
     generator: nn.Module | None = None,
     discriminator: nn.Module | None = None,
-    rules: Rules = Rules(),  # noqa: B008 - frozen
+    rules: Rules = RULES,
 ) -> Recipe:
     """The vanilla GAN, two multilayer perceptrons, with the remedies that keep it from collapsing."""
     shape = data.domain.shape
     return two_player(
         data,
-        generator or MlpGenerator(latent, shape, generator_sizes, bounded=len(shape) == 3),
+        generator or MlpGenerator(latent, shape, generator_sizes, batch_norm=True, bounded=len(shape) == 3),
         discriminator or MlpDiscriminator(shape, discriminator_sizes),
         Latent(latent),
         rules,
-        images=600_000,
+        images=400_000,
     )
 
 
