@@ -26,11 +26,10 @@ SOURCE_DATA = "curve"
 RULES = Rules(
     loss="relativistic",
     penalty="r1-r2",
-    penalty_weight=0.02,
-    penalty_every=4,
-    batch=64,
-    generator_rate=3e-3,
-    discriminator_rate=3e-3,
+    penalty_weight=0.1,
+    batch=128,
+    generator_rate=1e-3,
+    discriminator_rate=1e-3,
     beta1=0.0,
     beta2=0.99,
     schedule="cosine",
@@ -42,7 +41,7 @@ def recipe(
     data: Data,
     *,
     latent: Annotated[PositiveInt, "numbers in a latent"] = 2,
-    generator_sizes: Annotated[Sizes, "the generator's hidden layers"] = (64, 64, 64),
+    generator_sizes: Annotated[Sizes, "the generator's hidden layers"] = (128, 128, 128),
     discriminator_sizes: Annotated[Sizes, "the discriminator's hidden layers"] = (128, 128, 128),
     generator: nn.Module | None = None,
     discriminator: nn.Module | None = None,
@@ -50,7 +49,7 @@ def recipe(
 ) -> Recipe:
     """Points in the plane: the curve y = x^2 + 5, or points of the user's own."""
     sizes, networks = (generator_sizes, discriminator_sizes), (generator, discriminator)
-    return points(data, latent, sizes, networks, rules, images=800_000)
+    return points(data, latent, sizes, networks, rules, images=400_000)
 
 
 def as_source(data: Data) -> Recipe:

@@ -16,9 +16,9 @@ DATA = "ring"
 RULES = Rules(
     loss="relativistic",
     penalty="r1-r2",
-    penalty_weight=0.02,
+    penalty_weight=2e-4,
     penalty_every=4,
-    batch=64,
+    batch=256,
     generator_rate=3e-3,
     discriminator_rate=3e-3,
     beta1=0.0,
@@ -32,7 +32,7 @@ def recipe(
     data: Data,
     *,
     latent: Annotated[PositiveInt, "numbers in a latent"] = 2,
-    generator_sizes: Annotated[Sizes, "the generator's hidden layers"] = (64, 64, 64),
+    generator_sizes: Annotated[Sizes, "the generator's hidden layers"] = (128, 128, 128),
     discriminator_sizes: Annotated[Sizes, "the discriminator's hidden layers"] = (128, 128, 128),
     generator: nn.Module | None = None,
     discriminator: nn.Module | None = None,
@@ -40,4 +40,4 @@ def recipe(
 ) -> Recipe:
     """The ring of eight Gaussians."""
     sizes, networks = (generator_sizes, discriminator_sizes), (generator, discriminator)
-    return points(data, latent, sizes, networks, rules, images=800_000)
+    return points(data, latent, sizes, networks, rules, images=1_200_000)
