@@ -1,6 +1,7 @@
 """What many tests need: small data sets, and where real data lie if the machine has them."""
 
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -36,3 +37,22 @@ def points(count: int = 200) -> Data:
     """Standard normal points, float32 [count, 2]."""
     drawn = np.random.default_rng(0).standard_normal((count, 2)).astype(np.float32)
     return Data("cloud", Points.plain(2), drawn, np.zeros(count, dtype=np.int64), ("one",))
+
+
+SMALL = {"batch": 32, "generator_sizes": (8,), "discriminator_sizes": (8,), "latent": 2, "quiet": True}
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a finished run of pictures, 128 images long; to be copied before it is changed."""
+    import ganwright
+
+    folder = tmp_path_factory.mktemp("runs") / "trained"
+    ganwright.train("vanilla", "digits", folder, images=128, **SMALL)
+    return folder
+
+
+@pytest.fixture
+def run_folder(trained: Path, tmp_path: Path) -> Path:
+    """A copy of `trained` that a test may spoil."""
+    return Path(shutil.copytree(trained, tmp_path / "run"))

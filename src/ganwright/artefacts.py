@@ -41,11 +41,10 @@ def chosen(paths: Sequence[Any]) -> list[Any]:
 
 
 def animation(sheets: list[Image.Image], kind: str, **options: Any) -> bytes:
-    """The sheets one after the other, the last one doubled and shown longer."""
-    frames = [*sheets, sheets[-1]]
-    durations = [FRAME_MS] * len(sheets) + [LAST_FRAME_MS]
+    """The sheets one after the other, the last one shown longer."""
+    durations = [FRAME_MS] * (len(sheets) - 1) + [LAST_FRAME_MS]
     buffer = io.BytesIO()
-    frames[0].save(buffer, kind, save_all=True, append_images=frames[1:], duration=durations, loop=0, **options)
+    sheets[0].save(buffer, kind, save_all=True, append_images=sheets[1:], duration=durations, loop=0, **options)
     return buffer.getvalue()
 
 

@@ -68,6 +68,17 @@ def restore_weights(game: Game, checkpoint: Checkpoint, where: str) -> None:
         player.load_weights(_of(checkpoint.weights, player_name), where)
 
 
+def start_from(game: Game, checkpoint: Checkpoint, where: str) -> None:
+    """Takes the networks of another run over; an average that it kept none of starts from its network."""
+    for player_name, player in game.players.items():
+        theirs = _of(checkpoint.weights, player_name)
+        taken = {name: value for name, value in theirs.items() if name.startswith("network.")}
+        for name in player.weights():
+            source = name if name in theirs else name.replace("average.", "network.", 1)
+            taken |= {name: theirs[source]} if source in theirs else {}
+        player.load_weights(taken, where)
+
+
 def _of(tensors: Mapping[str, Tensor], player_name: str) -> dict[str, Tensor]:
     prefix = f"{player_name}."
     return {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}

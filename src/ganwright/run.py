@@ -209,6 +209,8 @@ class Run:
     def stored_form(self, samples: Stored) -> Stored:
         """Samples in the form that `sample` returns, with the channel that it dropped; a UserError for others."""
         samples = np.asarray(samples)
+        if not len(samples):
+            raise UserError("There are no samples to score.")
         shape = self.domain.decode(torch.zeros(1, *self.domain.shape)).shape[1:]  # of one stored sample
         if samples.shape[1:] not in (shape, self.domain.array(np.empty((1, *shape))).shape[1:]):
             raise UserError(

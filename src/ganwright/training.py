@@ -195,4 +195,4 @@ def load_weights(recipe: Recipe, other: Run) -> None:
     path, found, passed = checkpoint.newest(other.checkpoints)
     if path is None or found is None:
         raise UserError(" ".join([f"--from {other.path}: no intact checkpoint there.", *passed]))
-    checkpoint.restore_weights(recipe.game, found, str(path))
+    checkpoint.start_from(recipe.game, found, str(path))

@@ -73,5 +73,5 @@ def test_show_prints_and_draws(name: str, here: Path, capsys: pytest.CaptureFixt
 
 
 def test_show_says_where_it_cannot_draw(here: Path) -> None:
-    with pytest.raises(UserError, match="saved as .png"):
+    with pytest.raises(UserError, match="pictures are saved"):
         show(_find.load("digits"), here / "sheet.nonsense")

@@ -10,8 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from ganwright import sources
+from ganwright.assemble import is_object
 from ganwright.core.domain import Stored
 from ganwright.run import Run
+from ganwright.verbs.data import some
 
 COMPARED = 1000  # real and generated samples each
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -21,10 +23,10 @@ def score(run: Run | Path | str, paths: Sequence[Path]) -> None:
     """Prints a row for each picture: score, probability where the loss defines one, and where it falls."""
     run = run if isinstance(run, Run) else Run(run)
     names, asked = read(run, paths)
-    scores, real, fake = run.score(asked), run.score(real_samples(run)), run.score(run.sample(COMPARED, seed=1))
+    others = {name: run.score(samples) for name, samples in compared(run).items()}
     console = Console()
-    console.print(asked_table(run, names, scores, real, fake))
-    console.print(distribution_table(run, {"real": real, "generated": fake}))
+    console.print(asked_table(run, names, run.score(asked), others))
+    console.print(distribution_table(others))
 
 
 def read(run: Run, paths: Sequence[Path]) -> tuple[list[str], Stored]:
@@ -37,27 +39,29 @@ def read(run: Run, paths: Sequence[Path]) -> tuple[list[str], Stored]:
     return names, np.concatenate(samples)
 
 
-def real_samples(run: Run) -> Stored:
-    """Real data of the run, found again by recipe.json's words."""
+def compared(run: Run) -> dict[str, Stored]:
+    """Real samples, where they can be found again by recipe.json's words, and generated ones."""
     words = run.settings["data"]
+    generated = {"generated": run.sample(COMPARED, seed=1)}
+    if is_object(words["source"]):
+        return generated
     data = sources.find(words["source"], words["options"]).data
-    return run.domain.array(np.array(data.samples[np.linspace(0, len(data) - 1, COMPARED).astype(int)]))
+    return {"real": run.domain.array(some(data, COMPARED)), **generated}
 
 
-def asked_table(run: Run, names: list[str], scores: Stored, real: Stored, fake: Stored) -> Table:
-    table = Table("sample", "score", "probability of being real", "above so many real", "above so many generated")
+def asked_table(run: Run, names: list[str], scores: Stored, others: dict[str, Stored]) -> Table:
+    table = Table("sample", "score", "probability of being real", *[f"above so many {name}" for name in others])
     probabilities = run.probability(scores)
     for place, name in enumerate(names):
         probability = "the loss defines none" if probabilities is None else f"{probabilities[place]:.4f}"
-        shares = [f"{np.mean(others < scores[place]):.0%}" for others in (real, fake)]
+        shares = [f"{np.mean(values < scores[place]):.0%}" for values in others.values()]
         table.add_row(name, f"{scores[place]:.4f}", probability, *shares)
     return table
 
 
-def distribution_table(run: Run, groups: dict[str, Stored]) -> Table:
+def distribution_table(groups: dict[str, Stored]) -> Table:
     table = Table("scores of", *[f"{quantile:.0%}" for quantile in QUANTILES], "mean")
     for name, values in groups.items():
-        table.add_row(
-            f"{len(values)} {name}", *[f"{v:.4f}" for v in np.quantile(values, QUANTILES)], f"{values.mean():.4f}"
-        )
+        quantiles = [f"{value:.4f}" for value in np.quantile(values, QUANTILES)]
+        table.add_row(f"{len(values)} {name}", *quantiles, f"{values.mean():.4f}")
     return table
