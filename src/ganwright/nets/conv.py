@@ -73,8 +73,8 @@ class ConvGenerator(nn.Module):
         self,
         latent: int,
         shape: tuple[int, int, int],
-        width: int = 128,
-        depth: int = 1,
+        width: int = 64,
+        depth: int = 2,
         norm: str = "batch",
         slope: float = 0.2,
     ) -> None:
