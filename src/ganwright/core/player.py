@@ -122,9 +122,13 @@ class Player:
         return tensors, {"groups": groups, "others": others}
 
     def load_optimizer_state(self, tensors: Mapping[str, Tensor], rest: Mapping[str, Any]) -> None:
+        """Puts back what `optimizer_state` gave; moments lie in memory as their weights do, as fused steps need it."""
         state: dict[int, dict[str, Any]] = {}
         for key, value in [*tensors.items(), *rest["others"].items()]:
             index, name = key.split(".", 1)
+            weights = self.parameters[int(index)]
+            if isinstance(value, Tensor) and value.shape == weights.shape:
+                value = torch.empty_like(weights, dtype=value.dtype).copy_(value)
             state.setdefault(int(index), {})[name] = value
         groups = self.optimizer.state_dict()["param_groups"]
         for group, saved in zip(groups, rest["groups"], strict=True):
