@@ -51,7 +51,15 @@ def recipe(
     discriminator: nn.Module | None = None,
     rules: Rules = RULES,
 ) -> Recipe:
-    """The vanilla GAN, two multilayer perceptrons, with the remedies that keep it from collapsing."""
+    """The vanilla GAN, two multilayer perceptrons, with remedies that keep it from collapsing.
+
+    Those are the relativistic pairing with lazy R1 and R2 penalties, batch norm in the generator, rates that fall along
+    a cosine, and averaged weights.
+
+    What to expect of `ganwright train vanilla --data mnist`: 420,000 images on one thread of a busy two-core machine
+    (AMD EPYC) took 320 s; all ten digits; Fréchet distance 205 by the LeNet of benchmarks/yardstick.py, 10,000 samples
+    (real against real 13.8); one seed.
+    """
     shape = data.domain.shape
     return two_player(
         data,
