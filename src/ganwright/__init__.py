@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from ganwright.version import __version__
+
 if TYPE_CHECKING:
     from ganwright.commission import Hardware as Hardware
     from ganwright.commission import Reporting as Reporting
@@ -12,8 +14,6 @@ if TYPE_CHECKING:
     from ganwright.run import Run as Run
     from ganwright.run import open_run as open
     from ganwright.verbs.train import train as train
-
-__version__ = "0.1.0"
 
 # Idle OpenMP threads that spin starve other processes, and ours on a busy machine; it is read when torch is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")

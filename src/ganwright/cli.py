@@ -115,7 +115,7 @@ def recipes(
 @app.command()
 def version() -> None:
     """Print the version."""
-    from ganwright import __version__
+    from ganwright.version import __version__
 
     print(__version__)
 

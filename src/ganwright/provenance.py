@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import torch
 
-import ganwright
 from ganwright.core import ranks
 from ganwright.core.machine import Machine
+from ganwright.version import __version__
 
 
 def machine_words(machine: Machine) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def machine_words(machine: Machine) -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     return {
-        "ganwright": ganwright.__version__,
+        "ganwright": __version__,
         "torch": torch.__version__,
         "numpy": np.__version__,
         "python": platform.python_version(),

@@ -23,6 +23,7 @@ from ganwright.core.turn import Turn
 from ganwright.games.two_player import TwoPlayer
 from ganwright.losses.non_saturating import NonSaturating
 from ganwright.recipes import dcgan, ring
+from ganwright.recipes._points import Networks
 from ganwright.recipes._two_player import Rules
 
 MACHINE = Machine(torch.device("cpu"))
@@ -50,7 +51,9 @@ def game(discriminator: nn.Module | None = None, **options: object) -> TwoPlayer
 
 
 def recipe_of(rules: Rules, **options: object) -> Recipe:
-    return ring.recipe(points(), rules=rules, generator_sizes=(8,), discriminator_sizes=(8,), **options)  # type: ignore[arg-type]
+    return ring.recipe(
+        points(), rules=rules, networks=Networks(generator_sizes=(8,), discriminator_sizes=(8,)), **options
+    )  # type: ignore[arg-type]
 
 
 def first_round(recipe: Recipe) -> dict[str, Tensor]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Annotated
+
 from pydantic import PositiveInt
 from torch import nn
 
@@ -15,21 +18,25 @@ from ganwright.recipes._two_player import Rules, two_player
 Sizes = tuple[PositiveInt, ...]
 
 
-def points(
-    data: Data,
-    latent: int,
-    sizes: tuple[Sizes, Sizes],
-    networks: tuple[nn.Module | None, nn.Module | None],
-    rules: Rules,
-    images: int,
-) -> Recipe:
-    """A recipe of points; `sizes` and `networks` are the generator's and the discriminator's."""
+@dataclass(frozen=True)
+class Networks:
+    """Dense networks by their sizes, or the user's own."""
+
+    latent: Annotated[PositiveInt, "numbers in a latent"] = 2
+    generator_sizes: Annotated[Sizes, "the generator's hidden layers"] = (128, 128, 128)
+    discriminator_sizes: Annotated[Sizes, "the discriminator's hidden layers"] = (128, 128, 128)
+    generator: nn.Module | None = None
+    discriminator: nn.Module | None = None
+
+
+def points(data: Data, networks: Networks, rules: Rules, images: int) -> Recipe:
+    """A recipe of points, with a horizon of so many of them."""
     shape = data.domain.shape
     if len(shape) != 1:
         raise UserError(
             f"This recipe is for points, and {data.name} has {data.domain.describe()}: try the recipe "
             f"{data.domain.usual_recipe}."
         )
-    generator = networks[0] or MlpGenerator(latent, shape, sizes[0], slope=0.0)
-    discriminator = networks[1] or MlpDiscriminator(shape, sizes[1])
-    return two_player(data, generator, discriminator, Latent(latent), rules, images)
+    generator = networks.generator or MlpGenerator(networks.latent, shape, networks.generator_sizes, slope=0.0)
+    discriminator = networks.discriminator or MlpDiscriminator(shape, networks.discriminator_sizes)
+    return two_player(data, generator, discriminator, Latent(networks.latent), rules, images)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated
 
-from pydantic import PositiveInt
-from torch import nn
 from torch.optim import Adam
 
 from ganwright.core.data import Data
@@ -18,7 +15,7 @@ from ganwright.core.turn import Stage, Turn
 from ganwright.games.two_player import TwoPlayer
 from ganwright.losses.log_probability import LogProbability
 from ganwright.nets.source import curve_discriminator, curve_generator
-from ganwright.recipes._points import Sizes, points
+from ganwright.recipes._points import Networks, points
 from ganwright.recipes._two_player import Rules
 
 DATA = "curve"
@@ -35,21 +32,12 @@ RULES = Rules(
     schedule="cosine",
     average=20_000,
 )
+NETWORKS = Networks()
 
 
-def recipe(
-    data: Data,
-    *,
-    latent: Annotated[PositiveInt, "numbers in a latent"] = 2,
-    generator_sizes: Annotated[Sizes, "the generator's hidden layers"] = (128, 128, 128),
-    discriminator_sizes: Annotated[Sizes, "the discriminator's hidden layers"] = (128, 128, 128),
-    generator: nn.Module | None = None,
-    discriminator: nn.Module | None = None,
-    rules: Rules = RULES,
-) -> Recipe:
+def recipe(data: Data, *, networks: Networks = NETWORKS, rules: Rules = RULES) -> Recipe:
     """Points in the plane: the curve y = x^2 + 5, or points of the user's own."""
-    sizes, networks = (generator_sizes, discriminator_sizes), (generator, discriminator)
-    return points(data, latent, sizes, networks, rules, images=400_000)
+    return points(data, networks, rules, images=400_000)
 
 
 def as_source(data: Data) -> Recipe:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import PositiveInt
-from torch import nn
-
 from ganwright.core.data import Data
 from ganwright.core.recipe import Recipe
-from ganwright.recipes._points import Sizes, points
+from ganwright.recipes._points import Networks, points
 from ganwright.recipes._two_player import Rules
 
 DATA = "ring"
@@ -26,18 +21,9 @@ RULES = Rules(
     schedule="cosine",
     average=20_000,
 )
+NETWORKS = Networks()
 
 
-def recipe(
-    data: Data,
-    *,
-    latent: Annotated[PositiveInt, "numbers in a latent"] = 2,
-    generator_sizes: Annotated[Sizes, "the generator's hidden layers"] = (128, 128, 128),
-    discriminator_sizes: Annotated[Sizes, "the discriminator's hidden layers"] = (128, 128, 128),
-    generator: nn.Module | None = None,
-    discriminator: nn.Module | None = None,
-    rules: Rules = RULES,
-) -> Recipe:
+def recipe(data: Data, *, networks: Networks = NETWORKS, rules: Rules = RULES) -> Recipe:
     """The ring of eight Gaussians."""
-    sizes, networks = (generator_sizes, discriminator_sizes), (generator, discriminator)
-    return points(data, latent, sizes, networks, rules, images=1_200_000)
+    return points(data, networks, rules, images=1_200_000)
