@@ -3,6 +3,7 @@
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -39,7 +40,16 @@ def points(count: int = 200) -> Data:
     return Data("cloud", Points.plain(2), drawn, np.zeros(count, dtype=np.int64), ("one",))
 
 
-SMALL = {"batch": 32, "generator_sizes": (8,), "discriminator_sizes": (8,), "latent": 2, "quiet": True}
+SMALL: dict[str, Any] = {
+    "batch": 32,
+    "latent": 2,
+    "generator_sizes": (8,),
+    "discriminator_sizes": (8,),
+    "loss": "non-saturating",
+    "penalty": "none",
+    "schedule": "constant",
+    "quiet": True,
+}
 
 
 @pytest.fixture(scope="session")

@@ -41,7 +41,8 @@ class Hardware:
 
     device: auto, cpu, cuda, cuda:1, mps
     precision: auto, float32, bfloat16 (GPUs only), float64
-    micro_batch: samples computed at once; the batch's gradient is accumulated over such parts
+    micro_batch: samples computed at once; the batch's gradient is accumulated over such parts, which is the same
+        except for batch norm, whose statistics are then those of a part
     threads: processor threads
     """
 

@@ -57,6 +57,6 @@ def what_fits(recipe: Recipe, clock: Clock, feed: Feed) -> str:
         else:
             return (
                 f"Out of memory on {machine.device} with {whole} samples at once; {part} fit: "
-                f"add --micro-batch {part} (the same batch, computed in parts)."
+                f"add --micro-batch {part} (the same batch in parts; batch norm, where there is one, sees a part)."
             )
     return f"Out of memory on {machine.device} even with one sample at once: choose smaller networks."

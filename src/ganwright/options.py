@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
+from pydantic_core import SchemaError
 
 from ganwright.core.errors import UserError, nearest
 
@@ -50,7 +51,7 @@ class Option:
         except ValidationError as error:
             reasons = dict.fromkeys(_reason(one["msg"]) for one in error.errors())
             raise UserError(f"{self.flag} cannot be {value!r}: it should be {' or '.join(reasons)}.") from None
-        except (PydanticUserError, TypeError):
+        except (PydanticUserError, SchemaError):
             return value  # a type that cannot be checked: the recipe will use it or fail
 
     def _read(self, value: Any) -> Any:

@@ -109,3 +109,31 @@ def test_weights_of_another_size_or_kind_are_refused() -> None:
         player.load_weights(Player(nn.Linear(3, 2), sgd).weights(), "there")
     with pytest.raises(UserError, match="other networks"):
         player.load_weights(Player(nn.Linear(2, 2), sgd, average=10).weights(), "there")
+
+
+def test_moments_come_back_in_the_layout_of_their_weights() -> None:
+    """A fused optimizer pairs them by place in memory: contiguous ones would belong to other weights."""
+
+    def made() -> Player:
+        torch.manual_seed(0)
+        network = nn.Conv2d(4, 5, 3).to(memory_format=torch.channels_last)
+        return Player(network, lambda parameters: torch.optim.Adam(parameters, lr=0.01, fused=True))
+
+    def step(player: Player, seed: int) -> None:
+        torch.manual_seed(seed)
+        for parameter in player.parameters:
+            parameter.grad = torch.empty_like(parameter).normal_()
+        player.step(1, 1)
+
+    unbroken, stopped, resumed = made(), made(), made()
+    step(unbroken, 1)
+    step(stopped, 1)
+    tensors, rest = stopped.optimizer_state()
+    resumed.load_weights(stopped.weights(), "here")
+    resumed.load_optimizer_state(
+        {name: value.contiguous() for name, value in tensors.items()}, rest
+    )  # as a file has it
+    step(unbroken, 2)
+    step(resumed, 2)
+    for mine, theirs in zip(resumed.parameters, unbroken.parameters, strict=True):
+        assert torch.equal(mine, theirs)

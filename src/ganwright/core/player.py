@@ -122,18 +122,28 @@ class Player:
         return tensors, {"groups": groups, "others": others}
 
     def load_optimizer_state(self, tensors: Mapping[str, Tensor], rest: Mapping[str, Any]) -> None:
-        """Puts back what `optimizer_state` gave; moments lie in memory as their weights do, as fused steps need it."""
+        """Puts an optimizer back; what belongs to each weight is laid out in memory as that weight is.
+
+        Files hold contiguous tensors, and a fused optimizer walks through weight, gradient and moments side by side
+        in memory: with a channels-last weight it would pair each with the moments of another.
+        """
         state: dict[int, dict[str, Any]] = {}
         for key, value in [*tensors.items(), *rest["others"].items()]:
             index, name = key.split(".", 1)
-            weights = self.parameters[int(index)]
-            if isinstance(value, Tensor) and value.shape == weights.shape:
-                value = torch.empty_like(weights, dtype=value.dtype).copy_(value)
             state.setdefault(int(index), {})[name] = value
+        for index, entries in state.items():
+            entries |= {name: _laid_out(value, self.parameters[index]) for name, value in entries.items()}
         groups = self.optimizer.state_dict()["param_groups"]
         for group, saved in zip(groups, rest["groups"], strict=True):
             group.update({k: tuple(v) if isinstance(v, list) else v for k, v in saved.items()})
         self.optimizer.load_state_dict({"state": state, "param_groups": groups})
+
+
+def _laid_out(value: Any, parameter: nn.Parameter) -> Any:
+    """A tensor of the parameter's shape, with the parameter's strides; anything else as it is."""
+    if not isinstance(value, Tensor) or value.shape != parameter.shape:
+        return value
+    return torch.empty_like(parameter, dtype=value.dtype, requires_grad=False).copy_(value)
 
 
 @contextmanager
