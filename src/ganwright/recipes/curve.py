@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from torch.optim import Adam
@@ -10,6 +11,7 @@ from ganwright.core.data import Data
 from ganwright.core.latent import Latent
 from ganwright.core.order import Epochs
 from ganwright.core.player import Player
+from ganwright.core.points import Points
 from ganwright.core.recipe import Recipe, Showing
 from ganwright.core.turn import Stage, Turn
 from ganwright.games.two_player import TwoPlayer
@@ -36,15 +38,26 @@ NETWORKS = Networks()
 
 
 def recipe(data: Data, *, networks: Networks = NETWORKS, rules: Rules = RULES) -> Recipe:
-    """Points in the plane: the curve y = x^2 + 5, or points of the user's own."""
+    """Points in the plane: the curve y = x^2 + 5, or points of the user's own.
+
+    What to expect of `ganwright train curve`, 400,000 points on one thread of a busy two-core machine (AMD EPYC), 38 to
+    132 s: the sliced Wasserstein distance of 1,000 samples to fresh real points was 1.23 to 1.47 times that between two
+    real sets (five seeds, the mean of 20 draws each; benchmarks/points.py).
+    """
     return points(data, networks, rules, images=400_000)
 
 
 def as_source(data: Data) -> Recipe:
-    """The classic two-dimensional program, to the letter."""
+    """The classic two-dimensional program, to the letter: 2-10-10-2 against 2-10-10-1 on 1,000 points of the curve.
+
+    Uniform latents, equations 2 and 3 on sigmoid outputs, Adam 1e-3 for both, the discriminator's step and then the
+    generator's on the same latents. The points are shuffled and cut once, into 31 batches of 32 and one of 8; 5,000
+    epochs. Real and generated points are drawn in one plot after epochs 0, 250, ... 4750 and 4999.
+    """
     make = partial(Player, optimizer=partial(Adam, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, fused=True))
     game = TwoPlayer(make(curve_generator()), make(curve_discriminator()), LogProbability(), Latent(2, "uniform"))
     turns = Turn(("discriminator",), game.discriminator_terms), Turn(("generator",), game.generator_terms)
     epoch = len(data)
     showing = Showing(every=250 * epoch, first=epoch)
+    data = replace(data, domain=Points.plain(2))  # the program knows no standardisation
     return Recipe(data, game, (Stage(turns),), Epochs(32, reshuffle=False), 5000 * epoch, showing)

@@ -25,5 +25,10 @@ NETWORKS = Networks()
 
 
 def recipe(data: Data, *, networks: Networks = NETWORKS, rules: Rules = RULES) -> Recipe:
-    """The ring of eight Gaussians."""
+    """The ring of eight Gaussians.
+
+    What to expect of `ganwright train ring`, 1.2 million points on one thread of a busy two-core machine (AMD EPYC), 66
+    to 201 s, five seeds (benchmarks/points.py): 8 of 8 modes, 96.3 to 97.4 % of the samples within 3 standard
+    deviations of a mode (real points: 98.9 %), each mode's deviation 0.54 to 0.87 of the true one.
+    """
     return points(data, networks, rules, images=1_200_000)
