@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from PIL import Image
+from rich.console import RenderableType
 from rich.progress import BarColumn, Progress, TextColumn
+from rich.text import Text
 
 PLAIN_SECONDS = 5.0  # between plain lines
 
@@ -63,22 +66,27 @@ class Lines(Silent):
             print(sentence(report, self.horizon, self.total), flush=True)
 
 
+class _OverWords(Progress):
+    """A progress bar with words beneath it, wrapped to the terminal's width."""
+
+    words = Text("")
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        yield from super().get_renderables()
+        yield self.words
+
+
 class Bar:
-    """A progress bar with the newest report beneath its head."""
+    """A progress bar over the newest report."""
 
     def __init__(self, horizon: int, total: int) -> None:
         self.horizon, self.total = horizon, total
-        columns = (
-            TextColumn("{task.percentage:>3.0f} %"),
-            BarColumn(24),
-            TextColumn("{task.fields[words]}", markup=False),
-        )
-        self.progress = Progress(*columns)
-        self.task = self.progress.add_task("", total=horizon, words="")
+        self.progress = _OverWords(TextColumn("{task.percentage:>3.0f} %"), BarColumn(48))
+        self.task = self.progress.add_task("", total=horizon)
 
     def report(self, report: dict[str, Any]) -> None:
-        words = sentence(report, self.horizon, self.total)
-        self.progress.update(self.task, completed=report["images"], words=words)
+        self.progress.words = Text(sentence(report, self.horizon, self.total))
+        self.progress.update(self.task, completed=report["images"])
         self.progress.start()
 
     def note(self, sentence: str) -> None:
