@@ -11,9 +11,9 @@ DATA = "grid"
 RULES = Rules(
     loss="relativistic",
     penalty="r1-r2",
-    penalty_weight=0.02,
+    penalty_weight=2e-3,
     penalty_every=4,
-    batch=64,
+    batch=256,
     generator_rate=3e-3,
     discriminator_rate=3e-3,
     beta1=0.0,
@@ -21,9 +21,9 @@ RULES = Rules(
     schedule="cosine",
     average=20_000,
 )
-NETWORKS = Networks(generator_sizes=(64, 64, 64))
+NETWORKS = Networks()
 
 
 def recipe(data: Data, *, networks: Networks = NETWORKS, rules: Rules = RULES) -> Recipe:
     """The grid of twenty-five Gaussians."""
-    return points(data, networks, rules, images=800_000)
+    return points(data, networks, rules, images=1_200_000)
