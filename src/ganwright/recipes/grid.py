@@ -11,7 +11,7 @@ DATA = "grid"
 RULES = Rules(
     loss="relativistic",
     penalty="r1-r2",
-    penalty_weight=2e-3,
+    penalty_weight=0.1,
     penalty_every=4,
     batch=256,
     generator_rate=3e-3,
@@ -25,5 +25,10 @@ NETWORKS = Networks()
 
 
 def recipe(data: Data, *, networks: Networks = NETWORKS, rules: Rules = RULES) -> Recipe:
-    """The grid of twenty-five Gaussians."""
+    """The grid of twenty-five Gaussians.
+
+    What to expect of `ganwright train grid`, 1.2 million points on one thread of a two-core machine (AMD EPYC), 35 to
+    43 s, five seeds (benchmarks/points.py): 25 of 25 modes, 69 to 93 % of the samples within 3 standard deviations of a
+    mode (real points: 98.9 %), each mode's deviation 0.30 to 1.51 of the true one.
+    """
     return points(data, networks, rules, images=1_200_000)
