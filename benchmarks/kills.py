@@ -24,7 +24,7 @@ RUNS = {  # enough rounds for a kill in each part of the run
     "ring": ["--images", "25600", "--report-every", "256", "--sample-every", "6400"],
     "grid": ["--images", "25600", "--report-every", "256", "--sample-every", "6400"],
     "vanilla --as-source": ["--images", "10000", "--report-every", "100", "--sample-every", "1000"],
-    "dcgan --as-source": ["--images", "7680", "--report-every", "256", "--sample-every", "1280"],
+    "dcgan --as-source": ["--images", "10240", "--report-every", "256", "--sample-every", "1280"],
     "curve --as-source": ["--images", "4000", "--report-every", "32", "--sample-every", "1000"],
 }
 
