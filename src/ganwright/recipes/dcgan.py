@@ -60,9 +60,9 @@ def recipe(
     Relativistic pairing with lazy R1 and R2 penalties (the loss of R3GAN, Huang et al. 2024), batch norm in the
     generator alone, rates that fall along a cosine, averaged weights.
 
-    What to expect of `ganwright train dcgan --data mnist`: 120,000 images on one thread of a busy two-core machine
-    (AMD EPYC) took 504 s; all ten digits; Fréchet distance 188 by the LeNet of benchmarks/yardstick.py, 10,000 samples
-    (real against real 13.8); one seed.
+    What to expect of `ganwright train dcgan --data mnist`: 120,000 images on one thread of a quiet two-core machine
+    (AMD EPYC) took 210 s; all ten digits; Fréchet distance 188 and 210 with two seeds by the LeNet of
+    benchmarks/yardstick.py, 10,000 samples (real against real 13.8).
     """
     shape = picture_shape(data)
     return two_player(
