@@ -17,7 +17,7 @@ from ganwright.data import _idx, cifar10, curve, digits, fashion_mnist, grid, mn
 from ganwright.data._places import local
 
 
-def holds_its_promises(data: Data) -> None:
+def assert_its_promises(data: Data) -> None:
     if isinstance(data.domain, Images):
         assert data.samples.dtype == np.uint8
         assert data.samples.shape[1:] == (data.domain.height, data.domain.width, data.domain.channels)
@@ -37,7 +37,7 @@ def test_names_are_the_data_sets_alone() -> None:
 
 @pytest.mark.parametrize("name", ["curve", "digits", "grid", "ring"])
 def test_those_that_need_no_network(name: str) -> None:
-    holds_its_promises(shelf.take("data", name).load())
+    assert_its_promises(shelf.take("data", name).load())
 
 
 @pytest.mark.parametrize("name", ["cifar10", "fashion-mnist", "mnist"])
@@ -47,7 +47,7 @@ def test_those_of_the_user(name: str, split: str, own_data: None) -> None:
     if not local((folder, name), ("train-images-idx3-ubyte.gz", "cifar10.npz", cifar10.FOLDER, cifar10.ARCHIVE.name)):
         pytest.skip(f"GANWRIGHT_DATA has no {folder}")
     data = shelf.take("data", name).load(split)
-    holds_its_promises(data)
+    assert_its_promises(data)
     assert len(data) == {"mnist": 60_000, "fashion-mnist": 60_000, "cifar10": 50_000}[name] or split == "test"
     if name != "mnist":
         assert set(np.bincount(data.labels)) == {len(data) // 10}
@@ -180,7 +180,7 @@ def test_cifar_is_read_as_published(kind: str, tmp_path: Path, monkeypatch: pyte
     first = batches["test_batch.bin"][0]
     assert test.labels[0] == first[0]
     assert test.samples[0, 2, 5].tolist() == [first[1 + plane * 1024 + 2 * 32 + 5] for plane in range(3)]
-    holds_its_promises(train)
+    assert_its_promises(train)
 
 
 def test_prepared_cifar_and_a_broken_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

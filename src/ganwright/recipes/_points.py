@@ -16,6 +16,18 @@ from ganwright.nets.mlp import MlpDiscriminator, MlpGenerator
 from ganwright.recipes._two_player import Rules, two_player
 
 Sizes = tuple[PositiveInt, ...]
+USUAL = Rules(
+    loss="relativistic",
+    penalty="r1-r2",
+    penalty_every=4,
+    batch=256,
+    generator_rate=3e-3,
+    discriminator_rate=3e-3,
+    beta1=0.0,
+    beta2=0.99,
+    schedule="cosine",
+    average=20_000,
+)
 
 
 @dataclass(frozen=True)

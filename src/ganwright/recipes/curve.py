@@ -17,23 +17,12 @@ from ganwright.core.turn import Stage, Turn
 from ganwright.games.two_player import TwoPlayer
 from ganwright.losses.log_probability import LogProbability
 from ganwright.nets.source import curve_discriminator, curve_generator
-from ganwright.recipes._points import Networks, points
+from ganwright.recipes._points import USUAL, Networks, points
 from ganwright.recipes._two_player import Rules
 
 DATA = "curve"
 SOURCE_DATA = "curve"
-RULES = Rules(
-    loss="relativistic",
-    penalty="r1-r2",
-    penalty_weight=0.1,
-    batch=128,
-    generator_rate=1e-3,
-    discriminator_rate=1e-3,
-    beta1=0.0,
-    beta2=0.99,
-    schedule="cosine",
-    average=20_000,
-)
+RULES = replace(USUAL, penalty_weight=0.1, penalty_every=1, batch=128, generator_rate=1e-3, discriminator_rate=1e-3)
 NETWORKS = Networks()
 
 

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ganwright.core.data import Data
 from ganwright.core.recipe import Recipe
-from ganwright.recipes._points import Networks, points
+from ganwright.recipes._points import USUAL, Networks, points
 from ganwright.recipes._two_player import Rules
 
 DATA = "grid"
-RULES = Rules(
-    loss="relativistic",
-    penalty="r1-r2",
-    penalty_weight=0.1,
-    penalty_every=4,
-    batch=256,
-    generator_rate=3e-3,
-    discriminator_rate=3e-3,
-    beta1=0.0,
-    beta2=0.99,
-    schedule="cosine",
-    average=20_000,
-)
+RULES = replace(USUAL, penalty_weight=0.1)
 NETWORKS = Networks()
 
 
