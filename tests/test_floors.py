@@ -8,12 +8,12 @@ import pytest
 import ganwright
 
 ROOT = Path(ganwright.__file__).parent
-SHELVES = {"nets", "losses", "penalties", "data"}
+SHELVES = {"nets", "losses", "penalties", "metrics", "features", "data"}
 ALLOWED = {
     "core": {"core"},
     "games": {"core", "games"},
     **{shelf: {"core", shelf} for shelf in SHELVES},
-    "recipes": {"core", "games", "recipes", *SHELVES},
+    "recipes": {"core", "games", "recipes", *SHELVES - {"metrics", "features"}},
 }
 PROGRAMS = {"cli.py", "__main__.py"}
 FILES = sorted(ROOT.rglob("*.py"))
