@@ -91,7 +91,7 @@ def differences(one: Path, other: Path) -> list[str]:
 
 
 def _compared(run: Path) -> list[Path]:
-    newest = max((run / "checkpoint").iterdir(), key=lambda path: int(path.name))
+    newest = max((run / "checkpoint").glob("[0-9]*"), key=lambda path: int(path.name))
     return [*newest.glob("*.safetensors"), *(run / "samples").glob("*"), *run.glob("*.png"), *run.glob("animation.*")]
 
 

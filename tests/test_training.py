@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 import ganwright
 from conftest import SMALL, pictures, points
-from ganwright import horizon, memory, training
+from ganwright import checkpoint, horizon, memory, training
 from ganwright.core import game
 from ganwright.core.clock import Clock
 from ganwright.core.errors import UserError
@@ -33,7 +33,7 @@ def log(run: Run) -> list[dict[str, Any]]:
 
 def state(run: Run) -> dict[str, bytes]:
     """The files of the last checkpoint that hold no time, and the sheets."""
-    newest = sorted(run.checkpoints.iterdir())[-1]
+    newest = checkpoint.saved(run.checkpoints)[-1]
     return {path.name: path.read_bytes() for path in [*newest.glob("*.safetensors"), *run.sheets()]}
 
 

@@ -21,6 +21,7 @@ from ganwright.core.errors import UserError
 from ganwright.core.game import Game
 
 FORMAT = 1
+MARKS = "marks.json"
 WEIGHTS, OPTIMIZER, STATE = "weights.safetensors", "optimizer.safetensors", "state.json"
 RECENT = 2  # how many of the newest are kept besides those kept for a reason
 
@@ -184,9 +185,34 @@ def newest(folder: Path) -> tuple[Path | None, Checkpoint | None, list[str]]:
     return None, None, passed
 
 
+def mark(folder: Path, marks: Mapping[str, int]) -> None:
+    """Writes which checkpoints, by their images, have a name such as "healthy" or "best"; these are kept."""
+    if marks != _marks(folder):
+        with disk.writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        disk.write_json(folder / MARKS, marks)
+
+
+def marked(folder: Path, name: str) -> Path | None:
+    """The checkpoint of that name, if there is one."""
+    path = folder / f"{_marks(folder).get(name, -1):08d}"
+    return path if path.is_dir() else None
+
+
+def _marks(folder: Path) -> dict[str, int]:
+    try:
+        marks: dict[str, int] = json.loads((folder / MARKS).read_text())
+    except (OSError, ValueError):
+        marks = {}
+    return marks
+
+
 def prune(folder: Path) -> None:
-    """Drops all but the newest ones and those marked to be kept."""
+    """Drops all but the newest ones, those with a mark and those to be kept for good."""
+    named = {name(images) for images in _marks(folder).values()}
     for path in saved(folder)[:-RECENT]:
+        if path.name in named:
+            continue
         try:
             keep = _state(path / STATE).get("keep", False)
         except DamagedError:

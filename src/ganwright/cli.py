@@ -46,6 +46,9 @@ def train(
     sample_every: Annotated[int | None, typer.Option(help="Images between two sheets of samples.")] = None,
     checkpoint_seconds: Annotated[float | None, typer.Option(help="Seconds between two checkpoints (60).")] = None,
     keep_every: Annotated[int | None, typer.Option(help="Images between checkpoints kept for good.")] = None,
+    on_verdict: Annotated[
+        str | None, typer.Option(help="What an alarming verdict does: note (the default), stop, rewind.")
+    ] = None,
     quiet: Annotated[bool | None, typer.Option("--quiet", help="Show nothing while training.")] = None,
 ) -> None:
     """Train a recipe on data; the same command again goes on where it stopped.
@@ -121,12 +124,12 @@ def version() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """The program `ganwright`: a user's mistake ends in one sentence and exit code 1 or 2, Ctrl-C in 130."""
+    """The program `ganwright`: a mistake ends in one sentence and code 1 or 2, an alarm in 3, Ctrl-C in 130."""
     words = sys.argv[1:] if arguments is None else arguments
     try:
         sys.exit(app(words or ["--help"], prog_name="ganwright", standalone_mode=False))
     except UserError as error:
-        _refuse(str(error), 1)
+        _refuse(str(error), error.code)
     except UsageError as error:
         message = error.format_message()  # type: ignore[attr-defined]
         _refuse(f"{message}{'' if message.endswith(('.', '?', ')')) else '.'} See ganwright --help.", 2)

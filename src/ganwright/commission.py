@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import NonNegativeFloat, PositiveInt
 
@@ -25,6 +25,8 @@ class Reporting:
     sample_every: images between two sheets; without it the recipe decides
     checkpoint_seconds: seconds between two checkpoints
     keep_every: images between checkpoints that are kept for good
+    on_verdict: what an alarming verdict does: note goes on, stop ends the run (exit code 3), rewind goes back to the
+        last healthy checkpoint with lower rates and other draws
     quiet: show nothing but notes
     """
 
@@ -32,6 +34,7 @@ class Reporting:
     sample_every: PositiveInt | None = None
     checkpoint_seconds: NonNegativeFloat = 60.0
     keep_every: PositiveInt | None = None
+    on_verdict: Literal["note", "stop", "rewind"] = "note"
     quiet: bool = False
 
 

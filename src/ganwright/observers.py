@@ -21,6 +21,10 @@ from ganwright.core.feed import Feed
 from ganwright.core.recipe import Recipe
 from ganwright.progress import Display
 from ganwright.run import Run, png
+from ganwright.verdict import HEALTHY
+from ganwright.watch import Watch
+
+HEALTHY_CHECKPOINTS = 20  # over the horizon, at most: where a run can be taken back to
 
 
 class Remembering(Protocol):
@@ -58,10 +62,11 @@ class Reports:
         every: int,
         horizon: int,
         stopwatch: Stopwatch,
+        watch: Watch,
         sinks: list[Callable[[dict[str, Any]], None]],
     ) -> None:
         self.recipe, self.every, self.horizon = recipe, every, horizon
-        self.stopwatch, self.sinks = stopwatch, sinks
+        self.stopwatch, self.watch, self.sinks = stopwatch, watch, sinks
         self.sums: dict[str, Tensor] = {}
         self.counts: dict[str, int] = {}
         self.last = (0, 0.0)  # images and seconds at the last report
@@ -93,6 +98,7 @@ class Reports:
             "images_per_second": round(speed, 1),
             "terms": dict(zip(self.sums, values.tolist(), strict=True)),
             "rates": {name: player.rate for name, player in players.items()},
+            "verdict": self.watch.verdict.words,
             "gradient_norms": {name: float(player.gradient_norm()) for name, player in players.items()},
         }
 
@@ -101,7 +107,7 @@ class Reports:
         sums = (
             torch.stack(list(self.sums.values())) if self.sums else torch.zeros(0, device=_weights(self.recipe).device)
         )
-        return {"counts": self.counts, "sums": ranks.gathered(sums).tolist(), "last": list(self.last)}
+        return {"counts": dict(self.counts), "sums": ranks.gathered(sums).tolist(), "last": list(self.last)}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         sums = _weights(self.recipe).new_tensor(state["sums"]).detach()  # [processes, terms]
@@ -173,25 +179,32 @@ class Checkpoints:
         recipe: Recipe,
         clock: Clock,
         memory: dict[str, Remembering],
+        watch: Watch,
         seconds: float,
         keep_every: int | None,
     ) -> None:
-        self.run, self.recipe, self.clock, self.memory = run, recipe, clock, memory
+        self.run, self.recipe, self.clock, self.memory, self.watch = run, recipe, clock, memory, watch
         self.seconds, self.keep_every = seconds, keep_every
+        self.healthy_every = max(watch.horizon // HEALTHY_CHECKPOINTS, 1)
+        self.marks: dict[str, int] = {}
         self.saved_at = time.monotonic()
         self.device = _weights(recipe).device
 
     def __call__(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
+        healthy = self.watch.verdict.name == HEALTHY and clock.passed(self.healthy_every, size)
+        if healthy:
+            self.marks = self.marks | {HEALTHY: clock.images}
         keep = self.keep_every is not None and clock.passed(self.keep_every, size)
         late = time.monotonic() - self.saved_at >= self.seconds
-        if keep or ranks.anyone(late, clock.step, self.device):
+        if keep or healthy or ranks.anyone(late, clock.step, self.device):
             self.save(keep)
 
     def save(self, keep: bool = False) -> None:
         """To be called by all processes together; the first one writes."""
         memory = {name: part.state_dict() for name, part in self.memory.items()}
         if ranks.rank() == 0:
-            state = {"clock": self.clock.state_dict(), "memory": memory}
+            state = {"clock": self.clock.state_dict(), "memory": memory, "marks": self.marks}
+            checkpoint.mark(self.run.checkpoints, self.marks)
             checkpoint.save(self.run.checkpoints, self.clock.images, checkpoint.capture(self.recipe.game, state), keep)
         self.saved_at = time.monotonic()
 
@@ -199,5 +212,6 @@ class Checkpoints:
         """Puts game, clock and every memory back."""
         checkpoint.restore(self.recipe.game, found, where)
         self.clock.load_state_dict(found.state["clock"])
+        self.marks = dict(found.state["marks"])
         for name, part in self.memory.items():
             part.load_state_dict(found.state["memory"][name])

@@ -139,6 +139,7 @@ def sentence(report: dict[str, Any], horizon: int, total: int) -> str:
     """A report in one line: images, epoch, time to go, every term, speed."""
     speed = max(report["images_per_second"], 1e-9)
     terms = "  ".join(f"{name} {value:.3f}" for name, value in report["terms"].items())
+    verdict = report["verdict"]
     parts = [
         f"images {report['images']:,} of {horizon:,}",
         f"epoch {report['epoch']:.2f}",
@@ -146,6 +147,7 @@ def sentence(report: dict[str, Any], horizon: int, total: int) -> str:
         terms,
         f"{speed:,.0f} images/s",
         f"{total / speed:,.1f} s an epoch",
+        f"{verdict['name']}: {verdict['evidence']}" if "try" in verdict else verdict["name"],
     ]
     return " | ".join(parts)
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import torch
 
-from ganwright import artefacts, checkpoint, memory
+from ganwright import artefacts, checkpoint, memory, rescue
 from ganwright.commission import Commission, refuse_changes
 from ganwright.core import ranks
 from ganwright.core.clock import Clock
-from ganwright.core.errors import UserError
+from ganwright.core.errors import AlarmError, UserError
 from ganwright.core.feed import Feed
 from ganwright.core.loop import Observer, loop
 from ganwright.core.machine import Machine
@@ -24,7 +24,10 @@ from ganwright.introduction import introduction
 from ganwright.observers import Checkpoints, Remembering, Reports, Sheets, Stopwatch
 from ganwright.progress import display
 from ganwright.provenance import machine_words, no_longer_equal, versions
+from ganwright.rescue import Attempts
 from ganwright.run import Run
+from ganwright.verdict import HEALTHY, Verdict
+from ganwright.watch import Alarming, Watch
 
 REPORTS = 200  # over the horizon, unless told otherwise,
 MOST_BETWEEN_REPORTS = 5_000  # images, so that a slow run soon says something
@@ -47,11 +50,19 @@ class Training:
         self.feed = self._fed(recipe)
         self.display = display(self.horizon, len(recipe.data), commission.reporting.quiet or ranks.rank() > 0)
         self.sheets = Sheets(run, recipe, self.feed, self.horizon, self.display)
-        self.reports = Reports(recipe, self._report_every(), self.horizon, self.stopwatch, self._sinks())
-        remembering: dict[str, Remembering] = {"stopwatch": self.stopwatch, "reports": self.reports}
+        self.watch = Watch(recipe, self.feed, self.horizon, commission.reporting.on_verdict != "note")
+        self.reports = Reports(recipe, self._report_every(), self.horizon, self.stopwatch, self.watch, self._sinks())
+        self.attempts = Attempts(recipe.game, self.feed)
+        remembering: dict[str, Remembering] = {
+            "stopwatch": self.stopwatch,
+            "reports": self.reports,
+            "watch": self.watch,
+            "attempts": self.attempts,
+        }
         keep_every = commission.reporting.keep_every or recipe.showing.keep_every
         seconds = commission.reporting.checkpoint_seconds
-        self.checkpoints = Checkpoints(run, recipe, self.clock, remembering, seconds, keep_every)
+        self.checkpoints = Checkpoints(run, recipe, self.clock, remembering, self.watch, seconds, keep_every)
+        self.beginning = {name: part.state_dict() for name, part in remembering.items()}
 
     def go(self) -> Run:
         """Trains to the horizon; returns the run, ready for use."""
@@ -160,9 +171,13 @@ class Training:
 
     def _play(self) -> None:
         with Interruption(self.machine.device) as interruption:
-            observers: list[Observer] = [self.reports, self.sheets, self.checkpoints, interruption]
+            observers: list[Observer] = [self.watch, self.reports, self.sheets, self.checkpoints, interruption]
             try:
-                loop(self.recipe.game, self.recipe.stages, self.clock, self.feed, self.horizon, observers)
+                while self.clock.images < self.horizon:
+                    try:
+                        loop(self.recipe.game, self.recipe.stages, self.clock, self.feed, self.horizon, observers)
+                    except Alarming as alarm:
+                        self._answer(alarm.verdict)
             except Stopped:
                 self.checkpoints.save()
                 self._say(f"Stopped and saved at {self.clock.images:,} images. To go on, run the same command again.")
@@ -176,6 +191,29 @@ class Training:
                 memory.let_go(error)
                 raise UserError(memory.what_fits(self.recipe, self.clock, self.feed)) from None
 
+    def _answer(self, verdict: Verdict) -> None:
+        """Takes the run back to where it was healthy, or ends it with an AlarmError."""
+        now = f"After {self.clock.images:,} images: {verdict}."
+        if self.commission.reporting.on_verdict == "stop" or self.attempts.exhausted:
+            self.checkpoints.save()
+            tried = f" {len(self.attempts.given)} attempts to go on from a healthy state failed." * bool(
+                self.attempts.given
+            )
+            raise AlarmError(f"{now}{tried} The run is saved; --on-verdict note goes on with it as it is.")
+        given = [*self.attempts.given, verdict.name]
+        path = checkpoint.marked(self.run.checkpoints, HEALTHY)
+        if path is None:
+            first = self.commission.build().game
+            found = checkpoint.capture(first, {"clock": Clock().state_dict(), "memory": self.beginning, "marks": {}})
+        else:
+            found = checkpoint.load(path)
+        self.checkpoints.load(found, str(path))
+        self.attempts.add(given)
+        ranks.barrier()
+        if ranks.rank() == 0:
+            self.run.cut_back(self.clock.images)
+        self._say(f"{now} Taken back to {self.clock.images:,} images; {rescue.in_words(verdict.name)}.")
+
     def _end(self) -> None:
         """Saves, and leaves what there is to look at."""
         self.checkpoints.save()
@@ -183,6 +221,7 @@ class Training:
             problems = artefacts.leave(self.run)
             self._say(
                 *problems,
+                f"Verdict: {self.watch.verdict}.",
                 f"Finished: {self.clock.images:,} images in {self.stopwatch.seconds:,.0f} s. "
                 f"Look at {self.run.sheets()[-1] if self.run.sheets() else self.run.path} "
                 "and animation.webp beside it; a larger horizon (--images, --epochs, --minutes) goes on.",

@@ -5,7 +5,18 @@ from collections.abc import Iterable
 
 
 class UserError(Exception):
-    """A mistake in what was asked for, or a state of the machine that only the user can mend."""
+    """A mistake in what was asked for, or a state of the machine that only the user can mend.
+
+    `code` is the program's exit code.
+    """
+
+    code = 1
+
+
+class AlarmError(UserError):
+    """A run was stopped because of the verdict on it."""
+
+    code = 3
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from ganwright.core import ranks
 from ganwright.core.batch import Batch
 from ganwright.core.clock import Clock
 from ganwright.core.data import Data
-from ganwright.core.draws import Draws
+from ganwright.core.draws import Draws, torch_seed
 from ganwright.core.machine import Machine
 from ganwright.core.order import Order
 
@@ -19,14 +19,22 @@ DEVICE_SHARE = 0.25  # of the device's memory may hold the stored data set
 
 
 class Feed:
-    """Batches and draws as a pure function of (seed, clock, stream)."""
+    """Batches and draws as a pure function of (seed, attempt, clock, stream).
+
+    `attempt` counts how often the run was taken back because it went wrong: each attempt sees other draws.
+    """
 
     def __init__(self, data: Data, order: Order, seed: int, machine: Machine, conditional: bool = False) -> None:
-        self.order, self.seed, self.machine = order, seed, machine
+        self.order, self.seed, self.machine, self.attempt = order, seed, machine, 0
         self.domain, self.total = data.domain, len(data)
         self.samples = data.samples
         self.resident = self._resident()
         self.labels = torch.from_numpy(np.asarray(data.labels, dtype=np.int64)) if conditional else None
+
+    @property
+    def draws_seed(self) -> int:
+        """The seed of everything that training draws."""
+        return torch_seed(self.seed, "attempt", self.attempt) if self.attempt else self.seed
 
     def size(self, clock: Clock) -> int:
         """Real samples of this round's global batch."""
@@ -34,12 +42,11 @@ class Feed:
 
     def draw(self, clock: Clock, stream: int) -> tuple[Batch, Draws]:
         """This process's share of one draw; stream 0 is the round's own."""
-        rows = self.order.rows(clock.images, self.total, self.seed, stream)
+        rows = self.order.rows(clock.images, self.total, self.draws_seed, stream)
         rows = rows[ranks.rows(len(rows))]
         fakes = ranks.rows(self.order.fakes(clock.images, self.total))
-        draws = Draws(
-            self.seed, clock.step, fakes.start, fakes.stop, f"stream{stream}", self.machine.device, self.machine.dtype
-        )
+        seed, name, machine = self.draws_seed, f"stream{stream}", self.machine
+        draws = Draws(seed, clock.step, fakes.start, fakes.stop, name, machine.device, machine.dtype)
         labels = None if self.labels is None else self.labels[rows].to(self.machine.device)
         return Batch(self._encoded(rows), labels), draws
 

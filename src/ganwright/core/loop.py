@@ -49,7 +49,7 @@ def stage_end(stage: Stage, clock: Clock, horizon: int) -> int:
 
 def play_round(game: Game, stage: Stage, clock: Clock, feed: Feed, images: int) -> dict[str, Tensor]:
     """Every turn that is due, on one global batch; fresh and repeated draws come from streams of their own."""
-    seed_torch(torch_seed(feed.seed, clock.step, ranks.rank()), feed.machine.device)
+    seed_torch(torch_seed(feed.draws_seed, clock.step, ranks.rank()), feed.machine.device)
     terms: dict[str, Tensor] = {}
     shared = None
     for place, turn in stage.turns_at(clock.step):

@@ -69,6 +69,13 @@ def gathered(value: Tensor) -> Tensor:
     return torch.stack(parts)
 
 
+def of_first(value: Tensor) -> Tensor:
+    """The first process's `value`, in every process."""
+    if size() > 1:
+        dist.broadcast(value, 0)
+    return value
+
+
 def anyone(flag: bool, step: int, device: torch.device) -> bool:
     """Whether any process raises the flag; all get the same answer.
 

@@ -1,0 +1,121 @@
+"""Watches a run's health: every so many images it looks at samples and scores, and says what it thinks of them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ganwright.core import ranks
+from ganwright.core.batch import Batch
+from ganwright.core.clock import Clock
+from ganwright.core.draws import Draws, generator
+from ganwright.core.feed import Feed
+from ganwright.core.recipe import Recipe
+from ganwright.evidence import LOOKED_AT, REAL, Array, Evidence, Reference, separation
+from ganwright.verdict import REMEMBERED, Verdict, verdict
+
+LOOKS = 200  # over the horizon, at most,
+LEAST_BETWEEN = 16 * LOOKED_AT  # images between two of them: drawing samples costs less than training on as many
+FOLLOWED = 16  # latents whose samples are followed from look to look
+
+
+class Alarming(Exception):  # noqa: N818 - a wish of the observer's, not an error  # noqa: N818 - a wish of the observer's, not an error
+    """The verdict is alarming, and the run was not to go on with that."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(str(verdict))
+        self.verdict = verdict
+
+
+class Watch:
+    """An observer whose `verdict` is that of the newest look; it raises Alarming where `raises`."""
+
+    def __init__(self, recipe: Recipe, feed: Feed, horizon: int, raises: bool = False) -> None:
+        self.recipe, self.feed, self.horizon, self.raises = recipe, feed, horizon, raises
+        self.every = max(horizon // LOOKS, LEAST_BETWEEN)
+        self.reference = Reference.fitted(self._real(), len(recipe.data.classes))
+        self.forget()
+
+    def forget(self) -> None:
+        """As before the first look."""
+        self.looks: list[Evidence] = []
+        self.followed: Array = np.zeros((0, 0))
+        self.verdict = Verdict()
+
+    def __call__(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
+        if not clock.passed(self.every, size):
+            return
+        self.looks = [*self.looks, self._look(clock, terms)][-REMEMBERED:]
+        self.verdict = verdict(self.looks, self.horizon)
+        if self.raises and self.verdict.alarming:
+            raise Alarming(self.verdict)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"looks": [asdict(look) for look in self.looks], "followed": self.followed.tolist()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.looks = [Evidence(**look) for look in state["looks"]]
+        self.followed = np.array(state["followed"])
+        self.verdict = verdict(self.looks, self.horizon)
+
+    # -- a look --------------------------------------------------------------------------------------------------
+
+    def _look(self, clock: Clock, terms: dict[str, Tensor]) -> Evidence:
+        """The same evidence in every process: that of the first."""
+        game, machine = self.recipe.game, self.feed.machine
+        met = self._met(clock)
+        draws = Draws(self.feed.seed, 0, 0, LOOKED_AT, "watch", machine.device, machine.dtype)
+        condition = None if met.condition is None else met.condition.repeat(-(-LOOKED_AT // len(met)))[:LOOKED_AT]
+        fake = game.sample(draws, condition)
+        scores = game.score(met.real, met.condition), game.score(fake, condition)
+        finite = all(torch.isfinite(value).all() for value in (*terms.values(), *scores, fake))
+        figures = self._figures(fake, *scores) if finite else [0.0] * 6
+        agreed = ranks.of_first(torch.tensor([float(finite), *figures], device=machine.device)).tolist()
+        return Evidence(clock.images, bool(agreed[0]), int(agreed[1]), int(agreed[2]), *agreed[3:])
+
+    def _figures(self, fake: Tensor, real_score: Tensor, fake_score: Tensor) -> list[float]:
+        """Clusters, how many are missing, diversity, distance, separation, movement."""
+        projected = self.reference.project(_array(fake))
+        moved = self._moved(projected[:FOLLOWED])
+        return [
+            float(len(self.reference.centres)),
+            float(self.reference.missing(projected)),
+            self.reference.diversity(projected),
+            self.reference.distance(projected),
+            separation(_array(real_score), _array(fake_score)),
+            moved,
+        ]
+
+    def _moved(self, followed: Array) -> float:
+        """The mean way of the followed samples since the last look, over the real spread."""
+        before, self.followed = self.followed, followed
+        ways = followed - before if before.shape == followed.shape else followed
+        return float(np.linalg.norm(ways, axis=1).mean() / self.reference.spread)
+
+    def _met(self, clock: Clock) -> Batch:
+        """The next real samples that the discriminator is going to meet, as the stage shows them."""
+        stage = self.recipe.stages[clock.stage]
+        batches: list[Batch] = []
+        ahead = Clock(clock.images, clock.step)
+        while sum(len(batch) for batch in batches) < LOOKED_AT:
+            batches.append(stage.view(self.feed.draw(ahead, 0)[0]))
+            ahead.images += self.feed.size(ahead)
+        conditions = [batch.condition for batch in batches if batch.condition is not None]
+        return Batch(torch.cat([batch.real for batch in batches]), torch.cat(conditions) if conditions else None)
+
+    def _real(self) -> np.ndarray:
+        """Encoded real samples in random order."""
+        data = self.recipe.data
+        rows = generator("reference").permutation(len(data))[:REAL]
+        order = np.argsort(rows)  # a memory map is read forward
+        stored = np.empty((len(rows), *data.samples.shape[1:]), data.samples.dtype)
+        stored[order] = data.samples[rows[order]]
+        return _array(data.domain.encode(torch.from_numpy(stored)))
+
+
+def _array(tensor: Tensor) -> np.ndarray:
+    return tensor.detach().float().cpu().numpy()

@@ -1,0 +1,80 @@
+"""The verdict on looks that were made up."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ganwright.evidence import Evidence
+from ganwright.verdict import (
+    COLLAPSE,
+    DISCRIMINATOR,
+    DIVERGED,
+    GENERATOR,
+    HEALTHY,
+    PATIENCE,
+    UNDECIDED,
+    verdict,
+)
+
+HORIZON = 100_000
+GOOD = Evidence(0, True, 10, 0, diversity=0.98, distance=0.01, separation=0.8, movement=0.05)
+DISEASES: list[tuple[str, dict[str, Any]]] = [
+    (COLLAPSE, {"missing": 9, "diversity": 0.1, "distance": 0.4, "separation": 0.9}),
+    (COLLAPSE, {"missing": 6, "diversity": 0.8, "distance": 0.3, "separation": 0.5}),
+    (COLLAPSE, {"missing": 9, "diversity": 0.0, "distance": 0.9, "separation": 1.0, "movement": 0.3}),
+    (DISCRIMINATOR, {"missing": 5, "diversity": 0.8, "distance": 0.8, "separation": 1.0, "movement": 0.001}),
+    (DISCRIMINATOR, {"missing": 9, "diversity": 0.02, "distance": 0.6, "separation": 1.0, "movement": 0.0}),
+    (GENERATOR, {"missing": 9, "diversity": 0.01, "distance": 1.2, "separation": 0.0}),
+    (GENERATOR, {"missing": 2, "distance": 0.2, "separation": 0.5}),
+    (DIVERGED, {"missing": 9, "diversity": 90.0, "distance": 600.0, "separation": 0.9}),
+]
+
+
+def looks(count: int, first: int = 10_000, **figures: Any) -> list[Evidence]:
+    return [replace(GOOD, images=first + 1_000 * place, **figures) for place in range(count)]
+
+
+@pytest.mark.parametrize(("name", "figures"), DISEASES)
+def test_a_disease_that_stays_is_named_with_its_evidence(name: str, figures: dict[str, Any]) -> None:
+    found = verdict(looks(2 * PATIENCE, **figures), HORIZON)
+    assert found.name == name
+    assert found.alarming
+    assert found.advice in str(found)
+    assert "%" in found.evidence
+
+
+@pytest.mark.parametrize(("name", "figures"), DISEASES)
+def test_it_is_not_named_in_the_warm_up_nor_after_few_looks(name: str, figures: dict[str, Any]) -> None:
+    assert verdict(looks(PATIENCE, **figures), HORIZON).name == UNDECIDED
+    assert verdict(looks(2 * PATIENCE, first=-6_000, **figures), HORIZON).name == UNDECIDED
+
+
+def test_samples_that_still_come_nearer_are_undecided() -> None:
+    falling = [
+        replace(GOOD, images=10_000 + k, missing=9, diversity=0.1, distance=0.9 * 0.8**k, separation=0.9)
+        for k in range(8)
+    ]
+    assert verdict(falling, HORIZON).name == UNDECIDED
+
+
+def test_a_passing_fit_is_not_an_alarm() -> None:
+    ill = {"missing": 9, "diversity": 0.1, "distance": 0.4}
+    assert verdict([*looks(6), *looks(1, 17_000, **ill)], HORIZON).name == UNDECIDED
+    assert verdict([*looks(6, **ill), *looks(1, 17_000)], HORIZON).name == HEALTHY
+
+
+def test_numbers_that_are_not_finite_are_named_at_once() -> None:
+    found = verdict([replace(GOOD, images=1, finite=False)], HORIZON)
+    assert found.name == DIVERGED
+    assert "no longer finite" in found.evidence
+
+
+def test_before_the_first_look_nothing_is_known() -> None:
+    assert verdict([], HORIZON).name == UNDECIDED
+
+
+def test_the_words_name_figures_that_a_user_can_check() -> None:
+    found = verdict(looks(6, missing=9, diversity=0.12, distance=0.4), HORIZON)
+    assert found.evidence == "9 of 10 real clusters have no sample; pairwise distance is 12% of real"
+    assert found.words == {"name": COLLAPSE, "evidence": found.evidence, "try": found.advice}
