@@ -120,7 +120,7 @@ def test_rewind_goes_back_to_the_healthy_checkpoint_with_other_draws(
     assert f"Taken back to {int(healthy.name):,} images" in said
     newest = checkpoint.newest(tmp_path / "checkpoint")[1]
     assert newest is not None
-    assert newest.state["memory"]["attempts"]["given"] == [COLLAPSE] * 3
+    assert len(newest.state["memory"]["attempts"]["given"]) == 3
 
 
 def test_the_watch_changes_nothing_of_what_is_trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
