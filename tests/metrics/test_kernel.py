@@ -32,6 +32,7 @@ def test_its_mean_is_zero_for_equal_distributions() -> None:
     assert min(values) < 0 < max(values)
 
 
+@pytest.mark.filterwarnings("ignore:Metric `Kernel Inception Distance` will save")
 def test_torchmetrics_agrees_on_one_subset_of_everything() -> None:
     kid = pytest.importorskip("torchmetrics.image.kid", reason="torchmetrics is not installed")
     import torch

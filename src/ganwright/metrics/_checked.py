@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ganwright.core.errors import UserError
-from ganwright.core.metric import Array, Compared, TooFewError
+from ganwright.core.metric import Array, Compared, Samples, TooFewError
 
 
 def vectors(name: str, values: Array) -> Array:
@@ -28,12 +28,12 @@ def two_sets(fake: Array, real: Array, names: tuple[str, str] = ("fakes", "real 
     return one, other
 
 
-def classes(name: str, labels: Array | None, count: int) -> Array:
-    """`labels` as int64 [count], classes from 0; a UserError for anything else."""
-    array = np.asarray(labels)
-    if array.shape != (count,) or array.dtype.kind not in "iu" or (count and array.min() < 0):
-        raise UserError(f"The {name} must be {count:,} classes as integers from 0, one a sample.")
-    return array.astype(np.int64)
+def classes(name: str, samples: Samples) -> Array:
+    """The labels as int64 [n], classes from 0; a UserError where they are missing or anything else."""
+    labels = np.asarray(samples.labels)
+    if labels.shape != (len(samples),) or labels.dtype.kind not in "iu" or (labels < 0).any():
+        raise UserError(f"The {name} need labels: {len(samples):,} classes as integers from 0, one a sample.")
+    return labels.astype(np.int64)
 
 
 def pictures(name: str, values: Array) -> Array:
@@ -55,11 +55,11 @@ def two_sets_of_pictures(fake: Array, real: Array) -> tuple[Array, Array]:
     return one, other
 
 
-def train(compared: Compared) -> Array:
-    """The values of the training samples; a UserError where there are none."""
+def trained_on(compared: Compared) -> Samples:
+    """The training samples; a UserError where there are none."""
     if compared.train is None:
         raise UserError("The training samples are needed and not given.")
-    return compared.train.values
+    return compared.train
 
 
 def enough(name: str, have: int, least: int, purpose: str) -> None:
