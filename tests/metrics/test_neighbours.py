@@ -101,6 +101,15 @@ def test_balls_hold_their_edge(seed: int, n: int, m: int, k: int, d: int) -> Non
     np.testing.assert_array_equal(found[clear], (distances <= sizes)[clear])
 
 
+@every_kind
+def test_views_in_any_order_give_the_same(sets: Sets) -> None:
+    random = np.random.default_rng(1)
+    fake, real = sets(random, 61, 6), sets(random, 57, 6)
+    fixed = np.asfortranarray(fake)[::-1]
+    fixed.flags.writeable = False
+    assert precision_recall.precision_recall(fixed, real) == precision_recall.precision_recall(fake, real)
+
+
 def test_prdc_agrees() -> None:
     prdc = pytest.importorskip("prdc", reason="prdc is not installed")
     random = np.random.default_rng(0)

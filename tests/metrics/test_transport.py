@@ -11,7 +11,7 @@ from scipy.stats import wasserstein_distance
 from ganwright.core.errors import MissingExtraError, UserError
 from ganwright.core.metric import Compared, Samples
 from ganwright.metrics import sliced_points, sliced_wasserstein, wasserstein
-from ganwright.metrics._transport import directions, on_a_line
+from ganwright.metrics._transport import directions, on_lines
 
 
 @given(st.integers(0, 1000), st.integers(1, 40), st.integers(1, 40), st.booleans())
@@ -21,7 +21,7 @@ def test_on_a_line_it_is_scipys(seed: int, n: int, m: int, ties: bool) -> None:
     x, y = random.standard_normal((n, 3)), 2 * random.standard_normal((m, 3))
     x, y = (x.round(), y.round()) if ties else (x, y)
     expected = [wasserstein_distance(x[:, i], y[:, i]) for i in range(3)]
-    np.testing.assert_allclose(on_a_line(x, y), expected, rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(on_lines(x, y), expected, rtol=1e-12, atol=1e-13)
 
 
 def test_directions_are_unit_vectors_and_always_the_same() -> None:
@@ -50,7 +50,7 @@ def test_no_distance_to_itself_in_any_order_and_symmetry() -> None:
 def test_in_one_dimension_the_assignment_is_the_sorted_one() -> None:
     random = np.random.default_rng(0)
     one, other = random.standard_normal((200, 1)), random.standard_cauchy((200, 1))
-    assert wasserstein.wasserstein(one, other) == pytest.approx(on_a_line(one, other)[0], rel=1e-12)
+    assert wasserstein.wasserstein(one, other) == pytest.approx(on_lines(one, other)[0], rel=1e-12)
 
 
 def test_larger_sets_are_cut_to_a_fixed_random_choice_of_equal_size() -> None:

@@ -9,7 +9,7 @@ from ganwright.core.metric import Array, Compared, Samples, TooFewError
 
 
 def vectors(name: str, values: Array) -> Array:
-    """`values` as float64 [n, d]; a UserError unless they are n > 0 vectors of finite real numbers."""
+    """A copy of `values` as float64 [n, d]; a UserError unless they are n > 0 vectors of finite real numbers."""
     array = np.asarray(values)
     if array.ndim != 2 or 0 in array.shape:
         raise UserError(f"The {name} must be an array [n, d] with n and d above 0, this one is {list(array.shape)}.")
@@ -17,7 +17,7 @@ def vectors(name: str, values: Array) -> Array:
         raise UserError(f"The {name} must be real numbers, these are {array.dtype}.")
     if not np.isfinite(array).all():
         raise UserError(f"The {name} hold NaN or infinite values in {_count(~np.isfinite(array).all(axis=1))}.")
-    return array.astype(np.float64)
+    return np.array(array, dtype=np.float64, order="C")
 
 
 def two_sets(fake: Array, real: Array, names: tuple[str, str] = ("fakes", "real samples")) -> tuple[Array, Array]:

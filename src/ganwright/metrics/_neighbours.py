@@ -58,15 +58,15 @@ def inside(points: Array, centres: Array, radii: Array) -> Iterator[Array]:
 def _distances(points: Array, among: Array, pairs: Array) -> Array:
     """Distances float64 of pairs, numbered row by row; one routine for both ways, so equal pairs are equal in bits."""
     if len(pairs) * CROWD > len(points) * len(among):
-        return _direct(points, among).ravel()[pairs]
+        return direct(points, among).ravel()[pairs]
     result = np.empty(len(pairs))
     for start in range(0, len(pairs), PAIRS):
         row, column = np.divmod(pairs[start : start + PAIRS], len(among))
-        result[start : start + PAIRS] = _direct(points[row, None], among[column, None])[:, 0, 0]
+        result[start : start + PAIRS] = direct(points[row, None], among[column, None])[:, 0, 0]
     return result
 
 
-def _direct(x: Array, y: Array) -> Array:
+def direct(x: Array, y: Array) -> Array:
     """Distances [..., n, m] of [..., n, d] and [..., m, d] without expanding the square."""
     mode = "donot_use_mm_for_euclid_dist"
     return np.asarray(torch.cdist(torch.from_numpy(x), torch.from_numpy(y), compute_mode=mode).numpy())
@@ -84,11 +84,14 @@ class _Screen:
         centre = among.mean(axis=0)
         x, y = points - centre, among - centre  # short vectors round less
         scale = np.sqrt(max(_norms(x).max(), _norms(y).max())) or 1.0
-        x, y, squares = x / scale, y / scale, np.square(radii / scale)
+        x /= scale
+        y /= scale
+        squares = np.square(radii / scale)
         c = (points.shape[1] + 8) * float(np.finfo(np.float32).eps)
         y_term = (1 - c) * _norms(y) - (1 + c) * squares
-        self._left = np.column_stack([-2 * x, (1 - c) * _norms(x), np.ones(len(x))]).astype(np.float32)
-        self._right = np.column_stack([y, np.ones(len(y)), y_term]).astype(np.float32).T
+        self._left = _columns(x, (1 - c) * _norms(x), 1.0)
+        self._left[:, :-2] *= -2
+        self._right = _columns(y, 1.0, y_term).T
         self._c, self._sizes = c, _norms(x)
         # A pair with d > r and a value below 0 has one above this: |x|^2 <= 2 |y|^2 + 2 d^2 in the bound.
         self.open_from = (-6 * c * (_norms(y) + squares)).astype(np.float32)  # [m]
@@ -120,6 +123,13 @@ def _minima(low: Array, groups: int) -> Array:
         columns = low[:, start : start + groups]
         np.minimum(minima[:, : columns.shape[1]], columns, out=minima[:, : columns.shape[1]])
     return minima
+
+
+def _columns(x: Array, second_last: Array | float, last: Array | float) -> Array:
+    """float32 [n, d + 2]: the columns of `x` and two more."""
+    result = np.empty((len(x), x.shape[1] + 2), dtype=np.float32)
+    result[:, :-2], result[:, -2], result[:, -1] = x, second_last, last
+    return result
 
 
 def _norms(x: Array) -> Array:

@@ -14,12 +14,15 @@ def directions(dimensions: int, count: int) -> Array:
     return np.asarray(vectors / np.linalg.norm(vectors, axis=0))
 
 
-def on_a_line(x: Array, y: Array) -> Array:
+def on_lines(x: Array, y: Array) -> Array:
     """The 1-Wasserstein distance of each column of [n, k] to that of [m, k], float64 [k]; n and m may differ."""
+    return np.array([_on_a_line(one, other) for one, other in zip(x.T, y.T, strict=True)])
+
+
+def _on_a_line(x: Array, y: Array) -> float:
     # W1 = integral |F(t) - G(t)| dt (Vallender 1974); n m (F - G) climbs by m at each x and falls by n at each y
     n, m = len(x), len(y)
     values = np.concatenate([x, y]).astype(np.float64)
-    order = values.argsort(axis=0)
-    gap = np.where(order < n, m, -n).cumsum(axis=0)[:-1]
-    steps = np.diff(np.take_along_axis(values, order, axis=0), axis=0)
-    return np.asarray((np.abs(gap) * steps).sum(axis=0) / (n * m))
+    order = values.argsort()
+    gap = np.where(order < n, m, -n).cumsum()[:-1]
+    return float((np.abs(gap) * np.diff(values[order])).sum() / (n * m))

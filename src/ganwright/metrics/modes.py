@@ -16,6 +16,7 @@ import torch
 from ganwright.core.errors import UserError
 from ganwright.core.metric import Array, Compared, Metric
 from ganwright.metrics._checked import classes, enough, two_sets, vectors
+from ganwright.metrics._neighbours import direct
 
 WITHIN = 3.0  # standard deviations from its mode in which a point is of high quality
 BLOCK = 4096  # points at a time
@@ -61,9 +62,9 @@ def mixture(points: Array, labels: Array) -> Mixture:
 
 def place(points: Array, of: Mixture) -> Placed:
     """Each point at its nearest mode, distances taken in the modes' deviations; high quality is within 3 of them."""
-    points, _ = two_sets(points, of.centres, ("points", "centres"))
+    points, centres = two_sets(points, of.centres, ("points", "centres"))
     starts = range(0, len(points), BLOCK)
-    pieces = [_distances(points[start : start + BLOCK], of) for start in starts]
+    pieces = [direct(points[start : start + BLOCK], centres) / of.sigma for start in starts]
     mode = np.concatenate([piece.argmin(axis=1) for piece in pieces])
     return Placed(points, mode, np.concatenate([piece.min(axis=1) for piece in pieces]) <= WITHIN)
 
@@ -107,10 +108,6 @@ def truncation(dimensions: int, radius: float = WITHIN) -> float:
     shape = torch.tensor([dimensions / 2 + 1, dimensions / 2], dtype=torch.float64)
     above, below = torch.special.gammainc(shape, torch.full_like(shape, radius**2 / 2)).tolist()
     return float(np.sqrt(above / below))
-
-
-def _distances(points: Array, of: Mixture) -> Array:
-    return np.asarray(np.linalg.norm(points[:, None] - of.centres, axis=2) / of.sigma)
 
 
 def _counts(placed: Placed, of: Mixture) -> Array:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from ganwright.core.metric import Array, Compared, Metric
 from ganwright.metrics._checked import two_sets
-from ganwright.metrics._transport import directions, on_a_line
+from ganwright.metrics._transport import directions, on_lines
 
 DIRECTIONS = 500
 
@@ -22,7 +22,7 @@ def sliced_points(fake: Array, real: Array, count: int = DIRECTIONS) -> float:
     """
     one, other = two_sets(fake, real)
     onto = directions(one.shape[1], count)
-    return float(on_a_line(one @ onto, other @ onto).mean())
+    return float(on_lines(one @ onto, other @ onto).mean())
 
 
 def _measure(compared: Compared) -> Mapping[str, float]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from ganwright.core.metric import Array, Compared, Metric
 from ganwright.metrics._checked import two_sets_of_pictures
-from ganwright.metrics._transport import directions, on_a_line
+from ganwright.metrics._transport import directions, on_lines
 
 DIRECTIONS = 256
 BLOCK = 512  # pictures projected at a time
@@ -27,7 +27,7 @@ def sliced_wasserstein(fake: Array, real: Array, count: int = DIRECTIONS) -> flo
     """
     one, other = two_sets_of_pictures(fake, real)
     onto = (directions(one[0].size, count) / 255).astype(np.float32)
-    return float(on_a_line(_projected(one, onto), _projected(other, onto)).mean())
+    return float(on_lines(_projected(one, onto), _projected(other, onto)).mean())
 
 
 def _projected(pictures: Array, onto: Array) -> Array:

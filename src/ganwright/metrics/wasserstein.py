@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from ganwright.core import draws
 from ganwright.core.errors import MissingExtraError
 from ganwright.core.metric import Array, Compared, Metric
 from ganwright.metrics._checked import two_sets
+from ganwright.metrics._neighbours import direct
 
 COUNT = 1000  # points of each set; the assignment takes the cube of it
 
@@ -26,7 +25,7 @@ def wasserstein(fake: Array, real: Array, count: int = COUNT) -> float:
     size = min(len(one), len(other), count)
     one, other = _some(one, size), _some(other, size)
     # W1 = min over permutations p of 1/n sum_i |x_i - y_p(i)| (the vertices of the transport polytope, Birkhoff)
-    distances = np.linalg.norm(one[:, None] - other[None], axis=2)
+    distances = direct(one, other)
     return float(distances[_assignment(distances)].mean())
 
 
