@@ -12,7 +12,7 @@ from ganwright.core.errors import UserError
 
 Array = NDArray[Any]
 Better = Literal["lower", "higher", "as real"]
-Need = Literal["labels", "conditions", "train"]
+Need = Literal["labels", "conditions", "train", "pairs"]
 View = Literal["features", "pictures", "points", "windows", "rows"]
 
 
@@ -47,7 +47,8 @@ class Metric:
     `view` is what of a sample is compared: "features" float [n, d], "pictures" uint8 [n, height, width, channels],
     "points" float [n, d] in the data's units, "windows" float [n, time, feature], "rows" a table. `values` names what
     `measure` returns, and which way is better ("as real": the nearer to the floor). `needs` are the real samples'
-    labels, the conditions of the fakes, the training samples; where they are missing the metric is left out.
+    labels, the conditions of the fakes, the training samples, pairs (fake i is meant to equal real i); where they are
+    missing the metric is left out.
     """
 
     view: View
