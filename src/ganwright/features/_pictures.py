@@ -1,0 +1,60 @@
+"""Makes pictures of any size and colour fit for a network: one stated way, the same for real and fake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ganwright.core.errors import UserError
+from ganwright.core.metric import Array
+
+LUMA = (0.299, 0.587, 0.114)  # of red, green, blue: Rec. ITU-R BT.601
+FILTER = "bilinear, antialiased (torch interpolate), in float32, not rounded"
+AT_ONCE = 1 << 22  # values that are resized at a time: 16 MiB in float32
+
+
+def check(pictures: Array) -> None:
+    """A UserError unless these are uint8 [n, height, width, 1 or 3], at least one, none of them empty."""
+    if not isinstance(pictures, np.ndarray) or pictures.dtype != np.uint8:
+        raise UserError(
+            "Features are taken of pictures in uint8, 0 to 255, not of "
+            f"{getattr(pictures, 'dtype', type(pictures).__name__)}: round and clip them first."
+        )
+    if pictures.ndim != 4 or pictures.shape[3] not in (1, 3):
+        raise UserError(
+            "Features are taken of pictures of [n, height, width, channels] with 1 or 3 channels, "
+            f"not of {list(pictures.shape)}."
+        )
+    if not pictures.size:
+        raise UserError(f"There are no pictures to take features of: {list(pictures.shape)}.")
+
+
+def chunks(pictures: Array, size: int) -> Iterator[Array]:
+    """The pictures by `size`; the last chunk is filled up with black ones.
+
+    A matrix product may round differently with another number of rows. With chunks that are all of one shape, what a
+    picture gives does not depend on how many come after it.
+    """
+    for start in range(0, len(pictures), size):
+        chunk = pictures[start : start + size]
+        yield np.pad(chunk, ((0, size - len(chunk)), (0, 0), (0, 0), (0, 0)))
+
+
+def fitted(pictures: Array, channels: int, side: int) -> Tensor:
+    """uint8 [n, height, width, 1 or 3] to float32 [n, channels, side, side], 0 to 255."""
+    count, height, width, _ = pictures.shape
+    step = max(1, AT_ONCE // (height * width * 3))
+    return torch.cat([_fitted(pictures[start : start + step], channels, side) for start in range(0, count, step)])
+
+
+def _fitted(pictures: Array, channels: int, side: int) -> Tensor:
+    planes = torch.tensor(pictures, dtype=torch.float32).permute(0, 3, 1, 2)
+    if planes.shape[1] > channels:
+        planes = (planes * torch.tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    if planes.shape[2:] != (side, side):
+        planes = F.interpolate(planes, (side, side), mode="bilinear", antialias=True)
+    return planes.expand(-1, channels, -1, -1).contiguous()

@@ -1,0 +1,171 @@
+"""Trains one of our feature networks and writes its weights and its description into the package.
+
+    python tools/train_features.py grey28|natural32 [--epochs N] [--folder FOLDER]
+
+The data come through the loaders (GANWRIGHT_DATA, the cache, or the official mirrors). One thread; computed in bfloat16
+where autocast chooses it, stored as float16 (batch norm in float32), tested as stored.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from ganwright.core.data import Data
+from ganwright.data import cifar10, fashion_mnist, mnist
+from ganwright.features import _networks, _weights
+from ganwright.features._classified import Classified, in_range
+
+BATCH, MOMENTUM, DECAY = 128, 0.9, 5e-4
+WARM = 0.2  # share of the steps in which the rate rises
+# Labels are not smoothed: that draws the features of a class together (S. Kornblith et al. 2021), and with them goes
+# what tells one picture of a class from another.
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What differs between the networks."""
+
+    loaders: tuple[Callable[[str], Data], ...]  # their classes are numbered on, one set after the other
+    network: Callable[[], _networks.Classifier]
+    epochs: int
+    shift: int  # pixels, at most, each way
+    flip: bool
+    rate: float
+    licence: str
+
+
+PLANS = {
+    "grey28": Plan(
+        (mnist.load, fashion_mnist.load),
+        _networks.grey28,
+        epochs=6,
+        shift=2,
+        flip=False,
+        rate=0.1,
+        licence="Apache-2.0; trained on MNIST (CC BY-SA 3.0) and Fashion-MNIST (MIT), of which no picture is contained",
+    ),
+    "natural32": Plan(
+        (cifar10.load,),
+        _networks.natural32,
+        epochs=9,
+        shift=4,
+        flip=True,
+        rate=0.2,
+        licence="Apache-2.0; trained on CIFAR-10 (its authors state no licence), of which no picture is contained",
+    ),
+}
+
+
+def together(plan: Plan, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """All sets as one: pictures uint8 [N, side, side, channels], labels int64 [N]."""
+    sets = [load(split) for load in plan.loaders]
+    starts = np.cumsum([0, *(len(data.classes) for data in sets[:-1])])
+    labels = np.concatenate([data.labels + start for data, start in zip(sets, starts, strict=True)])
+    return np.concatenate([data.samples for data in sets]), labels
+
+
+def augmented(pictures: np.ndarray, plan: Plan, dice: np.random.Generator) -> np.ndarray:
+    """Each picture shifted (edges filled with black, those of photographs by reflection) and perhaps flipped."""
+    count, side = pictures.shape[:2]
+    edge = ((0, 0), (plan.shift, plan.shift), (plan.shift, plan.shift), (0, 0))
+    padded = np.pad(pictures, edge, mode="reflect" if plan.flip else "constant")
+    rows, columns = (dice.integers(0, 2 * plan.shift + 1, (count, 1)) + np.arange(side) for _ in range(2))
+    if plan.flip:
+        columns = np.where(dice.random((count, 1)) < 0.5, columns[:, ::-1], columns)
+    return padded[np.arange(count)[:, None, None], rows[:, :, None], columns[:, None, :]]
+
+
+def train(plan: Plan, epochs: int) -> _networks.Classifier:
+    """SGD with Nesterov's momentum and one cycle of the rate."""
+    torch.manual_seed(0)
+    dice = np.random.default_rng(0)
+    pictures, labels = together(plan, "train")
+    network = plan.network().to(memory_format=torch.channels_last)
+    whole, start = len(pictures) // BATCH, time.monotonic()  # batches in an epoch; the rest is left out
+    optimizer = torch.optim.SGD(groups(network), plan.rate, MOMENTUM, nesterov=True)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, plan.rate, epochs * whole, pct_start=WARM, cycle_momentum=False, div_factor=10, final_div_factor=1000
+    )
+    for epoch in range(epochs):
+        losses = []
+        for rows in dice.permutation(len(pictures))[: whole * BATCH].reshape(whole, BATCH):
+            losses.append(step(network, optimizer, augmented(pictures[rows], plan, dice), labels[rows]))
+            schedule.step()
+        print(f"epoch {epoch + 1}: loss {np.mean(losses):.4f}, {time.monotonic() - start:.0f} s", flush=True)
+    return network
+
+
+def groups(network: nn.Module) -> list[dict[str, object]]:
+    """Weight decay for the matrices, none for batch norm and biases."""
+    matrices = [p for p in network.parameters() if p.ndim > 1]
+    return [
+        {"params": matrices, "weight_decay": DECAY},
+        {"params": [p for p in network.parameters() if p.ndim == 1], "weight_decay": 0.0},
+    ]
+
+
+def step(network: nn.Module, optimizer: torch.optim.Optimizer, batch: np.ndarray, labels: np.ndarray) -> float:
+    inputs = in_range(torch.from_numpy(batch).permute(0, 3, 1, 2))
+    with torch.autocast("cpu", torch.bfloat16):
+        _, scores = network(inputs)
+    loss = F.cross_entropy(scores.float(), torch.from_numpy(labels))
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def accuracies(plan: Plan, features: Classified) -> dict[str, float]:
+    """The share of each set's test pictures that get the highest score in their own class."""
+    found, start = {}, 0
+    for load in plan.loaders:
+        data = load("test")
+        found[data.name] = float((features.classes(data.samples) == data.labels + start).mean())
+        start += len(data.classes)
+    return found
+
+
+def describe(name: str, epochs: int, minutes: float) -> dict[str, Any]:
+    """What is known before the test."""
+    plan, data = PLANS[name], [load("test") for load in PLANS[name].loaders]
+    return {
+        "name": name,
+        "input": list(data[0].samples.shape[1:]),  # height, width, channels
+        "training_data": [part.name for part in data],
+        "training": f"tools/train_features.py {name} --epochs {epochs}: {minutes:.1f} minutes of one core",
+        "classes": [label for part in data for label in part.classes],
+        "licence": plan.licence,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("name", choices=list(PLANS))
+    parser.add_argument("--epochs", type=int)
+    parser.add_argument("--folder", type=Path, default=_weights.HERE)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    plan, start = PLANS[options.name], time.monotonic()
+    epochs = options.epochs or plan.epochs
+    network = train(plan, epochs)
+    described = describe(options.name, epochs, (time.monotonic() - start) / 60)
+    _weights.write(options.name, network, described, options.folder)
+    stored = Classified.load(options.name, plan.network, options.folder)
+    described["test_accuracy"] = accuracies(plan, stored)
+    _weights.write(options.name, network, described, options.folder)
+    print(json.dumps(described, indent=2))
+
+
+if __name__ == "__main__":
+    main()
