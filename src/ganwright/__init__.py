@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from ganwright.version import __version__
 
 if TYPE_CHECKING:
+    from ganwright.card import Card as Card
     from ganwright.commission import Hardware as Hardware
     from ganwright.commission import Reporting as Reporting
     from ganwright.core.errors import UserError as UserError
     from ganwright.run import Run as Run
     from ganwright.run import open_run as open
+    from ganwright.verbs.judge import judge as judge
     from ganwright.verbs.train import train as train
 
 # Idle OpenMP threads that spin starve other processes, and ours on a busy machine; it is read when torch is loaded.
@@ -20,13 +22,15 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 _HOMES = {
     "train": "ganwright.verbs.train:train",
+    "judge": "ganwright.verbs.judge:judge",
     "open": "ganwright.run:open_run",
+    "Card": "ganwright.card:Card",
     "Run": "ganwright.run:Run",
     "Reporting": "ganwright.commission:Reporting",
     "Hardware": "ganwright.commission:Hardware",
     "UserError": "ganwright.core.errors:UserError",
 }
-__all__ = ["Hardware", "Reporting", "Run", "UserError", "__version__", "open", "train"]
+__all__ = ["Card", "Hardware", "Reporting", "Run", "UserError", "__version__", "judge", "open", "train"]
 
 
 def __getattr__(name: str) -> Any:

@@ -78,6 +78,26 @@ def sample(
     print(draw(run, n, seed, out, condition))
 
 
+@app.command(context_settings=EXTRA)
+def judge(
+    context: typer.Context,
+    subject: Annotated[str, typer.Argument(help="A run folder; a folder or zip of pictures, .npy, .npz, .csv.")],
+    data: Annotated[str | None, typer.Option(help="The real data; what the run was trained on without it.")] = None,
+    n: Annotated[int | None, typer.Option("-n", help="Samples (10,000, or as many as there are real ones).")] = None,
+    draws: Annotated[int, typer.Option(help="Repetitions, for the uncertainty.")] = 3,
+    metric: Annotated[list[str] | None, typer.Option(help="Only this one; may be given several times.")] = None,
+    features: Annotated[str | None, typer.Option(help="grey28, natural32, inception (FID), or none.")] = None,
+    seed: Annotated[int, typer.Option(help="Which samples.")] = 0,
+    checkpoint: Annotated[str, typer.Option(help="newest, best, healthy.")] = "newest",
+    raw: Annotated[bool, typer.Option("--raw", help="Networks as trained, not their averages.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Where the card goes; the run's folder, or cards/NAME.")] = None,
+) -> None:
+    """Measure how good samples are: scores with their uncertainty beside what real data itself reaches."""
+    from ganwright.verbs import command
+
+    command.judge(subject, dict(context.params), context.args)
+
+
 @app.command()
 def score(
     run: Annotated[Path, typer.Argument(help="A run folder.")],

@@ -31,13 +31,25 @@ CHUNK = 256  # samples are always made in chunks of this size, so that n does no
 class Run:
     """A run folder, new or old.
 
+    `checkpoint` is the one to take the networks from: newest, or one with a mark (best, healthy); `raw` takes the
+    networks as trained where averages of them are kept.
+
     Where the recipe, networks, loss or penalty came from Python as objects, they are needed again to sample or score:
     `objects` are the options that were objects, by name, and `recipe` is the recipe function.
     """
 
-    def __init__(self, path: Path | str, recipe: RecipeFunction | None = None, **objects: Any) -> None:
+    def __init__(
+        self,
+        path: Path | str,
+        recipe: RecipeFunction | None = None,
+        *,
+        checkpoint: str = "newest",
+        raw: bool = False,
+        **objects: Any,
+    ) -> None:
         self.path = Path(path)
         self.function, self.objects = recipe, objects
+        self.chosen, self.raw = checkpoint, raw
 
     # -- the folder ----------------------------------------------------------------------------------------------
 
@@ -169,11 +181,24 @@ class Run:
                 f"ganwright.open({str(self.path)!r}, {words})."
             )
         recipe = assemble.request(function, settings["as_source"], settings["seed"], options).build(stub)
+        path, found = self._checkpoint()
+        checkpoint.restore_weights(recipe.game, found, str(path))
+        if self.raw:
+            for player in recipe.game.players.values():
+                player.average = None
+        return recipe
+
+    def _checkpoint(self) -> tuple[Path, checkpoint.Checkpoint]:
+        """The one to take the networks from."""
+        if self.chosen != "newest":
+            path = checkpoint.marked(self.checkpoints, self.chosen)
+            if path is None:
+                raise UserError(f"{self.path} has no checkpoint marked {self.chosen!r}: take the newest.")
+            return path, checkpoint.load(path)
         path, found, passed = checkpoint.newest(self.checkpoints)
         if path is None or found is None:
             raise UserError(" ".join([f"{self.path} has no intact checkpoint yet.", *passed]))
-        checkpoint.restore_weights(recipe.game, found, str(path))
-        return recipe
+        return path, found
 
     @property
     def domain(self) -> Domain:
@@ -267,9 +292,16 @@ def _empty(path: Path) -> bool:
     return path.is_dir() and not any(path.iterdir())
 
 
-def open_run(path: Path | str, recipe: RecipeFunction | None = None, **objects: Any) -> Run:
+def open_run(
+    path: Path | str,
+    recipe: RecipeFunction | None = None,
+    *,
+    checkpoint: str = "newest",
+    raw: bool = False,
+    **objects: Any,
+) -> Run:
     """Opens a trained run, for the arguments see `Run`; a UserError when there is none."""
-    run = Run(path, recipe, **objects)
+    run = Run(path, recipe, checkpoint=checkpoint, raw=raw, **objects)
     run.settings  # noqa: B018 - says what is wrong with it
     return run
 

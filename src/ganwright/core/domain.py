@@ -49,5 +49,9 @@ class Domain(Protocol):
         """How many samples a sheet shows."""
 
     @property
+    def views(self) -> tuple[str, ...]:
+        """The views (core/metric.py) in which metrics can compare samples."""
+
+    @property
     def writers(self) -> Mapping[str, Writer]:
         """Further ways to save samples, by file suffix ("" is a folder)."""

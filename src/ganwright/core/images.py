@@ -63,6 +63,10 @@ class Images:
         return 64
 
     @property
+    def views(self) -> tuple[str, ...]:
+        return "features", "pictures"
+
+    @property
     def writers(self) -> Mapping[str, Writer]:
         return {"": save_folder}
 

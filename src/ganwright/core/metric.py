@@ -20,7 +20,7 @@ class TooFewError(UserError):
     """There are fewer samples than the metric needs; the judge marks the value instead of giving a wrong one."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Samples:
     """One set of samples in one view; `labels` are the classes of real samples, or those that fakes were asked for."""
 

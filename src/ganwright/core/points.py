@@ -80,6 +80,10 @@ class Points:
         return 1000
 
     @property
+    def views(self) -> tuple[str, ...]:
+        return ("points",)
+
+    @property
     def writers(self) -> Mapping[str, Writer]:
         return {".csv": save_csv}
 

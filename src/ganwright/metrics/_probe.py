@@ -6,6 +6,7 @@ Alain & Bengio, Understanding intermediate layers using linear classifier probes
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -13,7 +14,7 @@ from torch.nn.functional import cross_entropy
 
 from ganwright.core import draws
 from ganwright.core.errors import UserError
-from ganwright.core.metric import Array, Compared
+from ganwright.core.metric import Array, Compared, Samples
 from ganwright.metrics import _checked
 from ganwright.metrics._checked import vectors
 
@@ -42,7 +43,12 @@ class Probe:
 
 def fitted(compared: Compared) -> Probe:
     """The probe of the training samples' features and labels; a UserError where these are missing or useless."""
-    samples = _checked.trained_on(compared)
+    return _fitted(_checked.trained_on(compared))
+
+
+@lru_cache(maxsize=2)
+def _fitted(samples: Samples) -> Probe:
+    """Several metrics, and the same one for several sets of fakes, ask for the same probe."""
     return fit(vectors("training samples", samples.values), _checked.classes("training samples", samples))
 
 

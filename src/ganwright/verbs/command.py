@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import yaml
+from rich.console import Console
 
 from ganwright import assemble, sources
+from ganwright.card import EXPLAINED
 from ganwright.core import ranks
 from ganwright.core.errors import UserError
 from ganwright.core.shelf import names
 from ganwright.options import Option, unknown
 from ganwright.verbs import data as data_verb
+from ganwright.verbs import judge as judge_verb
 from ganwright.verbs.train import train as run_training
 
 HORIZONS = {"images", "epochs", "minutes"}
@@ -36,6 +39,19 @@ def train(recipe: str | None, given: Mapping[str, Any], extra: list[str]) -> Non
         run_training(**settings)
     finally:
         ranks.stop()
+
+
+def judge(subject: str, given: dict[str, Any], extra: list[str]) -> None:
+    """`ganwright judge`: prints the card that it leaves."""
+    given = {name: value for name, value in given.items() if name != "subject"}
+    run = Path(subject) / "recipe.json"
+    asked = given["data"] or (from_file(run).get("data") if run.exists() else None)
+    known = sources.loader_options(asked) if asked else {}
+    given |= parsed(extra, known, f"The data {asked or 'of --data'}") | {"metric": given["metric"] or ()}
+    card = judge_verb.judge(subject, **given)
+    console = Console()
+    console.print(card.table)
+    console.print(EXPLAINED, soft_wrap=True, highlight=False)
 
 
 def data(name: str | None, out: Path | None, extra: list[str]) -> None:

@@ -1,0 +1,114 @@
+"""The card: what the judge says of samples, each value with its uncertainty, the floor of real data, the protocol."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from rich.table import Table
+
+from ganwright.core.metric import Better
+
+ARROWS: dict[Better, str] = {"lower": "↓", "higher": "↑", "as real": "≈"}
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value and its standard deviation over repetitions, None where there was only one."""
+
+    value: float
+    deviation: float | None = None
+    repetitions: int = 1
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Estimate:
+        """The mean of repetitions and the standard deviation of one of them."""
+        deviation = statistics.stdev(values) if len(values) > 1 and all(map(math.isfinite, values)) else None
+        return cls(statistics.fmean(values), deviation, len(values))
+
+    def __str__(self) -> str:
+        return short(self.value) + ("" if self.deviation is None else f" ± {short(self.deviation, 2)}")
+
+
+@dataclass(frozen=True)
+class Value:
+    """One line of the card; where `ours` is None the note says why there is no value."""
+
+    name: str
+    better: Better
+    ours: Estimate | None
+    floor: Estimate | None = None
+    note: str = ""
+
+    @property
+    def cells(self) -> tuple[str, str, str, str, str]:
+        shown = ["–" if estimate is None else str(estimate) for estimate in (self.ours, self.floor)]
+        return self.name, ARROWS[self.better], *shown, self.note  # type: ignore[return-value]
+
+
+HEADINGS = ("value", "", "samples", "real data", "")
+EXPLAINED = (
+    "↓ lower is better, ↑ higher, ≈ the nearer to real data the better; ± is one standard deviation over repetitions. "
+    "Real data is the floor: real samples that were set aside, measured in the place of the generated ones."
+)
+
+
+@dataclass(frozen=True)
+class Card:
+    """What was judged, the values, and the whole protocol by which they were measured."""
+
+    subject: str
+    values: tuple[Value, ...]
+    protocol: Mapping[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> float:
+        """The value of that name; a KeyError where there is none."""
+        for value in self.values:
+            if value.name == name and value.ours is not None:
+                return value.ours.value
+        raise KeyError(f"{name}: there are {', '.join(value.name for value in self.values if value.ours is not None)}")
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        return {"subject": self.subject, "values": [asdict(v) for v in self.values], "protocol": dict(self.protocol)}
+
+    @property
+    def table(self) -> Table:
+        """For the terminal."""
+        table = Table(title=f"Card of {self.subject}", title_justify="left")
+        for heading in HEADINGS:
+            table.add_column(heading)
+        for value in self.values:
+            table.add_row(*value.cells)
+        return table
+
+    @property
+    def markdown(self) -> str:
+        rows = [HEADINGS, ("---",) * len(HEADINGS), *(value.cells for value in self.values)]
+        lines = ["| " + " | ".join(row) + " |" for row in rows]
+        protocol = [f"- {name}: {_told(told)}" for name, told in self.protocol.items()]
+        return "\n".join([f"# Card of {self.subject}", "", *lines, "", EXPLAINED, "", "## Protocol", *protocol, ""])
+
+
+def short(value: float, digits: int = 4) -> str:
+    """A number with so many digits that count, whole numbers as such."""
+    if not math.isfinite(value):
+        return "infinite" if value > 0 else "not a number"
+    if value == int(value) and abs(value) < 1e15:
+        return f"{int(value):,}"
+    return f"{value:.{digits}g}" if abs(value) < 10**digits else f"{value:,.0f}"
+
+
+def counted(n: int) -> str:
+    """A number of samples as it stands in the names of values: 10k, 2500."""
+    return f"{n // 1000}k" if n >= 1000 and n % 1000 == 0 else str(n)
+
+
+def _told(told: Any) -> str:
+    if isinstance(told, Mapping):
+        return "; ".join(f"{name} {_told(value)}" for name, value in told.items())
+    return ", ".join(map(_told, told)) if isinstance(told, (list, tuple)) else str(told)

@@ -1,0 +1,129 @@
+"""A judgement: every metric that fits, on the samples and on real data in their place, becomes a card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ganwright.card import Card, Estimate, Value, counted
+from ganwright.core.errors import UserError
+from ganwright.core.metric import Compared, Metric, TooFewError
+from ganwright.core.shelf import names, take
+from ganwright.reals import Reals
+from ganwright.subjects import Subject
+from ganwright.views import Seen, Views
+
+Measured = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """One metric on one real side, with what keeps it from being measured there, if anything does."""
+
+    name: str
+    metric: Metric
+    reals: Reals
+    views: Views
+
+    def hindrance(self, fake: Seen) -> str:
+        """Why the metric cannot be measured here, or nothing."""
+        if not self.views.has(self.metric.view):
+            return f"it compares {self.metric.view}, and these are {self.views.domain.describe()}"
+        lacking = {
+            "labels": self.reals.reference.labels is None and "labelled real data",
+            "conditions": fake.labels is None and "samples with the conditions they were asked for",
+            "train": self.reals.train is None and "a test part that was not trained on",
+            "pairs": "pairs (--pairs)",
+        }
+        return " and ".join(f"it needs {lacking[need]}" for need in sorted(self.metric.needs) if lacking[need])
+
+    def measure(self, fake: Seen) -> Measured:
+        view = self.metric.view
+        train = self.reals.train(view) if self.reals.train is not None and "train" in self.metric.needs else None
+        return dict(self.metric.measure(Compared(fake(view), self.reals.reference(view), train)))
+
+    def of_halves(self) -> list[Measured]:
+        """Each half of the reference in the place of fakes, against the other half."""
+        one, other = self.reals.held_out
+        try:
+            return [
+                replace(self, reals=replace(self.reals, reference=b)).measure(a)
+                for a, b in ((one, other), (other, one))
+            ]
+        except TooFewError:
+            return []
+
+    def named(self, value: str, n: int) -> str:
+        """fd_grey28_10k; in the features of Inception-v3, and only there, a Fréchet distance is called FID."""
+        features = self.views.features.name if self.views.features and self.metric.view == "features" else ""
+        if (value, features) == ("fd", "inception"):
+            value, features = "fid", ""
+        return "_".join(filter(None, [value.replace(" ", "_"), features, counted(n)]))
+
+
+def judged(subject: Subject, reals: Reals, views: Views, asked: Sequence[str], n: int, draws: int) -> Card:
+    """The card of `n` samples, each value repeated `draws` times; all metrics that fit, or those asked for.
+
+    A UserError when one that was asked for doesn't fit.
+    """
+    whole = subject.whole(views, n)
+    fitting, left_out = _fitting(asked, reals, views, whole)
+    fakes = [whole, *subject.others(views, n, draws)]
+    floors = list(reals.floors(n, draws))
+    values = [value for one in fitting for value in _values(one, subject, fakes, floors, n)]
+    protocol: dict[str, Any] = {
+        "samples": n,
+        **subject.words,
+        **reals.words,
+        "samples of the floor": [len(floor) for floor in floors],
+        "features": _features(views),
+    }
+    return Card(subject.name, tuple(values), protocol | ({"left out": left_out} if left_out else {}))
+
+
+def _fitting(asked: Sequence[str], reals: Reals, views: Views, fake: Seen) -> tuple[list[Measuring], dict[str, str]]:
+    """The metrics to measure, and why others are not."""
+    candidates = [Measuring(name, take("metrics", name).METRIC, reals, views) for name in asked or names("metrics")]
+    hindered = {one.name: reason for one in candidates if (reason := one.hindrance(fake))}
+    if asked and hindered:
+        name, reason = next(iter(hindered.items()))
+        raise UserError(f"--metric {name} cannot be measured here: {reason}.")
+    mine = {name: reason for name, reason in hindered.items() if not reason.startswith("it compares")}
+    return [one for one in candidates if one.name not in hindered], mine
+
+
+def _values(one: Measuring, subject: Subject, fakes: Sequence[Seen], floors: Sequence[Seen], n: int) -> Iterable[Value]:
+    """A line for each value of a metric; where there are too few samples it says so."""
+    try:
+        ours = one.measure(fakes[0])
+    except TooFewError as error:
+        return [Value(one.named(name, n), better, None, None, str(error)) for name, better in one.metric.values.items()]
+    others = _all(one, fakes[1:])
+    if "train" in one.metric.needs:  # samples set aside from the training part would be compared with themselves
+        floors, floor = one.reals.held_out, one.of_halves()
+    else:
+        floor = _all(one, floors)
+    note = "" if len(floors[0]) == n else f"floor of {len(floors[0]):,} samples"
+    return [
+        Value(
+            one.named(name, n),
+            better,
+            subject.estimate(ours[name], [other[name] for other in others]),
+            Estimate.of([values[name] for values in floor]) if floor else None,
+            note if floor else "too few real samples for a floor",
+        )
+        for name, better in one.metric.values.items()
+    ]
+
+
+def _all(one: Measuring, sets: Sequence[Seen]) -> list[Measured]:
+    """Of each set, or of none where they are too small."""
+    try:
+        return [one.measure(samples) for samples in sets]
+    except TooFewError:
+        return []
+
+
+def _features(views: Views) -> Mapping[str, Any]:
+    return {} if views.features is None else {"name": views.features.name, **views.features.protocol}

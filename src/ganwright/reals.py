@@ -1,0 +1,83 @@
+"""The real side of a judgement: the reference, samples set aside for the floor, and what was trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ganwright import sources
+from ganwright.core.data import Data
+from ganwright.core.draws import generator
+from ganwright.core.errors import UserError
+from ganwright.core.metric import Array
+from ganwright.sources import Source
+from ganwright.views import Seen, Views
+
+CLASSES = 2, 100  # so many the data must have, at least and at most, for classes to be told apart by a probe
+REFERENCE = 10_000  # real samples, at most, unless more are judged
+TRAIN = 100_000  # training samples, at most
+
+
+@dataclass(frozen=True)
+class Reals:
+    """`reference` is what fakes are compared with; `pool` lends real samples in the place of fakes, for the floor.
+
+    `train` is what was trained on, where the reference was held out from it. `words` say so on the card.
+    """
+
+    reference: Seen
+    pool: Seen
+    train: Seen | None
+    words: Mapping[str, Any]
+
+    @cached_property
+    def held_out(self) -> tuple[Seen, Seen]:
+        """Random halves of the reference."""
+        order = generator("held out").permutation(len(self.reference))
+        return self.reference.rows(order[::2]), self.reference.rows(order[1::2])
+
+    def floors(self, n: int, count: int) -> Iterator[Seen]:
+        """Disjoint sets of `n` samples of the pool, at most `count`; one smaller set where it has fewer."""
+        order = generator("floor").permutation(len(self.pool))
+        size = min(n, len(order))
+        for place in range(max(min(count, len(order) // size), 1)):
+            yield self.pool.rows(order[place * size : (place + 1) * size])
+
+
+def reals(source: Source, views: Views, n: int) -> Reals:
+    """The parts of a data set: its own test part against its training part, or two random halves."""
+    train, test = source.data, _test_part(source)
+    most = max(n, REFERENCE)
+    if test is None:
+        order = generator("halves").permutation(len(train))
+        if len(order) < 2:
+            raise UserError(f"{train.name} has {len(order)} sample: a floor needs two at least.")
+        half = len(order) // 2
+        words = {"data": train.name, "reference": "a random half of it", "floor": "the other half"}
+        parts = _seen(train, order[:half][:most], views), _seen(train, order[half:][:TRAIN], views)
+        return Reals(*parts, None, words | {"reference samples": len(parts[0])})
+    pool = _seen(train, generator("pool").permutation(len(train))[:TRAIN], views)
+    reference = _seen(test, generator("test").permutation(len(test))[:most], views)
+    words = {"data": train.name, "reference": "its test part", "floor": "its training part"}
+    return Reals(reference, pool, pool, words | {"reference samples": len(reference)})
+
+
+def _test_part(source: Source) -> Data | None:
+    """The part that was not trained on, where the loader has one."""
+    if "split" not in source.options:
+        return None
+    other = "train" if source.options["split"] == "test" else "test"
+    try:
+        return sources.find(source.asked, {**source.options, "split": other}).data
+    except UserError:
+        return None
+
+
+def _seen(data: Data, rows: Array, views: Views) -> Seen:
+    """Those rows, in the order of the data: a memory map is read forward."""
+    rows.sort()
+    labelled = data.labels is not None and CLASSES[0] <= len(data.classes) <= CLASSES[1]
+    labels = data.labels[rows] if labelled and data.labels is not None else None
+    return Seen(views, data.samples[rows], labels, real=True)

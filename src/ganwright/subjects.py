@@ -1,0 +1,112 @@
+"""What is judged: a run, of which samples are drawn anew for each repetition, or samples that are there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ganwright.card import Estimate
+from ganwright.core.domain import Stored
+from ganwright.core.draws import generator, torch_seed
+from ganwright.core.errors import UserError
+from ganwright.core.metric import Array
+from ganwright.run import Run
+from ganwright.views import Seen, Views
+
+
+class Subject(Protocol):
+    """Sets of samples, each measured by itself, and how their values become an estimate."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """For the card's protocol."""
+
+    @property
+    def most(self) -> int | None:
+        """How many samples there are, None where there is no end of them."""
+
+    def whole(self, views: Views, n: int) -> Seen:
+        """The samples that the values are of."""
+
+    def others(self, views: Views, n: int, count: int) -> Iterator[Seen]:
+        """Further sets, for the uncertainty."""
+
+    def estimate(self, value: float, others: list[float]) -> Estimate:
+        """From the whole's value and those of the others."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Samples of a run: independent draws of `n` each."""
+
+    run: Run
+    seed: int = 0
+    raw: bool = False
+
+    @property
+    def name(self) -> str:
+        return str(self.run.path)
+
+    @property
+    def words(self) -> dict[str, Any]:
+        weights = "as trained" if self.raw else "averaged, where an average is kept"
+        return {"weights": weights, "seed": self.seed, "uncertainty": "independent draws of n samples"}
+
+    @property
+    def most(self) -> int | None:
+        return None
+
+    def whole(self, views: Views, n: int) -> Seen:
+        return self._draw(views, n, 0)
+
+    def others(self, views: Views, n: int, count: int) -> Iterator[Seen]:
+        for place in range(1, count):
+            yield self._draw(views, n, place)
+
+    def estimate(self, value: float, others: list[float]) -> Estimate:
+        """The mean of all draws, and the deviation of one."""
+        return Estimate.of([value, *others])
+
+    def _draw(self, views: Views, n: int, place: int) -> Seen:
+        return Seen(views, self.run.stored_samples(n, torch_seed("judge", self.seed, place)))
+
+
+@dataclass(frozen=True)
+class Given:
+    """Samples from a file or folder; parts of them stand for repetitions, drawn without replacement.
+
+    A bootstrap's duplicates would bias distances to nearest neighbours and covariances.
+    """
+
+    name: str
+    stored: Stored
+    conditions: Array | None = None
+
+    @property
+    def most(self) -> int | None:
+        return len(self.stored)
+
+    @property
+    def words(self) -> dict[str, Any]:
+        return {"uncertainty": "disjoint parts of the samples, their deviation over the root of their number"}
+
+    def whole(self, views: Views, n: int) -> Seen:
+        if n > len(self.stored):
+            raise UserError(f"{self.name} has {len(self.stored):,} samples, fewer than the {n:,} of -n.")
+        rows = generator("given").permutation(len(self.stored))[:n]
+        return Seen(views, self.stored[rows], None if self.conditions is None else self.conditions[rows])
+
+    def others(self, views: Views, n: int, count: int) -> Iterator[Seen]:
+        whole = self.whole(views, n)
+        size = n // count
+        for place in range(count if size else 0):
+            yield whole.rows(generator("parts").permutation(n)[place * size : (place + 1) * size])
+
+    def estimate(self, value: float, others: list[float]) -> Estimate:
+        """The whole's value; its deviation is that of the parts over the root of their number."""
+        spread = Estimate.of(others).deviation if others else None
+        return Estimate(value, None if spread is None else spread / len(others) ** 0.5, max(len(others), 1))

@@ -1,0 +1,143 @@
+"""The verb `judge`: how good are a run's samples, or those in a file, beside real data?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganwright import disk, judgement, sources
+from ganwright.assemble import is_object
+from ganwright.card import Card
+from ganwright.core.data import Data
+from ganwright.core.domain import Domain
+from ganwright.core.errors import UserError
+from ganwright.core.features import Features
+from ganwright.core.metric import Array
+from ganwright.core.shelf import take
+from ganwright.metrics.memorisation import closest_pairs
+from ganwright.reals import Reals, reals
+from ganwright.run import Run, png
+from ganwright.sources import Source
+from ganwright.subjects import Drawn, Given, Subject
+from ganwright.views import Views
+
+SAMPLES = 10_000  # unless told otherwise, and fewer where there are fewer
+USUAL_FEATURES = {1: "grey28", 3: "natural32"}  # by channels
+PAIRS = 32  # of a sample and its nearest training sample, drawn eight in a row
+
+
+def judge(
+    subject: Run | Path | str | NDArray[Any],
+    data: Any = None,
+    *,
+    n: int | None = None,
+    draws: int = 3,
+    metric: Sequence[str] = (),
+    features: str | None = None,
+    seed: int = 0,
+    checkpoint: str = "newest",
+    raw: bool = False,
+    out: Path | str | None = None,
+    **given: Any,
+) -> Card:
+    """Measures `n` samples of a run, or those in a file, a folder or an array, against real data.
+
+    `data` is what a run was trained on, unless told; `given` are its loader's options. `draws` repetitions give the
+    uncertainty; `metric` names files of the shelf metrics/, without them all that fit are measured; `features` is a
+    file of the shelf features/; `checkpoint` is newest, best or healthy; `raw` takes networks as trained instead of
+    their averages. card.json, card.md and, where there are training pictures, closest.png go into `out`: the run's
+    folder, or cards/NAME. A UserError for whatever does not fit together.
+    """
+    if draws < 1 or (n is not None and n < 2):
+        raise UserError(f"Judging takes -n 2 or more and --draws 1 or more, not {n} and {draws}.")
+    run = as_run(subject, checkpoint, raw)
+    source = against(run, data, given)
+    domain = source.data.domain if run is None else run.domain
+    refuse_other("The run makes", domain, source.data)
+    views = Views(domain, usual_features(domain, features))
+    real = reals(source, views, n or SAMPLES)
+    what: Subject = samples_in(subject, source.data) if run is None else Drawn(run, seed, raw)
+    count = n or min(SAMPLES, what.most or len(real.pool))
+    card = judgement.judged(what, real, views, metric, count, draws)
+    folder = Path(out) if out is not None else Path("cards") / Path(what.name).stem if run is None else run.path
+    leave(card, folder)
+    draw_closest(what, real, views, count, folder)
+    return card
+
+
+def as_run(subject: Run | Path | str | NDArray[Any], checkpoint: str, raw: bool) -> Run | None:
+    """The run that is meant, if one is."""
+    if isinstance(subject, Run):
+        return subject
+    if isinstance(subject, np.ndarray) or not (Path(subject) / "recipe.json").exists():
+        return None
+    return Run(subject, checkpoint=checkpoint, raw=raw)
+
+
+def against(run: Run | None, data: Any, given: Mapping[str, Any]) -> Source:
+    """The data to judge against: those that were named, or those that the run was trained on."""
+    asked, options = data, dict(given)
+    if asked is None and run is None:
+        raise UserError("Samples that are no run need the real data to be judged against: give --data.")
+    if asked is None and run is not None:
+        words = run.settings["data"]
+        if is_object(words["source"]):
+            raise UserError(f"{run.path} was trained on data from Python: give them again as data.")
+        asked, options = words["source"], {**words["options"], **given}
+    source = sources.find(str(asked) if isinstance(asked, Path) else asked, options)
+    if source.left:
+        raise UserError(f"The data {source.asked} have no option --{next(iter(source.left)).replace('_', '-')}.")
+    return source
+
+
+def refuse_other(what: str, domain: Domain, data: Data) -> None:
+    """A UserError where samples of `domain` cannot be compared with the data."""
+    if domain.shape != data.domain.shape or domain.views != data.domain.views:
+        raise UserError(f"{what} {domain.describe()}, and {data.name} has {data.domain.describe()}.")
+
+
+def usual_features(domain: Domain, asked: str | None) -> Features | None:
+    """The network asked for, or the one for such pictures; None where features are no view of the domain."""
+    if "features" not in domain.views or asked == "none":
+        return None
+    network: Features = take("features", asked or USUAL_FEATURES[domain.shape[0]]).load()
+    return network
+
+
+def samples_in(subject: Any, data: Data) -> Given:
+    """The samples of a file, folder or array, as those of the data are stored; a UserError for other ones."""
+    name = "array" if isinstance(subject, np.ndarray) else str(subject)
+    found = sources.find(subject if isinstance(subject, np.ndarray) else name, {}).data
+    refuse_other(f"{name} holds", found.domain, data)
+    return Given(name, found.samples, conditions(found, data))
+
+
+def conditions(found: Data, data: Data) -> Array | None:
+    """The classes that samples were asked for, numbered as the data's are, where they are all among these."""
+    if found.labels is None or not set(found.classes) <= set(data.classes):
+        return None
+    places = np.array([data.classes.index(name) for name in found.classes], dtype=np.int64)
+    return np.asarray(places[found.labels])
+
+
+def leave(card: Card, folder: Path) -> None:
+    """Writes card.json and card.md."""
+    with disk.writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    disk.write_json(folder / "card.json", card.words)
+    disk.write(folder / "card.md", card.markdown)
+
+
+def draw_closest(what: Subject, real: Reals, views: Views, n: int, folder: Path) -> None:
+    """Writes closest.png: the samples nearest to a training sample, each left of it."""
+    if real.train is None or not views.has("features"):
+        return
+    fake = what.whole(views, n)
+    mine, theirs = closest_pairs(fake("features").values, real.train("features").values, PAIRS)
+    pairs = np.stack([fake.stored[mine], real.train.stored[theirs]], axis=1)
+    picture = views.domain.preview(pairs.reshape(-1, *pairs.shape[2:]))
+    disk.write(folder / "closest.png", png(picture))
