@@ -13,6 +13,7 @@ from torch.utils.data import Dataset
 from ganwright.assemble import domain_words, fingerprint, words
 from ganwright.core.data import Data
 from ganwright.core.domain import Domain, Stored
+from ganwright.core.errors import UserError
 from ganwright.core.shelf import names
 from ganwright.data import _arrays, _files, _find
 from ganwright.options import Option, checked, options
@@ -42,8 +43,16 @@ class Source:
 
     @property
     def usual_recipe(self) -> str:
-        """The recipe to take when nobody names one: the data's namesake, or the domain's usual one."""
-        return self.data.name if self.data.name in names("recipes") else self.data.domain.usual_recipe
+        """The recipe to take when nobody names one: the data's namesake, or the domain's usual one.
+
+        A UserError where that is not on the shelf.
+        """
+        known, domain = names("recipes"), self.data.domain
+        recipe = self.data.name if self.data.name in known else domain.usual_recipe
+        if recipe not in known:
+            what = f"{self.data.name} has {domain.describe()}, and there is no recipe for such data yet"
+            raise UserError(f"{what}: give a file of your own (ganwright train ./FILE.py; see docs/own.md).")
+        return recipe
 
 
 def find(asked: Any, given: Mapping[str, Any], taken: Container[str] = ()) -> Source:
