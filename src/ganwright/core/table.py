@@ -90,6 +90,8 @@ class Table:
             axes = drawn.add_subplot(down, across, place + 1)
             axes.set_title(column.name, fontsize=7, pad=2)
             axes.tick_params(labelsize=5, length=2)
+            axes.set_yticks([])
+            axes.xaxis.get_offset_text().set_fontsize(5)
             draw = _bars if column.categories else _histogram
             draw(axes, column, {name: (rows[:, place], colour) for name, (rows, colour) in sets.items()})
         if len(sets) > 1:

@@ -35,7 +35,9 @@ def load(path: Path, window: int, header: Header = "auto", split: Split = "train
     train, test = series[:cut], series[cut:]
     parts = f"the first {len(train):,} lines are the training part, the last {len(test):,} the test part"
     note = f"Windows of {window} lines, one line further each; {parts}."
-    found = windows(train if split == "train" else test, window, f"The {split} part of {path}")
+    found = windows(train, window, f"The train part of {path}")
+    if split == "test":
+        found = windows(test, window, f"The test part of {path}")
     return Data(path.stem, Sequences.spanning(train, window, names), found, notes=(*notes, note))
 
 
