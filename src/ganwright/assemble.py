@@ -7,13 +7,14 @@ import hashlib
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from pydantic import TypeAdapter
 
 from ganwright.core.data import Data
 from ganwright.core.domain import Domain
@@ -159,8 +160,9 @@ def domain_words(domain: Domain) -> dict[str, Any]:
 
 
 def domain_from(words: Mapping[str, Any]) -> Domain:
-    make: Callable[..., Domain] = part("core", words["kind"])
-    return make(**{name: tuple(v) if isinstance(v, list) else v for name, v in words.items() if name != "kind"})
+    """The domain of those words; lists become tuples again, and columns what they were."""
+    kind: type[Domain] = part("core", words["kind"])
+    return TypeAdapter(kind).validate_python({name: value for name, value in words.items() if name != "kind"})
 
 
 def empty(name: str, domain: Domain, classes: tuple[str, ...]) -> Data:

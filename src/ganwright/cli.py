@@ -67,7 +67,9 @@ def train(
 @app.command()
 def sample(
     run: Annotated[Path, typer.Argument(help="A run folder.")],
-    out: Annotated[Path, typer.Option(help="A .png grid, a folder of PNG, .npy, .npz, or .csv for points.")],
+    out: Annotated[
+        Path, typer.Option(help="A .png grid, a folder of PNG, .npy, .npz, or .csv for points, series and tables.")
+    ],
     n: Annotated[int, typer.Option("-n", help="How many.")] = 64,
     seed: Annotated[int, typer.Option(help="Which ones.")] = 0,
     condition: Annotated[str | None, typer.Option(help="The condition, for recipes that have one.")] = None,
@@ -101,7 +103,7 @@ def judge(
 @app.command()
 def score(
     run: Annotated[Path, typer.Argument(help="A run folder.")],
-    pictures: Annotated[list[Path], typer.Argument(help="Pictures, or a .csv of points.")],
+    pictures: Annotated[list[Path], typer.Argument(help="Pictures, or a .csv of points, series or rows.")],
 ) -> None:
     """Ask the discriminator about pictures, beside what it says of real and of generated ones."""
     from ganwright.verbs.score import score as ask

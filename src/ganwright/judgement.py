@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import inspect
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from ganwright.card import Card, Estimate, Value, counted
 from ganwright.core.errors import UserError
-from ganwright.core.metric import Compared, Metric, TooFewError
+from ganwright.core.metric import Array, Compared, Metric, TooFewError
 from ganwright.core.shelf import names, take
+from ganwright.kept import kept
 from ganwright.reals import Reals
 from ganwright.subjects import Subject
+from ganwright.version import __version__
 from ganwright.views import Seen, Views
 
 Measured = dict[str, float]
@@ -43,16 +48,28 @@ class Measuring:
         train = self.reals.train(view) if self.reals.train is not None and "train" in self.metric.needs else None
         return dict(self.metric.measure(Compared(fake(view), self.reals.reference(view), train)))
 
-    def of_halves(self) -> list[Measured]:
-        """Each half of the reference in the place of fakes, against the other half."""
-        one, other = self.reals.held_out
+    def floor(self, sets: Sequence[Seen]) -> list[Measured]:
+        """Real samples in the place of fakes, kept for the next time; nothing where there are too few.
+
+        Where the training samples are needed, what was set aside from them would be compared with itself: then each
+        half of the held-out reference is compared with the other.
+        """
+        real, code = self.reals, inspect.getsource(take("metrics", self.name))
+        words = [self.name, code, __version__, self.views.words, real.reference.content, [one.content for one in sets]]
+        values = kept("floors", [*words, real.train and real.train.content], lambda: self._floor(sets))
+        return [dict(zip(self.metric.values, row, strict=True)) for row in values.tolist()]
+
+    def _floor(self, sets: Sequence[Seen]) -> Array:
+        """[sets, values]."""
+        sides = [(one, self) for one in sets]
+        if "train" in self.metric.needs:
+            one, other = sets
+            sides = [(a, replace(self, reals=replace(self.reals, reference=b))) for a, b in ((one, other), (other, one))]
         try:
-            return [
-                replace(self, reals=replace(self.reals, reference=b)).measure(a)
-                for a, b in ((one, other), (other, one))
-            ]
+            rows = [[measured[name] for name in self.metric.values] for measured in (m.measure(a) for a, m in sides)]
         except TooFewError:
-            return []
+            rows = []
+        return np.array(rows, dtype=np.float64).reshape(-1, len(self.metric.values))
 
     def named(self, value: str, n: int) -> str:
         """fd_grey28_10k; in the features of Inception-v3, and only there, a Fréchet distance is called FID."""
@@ -62,12 +79,12 @@ class Measuring:
         return "_".join(filter(None, [value.replace(" ", "_"), features, counted(n)]))
 
 
-def judged(subject: Subject, reals: Reals, views: Views, asked: Sequence[str], n: int, draws: int) -> Card:
-    """The card of `n` samples, each value repeated `draws` times; all metrics that fit, or those asked for.
+def judged(subject: Subject, whole: Seen, reals: Reals, views: Views, asked: Sequence[str], draws: int) -> Card:
+    """The card of the subject's `whole`, each value repeated `draws` times; all metrics that fit, or those asked for.
 
     A UserError when one that was asked for doesn't fit.
     """
-    whole = subject.whole(views, n)
+    n = len(whole)
     fitting, left_out = _fitting(asked, reals, views, whole)
     fakes = [whole, *subject.others(views, n, draws)]
     floors = list(reals.floors(n, draws))
@@ -77,7 +94,7 @@ def judged(subject: Subject, reals: Reals, views: Views, asked: Sequence[str], n
         **subject.words,
         **reals.words,
         "samples of the floor": [len(floor) for floor in floors],
-        "features": _features(views),
+        "features": views.words,
     }
     return Card(subject.name, tuple(values), protocol | ({"left out": left_out} if left_out else {}))
 
@@ -100,10 +117,8 @@ def _values(one: Measuring, subject: Subject, fakes: Sequence[Seen], floors: Seq
     except TooFewError as error:
         return [Value(one.named(name, n), better, None, None, str(error)) for name, better in one.metric.values.items()]
     others = _all(one, fakes[1:])
-    if "train" in one.metric.needs:  # samples set aside from the training part would be compared with themselves
-        floors, floor = one.reals.held_out, one.of_halves()
-    else:
-        floor = _all(one, floors)
+    floors = one.reals.held_out if "train" in one.metric.needs else floors
+    floor = one.floor(floors)
     note = "" if len(floors[0]) == n else f"floor of {len(floors[0]):,} samples"
     return [
         Value(
@@ -123,7 +138,3 @@ def _all(one: Measuring, sets: Sequence[Seen]) -> list[Measured]:
         return [one.measure(samples) for samples in sets]
     except TooFewError:
         return []
-
-
-def _features(views: Views) -> Mapping[str, Any]:
-    return {} if views.features is None else {"name": views.features.name, **views.features.protocol}

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
 from ganwright.assemble import domain_words, fingerprint, words
 from ganwright.core.data import Data
 from ganwright.core.domain import Domain, Stored
+from ganwright.core.errors import UserError
 from ganwright.core.shelf import names
 from ganwright.data import _arrays, _files, _find
 from ganwright.options import Option, checked, options
@@ -42,8 +44,16 @@ class Source:
 
     @property
     def usual_recipe(self) -> str:
-        """The recipe to take when nobody names one: the data's namesake, or the domain's usual one."""
-        return self.data.name if self.data.name in names("recipes") else self.data.domain.usual_recipe
+        """The recipe to take when nobody names one: the data's namesake, or the domain's usual one.
+
+        A UserError where that is not on the shelf.
+        """
+        known, domain = names("recipes"), self.data.domain
+        recipe = self.data.name if self.data.name in known else domain.usual_recipe
+        if recipe not in known:
+            what = f"{self.data.name} has {domain.describe()}, and there is no recipe for such data yet"
+            raise UserError(f"{what}: give a file of your own (ganwright train ./FILE.py; see docs/own.md).")
+        return recipe
 
 
 def find(asked: Any, given: Mapping[str, Any], taken: Container[str] = ()) -> Source:
@@ -75,6 +85,26 @@ def from_object(asked: Any) -> Data:
     if isinstance(asked, Dataset):
         return _arrays.from_dataset(asked)
     return _arrays.from_array(np.asarray(asked))
+
+
+def samples_like(asked: Path | str | NDArray[Any], source: Source) -> Data:
+    """Samples in a file, a folder or an array, read as the data of `source` are; a UserError for other ones.
+
+    Arrays of anything but pictures, [n, *stored shape], are in the data's units; a table's words are those of the data.
+    """
+    domain, name = source.data.domain, "the array" if isinstance(asked, np.ndarray) else str(asked)
+    if "features" not in domain.views and (isinstance(asked, np.ndarray) or name.endswith(".npy")):
+        array = asked if isinstance(asked, np.ndarray) else np.load(name, allow_pickle=False)
+        shape = source.data.samples.shape[1:]
+        if array.shape[1:] != shape or array.dtype.kind not in "fiu" or not np.isfinite(array).all():
+            raise UserError(f"{name} should hold finite numbers [n, {', '.join(map(str, shape))}], as {source.asked}.")
+        return replace(source.data, name=name, samples=array.astype(source.data.samples.dtype), labels=None)
+    if "test" in source.options and domain.views == ("rows",):
+        return find(source.asked, {**source.options, "test": name, "split": "test"}).data
+    found = find(asked if isinstance(asked, np.ndarray) else name, {}).data
+    if found.domain.shape != domain.shape or found.domain.views != domain.views:
+        raise UserError(f"{name} holds {found.domain.describe()}, and {source.asked} has {domain.describe()}.")
+    return found
 
 
 def read_like(path: Path, settings: Mapping[str, Any], domain: Domain) -> Stored:

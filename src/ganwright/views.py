@@ -1,18 +1,15 @@
-"""Views of samples, in which metrics compare them; features of real samples are kept, by the hash of the pictures."""
+"""Views of samples, in which metrics compare them; features of real samples are kept in the cache."""
 
 from __future__ import annotations
 
-import hashlib
-import os
 from dataclasses import dataclass
 from functools import cached_property
-
-import numpy as np
+from typing import Any
 
 from ganwright.core.domain import Domain, Stored
 from ganwright.core.features import Features
 from ganwright.core.metric import Array, Samples
-from ganwright.data import _places
+from ganwright.kept import content, kept
 
 
 @dataclass(frozen=True)
@@ -22,20 +19,18 @@ class Views:
     domain: Domain
     features: Features | None = None
 
-    def of(self, view: str, stored: Stored, labels: Array | None = None, keep: bool = False) -> Samples:
-        """The samples in one view; with `keep` their features are looked for in the cache, and left there."""
-        if view != "features":
-            return Samples(stored, labels)
-        assert self.features is not None
-        return Samples(kept(self.features, stored) if keep else self.features(stored), labels)
-
     def has(self, view: str) -> bool:
         return view in self.domain.views and (view != "features" or self.features is not None)
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """Of the features, for the card."""
+        return {} if self.features is None else {"name": self.features.name, **self.features.protocol}
 
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """One set of stored samples, each view of it computed once."""
+    """One set of stored samples, real or not, each view of it computed once."""
 
     views: Views
     stored: Stored
@@ -46,11 +41,7 @@ class Seen:
         return len(self.stored)
 
     def __call__(self, view: str) -> Samples:
-        return self._features if view == "features" else self.views.of(view, self.stored, self.labels)
-
-    @cached_property
-    def _features(self) -> Samples:
-        return self.views.of("features", self.stored, self.labels, keep=self.real)
+        return self._features if view == "features" else self._stored
 
     def rows(self, rows: Array) -> Seen:
         """Some of the samples; their features are taken from the whole set's."""
@@ -59,27 +50,20 @@ class Seen:
             part.__dict__["_features"] = Samples(self._features.values[rows], part.labels)
         return part
 
+    @cached_property
+    def content(self) -> str:
+        """A hash of the samples."""
+        return content(self.stored, self.labels)
 
-def kept(features: Features, pictures: Stored) -> Array:
-    """The features from the cache, or computed and left there; the file is written beside and renamed."""
-    path = _places.cache() / "features" / f"{_key(features, pictures)}.npy"
-    try:
-        found: Array = np.load(path, allow_pickle=False)
-        return found
-    except (OSError, ValueError, EOFError):
-        found = features(pictures)
-    with _places.writing(path.parent):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.{os.getpid()}.partial")
-        with beside.open("wb") as file:
-            np.save(file, found)
-        beside.replace(path)
-    return found
+    @cached_property
+    def _stored(self) -> Samples:
+        return Samples(self.stored, self.labels, getattr(self.views.domain, "columns", ()))
 
-
-def _key(features: Features, pictures: Stored) -> str:
-    """Of everything that the features depend on."""
-    digest = hashlib.sha256(str((features.name, features.protocol, pictures.shape, str(pictures.dtype))).encode())
-    for start in range(0, len(pictures), 4096):  # a memory map is never in memory as a whole
-        digest.update(np.ascontiguousarray(pictures[start : start + 4096]).tobytes())
-    return f"{features.name}-{digest.hexdigest()[:40]}"
+    @cached_property
+    def _features(self) -> Samples:
+        network, stored = self.views.features, self.stored
+        assert network is not None
+        if not self.real:
+            return Samples(network(stored), self.labels)
+        values = kept("features", (network.name, network.protocol, content(stored)), lambda: network(stored))
+        return Samples(values, self.labels)

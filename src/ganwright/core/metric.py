@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 
+from ganwright.core.column import Column
 from ganwright.core.errors import UserError
 
 Array = NDArray[Any]
@@ -22,10 +23,14 @@ class TooFewError(UserError):
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """One set of samples in one view; `labels` are the classes of real samples, or those that fakes were asked for."""
+    """One set of samples in one view; `labels` are the classes of real samples, or those that fakes were asked for.
+
+    In the view "rows" `columns` say what the values are: categories are their codes.
+    """
 
     values: Array  # [n, ...]
     labels: Array | None = None  # int64 [n]
+    columns: tuple[Column, ...] = ()
 
     def __len__(self) -> int:
         return len(self.values)
@@ -45,10 +50,10 @@ class Metric:
     """A file in `metrics/` names its metric METRIC.
 
     `view` is what of a sample is compared: "features" float [n, d], "pictures" uint8 [n, height, width, channels],
-    "points" float [n, d] in the data's units, "windows" float [n, time, feature], "rows" a table. `values` names what
-    `measure` returns, and which way is better ("as real": the nearer to the floor). `needs` are the real samples'
-    labels, the conditions of the fakes, the training samples, pairs (fake i is meant to equal real i); where they are
-    missing the metric is left out.
+    "points" float [n, d] in the data's units, "windows" float [n, time, feature] in the data's units, "rows" float64
+    [n, columns]. `values` names what `measure` returns, and which way is better ("as real": the nearer to the floor).
+    `needs` are the real samples' labels, the conditions of the fakes, the training samples, pairs (fake i is meant to
+    equal real i); where they are missing the metric is left out.
     """
 
     view: View

@@ -13,7 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from ganwright.core.domain import Field, Stored, Writer
-from ganwright.core.errors import MissingExtraError
+from ganwright.core.figure import GENERATED, REAL, figure, painted
 
 RESOLUTION = 80  # cells of the field along each axis
 PIXELS = (480, 440)  # width, height of a sheet
@@ -53,20 +53,20 @@ class Points:
         return stored
 
     def sheet(self, fake: Stored, real: Stored, field: Field | None = None) -> Image.Image:
-        figure, axes = _figure()
+        drawn, axes = _figure()
         low, high = _limits(real)
         if field is not None and len(self.shift) == 2:
             _heat(axes, field, low, high)
-        axes.scatter(*_first_two(real), s=6, c="#1f77b4", alpha=0.5, linewidths=0, label="real")
-        axes.scatter(*_first_two(fake), s=6, c="#d62728", alpha=0.6, linewidths=0, label="generated")
+        axes.scatter(*_first_two(real), s=6, c=REAL, alpha=0.5, linewidths=0, label="real")
+        axes.scatter(*_first_two(fake), s=6, c=GENERATED, alpha=0.6, linewidths=0, label="generated")
         axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
         axes.legend(loc="upper right", fontsize=8, markerscale=2)
-        return _painted(figure)
+        return painted(drawn)
 
     def preview(self, stored: Stored) -> Image.Image:
-        figure, axes = _figure()
-        axes.scatter(*_first_two(stored), s=6, c="#1f77b4", alpha=0.5, linewidths=0)
-        return _painted(figure)
+        drawn, axes = _figure()
+        axes.scatter(*_first_two(stored), s=6, c=REAL, alpha=0.5, linewidths=0)
+        return painted(drawn)
 
     def describe(self) -> str:
         return f"points of {len(self.shift)} dimensions"
@@ -97,19 +97,8 @@ def save_csv(stored: Stored, conditions: Stored | None, path: Path) -> None:
 
 
 def _figure() -> tuple[Any, Any]:
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise MissingExtraError("plots", "drawing points") from None
-    figure = Figure(figsize=(PIXELS[0] / 100, PIXELS[1] / 100), dpi=100)
-    FigureCanvasAgg(figure)
-    return figure, figure.add_axes((0.1, 0.08, 0.87, 0.89))
-
-
-def _painted(figure: Any) -> Image.Image:
-    figure.canvas.draw()
-    return Image.fromarray(np.asarray(figure.canvas.buffer_rgba())[..., :3])
+    empty = figure(*PIXELS, "drawing points")
+    return empty, empty.add_axes((0.1, 0.08, 0.87, 0.89))
 
 
 def _first_two(points: Stored) -> tuple[Stored, Stored]:

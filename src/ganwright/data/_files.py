@@ -1,4 +1,4 @@
-"""The user's own data: a folder or zip of pictures, an array in .npy or .npz, or points in a CSV file."""
+"""The user's own data: a folder or zip of pictures, an array in .npy or .npz, or text in columns."""
 
 from __future__ import annotations
 
@@ -14,14 +14,19 @@ from ganwright.core.data import Data
 from ganwright.core.domain import Domain
 from ganwright.core.errors import UserError, nearest
 from ganwright.core.images import Images
-from ganwright.data import _arrays, _csv
-from ganwright.data._choices import Split, check
+from ganwright.core.sequences import Sequences
+from ganwright.core.table import Table
+from ganwright.data import _arrays, _csv, _series, _table, _text
+from ganwright.data._choices import Split, at_least, check
 from ganwright.data._layout import hidden, is_picture, layout, printable
 from ganwright.data._pictures import Crop, Filter, Fit, Frame, fitted, opened
 from ganwright.data._prepare import prepared, why
 from ganwright.data._sources import Entry, Folder, Source, Zip, members, open_zip, walk
+from ganwright.data._text import Header, Reading
 
-KINDS = "a folder or .zip of pictures, an .npy or .npz array, or points in a .csv or .tsv"
+TEXT = (".csv", ".tsv", ".txt", ".data", ".test")  # the last two as the UCI collection has them
+KINDS = "a folder or .zip of pictures, an .npy or .npz array, or points, series or tables in a .csv or .tsv"
+ONE_PART = "{} is one part by itself: give the path of the test file instead of split=test."
 
 
 def load(
@@ -33,8 +38,16 @@ def load(
     ground: str = "white",
     grey: bool = False,
     split: Split = "train",
+    window: int | None = None,
+    table: bool = False,
+    header: Header = "auto",
+    categories: tuple[str, ...] = (),
+    test: str | None = None,
 ) -> Data:
     """Whatever lies at `path`: pictures as uint8 [N, size, size, 1 or 3], or points as float32 [N, dimensions].
+
+    Text in columns is points where it has numbers only, a table as float64 [N, columns] where it has words, and series
+    as float32 [N, window, features] where a window is given.
 
     Pictures in a folder or zip are prepared once, into the cache, and memory-mapped from then on. Where every picture
     lies in a subfolder, and there are several, these are the classes; folders `train` and `test` are the parts.
@@ -47,11 +60,23 @@ def load(
     ground: the colour behind transparent parts and beside padded pictures.
     grey: make coloured pictures grey; without it they stay grey only where all are.
     split: train, or test where there is such a part.
+    window: lines of a text in columns that make a series; the last 20 % of the lines are the test part.
+    table: read numbers as a table too, whose numbers and categories are judged column by column.
+    header: yes or no, where auto mistakes the first line of a text in columns.
+    categories: columns of a table whose numbers are names of kinds.
+    test: a table's test part, a file beside it; without it one row of five is kept for that.
 
     A UserError says what is missing, empty, or unreadable: over 1 % of the pictures, for one.
     """
     check("split", split, Split)
+    check("header", header, Header)
+    at_least("window", 1 if window is None else window, 1)
     fit, path = Fit(size, crop, filter, ground, grey), Path(path).expanduser()
+    reading = Reading(window, table, header, categories, test)
+    if path.suffix.lower() in TEXT and path.is_file():
+        return _columns(path, fit, reading, split)
+    if reading != Reading():
+        raise UserError(f"{path}: window, table, header, categories and test are for text in columns, such as a .csv.")
     if path.is_dir():
         return _folder(path, fit, split)
     if not path.is_file():
@@ -59,12 +84,10 @@ def load(
     suffix = path.suffix.lower()
     if suffix == ".zip":
         return _zip(path, fit, split)
-    if split == "test" and suffix in (".npy", ".npz", ".csv", ".tsv"):
-        raise UserError(f"{path} is one part by itself: give the path of the test file instead of split=test.")
+    if split == "test" and suffix in (".npy", ".npz"):
+        raise UserError(ONE_PART.format(path))
     if suffix in (".npy", ".npz"):
         return _arrays.load(path, fit)
-    if suffix in (".csv", ".tsv"):
-        return _points(path, fit)
     one = " One picture is not a data set: give its folder." if is_picture(path.name) else ""
     raise UserError(f"{path} is none of what can be read: {KINDS}.{one}")
 
@@ -79,10 +102,35 @@ def _zip(path: Path, fit: Fit, split: Split) -> Data:
         return _pictures(path, path.stem, members(archive), lambda names: Zip(archive, names), fit, split)
 
 
-def _points(path: Path, fit: Fit) -> Data:
+def _columns(path: Path, fit: Fit, reading: Reading, split: Split) -> Data:
+    """Series where a window is given, a table where it is asked for or there are words, else points."""
     if fit != Fit():
-        raise UserError(f"{path} holds points: size, crop, filter, ground and grey are for pictures.")
-    return _csv.load(path)
+        raise UserError(f"{path} holds text in columns: size, crop, filter, ground and grey are for pictures.")
+    tabular = reading.table or bool(reading.categories) or reading.test is not None
+    if reading.window is not None:
+        if tabular:
+            raise UserError(f"{path} is read as series or as a table, not both: leave --window or the others out.")
+        return _series.load(path, reading.window, reading.header, split)
+    if tabular or _holds_words(path, reading.header):
+        return _table.load(path, reading, split)
+    if split == "test":
+        raise UserError(ONE_PART.format(path))
+    return _csv.load(path, reading.header)
+
+
+def _holds_words(path: Path, header: Header) -> bool:
+    """Whether the first row has words beside labels; a UserError where they are times, which make a series."""
+    text = _text.opened(path, header)
+    _, cells = next(text.rows, (0, []))
+    label = _csv.label_column(text.names)
+    words = [
+        place for place, cell in enumerate(cells) if place != label and cell.strip() and _text.number(cell) is None
+    ]
+    for place in words:
+        if _series.is_time(cells[place].strip()):
+            ways = "--window 24 reads series of 24 lines, --table a table"
+            raise UserError(f"{path} has times in its column {text.names[place]}: {ways}.")
+    return bool(words)
 
 
 def _pictures(
@@ -124,7 +172,11 @@ def read(path: Path, domain: Domain, options: Mapping[str, Any]) -> np.ndarray:
                 return fitted(image, Frame(height, width, "L" if channels == 1 else "RGB"), fit)[None]
         except Exception as error:  # a decoder may raise anything
             raise UserError(f"The picture {path} cannot be read: {why(error)}.") from None
-    found = load(path)
+    if isinstance(domain, Table):
+        return _table.read(path, domain.columns, options.get("header", "auto"))[0]
+    if isinstance(domain, Sequences):
+        return _series.read(path, domain, options.get("header", "auto"))
+    found = load(path, header=options.get("header", "auto"))
     if found.domain.shape != domain.shape:
         raise UserError(f"{path} holds {found.domain.describe()}, this run makes {domain.describe()}.")
     return np.asarray(found.samples)

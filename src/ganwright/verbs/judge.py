@@ -18,12 +18,12 @@ from ganwright.core.errors import UserError
 from ganwright.core.features import Features
 from ganwright.core.metric import Array
 from ganwright.core.shelf import take
-from ganwright.metrics.memorisation import closest_pairs
+from ganwright.metrics.memorisation import closest
 from ganwright.reals import Reals, reals
 from ganwright.run import Run, png
 from ganwright.sources import Source
 from ganwright.subjects import Drawn, Given, Subject
-from ganwright.views import Views
+from ganwright.views import Seen, Views
 
 SAMPLES = 10_000  # unless told otherwise, and fewer where there are fewer
 USUAL_FEATURES = {1: "grey28", 3: "natural32"}  # by channels
@@ -57,15 +57,17 @@ def judge(
     run = as_run(subject, checkpoint, raw)
     source = against(run, data, given)
     domain = source.data.domain if run is None else run.domain
-    refuse_other("The run makes", domain, source.data)
+    if domain.shape != source.data.domain.shape or domain.views != source.data.domain.views:
+        raise UserError(f"The run makes {domain.describe()}, and {source.asked} has {source.data.domain.describe()}.")
     views = Views(domain, usual_features(domain, features))
     real = reals(source, views, n or SAMPLES)
-    what: Subject = samples_in(subject, source.data) if run is None else Drawn(run, seed, raw)
+    what: Subject = samples_in(subject, source) if run is None else Drawn(run, seed, raw)
     count = n or min(SAMPLES, what.most or len(real.pool))
-    card = judgement.judged(what, real, views, metric, count, draws)
+    whole = what.whole(views, count)
+    card = judgement.judged(what, whole, real, views, metric, draws)
     folder = Path(out) if out is not None else Path("cards") / Path(what.name).stem if run is None else run.path
     leave(card, folder)
-    draw_closest(what, real, views, count, folder)
+    draw_closest(whole, real, folder)
     return card
 
 
@@ -94,12 +96,6 @@ def against(run: Run | None, data: Any, given: Mapping[str, Any]) -> Source:
     return source
 
 
-def refuse_other(what: str, domain: Domain, data: Data) -> None:
-    """A UserError where samples of `domain` cannot be compared with the data."""
-    if domain.shape != data.domain.shape or domain.views != data.domain.views:
-        raise UserError(f"{what} {domain.describe()}, and {data.name} has {data.domain.describe()}.")
-
-
 def usual_features(domain: Domain, asked: str | None) -> Features | None:
     """The network asked for, or the one for such pictures; None where features are no view of the domain."""
     if "features" not in domain.views or asked == "none":
@@ -108,12 +104,11 @@ def usual_features(domain: Domain, asked: str | None) -> Features | None:
     return network
 
 
-def samples_in(subject: Any, data: Data) -> Given:
+def samples_in(subject: Any, source: Source) -> Given:
     """The samples of a file, folder or array, as those of the data are stored; a UserError for other ones."""
+    found = sources.samples_like(subject, source)
     name = "array" if isinstance(subject, np.ndarray) else str(subject)
-    found = sources.find(subject if isinstance(subject, np.ndarray) else name, {}).data
-    refuse_other(f"{name} holds", found.domain, data)
-    return Given(name, found.samples, conditions(found, data))
+    return Given(name, found.samples, conditions(found, source.data))
 
 
 def conditions(found: Data, data: Data) -> Array | None:
@@ -132,12 +127,11 @@ def leave(card: Card, folder: Path) -> None:
     disk.write(folder / "card.md", card.markdown)
 
 
-def draw_closest(what: Subject, real: Reals, views: Views, n: int, folder: Path) -> None:
+def draw_closest(fake: Seen, real: Reals, folder: Path) -> None:
     """Writes closest.png: the samples nearest to a training sample, each left of it."""
-    if real.train is None or not views.has("features"):
+    if real.train is None or not fake.views.has("features"):
         return
-    fake = what.whole(views, n)
-    mine, theirs = closest_pairs(fake("features").values, real.train("features").values, PAIRS)
+    mine, theirs = closest(fake("features"), real.train("features"), PAIRS)
     pairs = np.stack([fake.stored[mine], real.train.stored[theirs]], axis=1)
-    picture = views.domain.preview(pairs.reshape(-1, *pairs.shape[2:]))
+    picture = fake.views.domain.preview(pairs.reshape(-1, *pairs.shape[2:]))
     disk.write(folder / "closest.png", png(picture))

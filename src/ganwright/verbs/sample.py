@@ -17,7 +17,8 @@ def sample(run: Run | Path | str, n: int, seed: int, out: Path, condition: str |
     """Writes `n` samples to `out`, by its suffix, and says what was written.
 
     .png is a grid; a path without suffix a folder of PNG; .npy holds pictures uint8 [n, H, W] or [n, H, W, C], or
-    points float32 [n, D]; .npz the same as `samples`; .csv points.
+    points float32 [n, D], series float32 [n, time, feature] or rows float64 [n, columns]; .npz the same as `samples`;
+    .csv all of these but pictures.
     """
     run = run if isinstance(run, Run) else Run(run)
     if condition is not None:

@@ -1,0 +1,42 @@
+"""Windows as the metrics of time series take them: scaled by the real ones, and read by a recurrent network."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ganwright.core.errors import UserError
+from ganwright.core.metric import Compared, TooFewError
+
+FEWEST = 100  # windows of each kind
+LAYERS = 2
+
+
+def scaled(compared: Compared) -> tuple[Tensor, Tensor]:
+    """Fakes and real windows [n, time, feature], float32, min-max scaled per feature by the real ones' range.
+
+    A TooFewError below 100 of either; a UserError where a fake is not finite, which no network could read.
+    """
+    fake, real = (np.asarray(samples.values, dtype=np.float64) for samples in (compared.fake, compared.real))
+    if min(len(fake), len(real)) < FEWEST:
+        raise TooFewError(f"There are {len(fake)} fakes and {len(real)} real windows; {FEWEST} of each are needed.")
+    if not np.isfinite(fake).all():
+        raise UserError("Some of the generated windows hold nan or infinity: the generator has diverged.")
+    low, high = real.min(axis=(0, 1)), real.max(axis=(0, 1))
+    span = np.where(high > low, high - low, 1.0)
+    return torch.from_numpy((fake - low) / span).float(), torch.from_numpy((real - low) / span).float()
+
+
+class Recurrent(nn.Module):
+    """Two GRU layers and a linear one: series [n, time, feature] to [n, time], a number after each step."""
+
+    def __init__(self, features: int, size: int) -> None:
+        super().__init__()
+        self.layers = nn.GRU(features, size, LAYERS, batch_first=True)
+        self.last = nn.Linear(size, 1)
+
+    def forward(self, series: Tensor) -> Tensor:
+        states, _ = self.layers(series)
+        scores: Tensor = self.last(states)
+        return scores.squeeze(2)

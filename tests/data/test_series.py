@@ -1,0 +1,105 @@
+"""Series from text: windows in order of time, two parts that share no line, and the cell that is named."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ganwright.core.data import Data
+from ganwright.core.errors import UserError
+from ganwright.core.sequences import Sequences
+from ganwright.data import _files, _find
+
+
+def load(tmp_path: Path, text: str, **options: object) -> Data:
+    (tmp_path / "s.csv").write_text(text, encoding="utf-8")
+    return _files.load(tmp_path / "s.csv", **options)  # type: ignore[arg-type]
+
+
+COUNT = "a,b\n" + "".join(f"{i},{-i}\n" for i in range(10))
+
+
+def test_windows_and_their_two_parts(tmp_path: Path) -> None:
+    train, test = (load(tmp_path, COUNT, window=2, split=split) for split in ("train", "test"))
+    assert train.samples[:, :, 0].tolist() == [[i, i + 1] for i in range(7)]
+    assert test.samples.tolist() == [[[8, -8], [9, -9]]]
+    assert train.domain == test.domain == Sequences(2, ("a", "b"), (0.0, -7.0), (7.0, 0.0))
+    assert train.samples.dtype == np.float32
+    assert "first 8 lines are the training part, the last 2 the test part" in train.notes[-1]
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        ["2016-07-01 00:00:00", "2016-07-01 01:00:00", "2016-07-02"],
+        ["01/02/2020", "13/02/2020", "14/02/2020"],
+        ["3.1.2020 10:00", "3.1.2020 11:30", "4.1.2020 00:00"],
+        ["2020-01-01T00:00+02:00", "2020-01-01T00:00+01:00", "2020-01-01T00:00Z"],
+    ],
+)
+def test_times_are_left_out_and_give_the_order(dates: list[str], tmp_path: Path) -> None:
+    lines = [f"{date},{i}\n" for i, date in enumerate(dates)]
+    forward, backward = (load(tmp_path, "".join(some), window=1) for some in (lines, lines[::-1]))
+    assert forward.samples.ravel().tolist() == backward.samples.ravel().tolist() == [0, 1]
+    assert "1 is a time" in forward.notes[1]
+    assert "turned round" in backward.notes[2]
+
+
+def test_a_column_called_time_may_hold_numbers(tmp_path: Path) -> None:
+    assert load(tmp_path, "x,Timestamp\n5,1\n6,2\n7,2\n", window=1).samples.ravel().tolist() == [5, 6]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("x\n1\n2\n\n\nnan\n", r"s\.csv, line 6, column 1 \(x\): 'nan' is not a finite number\."),
+        ("x,y\n1,2\n2,\n3,4\n", r"line 3, column 2 \(y\): '' is not"),
+        ("x,place\n1,here\n", r"column 2 \(place\): 'here' is not"),
+        ("date,x\n2020-01-01,1\n2020-01-03,2\n2020-01-02,3\n", "line 4, .*goes back in time; sort"),
+        ("x\n1\n2\n", "The train part of .* has 1 lines: too few for windows of 2"),
+        ("x\n", "no lines below"),
+        ("date\n2020-01-01\n", "no columns of numbers beside"),
+    ],
+)
+def test_what_is_wrong_is_named(text: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=words):
+        load(tmp_path, text, window=2)
+
+
+def test_a_part_may_be_too_short(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"The test part of .* has 2 lines: too few for windows of 3\."):
+        load(tmp_path, COUNT, window=3, split="test")
+    with pytest.raises(UserError, match=r"The train part of .* has 0 lines"):
+        load(tmp_path, "x\n1\n", window=1, split="test")
+
+
+def test_options_that_do_not_fit(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="series or as a table, not both"):
+        load(tmp_path, COUNT, window=2, table=True)
+    with pytest.raises(UserError, match="window is at least 1"):
+        load(tmp_path, COUNT, window=0)
+    with pytest.raises(UserError, match="has times in its column date: --window 24"):
+        load(tmp_path, "date,x\n2020-01-01,1\n")
+    np.save(tmp_path / "a.npy", np.zeros((3, 2)))
+    with pytest.raises(UserError, match="are for text in columns"):
+        _files.load(tmp_path / "a.npy", window=3)
+
+
+def test_other_files_are_read_alike(tmp_path: Path) -> None:
+    data = load(tmp_path, COUNT, window=2)
+    assert len(_files.read(tmp_path / "s.csv", data.domain, {"window": 2})) == 9
+    (tmp_path / "t.csv").write_text("1\n2\n")
+    with pytest.raises(UserError, match="features 1; a, b are expected"):
+        _files.read(tmp_path / "t.csv", data.domain, {})
+
+
+@pytest.mark.usefixtures("own_data")
+def test_real_series() -> None:
+    import os
+
+    folder = os.environ["GANWRIGHT_DATA"].split(os.pathsep)[0] + "/series/"
+    stock = _find.load(folder + "stock_data.csv", window=24)
+    assert stock.samples.shape == (2925, 24, 6)
+    data = _find.load(folder + "ETTh1.csv", window=24, split="test")
+    assert data.samples.shape == (3461, 24, 7)
+    assert data.domain.names[0] == "HUFL"  # type: ignore[attr-defined]

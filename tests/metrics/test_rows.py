@@ -1,0 +1,158 @@
+"""The metrics of tables: what they say of a table itself, of its copy, and of columns that were torn apart."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from ganwright.core.column import Column
+from ganwright.core.errors import UserError
+from ganwright.core.metric import Compared, Samples, TooFewError
+from ganwright.metrics import closest_record, correlations, efficacy, marginals
+
+COLUMNS = (
+    Column("x", (), False, 0.0, 1.0),
+    Column("kind", ("a", "b", "c")),
+    Column("y", (), False, 0.0, 2.0),
+    Column("rich", ("no", "yes")),
+)
+
+
+def rows(count: int, seed: int) -> np.ndarray:
+    """A number, a kind that hangs on it, a second number that hangs on both, and a class of about a fifth."""
+    g = np.random.default_rng(seed)
+    x = g.standard_normal(count)
+    kind = np.clip(np.round(x + 0.5 * g.standard_normal(count)) + 1, 0, 2)
+    y = x + kind + 0.5 * g.standard_normal(count)
+    return np.column_stack([x, kind, y, y + 0.3 * g.standard_normal(count) > 2.2])
+
+
+REAL, TRAIN, OTHER = rows(1000, 0), rows(1000, 1), rows(1000, 2)
+TORN = np.random.default_rng(3).permuted(OTHER, axis=0)
+
+
+def compared(fake: np.ndarray, real: np.ndarray = REAL, train: np.ndarray = TRAIN) -> Compared:
+    return Compared(*(Samples(values, columns=COLUMNS) for values in (fake, real, train)))
+
+
+def test_a_table_is_no_distance_from_itself() -> None:
+    assert marginals.METRIC.measure(compared(REAL)) == {"marginals": 0, "worst_marginal": 0}
+    assert correlations.METRIC.measure(compared(REAL)) == {"correlations": 0}
+
+
+def test_torn_columns_keep_their_marginals_and_lose_their_correlations() -> None:
+    whole, torn = compared(OTHER), compared(TORN)
+    assert marginals.marginals(whole) == marginals.marginals(torn)
+    assert correlations.correlations(whole)["correlations"] < 0.04
+    assert correlations.correlations(torn)["correlations"] > 0.4
+    assert closest_record.closest_record(torn)["closest_record"] > 1.5
+
+
+def test_the_worst_column_is_named() -> None:
+    fake = OTHER.copy()
+    fake[:, 1] = 0
+    by_column = marginals.by_column(compared(fake))
+    assert next(iter(by_column)) == "kind"
+    assert by_column["kind"] == pytest.approx(np.mean(REAL[:, 1] != 0))
+    assert marginals.marginals(compared(fake))["worst_marginal"] == by_column["kind"]
+
+
+def test_distances_of_distributions() -> None:
+    g = np.random.default_rng(0)
+    first, second = g.standard_normal(300), g.standard_normal(200) + 0.5
+    assert marginals.kolmogorov_smirnov(first, second) == pytest.approx(stats.ks_2samp(first, second).statistic)
+    assert marginals.total_variation(np.array([0.5, 0.5, 0]), np.array([0, 0.5, 0.5])) == 0.5
+
+
+def test_associations_are_what_they_are_called() -> None:
+    g = np.random.default_rng(0)
+    x, codes = g.standard_normal(2000), g.integers(0, 4, 2000)
+    assert correlations.pearson(x, x) == pytest.approx(1)
+    assert correlations.pearson(x, -3 * x + g.standard_normal(2000)) == pytest.approx(-3 / np.sqrt(10), abs=0.02)
+    assert correlations.correlation_ratio(codes, codes * 2.0) == pytest.approx(1)
+    assert correlations.cramers_v(codes, 3 - codes) == pytest.approx(1)
+    assert correlations.correlation_ratio(codes, x) < 0.06
+    assert correlations.cramers_v(codes, g.integers(0, 9, 2000)) < 0.06
+    assert correlations.pearson(x, np.ones(2000)) == correlations.cramers_v(codes, 0 * codes) == 0
+    assert correlations.correlation_ratio(codes, np.ones(2000)) == 0
+
+
+def test_cramers_v_before_its_correction_is_scipy_s() -> None:
+    """With very many rows the correction is nothing."""
+    counts = np.array([[30_000, 10_000], [5_000, 40_000], [20_000, 20_000]])
+    first, second = np.indices(counts.shape)
+    v = correlations.cramers_v(np.repeat(first.ravel(), counts.ravel()), np.repeat(second.ravel(), counts.ravel()))
+    assert v == pytest.approx(stats.contingency.association(counts, method="cramer"), abs=1e-4)
+
+
+def test_a_copied_table_is_no_distance_from_its_original() -> None:
+    assert closest_record.closest_record(compared(TRAIN)) == {"closest_record": 0, "copies": 1}
+
+
+def test_new_rows_are_as_far_as_real_ones() -> None:
+    found = closest_record.closest_record(compared(OTHER))
+    assert found["closest_record"] == pytest.approx(1, abs=0.1)
+    assert found["copies"] == 0
+
+
+def test_the_closest_row_is_the_closest() -> None:
+    few, many = rows(30, 5), rows(40, 6)
+    apart = [
+        [(a[0] - b[0]) ** 2 + (a[1] != b[1]) + ((a[2] - b[2]) / 2) ** 2 + (a[3] != b[3]) for b in many] for a in few
+    ]
+    expected = np.sqrt(np.min(apart, axis=1))
+    assert np.allclose(closest_record.closest(few, many, COLUMNS), expected, atol=1e-6)
+
+
+def test_a_table_of_few_rows_to_choose_from() -> None:
+    """Every held-out row has its copy among the training rows, so nothing can be said of copies, only of strangers."""
+    coarse = rows(300, 0) * np.array([0, 1, 0, 1])
+    assert closest_record.closest_record(compared(coarse, coarse, coarse))["closest_record"] == 1
+    assert (
+        closest_record.closest_record(compared(coarse + np.array([1, 0, 0, 0]), coarse, coarse))["closest_record"]
+        == np.inf
+    )
+
+
+@pytest.fixture
+def _few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(efficacy, "STEPS", 300)
+
+
+@pytest.mark.usefixtures("_few_steps")
+def test_real_rows_teach_and_torn_ones_do_not() -> None:
+    real, torn = (efficacy.efficacy(compared(fake)) for fake in (OTHER, TORN))
+    assert real["efficacy"] == pytest.approx(real["efficacy_of_real"], abs=0.05)
+    assert real["efficacy"] > 0.8
+    assert torn["efficacy"] < 0.4
+    assert torn["efficacy_of_real"] == real["efficacy_of_real"]
+
+
+@pytest.mark.usefixtures("_few_steps")
+@pytest.mark.parametrize(("target", "least"), [("y", 0.8), ("kind", 0.6)])
+def test_any_column_may_be_the_target(target: str, least: float) -> None:
+    found = efficacy.efficacy(compared(TRAIN), target)
+    assert least < found["efficacy"] == found["efficacy_of_real"] < 1
+
+
+def test_targets_that_there_are_not() -> None:
+    with pytest.raises(UserError, match=r"no column 'ritch' to foretell\. Did you mean rich"):
+        efficacy.efficacy(compared(TRAIN), "ritch")
+    alone = Samples(REAL[:, :1], columns=COLUMNS[:1])
+    with pytest.raises(UserError, match="column x only"):
+        efficacy.efficacy(Compared(alone, alone, alone))
+
+
+def test_f1_and_r2() -> None:
+    foretold, true = np.array([1, 1, 0, 0, 0]), np.array([1, 0, 1, 0, 0])
+    assert efficacy.f1(foretold, true, 2) == pytest.approx(0.5)  # precision 1/2, recall 1/2 of class 1
+    assert efficacy.f1(foretold, true, 3) == pytest.approx((0.5 + 2 / 3) / 2)
+    assert efficacy.r2(np.array([1.0, 2]), np.array([1.0, 3])) == pytest.approx(0.5)
+    assert efficacy.r2(np.ones(2), np.ones(2)) == 0
+
+
+@pytest.mark.parametrize("metric", [marginals, correlations, closest_record, efficacy])
+def test_what_cannot_be_measured_is_said(metric) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(TooFewError, match="10 fakes"):
+        metric.METRIC.measure(compared(REAL[:10]))
+    with pytest.raises(UserError, match="diverged"):
+        metric.METRIC.measure(compared(np.where(REAL > 2, np.nan, REAL)))
