@@ -9,12 +9,12 @@ import pytest
 
 from ganwright.core import shelf
 from ganwright.core.errors import UserError
-from ganwright.data import fashion_mnist, mnist
-from ganwright.features import _networks, _weights, grey28
+from ganwright.data import cifar10, fashion_mnist, mnist
+from ganwright.features import _networks, _weights, grey28, natural32
 from ganwright.features._classified import CHUNK, Classified
 
-LOADERS = {"grey28": grey28.load}
-CHANNELS = {"grey28": 1}
+LOADERS = {"grey28": grey28.load, "natural32": natural32.load}
+CHANNELS = {"grey28": 1, "natural32": 3}
 
 
 @pytest.fixture(params=list(LOADERS))
@@ -31,7 +31,7 @@ def accuracy(features: Classified, pictures: np.ndarray, labels: np.ndarray) -> 
 
 
 def test_they_stand_on_the_shelf() -> None:
-    assert shelf.names("features") == ["grey28", "inception"]
+    assert shelf.names("features") == ["grey28", "inception", "natural32"]
 
 
 def test_shapes_and_protocol(features: Classified) -> None:
@@ -127,3 +127,13 @@ def test_the_features_have_about_unit_variance_and_no_spikes(real_data: Path) ->
     )
     assert 0.8 < found.var(0).mean() < 1.25
     assert max(np.unique(column.round(4), return_counts=True)[1].max() for column in found.T) < 0.05 * len(found)
+
+
+def test_natural32_knows_cifar10(real_data: Path) -> None:
+    try:
+        photographs = cifar10.load("test")
+    except UserError:
+        pytest.skip("no CIFAR-10 that the loader reads among the real data")
+    features = natural32.load()
+    assert accuracy(features, photographs.samples[:1500], photographs.labels[:1500]) > 0.83
+    assert features.class_names == photographs.classes

@@ -1,10 +1,10 @@
-"""The two small classifiers whose penultimate layer gives the features; trained by tools/train_features.py."""
+"""The two small classifiers, an inner layer of which gives the features; trained by tools/train_features.py."""
 
 from __future__ import annotations
 
 from torch import Tensor, nn
 
-SLOPE = 0.2  # of the leaky ReLU between features and class scores
+SLOPE = 0.2  # of the leaky ReLU before the class scores
 
 
 def convolution(inputs: int, outputs: int, *, stride: int = 1, padding: int = 1) -> nn.Sequential:
@@ -27,30 +27,30 @@ class Residual(nn.Module):
 
 
 class Classifier(nn.Module):
-    """Pictures float32 [n, channels, side, side] in [-1, 1] to features [n, size], and those to class scores.
+    """Pictures float32 [n, channels, side, side] in [-1, 1] to features [n, size], and those to class scores [n, k].
 
-    The features are the batch-normalised sums of the penultimate layer BEFORE its activation. A Fréchet distance fits
-    Gaussians: a ReLU would put a large part of each feature's mass on the one value 0, where a sum of many terms has
-    a smooth, roughly bell-shaped law. Batch norm without weights gives each feature mean 0 and variance 1 over the
-    training data, so all count alike and distances have a scale. The leaky ReLU after them lets the classes depend on
-    both signs; without any activation the features would be free to have no more dimensions than there are classes.
+    A Fréchet distance fits Gaussians, so the features must not be a layer's output after a ReLU, which would put much
+    of their mass on the one value 0: a sum or a mean of many terms has a smooth, roughly bell-shaped law.
     """
 
-    def __init__(self, trunk: nn.Module, width: int, size: int, classes: int) -> None:
+    def __init__(self, features: nn.Module, head: nn.Module, size: int) -> None:
         super().__init__()
         self.size = size
-        self.trunk = trunk  # to [n, width]
-        self.features = nn.Sequential(nn.Linear(width, size, bias=False), nn.BatchNorm1d(size, affine=False))
-        self.head = nn.Sequential(nn.LeakyReLU(SLOPE), nn.Linear(size, classes))
+        self.features, self.head = features, head
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
-        features = self.features(self.trunk(pictures))
+        features = self.features(pictures)
         return features, self.head(features)
 
 
 def grey28() -> Classifier:
-    """[n, 1, 28, 28]; 4.9 million multiply-adds a picture, 277,000 parameters."""
-    trunk = nn.Sequential(
+    """[n, 1, 28, 28]; 4.9 million multiply-adds a picture, 277,000 parameters.
+
+    The features are the sums of the penultimate layer before its activation. Batch norm without weights gives each
+    about mean 0 and variance 1 over the training pictures, so that all count alike. The leaky ReLU lets the classes
+    depend on both signs; with no activation the features need not have more dimensions than there are classes.
+    """
+    features = nn.Sequential(
         convolution(1, 16),
         nn.MaxPool2d(2),  # 14
         convolution(16, 32),
@@ -59,13 +59,20 @@ def grey28() -> Classifier:
         convolution(32, 64),
         convolution(64, 64, padding=0),  # 5
         nn.Flatten(),
+        nn.Linear(64 * 5 * 5, 128, bias=False),
+        nn.BatchNorm1d(128, affine=False),
     )
-    return Classifier(trunk, 64 * 5 * 5, 128, 20)
+    return Classifier(features, nn.Sequential(nn.LeakyReLU(SLOPE), nn.Linear(128, 20)), 128)
 
 
 def natural32() -> Classifier:
-    """[n, 3, 32, 32]; 26 million multiply-adds a picture, 698,000 parameters."""
-    trunk = nn.Sequential(
+    """[n, 3, 32, 32]; 26 million multiply-adds a picture, 698,000 parameters.
+
+    The features are the means over the 4x4 places of the last convolutions, as Inception's pool3 is such a mean. The
+    hidden layer after them has fewer directions that vary (5 against 13, by the participation ratio of the
+    eigenvalues of the test pictures' covariance): it has forgotten more of what is not the class.
+    """
+    features = nn.Sequential(
         convolution(3, 32),
         convolution(32, 48, stride=2),  # 16
         Residual(48),
@@ -76,4 +83,5 @@ def natural32() -> Classifier:
         nn.AdaptiveAvgPool2d(1),
         nn.Flatten(),
     )
-    return Classifier(trunk, 192, 192, 10)
+    hidden = (nn.Linear(192, 192, bias=False), nn.BatchNorm1d(192, affine=False), nn.LeakyReLU(SLOPE))
+    return Classifier(features, nn.Sequential(*hidden, nn.Linear(192, 10)), 192)
