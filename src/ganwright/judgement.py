@@ -64,9 +64,11 @@ class Measuring:
         sides = [(one, self) for one in sets]
         if "train" in self.metric.needs:
             one, other = sets
-            sides = [(a, replace(self, reals=replace(self.reals, reference=b))) for a, b in ((one, other), (other, one))]
+            sides = [
+                (a, replace(self, reals=replace(self.reals, reference=b))) for a, b in ((one, other), (other, one))
+            ]
         try:
-            rows = [[measured[name] for name in self.metric.values] for measured in (m.measure(a) for a, m in sides)]
+            rows = [list(measuring.measure(one).values()) for one, measuring in sides]
         except TooFewError:
             rows = []
         return np.array(rows, dtype=np.float64).reshape(-1, len(self.metric.values))

@@ -79,9 +79,9 @@ def _solved(features: torch.Tensor, labels: torch.Tensor, count: int) -> torch.T
         search.zero_grad()
         value = cross_entropy(torch.addmm(solution[-1], features, solution[:-1]), labels)
         value = value + DECAY / 2 * solution[:-1].square().sum()
-        value.backward()  # type: ignore[no-untyped-call]
+        value.backward()
         return value
 
     with torch.enable_grad():
-        search.step(loss)  # type: ignore[no-untyped-call]
+        search.step(loss)
     return solution.detach()

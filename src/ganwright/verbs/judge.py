@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from ganwright import disk, judgement, sources
@@ -63,12 +66,24 @@ def judge(
     real = reals(source, views, n or SAMPLES)
     what: Subject = samples_in(subject, source) if run is None else Drawn(run, seed, raw)
     count = n or min(SAMPLES, what.most or len(real.pool))
-    whole = what.whole(views, count)
-    card = judgement.judged(what, whole, real, views, metric, draws)
+    with on_all_cores():
+        whole = what.whole(views, count)
+        card = judgement.judged(what, whole, real, views, metric, draws)
     folder = Path(out) if out is not None else Path("cards") / Path(what.name).stem if run is None else run.path
     leave(card, folder)
     draw_closest(whole, real, folder)
     return card
+
+
+@contextmanager
+def on_all_cores() -> Iterator[None]:
+    """Within it torch uses every core that this process may; bits may then depend on the machine."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def as_run(subject: Run | Path | str | NDArray[Any], checkpoint: str, raw: bool) -> Run | None:
