@@ -92,6 +92,7 @@ def judge(
     seed: Annotated[int, typer.Option(help="Which samples.")] = 0,
     checkpoint: Annotated[str, typer.Option(help="newest, best, healthy.")] = "newest",
     raw: Annotated[bool, typer.Option("--raw", help="Networks as trained, not their averages.")] = False,
+    pairs: Annotated[bool, typer.Option("--pairs", help="Two folders whose pictures belong together by name.")] = False,
     out: Annotated[Path | None, typer.Option(help="Where the card goes; the run's folder, or cards/NAME.")] = None,
 ) -> None:
     """Measure how good samples are: scores with their uncertainty beside what real data itself reaches."""

@@ -46,7 +46,7 @@ def judge(subject: str, given: dict[str, Any], extra: list[str]) -> None:
     given = {name: value for name, value in given.items() if name != "subject"}
     run = Path(subject) / "recipe.json"
     asked = given["data"] or (from_file(run).get("data") if run.exists() else None)
-    known = sources.loader_options(asked) if asked else {}
+    known = sources.loader_options(asked) if asked and not given["pairs"] else {}
     given |= parsed(extra, known, f"The data {asked or 'of --data'}") | {"metric": given["metric"] or ()}
     card = judge_verb.judge(subject, **given)
     console = Console()

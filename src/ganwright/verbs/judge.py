@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from ganwright import disk, judgement, sources
+from ganwright import pairs as pairing
 from ganwright.assemble import is_object
 from ganwright.card import Card
 from ganwright.core.data import Data
@@ -44,6 +45,7 @@ def judge(
     seed: int = 0,
     checkpoint: str = "newest",
     raw: bool = False,
+    pairs: bool = False,
     out: Path | str | None = None,
     **given: Any,
 ) -> Card:
@@ -53,10 +55,13 @@ def judge(
     uncertainty; `metric` names files of the shelf metrics/, without them all that fit are measured; `features` is a
     file of the shelf features/; `checkpoint` is newest, best or healthy; `raw` takes networks as trained instead of
     their averages. card.json, card.md and, where there are training pictures, closest.png go into `out`: the run's
-    folder, or cards/NAME. A UserError for whatever does not fit together.
+    folder, or cards/NAME. With `pairs` subject and data are
+    folders of pictures that belong together by name. A UserError for whatever does not fit together.
     """
     if draws < 1 or (n is not None and n < 2):
         raise UserError(f"Judging takes -n 2 or more and --draws 1 or more, not {n} and {draws}.")
+    if pairs:
+        return judge_pairs(subject, data, metric, features, out)
     run = as_run(subject, checkpoint, raw)
     source = against(run, data, given)
     domain = source.data.domain if run is None else run.domain
@@ -72,6 +77,18 @@ def judge(
     folder = Path(out) if out is not None else Path("cards") / Path(what.name).stem if run is None else run.path
     leave(card, folder)
     draw_closest(whole, real, folder)
+    return card
+
+
+def judge_pairs(subject: Any, data: Any, metric: Sequence[str], features: str | None, out: Path | str | None) -> Card:
+    """The card of a folder of pictures beside the folder of those that they should equal."""
+    if not all(isinstance(folder, (str, Path)) for folder in (subject, data)):
+        raise UserError("Pairs are pictures in two folders: ganwright judge SAMPLES --pairs --data REAL.")
+    found = pairing.found(Path(subject), Path(data))
+    network: Features = take("features", features or USUAL_FEATURES[3]).load()
+    with on_all_cores():
+        card = pairing.judged(found, metric, network, {"samples": str(subject), "real pictures": str(data)})
+    leave(card, Path(out) if out is not None else Path("cards") / Path(subject).stem)
     return card
 
 

@@ -1,0 +1,115 @@
+"""Pairs of pictures, each sample beside the real picture that it should equal: super-resolution, translation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from ganwright.card import Card, Estimate, Value
+from ganwright.core.domain import Stored
+from ganwright.core.errors import UserError
+from ganwright.core.features import Features
+from ganwright.core.metric import Compared, Metric, Samples
+from ganwright.core.shelf import names, take
+from ganwright.data._layout import is_picture
+
+TILE = 32  # pixels a side of the parts of a picture whose features are compared
+ROLE = re.compile(r"[_.-](hr|lr|sr|real|fake|x\d+)$", re.IGNORECASE)  # what may tell the names of a pair apart
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A sample and the real picture it should equal, uint8 [height, width, channels] each."""
+
+    name: str
+    fake: Stored
+    real: Stored
+
+
+def found(fakes: Path, reals: Path) -> list[Pair]:
+    """The pairs of two folders, by name; a UserError that names the first picture without a partner."""
+    one, other = by_name(fakes), by_name(reals)
+    for mine, theirs, where in ((one, other, reals), (other, one, fakes)):
+        lonely = sorted(mine.keys() - theirs.keys())
+        if lonely:
+            raise UserError(f"{mine[lonely[0]]} has no partner of that name in {where}.")
+    return [Pair(name, read(one[name]), read(other[name])) for name in sorted(one)]
+
+
+def by_name(folder: Path) -> dict[str, Path]:
+    """The pictures in a folder by the name that a pair shares."""
+    if not folder.is_dir():
+        raise UserError(f"Pairs are pictures in two folders, and {folder} is none.")
+    paths = sorted(path for path in folder.iterdir() if is_picture(path.name))
+    if not paths:
+        raise UserError(f"There are no pictures in {folder}.")
+    named: dict[str, Path] = {}
+    for path in paths:
+        name = ROLE.sub("", path.stem)
+        if name in named:
+            raise UserError(
+                f"{path.name} and {named[name].name} in {folder} are both {name}: one folder for each kind."
+            )
+        named[name] = path
+    return named
+
+
+def read(path: Path) -> Stored:
+    """uint8 [height, width, 1 or 3]."""
+    try:
+        with Image.open(path) as image:
+            array = np.asarray(image.convert("L" if image.mode in ("1", "L") else "RGB"))
+    except OSError as error:
+        raise UserError(f"The picture {path} cannot be read: {error}.") from None
+    return array[..., None] if array.ndim == 2 else array
+
+
+def judged(pairs: Sequence[Pair], asked: Sequence[str], features: Features, words: Mapping[str, Any]) -> Card:
+    """The mean over pairs of every metric of pairs, or of those asked for, with its standard error."""
+    metrics = [
+        metric for name in asked or names("metrics") if "pairs" in (metric := take("metrics", name).METRIC).needs
+    ]
+    if not metrics:
+        raise UserError(f"--metric {asked[0]} is not for pairs.")
+    values = [value for metric in metrics for value in _values(metric, pairs, features)]
+    protocol = {
+        **words,
+        "pairs": len(pairs),
+        "uncertainty": "the pairs' standard deviation over the root of their number",
+        "border left out": "4 pixels, of PSNR and SSIM; Y is the luma of ITU-R BT.601, 16 to 235",
+        "features": {"name": features.name, "parts": f"{TILE}x{TILE} pixels", **features.protocol},
+    }
+    return Card(str(words["samples"]), tuple(values), protocol)
+
+
+def _values(metric: Metric, pairs: Sequence[Pair], features: Features) -> Iterator[Value]:
+    measured = [metric.measure(_compared(metric, pair, features)) for pair in pairs]
+    for name, better in metric.values.items():
+        estimate = Estimate.of([one[name] for one in measured])
+        spread = None if estimate.deviation is None else estimate.deviation / len(pairs) ** 0.5
+        yield Value(name.replace(" ", "_"), better, Estimate(estimate.value, spread, len(pairs)))
+
+
+def _compared(metric: Metric, pair: Pair, features: Features) -> Compared:
+    """One pair in the metric's view."""
+    if pair.fake.shape != pair.real.shape:
+        sizes = " and ".join("x".join(map(str, shape)) for shape in (pair.fake.shape, pair.real.shape))
+        raise UserError(f"The two pictures {pair.name} have different sizes: {sizes}.")
+    if metric.view == "features":
+        return Compared(*(Samples(features(tiles(picture))) for picture in (pair.fake, pair.real)))
+    return Compared(Samples(pair.fake[None]), Samples(pair.real[None]))
+
+
+def tiles(picture: Stored) -> Stored:
+    """Parts [n, TILE, TILE, channels] side by side from the upper left; what is left at the edges is not seen."""
+    height, width = (side // TILE * TILE for side in picture.shape[:2])
+    if not height or not width:
+        return picture[None]
+    rows = picture[:height, :width].reshape(height // TILE, TILE, width // TILE, TILE, -1)
+    return rows.swapaxes(1, 2).reshape(-1, TILE, TILE, picture.shape[2])

@@ -1,0 +1,65 @@
+"""Pairs of pictures: found by name, refused when they don't belong together, measured one by one."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import ganwright
+from ganwright.core.errors import UserError
+from ganwright.pairs import found, tiles
+
+
+def folder(path: Path, names: list[str], size: int = 48, noise: int = 0) -> Path:
+    """Smooth pictures, the same for each name without its ending, with noise."""
+    path.mkdir()
+    for name in names:
+        random = np.random.default_rng(len(name.split("_")[0]))
+        picture = np.linspace(0, 200, size * size * 3).reshape(size, size, 3) + random.integers(-10, 10, 3)
+        picture = picture + np.random.default_rng(1).integers(-noise, noise + 1, picture.shape)
+        Image.fromarray(picture.clip(0, 255).astype(np.uint8)).save(path / name)
+    return path
+
+
+def test_pairs_are_found_by_name_whatever_their_role(tmp_path: Path) -> None:
+    fakes, reals = folder(tmp_path / "a", ["a_SR.png", "bb_SR.png"]), folder(tmp_path / "b", ["a_HR.png", "bb_HR.png"])
+    assert [pair.name for pair in found(fakes, reals)] == ["a", "bb"]
+
+
+def test_a_picture_without_a_partner_is_named(tmp_path: Path) -> None:
+    fakes, reals = folder(tmp_path / "a", ["a.png"]), folder(tmp_path / "b", ["a.png", "bb.png"])
+    with pytest.raises(UserError, match=r"bb\.png has no partner of that name in .*a\."):
+        found(fakes, reals)
+
+
+def test_two_pictures_of_one_name_are_refused(tmp_path: Path) -> None:
+    reals = folder(tmp_path / "b", ["a_HR.png", "a_LR.png"])
+    with pytest.raises(UserError, match="are both a: one folder for each kind"):
+        found(reals, reals)
+
+
+def test_equal_pictures_are_perfect_and_noisy_ones_are_not(tmp_path: Path) -> None:
+    reals, noisy = folder(tmp_path / "real", ["a.png"]), folder(tmp_path / "noisy", ["a.png"], noise=20)
+    same = ganwright.judge(reals, reals, pairs=True, out=tmp_path / "one")
+    other = ganwright.judge(noisy, reals, pairs=True, out=tmp_path / "other")
+    assert same["psnr_rgb"] == float("inf")
+    assert same["ssim_y"] == 1
+    assert same["feature_distance"] == 0
+    assert 20 < other["psnr_rgb"] < 32
+    assert other["feature_distance"] > 0.01
+    assert "infinite" in (tmp_path / "one" / "card.md").read_text()
+
+
+def test_pictures_of_other_sizes_are_refused(tmp_path: Path) -> None:
+    small, large = folder(tmp_path / "a", ["a.png"], 40), folder(tmp_path / "b", ["a.png"], 48)
+    with pytest.raises(UserError, match="The two pictures a have different sizes: 40x40x3 and 48x48x3"):
+        ganwright.judge(small, large, pairs=True, out=tmp_path)
+
+
+def test_tiles_lie_side_by_side() -> None:
+    picture = np.arange(70 * 64 * 1).reshape(70, 64, 1) % 251
+    parts = tiles(picture.astype(np.uint8))
+    assert parts.shape == (4, 32, 32, 1)
+    assert (parts[3] == picture[32:64, 32:64]).all()
+    assert tiles(np.zeros((20, 64, 3), np.uint8)).shape == (1, 20, 64, 3)
