@@ -81,7 +81,7 @@ class Card:
         """For the terminal."""
         table = Table(title=f"Card of {self.subject}", title_justify="left")
         for heading in HEADINGS:
-            table.add_column(heading)
+            table.add_column(heading, no_wrap=bool(heading))
         for value in self.values:
             table.add_row(*value.cells)
         return table
