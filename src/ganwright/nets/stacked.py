@@ -55,6 +55,9 @@ class StackedDiscriminator(nn.Module):
                 layers.append(nn.BatchNorm2d(outputs))
             layers.append(nn.LeakyReLU(SLOPE))
         self.layers = nn.Sequential(*layers, nn.Flatten(), nn.Linear(widths[-1] * 4 * 4, 1), nn.Flatten(0))
+        for layer in self.layers:
+            if isinstance(layer, nn.Conv2d):  # keeps the size of what passes (He et al. 2015), as no norm does it here
+                nn.init.kaiming_normal_(layer.weight, a=SLOPE)
         channels_last(self)
 
     def forward(self, pictures: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -40,6 +41,10 @@ class Networks:
     gain: Annotated[PositiveFloat | None, "of the hidden layers' first weights; none leaves torch's"] = None
     generator: nn.Module | None = None
     discriminator: nn.Module | None = None
+
+
+# What lies between two modes shrinks as the generator's steps get steeper, and depth lets them multiply.
+DEEP = Networks(generator_sizes=(128,) * 6, gain=math.sqrt(2))
 
 
 def points(data: Data, networks: Networks, rules: Rules, images: int) -> Recipe:
