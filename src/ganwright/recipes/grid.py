@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from ganwright.core.data import Data
 from ganwright.core.recipe import Recipe
-from ganwright.recipes._points import USUAL, Networks, points
+from ganwright.recipes._points import DEEP, USUAL, Networks, points
 from ganwright.recipes._two_player import Rules
 
 DATA = "grid"
-RULES = replace(USUAL, penalty_weight=0.1)
-NETWORKS = Networks()
+RULES = replace(USUAL, penalty_weight=0.1, penalty_end=0.1, generator_rate=5e-3)
+NETWORKS = DEEP
 
 
 def recipe(data: Data, *, networks: Networks = NETWORKS, rules: Rules = RULES) -> Recipe:
