@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ganwright.core.metric import Array
 from ganwright.features import _weights
-from ganwright.features._networks import Classifier
+from ganwright.features._networks import Classifier, fuse
 from ganwright.features._pictures import FILTER, check, chunks, fitted
 
 CHUNK = 128  # pictures; larger ones were not faster on a CPU
@@ -41,6 +41,7 @@ class Classified:
         weights, described = _weights.read(name, folder)
         built = network()
         _weights.into(built, weights)
+        fuse(built)
         return cls(built, described)
 
     def __call__(self, pictures: Array) -> Array:
