@@ -14,6 +14,7 @@ from ganwright.core.recipe import RecipeFunction
 from ganwright.horizon import Asked
 from ganwright.options import Option, filled
 from ganwright.run import Run
+from ganwright.selection import yardstick
 from ganwright.training import Training
 
 
@@ -58,5 +59,6 @@ def train(
     with memory.enough():
         built = commission.build()
         assemble.rehearse(built)  # before the folder is touched
+        by = yardstick(source, reporting)
         with run.locked() if ranks.rank() == 0 else nullcontext():
-            return Training(run, commission, built, machine).go()
+            return Training(run, commission, built, machine, by).go()
