@@ -53,6 +53,11 @@ def train(
     stop_after: Annotated[int | None, typer.Option(help="Stop when so many checks found nothing better.")] = None,
     best_samples: Annotated[int | None, typer.Option(help="Samples of each such check (2,000).")] = None,
     quiet: Annotated[bool | None, typer.Option("--quiet", help="Show nothing while training.")] = None,
+    seeds: Annotated[int | None, typer.Option(help="Train and judge so many seeds; mean and spread.")] = None,
+    sweep: Annotated[
+        list[str] | None, typer.Option(help="loss=hinge,relativistic: the same for each value (3 seeds).")
+    ] = None,
+    judge_samples: Annotated[int | None, typer.Option(help="Samples to judge each of these runs by.")] = None,
 ) -> None:
     """Train a recipe on data; the same command again goes on where it stopped.
 

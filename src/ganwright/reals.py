@@ -64,10 +64,13 @@ def reals(source: Source, views: Views, n: int) -> Reals:
 
 
 def aside(source: Source, views: Views, n: int) -> Seen:
-    """At most `n` real samples that are in no judgement's reference: of the training part, or of the other half."""
-    train = source.data
-    rows = _halves(train)[1] if _test_part(source) is None else np.arange(len(train))
-    return _seen(train, generator("aside").permutation(rows)[:n], views)
+    """At most `n` real samples that are in no judgement's reference."""
+    return _seen(source.data, generator("aside").permutation(lent(source))[:n], views)
+
+
+def lent(source: Source) -> Array:
+    """The rows that may stand in the place of fakes: of the training part, or of the half that is no reference."""
+    return _halves(source.data)[1] if _test_part(source) is None else np.arange(len(source.data))
 
 
 def _halves(train: Data) -> tuple[Array, Array]:

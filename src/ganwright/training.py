@@ -73,14 +73,35 @@ class Training:
             run, recipe, self.clock, remembering, self.watch, self.selection, seconds, keep_every
         )
         self.beginning = {name: part.state_dict() for name, part in remembering.items()}
+        if self.found is not None:
+            found, path = self.found
+            self.checkpoints.load(found, str(path))
 
     def go(self) -> Run:
         """Trains to the horizon; returns the run, ready for use."""
         with closing(self.display):
-            self._begin() if self.found is None else self._go_on(*self.found)
+            self._begin() if self.found is None else self._go_on()
             self._play()
             self._end()
         return self.run
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is nothing left to train: the horizon is reached, or the best no longer improves."""
+        return self.clock.images >= self.horizon or self.selection.exhausted
+
+    @property
+    def alarm(self) -> AlarmError | None:
+        """What is said of a run that an alarming verdict ends."""
+        gives_up = self.commission.reporting.on_verdict == "stop" or self.attempts.exhausted
+        if not (self.watch.raises and self.watch.verdict.alarming and gives_up):
+            return None
+        tried = f" {len(self.attempts.given)} attempts to go on from a healthy state failed." * bool(
+            self.attempts.given
+        )
+        now = f"After {self.clock.images:,} images: {self.watch.verdict}."
+        sentence = f"{now}{tried} The run is saved; --on-verdict note goes on with it as it is."
+        return AlarmError(sentence, self.watch.verdict.name)
 
     # -- what the folder holds -----------------------------------------------------------------------------------
 
@@ -171,24 +192,18 @@ class Training:
             self.sheets.draw_data()
             self.sheets.draw(self.clock)
 
-    def _go_on(self, found: checkpoint.Checkpoint, path: Path) -> None:
-        """Puts everything back as the checkpoint has it."""
-        self.checkpoints.load(found, str(path))
+    def _go_on(self) -> None:
         self._open_folder()
         seen = f"{self.clock.images:,} images"
         done = f"It has stopped at {seen} already." if self.selection.exhausted else f"It has seen {seen} already."
-        self._say(f"Going on from {seen}." if self._goes_on else done)
-
-    @property
-    def _goes_on(self) -> bool:
-        return self.clock.images < self.horizon and not self.selection.exhausted
+        self._say(done if self.finished else f"Going on from {seen}.")
 
     def _play(self) -> None:
         with Interruption(self.machine.device) as interruption:
             looking: list[Observer] = [self.watch, self.selection, self.reports, self.sheets]
             after: list[Observer] = [self.checkpoints, self.selection.patience, interruption]
             try:
-                while self._goes_on:
+                while not self.finished:
                     try:
                         loop(self.recipe.game, self.recipe.stages, self.clock, self.feed, self.horizon, looking + after)
                     except Alarming as alarm:
@@ -211,12 +226,9 @@ class Training:
     def _answer(self, verdict: Verdict) -> None:
         """Takes the run back to where it was healthy, or ends it with an AlarmError."""
         now = f"After {self.clock.images:,} images: {verdict}."
-        if self.commission.reporting.on_verdict == "stop" or self.attempts.exhausted:
+        if self.alarm is not None:
             self.checkpoints.save()
-            tried = f" {len(self.attempts.given)} attempts to go on from a healthy state failed." * bool(
-                self.attempts.given
-            )
-            raise AlarmError(f"{now}{tried} The run is saved; --on-verdict note goes on with it as it is.")
+            raise self.alarm
         given = [*self.attempts.given, verdict.name]
         path = checkpoint.marked(self.run.checkpoints, HEALTHY)
         if path is None:
