@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ganwright.run import Run as Run
     from ganwright.run import open_run as open
     from ganwright.verbs.judge import judge as judge
+    from ganwright.verbs.sweep import sweep as sweep
     from ganwright.verbs.train import train as train
 
 # Idle OpenMP threads that spin starve other processes, and ours on a busy machine; it is read when torch is loaded.
@@ -23,6 +24,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 _HOMES = {
     "train": "ganwright.verbs.train:train",
     "judge": "ganwright.verbs.judge:judge",
+    "sweep": "ganwright.verbs.sweep:sweep",
     "open": "ganwright.run:open_run",
     "Card": "ganwright.card:Card",
     "Run": "ganwright.run:Run",
@@ -30,7 +32,7 @@ _HOMES = {
     "Hardware": "ganwright.commission:Hardware",
     "UserError": "ganwright.core.errors:UserError",
 }
-__all__ = ["Card", "Hardware", "Reporting", "Run", "UserError", "__version__", "judge", "open", "train"]
+__all__ = ["Card", "Hardware", "Reporting", "Run", "UserError", "__version__", "judge", "open", "sweep", "train"]
 
 
 def __getattr__(name: str) -> Any:

@@ -6,8 +6,10 @@ import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
 from rich.table import Table
 
 from ganwright.core.metric import Better
@@ -64,6 +66,14 @@ class Card:
     values: tuple[Value, ...]
     protocol: Mapping[str, Any] = field(default_factory=dict)
 
+    @classmethod
+    def read(cls, path: Path) -> Card | None:
+        """From a card.json, if there is one that can be read."""
+        try:
+            return TypeAdapter(cls).validate_json(path.read_bytes())
+        except (OSError, ValueError):
+            return None
+
     def __getitem__(self, name: str) -> float:
         """The value of that name; a KeyError where there is none."""
         for value in self.values:
@@ -90,7 +100,7 @@ class Card:
     def markdown(self) -> str:
         rows = [HEADINGS, ("---",) * len(HEADINGS), *(value.cells for value in self.values)]
         lines = ["| " + " | ".join(row) + " |" for row in rows]
-        protocol = [f"- {name}: {_told(told)}" for name, told in self.protocol.items()]
+        protocol = [f"- {name}: {told(words)}" for name, words in self.protocol.items()]
         return "\n".join([f"# Card of {self.subject}", "", *lines, "", EXPLAINED, "", "## Protocol", *protocol, ""])
 
 
@@ -108,7 +118,8 @@ def counted(n: int) -> str:
     return f"{n // 1000}k" if n >= 1000 and n % 1000 == 0 else str(n)
 
 
-def _told(told: Any) -> str:
-    if isinstance(told, Mapping):
-        return "; ".join(f"{name} {_told(value)}" for name, value in told.items())
-    return ", ".join(map(_told, told)) if isinstance(told, (list, tuple)) else str(told)
+def told(words: Any) -> str:
+    """A part of a protocol in one line."""
+    if isinstance(words, Mapping):
+        return "; ".join(f"{name} {told(value)}" for name, value in words.items())
+    return ", ".join(map(told, words)) if isinstance(words, (list, tuple)) else str(words)

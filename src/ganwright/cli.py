@@ -49,7 +49,15 @@ def train(
     on_verdict: Annotated[
         str | None, typer.Option(help="What an alarming verdict does: note (the default), stop, rewind.")
     ] = None,
+    best_by: Annotated[str | None, typer.Option(help="Keep the best checkpoint by this metric: frechet, ...")] = None,
+    stop_after: Annotated[int | None, typer.Option(help="Stop when so many checks found nothing better.")] = None,
+    best_samples: Annotated[int | None, typer.Option(help="Samples of each such check (2,000).")] = None,
     quiet: Annotated[bool | None, typer.Option("--quiet", help="Show nothing while training.")] = None,
+    seeds: Annotated[int | None, typer.Option(help="Train and judge so many seeds; mean and spread.")] = None,
+    sweep: Annotated[
+        list[str] | None, typer.Option(help="loss=hinge,relativistic: the same for each value (3 seeds).")
+    ] = None,
+    judge_samples: Annotated[int | None, typer.Option(help="Samples to judge each of these runs by.")] = None,
 ) -> None:
     """Train a recipe on data; the same command again goes on where it stopped.
 
@@ -73,11 +81,12 @@ def sample(
     n: Annotated[int, typer.Option("-n", help="How many.")] = 64,
     seed: Annotated[int, typer.Option(help="Which ones.")] = 0,
     condition: Annotated[str | None, typer.Option(help="The condition, for recipes that have one.")] = None,
+    checkpoint: Annotated[str, typer.Option(help="newest, best, healthy.")] = "newest",
 ) -> None:
     """Draw samples from a trained run."""
     from ganwright.verbs.sample import sample as draw
 
-    print(draw(run, n, seed, out, condition))
+    print(draw(run, n, seed, out, condition, checkpoint))
 
 
 @app.command(context_settings=EXTRA)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import NonNegativeFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat, PositiveInt
 
 from ganwright.assemble import Request, words
 from ganwright.core.errors import UserError
@@ -27,6 +27,9 @@ class Reporting:
     keep_every: images between checkpoints that are kept for good
     on_verdict: what an alarming verdict does: note goes on, stop ends the run (exit code 3), rewind goes back to the
         last healthy checkpoint with lower rates and other draws
+    best_by: a file of the shelf metrics/, by whose value the best checkpoint is chosen and kept
+    stop_after: checks without a better value, after which the run ends
+    best_samples: samples of each such check
     quiet: show nothing but notes
     """
 
@@ -35,6 +38,9 @@ class Reporting:
     checkpoint_seconds: NonNegativeFloat = 60.0
     keep_every: PositiveInt | None = None
     on_verdict: Literal["note", "stop", "rewind"] = "note"
+    best_by: str | None = None
+    stop_after: PositiveInt | None = None
+    best_samples: Annotated[int, Field(ge=2)] = 2_000
     quiet: bool = False
 
 

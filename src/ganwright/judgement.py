@@ -93,6 +93,8 @@ def judged(subject: Subject, whole: Seen, reals: Reals, views: Views, asked: Seq
     values = [value for one in fitting for value in _values(one, subject, fakes, floors, n)]
     protocol: dict[str, Any] = {
         "samples": n,
+        "draws": draws,
+        **({"metrics": list(asked)} if asked else {}),
         **subject.words,
         **reals.words,
         "samples of the floor": [len(floor) for floor in floors],

@@ -21,9 +21,11 @@ from ganwright.core.feed import Feed
 from ganwright.core.recipe import Recipe
 from ganwright.progress import Display
 from ganwright.run import Run, png
+from ganwright.selection import Selection
 from ganwright.verdict import HEALTHY
 from ganwright.watch import Watch
 
+BEST = "best"
 HEALTHY_CHECKPOINTS = 20  # over the horizon, at most: where a run can be taken back to
 
 
@@ -63,10 +65,11 @@ class Reports:
         horizon: int,
         stopwatch: Stopwatch,
         watch: Watch,
+        selection: Selection,
         sinks: list[Callable[[dict[str, Any]], None]],
     ) -> None:
         self.recipe, self.every, self.horizon = recipe, every, horizon
-        self.stopwatch, self.watch, self.sinks = stopwatch, watch, sinks
+        self.stopwatch, self.watch, self.selection, self.sinks = stopwatch, watch, selection, sinks
         self.sums: dict[str, Tensor] = {}
         self.counts: dict[str, int] = {}
         self.last = (0, 0.0)  # images and seconds at the last report
@@ -77,7 +80,7 @@ class Reports:
             value = value.to(self.dtype)
             self.sums[name] = self.sums[name] + value if name in self.sums else value
             self.counts[name] = self.counts.get(name, 0) + 1
-        if clock.passed(self.every, size) or clock.images >= self.horizon:
+        if clock.passed(self.every, size) or clock.images >= self.horizon or self.selection.exhausted:
             report = self._report(clock)
             for sink in self.sinks:
                 sink(report)
@@ -99,6 +102,7 @@ class Reports:
             "terms": dict(zip(self.sums, values.tolist(), strict=True)),
             "rates": {name: player.rate for name, player in players.items()},
             "verdict": self.watch.verdict.words,
+            **self.selection.words,
             "gradient_norms": {name: float(player.gradient_norm()) for name, player in players.items()},
         }
 
@@ -125,12 +129,16 @@ def _weights(recipe: Recipe) -> Tensor:
 class Sheets:
     """Draws the same latents again and again, with real data beside them."""
 
-    def __init__(self, run: Run, recipe: Recipe, feed: Feed, horizon: int, display: Display) -> None:
-        self.run, self.recipe, self.feed, self.horizon, self.display = run, recipe, feed, horizon, display
+    def __init__(
+        self, run: Run, recipe: Recipe, feed: Feed, horizon: int, selection: Selection, display: Display
+    ) -> None:
+        self.run, self.recipe, self.feed, self.horizon = run, recipe, feed, horizon
+        self.selection, self.display = selection, display
         self.real = self._real()
 
     def __call__(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
-        if self.recipe.showing.due(clock.images, size, self.horizon) and ranks.rank() == 0:
+        due = self.recipe.showing.due(clock.images, size, self.horizon) or self.selection.exhausted
+        if due and ranks.rank() == 0:
             self.draw(clock)
 
     def draw(self, clock: Clock) -> None:
@@ -180,10 +188,12 @@ class Checkpoints:
         clock: Clock,
         memory: dict[str, Remembering],
         watch: Watch,
+        selection: Selection,
         seconds: float,
         keep_every: int | None,
     ) -> None:
-        self.run, self.recipe, self.clock, self.memory, self.watch = run, recipe, clock, memory, watch
+        self.run, self.recipe, self.clock, self.memory = run, recipe, clock, memory
+        self.watch, self.selection = watch, selection
         self.seconds, self.keep_every = seconds, keep_every
         self.healthy_every = max(watch.horizon // HEALTHY_CHECKPOINTS, 1)
         self.marks: dict[str, int] = {}
@@ -194,9 +204,12 @@ class Checkpoints:
         healthy = self.watch.verdict.name == HEALTHY and clock.passed(self.healthy_every, size)
         if healthy:
             self.marks = self.marks | {HEALTHY: clock.images}
+        best = self.selection.best is not None and self.selection.best.images == clock.images
+        if best:
+            self.marks = self.marks | {BEST: clock.images}
         keep = self.keep_every is not None and clock.passed(self.keep_every, size)
         late = time.monotonic() - self.saved_at >= self.seconds
-        if keep or healthy or ranks.anyone(late, clock.step, self.device):
+        if keep or healthy or best or ranks.anyone(late, clock.step, self.device):
             self.save(keep)
 
     def save(self, keep: bool = False) -> None:
@@ -213,5 +226,7 @@ class Checkpoints:
         checkpoint.restore(self.recipe.game, found, where)
         self.clock.load_state_dict(found.state["clock"])
         self.marks = dict(found.state["marks"])
+        remembered = found.state["memory"]
         for name, part in self.memory.items():
-            part.load_state_dict(found.state["memory"][name])
+            if name in remembered:  # an older version had fewer observers
+                part.load_state_dict(remembered[name])

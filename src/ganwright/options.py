@@ -123,9 +123,14 @@ def unknown(name: str, known: Mapping[str, Option], owner: str) -> UserError:
     return UserError(f"{owner} has no option {flag(name)}.{nearest(flag(name), map(flag, known))}")
 
 
+def fields(group: object) -> dict[str, Option]:
+    """The options that a dataclass of them holds."""
+    return {option.name: option for option in _fields(group, "")}
+
+
 def filled(group: Group, given: dict[str, Any]) -> Group:
     """The dataclass of options with those of `given` that are its fields, which are taken out; all are checked."""
-    known = {option.name: option for option in _fields(group, "")}
+    known = fields(group)
     values = {name: given.pop(name, option.default) for name, option in known.items()}
     return dataclasses.replace(group, **checked(known, values, ""))  # type: ignore[type-var]
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from ganwright import sources
 from ganwright.core.data import Data
 from ganwright.core.draws import generator
@@ -51,17 +53,32 @@ def reals(source: Source, views: Views, n: int) -> Reals:
     train, test = source.data, _test_part(source)
     most = max(n, REFERENCE)
     if test is None:
-        order = generator("halves").permutation(len(train))
-        if len(order) < 2:
-            raise UserError(f"{train.name} has {len(order)} sample: a floor needs two at least.")
-        half = len(order) // 2
+        one, other = _halves(train)
         words = {"data": train.name, "reference": "a random half of it", "floor": "the other half"}
-        parts = _seen(train, order[:half][:most], views), _seen(train, order[half:][:TRAIN], views)
+        parts = _seen(train, one[:most], views), _seen(train, other[:TRAIN], views)
         return Reals(*parts, None, words | {"reference samples": len(parts[0])})
     pool = _seen(train, generator("pool").permutation(len(train))[:TRAIN], views)
     reference = _seen(test, generator("test").permutation(len(test))[:most], views)
     words = {"data": train.name, "reference": "its test part", "floor": "its training part"}
     return Reals(reference, pool, pool, words | {"reference samples": len(reference)})
+
+
+def aside(source: Source, views: Views, n: int) -> Seen:
+    """At most `n` real samples that are in no judgement's reference."""
+    return _seen(source.data, generator("aside").permutation(lent(source))[:n], views)
+
+
+def lent(source: Source) -> Array:
+    """The rows that may stand in the place of fakes: of the training part, or of the half that is no reference."""
+    return _halves(source.data)[1] if _test_part(source) is None else np.arange(len(source.data))
+
+
+def _halves(train: Data) -> tuple[Array, Array]:
+    """Random rows; a UserError where there is nothing to halve."""
+    order = generator("halves").permutation(len(train))
+    if len(order) < 2:
+        raise UserError(f"{train.name} has {len(order)} sample: a floor needs two at least.")
+    return order[: len(order) // 2], order[len(order) // 2 :]
 
 
 def _test_part(source: Source) -> Data | None:

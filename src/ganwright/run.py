@@ -182,11 +182,17 @@ class Run:
             )
         recipe = assemble.request(function, settings["as_source"], settings["seed"], options).build(stub)
         path, found = self._checkpoint()
+        self.origin = found.state
         checkpoint.restore_weights(recipe.game, found, str(path))
         if self.raw:
             for player in recipe.game.players.values():
                 player.average = None
         return recipe
+
+    @cached_property
+    def origin(self) -> Mapping[str, Any]:
+        """The state that was saved beside the networks' weights: clock, and the memory of the observers."""
+        return self._checkpoint()[1].state
 
     def _checkpoint(self) -> tuple[Path, checkpoint.Checkpoint]:
         """The one to take the networks from."""

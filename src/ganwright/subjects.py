@@ -54,7 +54,22 @@ class Drawn:
     @property
     def words(self) -> dict[str, Any]:
         weights = "as trained" if self.raw else "averaged, where an average is kept"
-        return {"weights": weights, "seed": self.seed, "uncertainty": "independent draws of n samples"}
+        how = {"weights": weights, "seed": self.seed, "uncertainty": "independent draws of n samples"}
+        return {"checkpoint": self._checkpoint, "verdict": self._verdict, **how}
+
+    @property
+    def _checkpoint(self) -> str:
+        images = f"{self.run.origin['clock']['images']:,} images"
+        if self.run.chosen != "best":
+            return f"{self.run.chosen}, {images}"
+        by = self.run.origin["memory"]["selection"]["by"]
+        return f"best by {by} on samples set aside from the reference (chosen at {images})"
+
+    @property
+    def _verdict(self) -> str:
+        """What the run's last report says of its health."""
+        log = self.run.log()
+        return "{name}: {evidence}".format(**log[-1]["verdict"]) if log else "no report yet"
 
     @property
     def most(self) -> int | None:

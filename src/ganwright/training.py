@@ -26,6 +26,7 @@ from ganwright.progress import display
 from ganwright.provenance import machine_words, no_longer_equal, versions
 from ganwright.rescue import Attempts
 from ganwright.run import Run
+from ganwright.selection import Selection, Unimproved, Yardstick
 from ganwright.verdict import HEALTHY, Verdict
 from ganwright.watch import Alarming, Watch
 
@@ -37,7 +38,9 @@ USUAL_THREADS = 1  # with more, a run may not repeat its bits
 class Training:
     """A session: what was asked for, what the folder holds, and the parts that train."""
 
-    def __init__(self, run: Run, commission: Commission, recipe: Recipe, machine: Machine) -> None:
+    def __init__(
+        self, run: Run, commission: Commission, recipe: Recipe, machine: Machine, by: Yardstick | None = None
+    ) -> None:
         self.run, self.commission, self.recipe, self.machine = run, commission, recipe, machine
         self.recorded = run.settings if run.begun else None
         if self.recorded is not None:
@@ -49,29 +52,56 @@ class Training:
         self.horizon = self._horizon()
         self.feed = self._fed(recipe)
         self.display = display(self.horizon, len(recipe.data), commission.reporting.quiet or ranks.rank() > 0)
-        self.sheets = Sheets(run, recipe, self.feed, self.horizon, self.display)
+        run.recipe = recipe
+        self.selection = Selection(run, by, self.feed, self.horizon, commission.reporting.stop_after)
+        self.sheets = Sheets(run, recipe, self.feed, self.horizon, self.selection, self.display)
         self.watch = Watch(recipe, self.feed, self.horizon, commission.reporting.on_verdict != "note")
-        self.reports = Reports(recipe, self._report_every(), self.horizon, self.stopwatch, self.watch, self._sinks())
+        self.reports = Reports(
+            recipe, self._report_every(), self.horizon, self.stopwatch, self.watch, self.selection, self._sinks()
+        )
         self.attempts = Attempts(recipe.game, self.feed)
         remembering: dict[str, Remembering] = {
             "stopwatch": self.stopwatch,
             "reports": self.reports,
             "watch": self.watch,
+            "selection": self.selection,
             "attempts": self.attempts,
         }
         keep_every = commission.reporting.keep_every or recipe.showing.keep_every
         seconds = commission.reporting.checkpoint_seconds
-        self.checkpoints = Checkpoints(run, recipe, self.clock, remembering, self.watch, seconds, keep_every)
+        self.checkpoints = Checkpoints(
+            run, recipe, self.clock, remembering, self.watch, self.selection, seconds, keep_every
+        )
         self.beginning = {name: part.state_dict() for name, part in remembering.items()}
+        if self.found is not None:
+            found, path = self.found
+            self.checkpoints.load(found, str(path))
 
     def go(self) -> Run:
         """Trains to the horizon; returns the run, ready for use."""
         with closing(self.display):
-            self._begin() if self.found is None else self._go_on(*self.found)
+            self._begin() if self.found is None else self._go_on()
             self._play()
             self._end()
-        self.run.recipe = self.recipe
         return self.run
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is nothing left to train: the horizon is reached, or the best no longer improves."""
+        return self.clock.images >= self.horizon or self.selection.exhausted
+
+    @property
+    def alarm(self) -> AlarmError | None:
+        """What is said of a run that an alarming verdict ends."""
+        gives_up = self.commission.reporting.on_verdict == "stop" or self.attempts.exhausted
+        if not (self.watch.raises and self.watch.verdict.alarming and gives_up):
+            return None
+        tried = f" {len(self.attempts.given)} attempts to go on from a healthy state failed." * bool(
+            self.attempts.given
+        )
+        now = f"After {self.clock.images:,} images: {self.watch.verdict}."
+        sentence = f"{now}{tried} The run is saved; --on-verdict note goes on with it as it is."
+        return AlarmError(sentence, self.watch.verdict.name)
 
     # -- what the folder holds -----------------------------------------------------------------------------------
 
@@ -162,22 +192,24 @@ class Training:
             self.sheets.draw_data()
             self.sheets.draw(self.clock)
 
-    def _go_on(self, found: checkpoint.Checkpoint, path: Path) -> None:
-        """Puts everything back as the checkpoint has it."""
-        self.checkpoints.load(found, str(path))
+    def _go_on(self) -> None:
         self._open_folder()
         seen = f"{self.clock.images:,} images"
-        self._say(f"Going on from {seen}." if self.clock.images < self.horizon else f"It has seen {seen} already.")
+        done = f"It has stopped at {seen} already." if self.selection.exhausted else f"It has seen {seen} already."
+        self._say(done if self.finished else f"Going on from {seen}.")
 
     def _play(self) -> None:
         with Interruption(self.machine.device) as interruption:
-            observers: list[Observer] = [self.watch, self.reports, self.sheets, self.checkpoints, interruption]
+            looking: list[Observer] = [self.watch, self.selection, self.reports, self.sheets]
+            after: list[Observer] = [self.checkpoints, self.selection.patience, interruption]
             try:
-                while self.clock.images < self.horizon:
+                while not self.finished:
                     try:
-                        loop(self.recipe.game, self.recipe.stages, self.clock, self.feed, self.horizon, observers)
+                        loop(self.recipe.game, self.recipe.stages, self.clock, self.feed, self.horizon, looking + after)
                     except Alarming as alarm:
                         self._answer(alarm.verdict)
+            except Unimproved:
+                return
             except Stopped:
                 self.checkpoints.save()
                 self._say(f"Stopped and saved at {self.clock.images:,} images. To go on, run the same command again.")
@@ -194,12 +226,9 @@ class Training:
     def _answer(self, verdict: Verdict) -> None:
         """Takes the run back to where it was healthy, or ends it with an AlarmError."""
         now = f"After {self.clock.images:,} images: {verdict}."
-        if self.commission.reporting.on_verdict == "stop" or self.attempts.exhausted:
+        if self.alarm is not None:
             self.checkpoints.save()
-            tried = f" {len(self.attempts.given)} attempts to go on from a healthy state failed." * bool(
-                self.attempts.given
-            )
-            raise AlarmError(f"{now}{tried} The run is saved; --on-verdict note goes on with it as it is.")
+            raise self.alarm
         given = [*self.attempts.given, verdict.name]
         path = checkpoint.marked(self.run.checkpoints, HEALTHY)
         if path is None:
@@ -222,9 +251,11 @@ class Training:
             self._say(
                 *problems,
                 f"Verdict: {self.watch.verdict}.",
+                *self.selection.sentences,
                 f"Finished: {self.clock.images:,} images in {self.stopwatch.seconds:,.0f} s. "
                 f"Look at {self.run.sheets()[-1] if self.run.sheets() else self.run.path} "
-                "and animation.webp beside it; a larger horizon (--images, --epochs, --minutes) goes on.",
+                "and animation.webp beside it"
+                + ("." if self.selection.exhausted else "; a larger horizon (--images, --epochs, --minutes) goes on."),
             )
         ranks.barrier()
 

@@ -9,7 +9,10 @@ from typing import Any
 from ganwright.core.domain import Domain, Stored
 from ganwright.core.features import Features
 from ganwright.core.metric import Array, Samples
+from ganwright.core.shelf import take
 from ganwright.kept import content, kept
+
+USUAL_FEATURES = {1: "grey28", 3: "natural32"}  # by channels
 
 
 @dataclass(frozen=True)
@@ -67,3 +70,11 @@ class Seen:
             return Samples(network(stored), self.labels)
         values = kept("features", (network.name, network.protocol, content(stored)), lambda: network(stored))
         return Samples(values, self.labels)
+
+
+def usual_features(domain: Domain, asked: str | None) -> Features | None:
+    """The network asked for, or the one for such pictures; None where features are no view of the domain."""
+    if "features" not in domain.views or asked == "none":
+        return None
+    network: Features = take("features", asked or USUAL_FEATURES[domain.shape[0]]).load()
+    return network

@@ -14,9 +14,13 @@ class UserError(Exception):
 
 
 class AlarmError(UserError):
-    """A run was stopped because of the verdict on it."""
+    """A run was stopped because of the verdict on it, which has the name `verdict`."""
 
     code = 3
+
+    def __init__(self, sentence: str, verdict: str) -> None:
+        super().__init__(sentence)
+        self.verdict = verdict
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -19,6 +19,7 @@ from ganwright.core.shelf import names
 from ganwright.options import Option, unknown
 from ganwright.verbs import data as data_verb
 from ganwright.verbs import judge as judge_verb
+from ganwright.verbs.sweep import sweep as run_sweep
 from ganwright.verbs.train import train as run_training
 
 HORIZONS = {"images", "epochs", "minutes"}
@@ -29,16 +30,30 @@ def train(recipe: str | None, given: Mapping[str, Any], extra: list[str]) -> Non
     recipe, extra = named(recipe, extra)
     if recipe in names("data") and recipe not in names("recipes"):
         raise UserError(f"{recipe} is a data set and no recipe: ganwright train --data {recipe}.")
-    given = {name: value for name, value in given.items() if value is not None}
+    given = {name: value for name, value in given.items() if value not in (None, [], ())}
     settings = from_file(given.pop("config")) if "config" in given else {}
     if given.keys() & HORIZONS:
         settings = {name: value for name, value in settings.items() if name not in HORIZONS}
     settings |= given | ({} if recipe is None else {"recipe": recipe})
     settings |= parsed(extra, _known(settings), f"The recipe {settings.get('recipe', 'that the data choose')}")
+    if settings.keys() & {"seeds", "sweep", "judge_samples"}:
+        return sweep(settings)
     try:
         run_training(**settings)
     finally:
         ranks.stop()
+
+
+def sweep(settings: dict[str, Any]) -> None:
+    """`ganwright train --seeds` or `--sweep`: prints the table that it leaves."""
+    n = settings.pop("judge_samples", None)
+    if not settings.keys() & {"seeds", "sweep"}:
+        raise UserError("--judge-samples goes with --seeds or --sweep.")
+    comparison = run_sweep(**settings, judge={"n": n})
+    console = Console()
+    console.print(comparison.table)
+    for sentence in (comparison.explained, *comparison.problems):
+        console.print(sentence, soft_wrap=True, highlight=False, markup=False)
 
 
 def judge(subject: str, given: dict[str, Any], extra: list[str]) -> None:

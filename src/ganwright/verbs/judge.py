@@ -17,20 +17,16 @@ from ganwright import pairs as pairing
 from ganwright.assemble import is_object
 from ganwright.card import Card
 from ganwright.core.data import Data
-from ganwright.core.domain import Domain
 from ganwright.core.errors import UserError
-from ganwright.core.features import Features
 from ganwright.core.metric import Array
-from ganwright.core.shelf import take
 from ganwright.metrics.memorisation import closest
 from ganwright.reals import Reals, reals
 from ganwright.run import Run, png
 from ganwright.sources import Source
 from ganwright.subjects import Drawn, Given, Subject
-from ganwright.views import Seen, Views
+from ganwright.views import Seen, Views, usual_features
 
 SAMPLES = 10_000  # unless told otherwise, and fewer where there are fewer
-USUAL_FEATURES = {1: "grey28", 3: "natural32"}  # by channels
 PAIRS = 32  # of a sample and its nearest training sample, drawn eight in a row
 
 
@@ -126,14 +122,6 @@ def against(run: Run | None, data: Any, given: Mapping[str, Any]) -> Source:
     if source.left:
         raise UserError(f"The data {source.asked} have no option --{next(iter(source.left)).replace('_', '-')}.")
     return source
-
-
-def usual_features(domain: Domain, asked: str | None) -> Features | None:
-    """The network asked for, or the one for such pictures; None where features are no view of the domain."""
-    if "features" not in domain.views or asked == "none":
-        return None
-    network: Features = take("features", asked or USUAL_FEATURES[domain.shape[0]]).load()
-    return network
 
 
 def samples_in(subject: Any, source: Source) -> Given:

@@ -13,14 +13,16 @@ from ganwright.core.errors import UserError
 from ganwright.run import Run, png
 
 
-def sample(run: Run | Path | str, n: int, seed: int, out: Path, condition: str | None = None) -> str:
+def sample(
+    run: Run | Path | str, n: int, seed: int, out: Path, condition: str | None = None, checkpoint: str = "newest"
+) -> str:
     """Writes `n` samples to `out`, by its suffix, and says what was written.
 
     .png is a grid; a path without suffix a folder of PNG; .npy holds pictures uint8 [n, H, W] or [n, H, W, C], or
     points float32 [n, D], series float32 [n, time, feature] or rows float64 [n, columns]; .npz the same as `samples`;
-    .csv all of these but pictures.
+    .csv all of these but pictures. `checkpoint` is newest, best or healthy.
     """
-    run = run if isinstance(run, Run) else Run(run)
+    run = run if isinstance(run, Run) else Run(run, checkpoint=checkpoint)
     if condition is not None:
         raise UserError(f"{run.path} was trained without conditions: leave --condition out.")
     kinds = writers(run.domain)

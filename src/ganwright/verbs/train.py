@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from ganwright.core.recipe import RecipeFunction
 from ganwright.horizon import Asked
 from ganwright.options import Option, filled
 from ganwright.run import Run
+from ganwright.selection import yardstick
 from ganwright.training import Training
 
 
@@ -42,7 +44,35 @@ def train(
     Returns the run, its networks trained (`run.recipe.game.players`). Raises UserError, one sentence, for whatever the
     user can mend, and KeyboardInterrupt after Ctrl-C, the run being saved.
     """
-    asked = filled(Asked(), {"images": images, "epochs": epochs, "minutes": minutes})
+    commission = commissioned(
+        recipe,
+        data,
+        {"images": images, "epochs": epochs, "minutes": minutes},
+        seed=seed,
+        as_source=as_source,
+        start_from=start_from,
+        reporting=reporting,
+        hardware=hardware,
+        **given,
+    )
+    with session(commission, out) as training:
+        return training.go()
+
+
+def commissioned(
+    recipe: str | Path | RecipeFunction | None,
+    data: Any,
+    horizon: Mapping[str, Any],
+    *,
+    seed: int = 0,
+    as_source: bool = False,
+    start_from: str | Path | None = None,
+    reporting: Reporting | None = None,
+    hardware: Hardware | None = None,
+    **given: Any,
+) -> Commission:
+    """What is asked for, found and checked, the arguments as those of `train`."""
+    asked = filled(Asked(), dict(horizon))
     reporting, hardware = filled(reporting or Reporting(), given), filled(hardware or Hardware(), given)
     seed = Option("seed", int, 0, "").check(seed)
     data, recipe = (str(one) if isinstance(one, Path) else one for one in (data, recipe))
@@ -51,12 +81,19 @@ def train(
     source = sources.find(family.data if data is None else data, given, family.options)
     request = assemble.request(recipe, as_source, seed, source.left)
     start_from = None if start_from is None else str(Path(start_from).absolute())
-    commission = Commission(request, source, asked, hardware, reporting, start_from)
+    return Commission(request, source, asked, hardware, reporting, start_from)
+
+
+@contextmanager
+def session(commission: Commission, out: str | Path | None = None) -> Iterator[Training]:
+    """A training session, put together and standing where its folder does; no other one may use the folder in it."""
+    hardware, request = commission.hardware, commission.request
     machine = Machine.chosen(hardware.device, hardware.precision, hardware.micro_batch)
     ranks.start(machine.device)
-    run = Run(out or Path("runs") / f"{family.short_name}-{source.data.name}")
+    run = Run(out or Path("runs") / f"{request.family.short_name}-{commission.source.data.name}")
     with memory.enough():
         built = commission.build()
         assemble.rehearse(built)  # before the folder is touched
+        by = yardstick(commission.source, commission.reporting)
         with run.locked() if ranks.rank() == 0 else nullcontext():
-            return Training(run, commission, built, machine).go()
+            yield Training(run, commission, built, machine, by)
