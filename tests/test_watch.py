@@ -64,6 +64,7 @@ def test_stop_ends_the_run_saved(tmp_path: Path) -> None:
         train(tmp_path, Constant(), on_verdict="stop")
     log = ganwright.open(tmp_path).log()
     assert 0 < log[-1]["images"] < GIVEN["images"] / 3
+    assert log[-1]["verdict"]["name"] == COLLAPSE
     assert checkpoint.newest(tmp_path / "checkpoint")[0] is not None
 
 

@@ -171,7 +171,8 @@ class Training:
 
     def _play(self) -> None:
         with Interruption(self.machine.device) as interruption:
-            observers: list[Observer] = [self.watch, self.reports, self.sheets, self.checkpoints, interruption]
+            watch = self.watch
+            observers: list[Observer] = [watch, self.reports, self.sheets, self.checkpoints, interruption, watch.heed]
             try:
                 while self.clock.images < self.horizon:
                     try:
