@@ -140,9 +140,11 @@ class Deaf(nn.Module):
 
 FROZEN_GENERATOR = {"generator_rate": NOTHING}
 FROZEN_DISCRIMINATOR = {"discriminator_rate": NOTHING}
+FAST = {"generator_rate": 0.1, "discriminator_rate": 0.1}
 PLAIN = {"loss": "non-saturating", "penalty": "none"}
 ONE = "only a tenth of the classes is ever generated, since no other is shown"
 SAME = "all samples are the same"
+HOPS = "all samples go where the discriminator is highest, before it can answer"
 LEARNS_NOTHING = "the generator never learns while the discriminator tells all samples apart"
 TEACHES_NOTHING = "the discriminator never learns, so the generator runs to whatever it happens to like"
 TOO_SMALL = "a discriminator that sees one direction of the data cannot tell the samples from them"
@@ -158,7 +160,7 @@ DISEASES = [
     Case("four latents", "grid", "grid", COLLAPSE, "there are four samples", planting=few_latents(4)),
     Case("deaf generator", "ring", "ring", COLLAPSE, SAME, {"generator": Deaf()}),
     Case("rates x 20", "ring", "ring", COLLAPSE, SAME, {"generator_rate": 0.06, "discriminator_rate": 0.06}),
-    Case("20 generator turns", "ring", "ring", COLLAPSE, "", {**PLAIN, "generator_times": 20}),
+    Case("20 generator turns", "ring", "ring", COLLAPSE, HOPS, {**PLAIN, "generator_times": 20}),
     Case("frozen generator", "dcgan", "digits", DISCRIMINATOR, LEARNS_NOTHING, FROZEN_GENERATOR),
     Case("frozen generator", "vanilla", "mnist", DISCRIMINATOR, LEARNS_NOTHING, FROZEN_GENERATOR),
     Case("frozen generator", "grid", "grid", DISCRIMINATOR, LEARNS_NOTHING, FROZEN_GENERATOR),
@@ -190,7 +192,6 @@ DISEASES = [
     Case("frozen discriminator", "vanilla", "mnist", GENERATOR, TEACHES_NOTHING, FROZEN_DISCRIMINATOR),
     Case("frozen discriminator", "ring", "ring", GENERATOR, TEACHES_NOTHING, FROZEN_DISCRIMINATOR),
     Case("one hidden unit", "vanilla", "digits", GENERATOR, TOO_SMALL, {"discriminator_sizes": (1,)}),
-    Case("one hidden unit", "vanilla", "mnist", GENERATOR, TOO_SMALL, {"discriminator_sizes": (1,)}),
     Case("one hidden unit", "grid", "grid", GENERATOR, TOO_SMALL, {"discriminator_sizes": (1,)}),
     Case("not a number", "dcgan", "digits", DIVERGED, NO_NUMBER, planting=poisoned(0.2)),
     Case("not a number", "grid", "grid", DIVERGED, NO_NUMBER, planting=poisoned(0.2)),
@@ -203,12 +204,12 @@ DISEASES = [
         {"optimizer": "sgd", "generator_rate": 10.0, "discriminator_rate": 10.0},
     ),
     Case(
-        "Wasserstein, bare",
+        "Wasserstein by SGD",
         "vanilla",
         "digits",
         DIVERGED,
-        "with neither penalty nor clip nothing bounds the scores",
-        {"loss": "wasserstein", "penalty": "none"},
+        "with neither penalty nor clip nothing bounds the scores, nor the steps that follow their gradient",
+        {"loss": "wasserstein", "penalty": "none", "optimizer": "sgd"} | FAST,
     ),
 ]
 

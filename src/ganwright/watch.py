@@ -53,6 +53,8 @@ class Watch:
     def __call__(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
         if not clock.passed(self.every, size):
             return
+        if not self._all_play(clock):
+            self.looks = []  # whoever waits for its stage is not overpowered
         self.looks = [*self.looks, self._look(clock, terms)][-REMEMBERED:]
         self.verdict = verdict(self.looks, self.horizon)
         self.alarm = self.verdict if self.raises and self.verdict.alarming else None
@@ -72,6 +74,11 @@ class Watch:
 
     # -- a look --------------------------------------------------------------------------------------------------
 
+    def _all_play(self, clock: Clock) -> bool:
+        """Whether the present stage moves every player."""
+        moved = {name for turn in self.recipe.stages[clock.stage].turns for name in turn.players}
+        return moved == self.recipe.game.players.keys()
+
     def _look(self, clock: Clock, terms: dict[str, Tensor]) -> Evidence:
         """The same evidence in every process: that of the first."""
         game, machine = self.recipe.game, self.feed.machine
@@ -81,12 +88,12 @@ class Watch:
         fake = game.sample(draws, condition)
         scores = game.score(met.real, met.condition), game.score(fake, condition)
         finite = all(torch.isfinite(value).all() for value in (*terms.values(), *scores, fake))
-        figures = self._figures(fake, *scores) if finite else [0.0] * 6
+        figures = self._figures(fake, met.real, *scores) if finite else [0.0] * 7
         agreed = ranks.of_first(torch.tensor([float(finite), *figures], device=machine.device)).tolist()
         return Evidence(clock.images, bool(agreed[0]), int(agreed[1]), int(agreed[2]), *agreed[3:])
 
-    def _figures(self, fake: Tensor, real_score: Tensor, fake_score: Tensor) -> list[float]:
-        """Clusters, how many are missing, diversity, distance, separation, movement."""
+    def _figures(self, fake: Tensor, shown: Tensor, real_score: Tensor, fake_score: Tensor) -> list[float]:
+        """Clusters, how many are missing, diversity, distance, shown, separation, movement."""
         projected = self.reference.project(_array(fake))
         moved = self._moved(projected[:FOLLOWED])
         return [
@@ -94,6 +101,7 @@ class Watch:
             float(self.reference.missing(projected)),
             self.reference.diversity(projected),
             self.reference.distance(projected),
+            self.reference.distance(projected, self.reference.project(_array(shown[:LOOKED_AT]))),
             separation(_array(real_score), _array(fake_score)),
             moved,
         ]
