@@ -10,18 +10,20 @@ do for a user; those that are ill are ended by their first alarm. Runs that are 
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import ganwright
 from ganwright import training, watch
 from ganwright.core.errors import AlarmError
+from ganwright.evidence import Evidence
 from ganwright.verdict import HEALTHY, TRY
 from plantings import DISEASES, HEALTHY_RUNS, SOURCE, Case
 
@@ -49,10 +51,11 @@ class Outcome:
 
 
 class Meter:
-    """Processor seconds spent in the loop, and in the watch: fitting its reference and looking."""
+    """Processor seconds spent in the loop, and in the watch: fitting its reference and looking; and what was seen."""
 
     def __init__(self) -> None:
         self.seconds = {"loop": 0.0, "fit": 0.0, "looks": 0.0}
+        self.seen: list[Evidence] = []
 
     @property
     def share(self) -> float:
@@ -65,6 +68,8 @@ class Meter:
                 return function(*arguments, **named)
             finally:
                 self.seconds[name] += time.process_time() - began
+                if name == "looks":
+                    self.seen += [look for look in arguments[0].looks[-1:] if look not in self.seen[-1:]]
 
         return timed
 
@@ -89,9 +94,18 @@ def trained(case: Case, seed: int, out: Path) -> Outcome:
         meter = Meter()
         with meter.running(), redirect_stdout(sys.stderr):  # the table stays by itself
             run(case, seed, out)
+        write_looks(out / "looks.csv", meter.seen)
         outcome = judged(ganwright.open(out), meter.share)
         kept.write_text(json.dumps(asdict(outcome)))
     return Outcome(**json.loads(kept.read_text()))
+
+
+def write_looks(path: Path, seen: list[Evidence]) -> None:
+    """Every figure of every look, so that the verdict's rules can be tried again without training."""
+    with path.open("w", newline="") as file:
+        table = csv.DictWriter(file, [field.name for field in fields(Evidence)])
+        table.writeheader()
+        table.writerows(asdict(look) for look in seen)
 
 
 def run(case: Case, seed: int, out: Path) -> None:

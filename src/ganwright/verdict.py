@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ganwright.evidence import Evidence
 
@@ -147,8 +146,3 @@ def in_words(name: str, look: Evidence) -> str:
         DIVERGED: [far, spread],
     }
     return "; ".join(parts.get(name, [missing, spread, far]))
-
-
-def words(evidence: Evidence) -> dict[str, Any]:
-    """A look as JSON can hold it."""
-    return dict(vars(evidence))
