@@ -29,6 +29,9 @@ from plantings import DISEASES, HEALTHY_RUNS, SOURCE, Case
 
 EARLY = 1 / 3  # of the run: a disease must be named before
 SOURCE_EPOCHS, EPOCH = 5, 55_000
+HEADING = (
+    "| case | recipe | data | seed | expected, and why | verdict | at images (share of the run) | evidence | looks |"
+)
 GROUPS = {"diseases": DISEASES, "source": SOURCE, "healthy": HEALTHY_RUNS}
 
 
@@ -142,8 +145,9 @@ def row(case: Case, seed: int, outcome: Outcome) -> str:
     source = " --as-source" if case.as_source else ""
     when = f"{outcome.images:,} ({outcome.images / outcome.horizon:.0%})"
     verdict = outcome.verdict if outcome.passed(case) else f"**{outcome.verdict}**"
+    expected = f"{case.expected}: {case.why}" if case.why else case.expected
     return (
-        f"| {case.name} | {case.recipe}{source} | {case.data} | {seed} | {case.expected} | {verdict} | {when} "
+        f"| {case.name} | {case.recipe}{source} | {case.data} | {seed} | {expected} | {verdict} | {when} "
         f"| {outcome.evidence} | {outcome.looks:.1%} |"
     )
 
@@ -155,8 +159,8 @@ def main() -> None:
     parser.add_argument("--only", default="", help="cases whose folder has this word in its name")
     parser.add_argument("--out", type=Path, default=Path("runs/verdicts"))
     arguments = parser.parse_args()
-    print("| case | recipe | data | seed | expected | verdict | at images (share of the run) | evidence | looks |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    print(HEADING)
+    print("|---" * HEADING.count(" |") + "|")
     passed = total = 0
     for seed in arguments.seeds:
         for case in (case for group in arguments.groups for case in GROUPS[group]):
