@@ -18,15 +18,16 @@ from ganwright.verdict import (
 )
 
 HORIZON = 100_000
-GOOD = Evidence(0, True, 10, 0, diversity=0.98, distance=0.01, separation=0.8, movement=0.05)
+GOOD = Evidence(0, True, 10, 0, diversity=0.98, distance=0.01, shown=0.01, separation=0.8, movement=0.05)
 DISEASES: list[tuple[str, dict[str, Any]]] = [
     (COLLAPSE, {"missing": 9, "diversity": 0.1, "distance": 0.4, "separation": 0.9}),
-    (COLLAPSE, {"missing": 6, "diversity": 0.8, "distance": 0.3, "separation": 0.5}),
+    (COLLAPSE, {"missing": 6, "diversity": 0.8, "distance": 0.3, "separation": 0.5}),  # only a part is shown
     (COLLAPSE, {"missing": 9, "diversity": 0.0, "distance": 0.9, "separation": 1.0, "movement": 0.3}),
     (DISCRIMINATOR, {"missing": 5, "diversity": 0.8, "distance": 0.8, "separation": 1.0, "movement": 0.001}),
     (DISCRIMINATOR, {"missing": 9, "diversity": 0.02, "distance": 0.6, "separation": 1.0, "movement": 0.0}),
     (GENERATOR, {"missing": 9, "diversity": 0.01, "distance": 1.2, "separation": 0.0}),
-    (GENERATOR, {"missing": 2, "distance": 0.2, "separation": 0.5}),
+    (GENERATOR, {"missing": 2, "distance": 0.2, "shown": 0.2, "separation": 0.5}),
+    (GENERATOR, {"missing": 6, "distance": 0.2, "shown": 0.2, "separation": 0.5}),
     (DIVERGED, {"missing": 9, "diversity": 90.0, "distance": 600.0, "separation": 0.9}),
 ]
 
@@ -50,18 +51,39 @@ def test_it_is_not_named_in_the_warm_up_nor_after_few_looks(name: str, figures: 
     assert verdict(looks(2 * PATIENCE, first=-6_000, **figures), HORIZON).name == UNDECIDED
 
 
+FALLING = [replace(GOOD, images=10_000 + k, missing=3, distance=0.9 * 0.8**k, separation=0.55) for k in range(8)]
+
+
 def test_samples_that_still_come_nearer_are_undecided() -> None:
-    falling = [
-        replace(GOOD, images=10_000 + k, missing=9, diversity=0.1, distance=0.9 * 0.8**k, separation=0.9)
-        for k in range(8)
-    ]
-    assert verdict(falling, HORIZON).name == UNDECIDED
+    assert verdict(FALLING, HORIZON).name == UNDECIDED
+
+
+def test_samples_that_are_alike_must_also_become_more_various() -> None:
+    growing = [replace(look, missing=9, diversity=0.1 + 0.03 * k) for k, look in enumerate(FALLING)]
+    filling = [replace(look, missing=9 - k // 2, diversity=0.1) for k, look in enumerate(FALLING)]
+    nearer = [replace(look, missing=9, diversity=0.1) for look in FALLING]
+    assert verdict(growing, HORIZON).name == UNDECIDED
+    assert verdict(filling, HORIZON).name == UNDECIDED
+    assert verdict(nearer, HORIZON).name == COLLAPSE
 
 
 def test_a_passing_fit_is_not_an_alarm() -> None:
     ill = {"missing": 9, "diversity": 0.1, "distance": 0.4}
     assert verdict([*looks(6), *looks(1, 17_000, **ill)], HORIZON).name == UNDECIDED
     assert verdict([*looks(6, **ill), *looks(1, 17_000)], HORIZON).name == HEALTHY
+
+
+def test_the_newest_look_must_be_of_the_opinion_that_is_told() -> None:
+    collapsed = {"missing": 9, "diversity": 0.1, "distance": 0.4, "separation": 0.9}
+    fooled = {"missing": 2, "distance": 0.4, "separation": 0.0}
+    assert verdict([*looks(6, **collapsed), *looks(1, 17_000, **fooled)], HORIZON).name == UNDECIDED
+    assert verdict([*looks(6, **collapsed), *looks(2, 17_000, **fooled)], HORIZON).name == GENERATOR
+
+
+def test_a_separation_that_swings_is_averaged() -> None:
+    weak = {"missing": 3, "distance": 0.2, "shown": 0.2}
+    swinging = [replace(look, separation=0.3 + 0.45 * (k % 2)) for k, look in enumerate(looks(8, **weak))]
+    assert verdict(swinging, HORIZON).name == GENERATOR
 
 
 def test_numbers_that_are_not_finite_are_named_at_once() -> None:
@@ -76,5 +98,7 @@ def test_before_the_first_look_nothing_is_known() -> None:
 
 def test_the_words_name_figures_that_a_user_can_check() -> None:
     found = verdict(looks(6, missing=9, diversity=0.12, distance=0.4), HORIZON)
-    assert found.evidence == "9 of 10 real clusters have no sample; pairwise distance is 12% of real"
+    missing, spread = found.evidence.split("; ")
+    assert missing == "9 of 10 clusters of the real data have hardly a sample"
+    assert spread == "the samples lie 12% as far from each other as real ones"
     assert found.words == {"name": COLLAPSE, "evidence": found.evidence, "try": found.advice}

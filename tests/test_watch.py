@@ -12,7 +12,7 @@ from conftest import SMALL
 from ganwright import checkpoint, watch
 from ganwright.cli import main
 from ganwright.core.errors import AlarmError
-from ganwright.verdict import COLLAPSE, DIVERGED, HEALTHY
+from ganwright.verdict import COLLAPSE, DIVERGED, HEALTHY, UNDECIDED
 
 GIVEN = {**SMALL, "images": 2_560, "report_every": 128, "sample_every": 2_560}
 
@@ -54,7 +54,7 @@ def test_the_log_and_the_end_say_what_is_wrong(tmp_path: Path, capsys: pytest.Ca
     run = train(tmp_path, Constant())
     verdict = run.log()[-1]["verdict"]
     assert verdict["name"] == COLLAPSE
-    assert "real clusters have no sample; pairwise distance is 0% of real" in verdict["evidence"]
+    assert "the samples lie 0% as far from each other as real ones" in verdict["evidence"]
     assert "--generator-rate" in verdict["try"]
     assert f"Verdict: {COLLAPSE}: " in capsys.readouterr().out
 
@@ -64,6 +64,7 @@ def test_stop_ends_the_run_saved(tmp_path: Path) -> None:
         train(tmp_path, Constant(), on_verdict="stop")
     log = ganwright.open(tmp_path).log()
     assert 0 < log[-1]["images"] < GIVEN["images"] / 3
+    assert log[-1]["verdict"]["name"] == COLLAPSE
     assert checkpoint.newest(tmp_path / "checkpoint")[0] is not None
 
 
@@ -121,6 +122,11 @@ def test_rewind_goes_back_to_the_healthy_checkpoint_with_other_draws(
     newest = checkpoint.newest(tmp_path / "checkpoint")[1]
     assert newest is not None
     assert len(newest.state["memory"]["attempts"]["given"]) == 3
+
+
+def test_a_generator_that_waits_for_its_stage_is_not_overpowered(tmp_path: Path) -> None:
+    run = train(tmp_path, discriminator_first=GIVEN["images"], discriminator_rate=0.1)
+    assert {line["verdict"]["name"] for line in run.log()} == {UNDECIDED}
 
 
 def test_the_watch_changes_nothing_of_what_is_trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

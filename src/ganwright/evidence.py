@@ -27,6 +27,7 @@ class Evidence:
     missing: of `clusters` clusters of real data, those with less than a tenth of their share of the fakes
     diversity: the fakes' mean pairwise distance over that of real samples
     distance: the energy distance between fakes and real samples over real samples' mean pairwise distance
+    shown: the same to the real samples as the discriminator is shown them, which may be other than the data
     separation: the chance that the discriminator scores a real sample above a fake
     movement: how far the samples of the same latents went since the look before, over that pairwise distance
     """
@@ -37,6 +38,7 @@ class Evidence:
     missing: int
     diversity: float
     distance: float
+    shown: float
     separation: float
     movement: float
 
@@ -80,10 +82,10 @@ class Reference:
     def diversity(self, fake: Array) -> float:
         return within(fake) / self.spread
 
-    def distance(self, fake: Array) -> float:
-        """2 E|x-y| - E|x-x'| - E|y-y'| (Székely & Rizzo 2013), over E|y-y'|."""
-        between = distances(fake, self.real).mean()
-        return float((2 * between - within(fake)) / self.spread - 1)
+    def distance(self, fake: Array, real: Array | None = None) -> float:
+        """2 E|x-y| - E|x-x'| - E|y-y'| (Székely & Rizzo 2013), over the spread; from other real samples, if given."""
+        real, spread = (self.real, self.spread) if real is None else (real, within(real))
+        return float((2 * distances(fake, real).mean() - within(fake) - spread) / self.spread)
 
 
 def distances(one: Array, other: Array) -> Array:

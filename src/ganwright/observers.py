@@ -80,7 +80,8 @@ class Reports:
             value = value.to(self.dtype)
             self.sums[name] = self.sums[name] + value if name in self.sums else value
             self.counts[name] = self.counts.get(name, 0) + 1
-        if clock.passed(self.every, size) or clock.images >= self.horizon or self.selection.exhausted:
+        ended = clock.images >= self.horizon or self.selection.exhausted or self.watch.alarm is not None
+        if clock.passed(self.every, size) or ended:
             report = self._report(clock)
             for sink in self.sinks:
                 sink(report)

@@ -201,7 +201,7 @@ class Training:
     def _play(self) -> None:
         with Interruption(self.machine.device) as interruption:
             looking: list[Observer] = [self.watch, self.selection, self.reports, self.sheets]
-            after: list[Observer] = [self.checkpoints, self.selection.patience, interruption]
+            after: list[Observer] = [self.checkpoints, self.selection.patience, interruption, self.watch.heed]
             try:
                 while not self.finished:
                     try:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ganwright.evidence import Evidence
 
@@ -25,12 +23,13 @@ BLIND, FOOLED = 0.6, 0.1  # separation: the discriminator hardly tells, or prefe
 CERTAIN = 0.99  # separation: it always tells
 STILL = 0.01  # movement of samples that no longer learn
 BETTER = 0.9  # of an earlier distance is an improvement
+WIDER = 0.02  # more diversity than before is one, where samples are alike
 
 TRY = {
     COLLAPSE: "try --loss relativistic --penalty r1-r2, a lower --generator-rate, or a larger --batch",
-    DISCRIMINATOR: "try a lower --discriminator-rate, --penalty r1-r2, or --generator-times 2",
+    DISCRIMINATOR: "try --loss relativistic --penalty r1-r2, a lower --discriminator-rate, or --generator-times 2",
     GENERATOR: "try a higher --discriminator-rate, --discriminator-times 2, or a larger discriminator",
-    DIVERGED: "try lower rates, --gradient-clip 1, or --penalty r1-r2",
+    DIVERGED: "try a lower --generator-rate and --discriminator-rate, --gradient-clip 1, or --penalty r1-r2",
 }
 
 
@@ -60,7 +59,11 @@ class Verdict:
 
 
 def verdict(looks: Sequence[Evidence], horizon: int) -> Verdict:
-    """From the last looks, oldest first. An alarm needs PATIENCE suspicious looks in a row."""
+    """From the last looks, oldest first.
+
+    An alarm needs PATIENCE suspicious looks in a row, most of them, and the newest, of one opinion: the evidence that
+    is shown is the newest look's.
+    """
     if not looks:
         return Verdict()
     newest = looks[-1]
@@ -69,20 +72,19 @@ def verdict(looks: Sequence[Evidence], horizon: int) -> Verdict:
         return Verdict(now, in_words(now, newest))
     lately = [suspicion(looks[:place]) for place in range(len(looks), max(len(looks) - PATIENCE, 0), -1)]
     late = newest.images >= WARM_UP * horizon
-    if late and len(lately) == PATIENCE and all(name in TRY for name in lately):
-        name = Counter(lately).most_common(1)[0][0]
-        return Verdict(name, in_words(name, newest))
+    in_a_row = len(lately) == PATIENCE and all(name in TRY for name in lately)
+    if late and in_a_row and 2 * lately.count(now) > PATIENCE:
+        return Verdict(now, in_words(now, newest))
     return Verdict(UNDECIDED, in_words(UNDECIDED, newest))
 
 
 def suspicion(looks: Sequence[Evidence]) -> str:
     """What the newest look suggests by itself; older ones say whether the samples still come nearer."""
     look = looks[-1]
-    gone = look.missing / look.clusters if look.clusters else 0.0
-    alike = gone >= GONE or look.diversity < FLAT
     if not look.finite:
         return DIVERGED
-    if look.distance < NEAR and gone <= FEW_GONE and not alike:
+    alike = are_alike(look)
+    if look.distance < NEAR and look.missing <= FEW_GONE * look.clusters and not alike:
         return HEALTHY
     if improving(looks):
         return UNDECIDED
@@ -94,27 +96,49 @@ def suspicion(looks: Sequence[Evidence]) -> str:
         return DIVERGED
     if look.separation > CERTAIN and (look.movement < STILL or not alike):
         return DISCRIMINATOR
-    if alike:
-        return COLLAPSE
-    return GENERATOR if look.separation < BLIND else UNDECIDED
+    if look.diversity >= FLAT and is_blind(looks):
+        return GENERATOR
+    return COLLAPSE if alike else UNDECIDED
+
+
+def are_alike(look: Evidence) -> bool:
+    """Whether the samples are of few kinds, or close to each other."""
+    return look.missing >= GONE * look.clusters or look.diversity < FLAT
+
+
+def is_blind(looks: Sequence[Evidence]) -> bool:
+    """Whether the discriminator hardly tells samples that are far from what it is shown.
+
+    The separation swings where both players move fast, so that several looks are averaged.
+    """
+    lately = looks[-2 * PATIENCE :]
+    return looks[-1].shown > FAR and sum(look.separation for look in lately) < BLIND * len(lately)
 
 
 def improving(looks: Sequence[Evidence]) -> bool:
-    """Whether the distance fell by a tenth within the last PATIENCE looks, or there are not so many yet."""
+    """Whether the distance fell by a tenth within the last PATIENCE looks, or there are not so many yet.
+
+    Samples that are alike must have become more various too: one point, in the place of all samples, comes nearer to
+    the data's middle without any improvement.
+    """
     if len(looks) <= PATIENCE:
         return True
-    return looks[-1].distance < BETTER * min(look.distance for look in looks[-REMEMBERED:-PATIENCE])
+    now, before = looks[-1], looks[-REMEMBERED:-PATIENCE]
+    nearer = now.distance < BETTER * min(look.distance for look in before)
+    wider = now.diversity > WIDER + max(look.diversity for look in before)
+    fuller = now.missing < min(look.missing for look in before)
+    return nearer and (wider or fuller or not are_alike(now))
 
 
 def in_words(name: str, look: Evidence) -> str:
     """The figures that speak for a verdict."""
     if not look.finite:
         return "the losses, scores or samples are no longer finite numbers"
-    missing = f"{look.missing} of {look.clusters} real clusters have no sample"
-    spread = f"pairwise distance is {look.diversity:.0%} of real"
-    told = f"the discriminator tells {look.separation:.0%} of pairs of a real and a generated sample apart"
-    far = f"the samples' distance from real data is {look.distance:.2f} of its spread"
-    still = f"the samples of the same latents moved by {look.movement:.1%} of it since the last look"
+    missing = f"{look.missing} of {look.clusters} clusters of the real data have hardly a sample"
+    spread = f"the samples lie {look.diversity:.0%} as far from each other as real ones"
+    told = f"the discriminator puts a real sample above a generated one in {look.separation:.0%} of pairs (chance: 50%)"
+    far = f"the samples' distance from real data is {look.distance:.2f} of its spread (real data's own: 0)"
+    still = f"samples of the same latents moved by {look.movement:.1%} of the spread since the last look"
     parts = {
         COLLAPSE: [missing, spread],
         DISCRIMINATOR: [told, far, still],
@@ -122,8 +146,3 @@ def in_words(name: str, look: Evidence) -> str:
         DIVERGED: [far, spread],
     }
     return "; ".join(parts.get(name, [missing, spread, far]))
-
-
-def words(evidence: Evidence) -> dict[str, Any]:
-    """A look as JSON can hold it."""
-    return dict(vars(evidence))

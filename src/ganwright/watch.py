@@ -23,7 +23,7 @@ LEAST_BETWEEN = 16 * LOOKED_AT  # images between two of them: drawing samples co
 FOLLOWED = 16  # latents whose samples are followed from look to look
 
 
-class Alarming(Exception):  # noqa: N818 - a wish of the observer's, not an error  # noqa: N818 - a wish of the observer's, not an error
+class Alarming(Exception):  # noqa: N818 - a wish of the observer's, not an error
     """The verdict is alarming, and the run was not to go on with that."""
 
     def __init__(self, verdict: Verdict) -> None:
@@ -32,7 +32,10 @@ class Alarming(Exception):  # noqa: N818 - a wish of the observer's, not an erro
 
 
 class Watch:
-    """An observer whose `verdict` is that of the newest look; it raises Alarming where `raises`."""
+    """An observer whose `verdict` is that of the newest look.
+
+    Where `raises`, the `alarm` of a look is raised by `heed`, which is called after the round was reported.
+    """
 
     def __init__(self, recipe: Recipe, feed: Feed, horizon: int, raises: bool = False) -> None:
         self.recipe, self.feed, self.horizon, self.raises = recipe, feed, horizon, raises
@@ -45,14 +48,21 @@ class Watch:
         self.looks: list[Evidence] = []
         self.followed: Array = np.zeros((0, 0))
         self.verdict = Verdict()
+        self.alarm: Verdict | None = None
 
     def __call__(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
         if not clock.passed(self.every, size):
             return
+        if not self._all_play(clock):
+            self.looks = []  # whoever waits for its stage is not overpowered
         self.looks = [*self.looks, self._look(clock, terms)][-REMEMBERED:]
         self.verdict = verdict(self.looks, self.horizon)
-        if self.raises and self.verdict.alarming:
-            raise Alarming(self.verdict)
+        self.alarm = self.verdict if self.raises and self.verdict.alarming else None
+
+    def heed(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
+        """An observer of its own, so that the log's last line has the verdict that the run ended with."""
+        if self.alarm is not None:
+            raise Alarming(self.alarm)
 
     def state_dict(self) -> dict[str, Any]:
         return {"looks": [asdict(look) for look in self.looks], "followed": self.followed.tolist()}
@@ -60,9 +70,14 @@ class Watch:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.looks = [Evidence(**look) for look in state["looks"]]
         self.followed = np.array(state["followed"])
-        self.verdict = verdict(self.looks, self.horizon)
+        self.verdict, self.alarm = verdict(self.looks, self.horizon), None
 
     # -- a look --------------------------------------------------------------------------------------------------
+
+    def _all_play(self, clock: Clock) -> bool:
+        """Whether the present stage moves every player."""
+        moved = {name for turn in self.recipe.stages[clock.stage].turns for name in turn.players}
+        return moved == self.recipe.game.players.keys()
 
     def _look(self, clock: Clock, terms: dict[str, Tensor]) -> Evidence:
         """The same evidence in every process: that of the first."""
@@ -73,12 +88,12 @@ class Watch:
         fake = game.sample(draws, condition)
         scores = game.score(met.real, met.condition), game.score(fake, condition)
         finite = all(torch.isfinite(value).all() for value in (*terms.values(), *scores, fake))
-        figures = self._figures(fake, *scores) if finite else [0.0] * 6
+        figures = self._figures(fake, met.real, *scores) if finite else [0.0] * 7
         agreed = ranks.of_first(torch.tensor([float(finite), *figures], device=machine.device)).tolist()
         return Evidence(clock.images, bool(agreed[0]), int(agreed[1]), int(agreed[2]), *agreed[3:])
 
-    def _figures(self, fake: Tensor, real_score: Tensor, fake_score: Tensor) -> list[float]:
-        """Clusters, how many are missing, diversity, distance, separation, movement."""
+    def _figures(self, fake: Tensor, shown: Tensor, real_score: Tensor, fake_score: Tensor) -> list[float]:
+        """Clusters, how many are missing, diversity, distance, shown, separation, movement."""
         projected = self.reference.project(_array(fake))
         moved = self._moved(projected[:FOLLOWED])
         return [
@@ -86,6 +101,7 @@ class Watch:
             float(self.reference.missing(projected)),
             self.reference.diversity(projected),
             self.reference.distance(projected),
+            self.reference.distance(projected, self.reference.project(_array(shown[:LOOKED_AT]))),
             separation(_array(real_score), _array(fake_score)),
             moved,
         ]

@@ -18,6 +18,7 @@ from ganwright.assemble import is_object
 from ganwright.card import Card
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
+from ganwright.core.images import Images
 from ganwright.core.metric import Array
 from ganwright.metrics.memorisation import closest
 from ganwright.reals import Reals, reals
@@ -81,7 +82,9 @@ def judge_pairs(subject: Any, data: Any, metric: Sequence[str], features: str | 
     if not all(isinstance(folder, (str, Path)) for folder in (subject, data)):
         raise UserError("Pairs are pictures in two folders: ganwright judge SAMPLES --pairs --data REAL.")
     found = pairing.found(Path(subject), Path(data))
-    network: Features = take("features", features or USUAL_FEATURES[3]).load()
+    network = usual_features(Images(pairing.TILE, pairing.TILE, 3), features)
+    if network is None:
+        raise UserError("Pairs are measured by features too: name a network with --features, or leave it out.")
     with on_all_cores():
         card = pairing.judged(found, metric, network, {"samples": str(subject), "real pictures": str(data)})
     leave(card, Path(out) if out is not None else Path("cards") / Path(subject).stem)

@@ -1,0 +1,176 @@
+"""The verdict put to the test: diseases planted on purpose, the classic program's collapse, and healthy runs.
+
+python benchmarks/verdicts.py [diseases] [source] [healthy] [--seeds 0 1 2] [--only WORD] [--out runs/verdicts]
+
+A disease must be named rightly by the first alarm, before a third of the run; the classic program's collapse within
+five epochs; a healthy run must raise no alarm. Each run has the horizon of its recipe, so that the looks fall as they
+do for a user; those that are ill are ended by their first alarm. Runs that are there already are not trained again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import ganwright
+from ganwright import training, watch
+from ganwright.core.errors import AlarmError
+from ganwright.evidence import Evidence
+from ganwright.verdict import HEALTHY, TRY
+from plantings import DISEASES, HEALTHY_RUNS, SOURCE, Case
+
+EARLY = 1 / 3  # of the run: a disease must be named before
+SOURCE_EPOCHS, EPOCH = 5, 55_000
+HEADING = (
+    "| case | recipe | data | seed | expected, and why | verdict | at images (share of the run) | evidence | looks |"
+)
+GROUPS = {"diseases": DISEASES, "source": SOURCE, "healthy": HEALTHY_RUNS}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run was called: by its first alarm, or where there was none at its end."""
+
+    verdict: str
+    images: int
+    horizon: int
+    evidence: str
+    alarms: int
+    looks: float  # share of the processor's time that was spent in looks
+
+    def passed(self, case: Case) -> bool:
+        if case.expected == HEALTHY:
+            return self.alarms == 0 and self.verdict == HEALTHY
+        limit = SOURCE_EPOCHS * EPOCH if case.as_source else EARLY * self.horizon
+        return self.verdict == case.expected and self.images <= limit
+
+
+class Meter:
+    """Processor seconds spent in the loop, and in the watch: fitting its reference and looking; and what was seen."""
+
+    def __init__(self) -> None:
+        self.seconds = {"loop": 0.0, "fit": 0.0, "looks": 0.0}
+        self.seen: list[Evidence] = []
+
+    @property
+    def share(self) -> float:
+        return (self.seconds["fit"] + self.seconds["looks"]) / (self.seconds["fit"] + self.seconds["loop"])
+
+    def measured(self, name: str, function: Any) -> Any:
+        def timed(*arguments: Any, **named: Any) -> Any:
+            began = time.process_time()
+            try:
+                return function(*arguments, **named)
+            finally:
+                self.seconds[name] += time.process_time() - began
+                if name == "looks":
+                    self.seen += [look for look in arguments[0].looks[-1:] if look not in self.seen[-1:]]
+
+        return timed
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Within it the loop and the watch are measured."""
+        places = [(training, "loop", "loop"), (watch.Watch, "__init__", "fit"), (watch.Watch, "__call__", "looks")]
+        kept = [getattr(owner, name) for owner, name, _ in places]
+        for (owner, name, what), function in zip(places, kept, strict=True):
+            setattr(owner, name, self.measured(what, function))
+        try:
+            yield
+        finally:
+            for (owner, name, _), function in zip(places, kept, strict=True):
+                setattr(owner, name, function)
+
+
+def trained(case: Case, seed: int, out: Path) -> Outcome:
+    """The outcome of a case: read, where it was run before."""
+    kept = out / "outcome.json"
+    if not kept.is_file():
+        meter = Meter()
+        with meter.running(), redirect_stdout(sys.stderr):  # the table stays by itself
+            run(case, seed, out)
+        write_looks(out / "looks.csv", meter.seen)
+        outcome = judged(ganwright.open(out), meter.share)
+        kept.write_text(json.dumps(asdict(outcome)))
+    return Outcome(**json.loads(kept.read_text()))
+
+
+def write_looks(path: Path, seen: list[Evidence]) -> None:
+    """Every figure of every look, so that the verdict's rules can be tried again without training."""
+    with path.open("w", newline="") as file:
+        table = csv.DictWriter(file, [field.name for field in fields(Evidence)])
+        table.writeheader()
+        table.writerows(asdict(look) for look in seen)
+
+
+def run(case: Case, seed: int, out: Path) -> None:
+    """Trains a case, one line in the log for each look; the first alarm ends it where one is expected."""
+    recipe, options = (case.recipe, case.options) if case.planting is None else (case.planted(seed), {})
+    reporting = ganwright.Reporting(
+        report_every=watch.LEAST_BETWEEN, on_verdict="note" if case.expected == HEALTHY else "stop", quiet=True
+    )
+    try:
+        ganwright.train(
+            recipe,
+            case.data,
+            out,
+            images=case.images,
+            seed=seed,
+            as_source=case.as_source,
+            reporting=reporting,
+            **options,
+        )
+    except AlarmError as alarm:
+        print(f"{out.name}: {alarm}", flush=True)
+
+
+def judged(done: ganwright.Run, looks: float) -> Outcome:
+    log = done.log()
+    alarms = [line for line in log if line["verdict"]["name"] in TRY]
+    line = (alarms or log[-1:])[0]
+    words, horizon = line["verdict"], done.settings["horizon"]["images"]
+    return Outcome(words["name"], line["images"], horizon, words["evidence"], len(alarms), looks)
+
+
+def row(case: Case, seed: int, outcome: Outcome) -> str:
+    """A line of the table."""
+    source = " --as-source" if case.as_source else ""
+    when = f"{outcome.images:,} ({outcome.images / outcome.horizon:.0%})"
+    verdict = outcome.verdict if outcome.passed(case) else f"**{outcome.verdict}**"
+    expected = f"{case.expected}: {case.why}" if case.why else case.expected
+    return (
+        f"| {case.name} | {case.recipe}{source} | {case.data} | {seed} | {expected} | {verdict} | {when} "
+        f"| {outcome.evidence} | {outcome.looks:.1%} |"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("groups", nargs="*", default=list(GROUPS))
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--only", default="", help="cases whose folder has this word in its name")
+    parser.add_argument("--out", type=Path, default=Path("runs/verdicts"))
+    arguments = parser.parse_args()
+    print(HEADING)
+    print("|---" * HEADING.count(" |") + "|")
+    passed = total = 0
+    for seed in arguments.seeds:
+        for case in (case for group in arguments.groups for case in GROUPS[group]):
+            if arguments.only not in case.folder(seed):
+                continue
+            outcome = trained(case, seed, arguments.out / case.folder(seed))
+            print(row(case, seed, outcome), flush=True)
+            passed, total = passed + outcome.passed(case), total + 1
+    print(f"\n{passed} of {total} as expected")
+
+
+if __name__ == "__main__":
+    main()
