@@ -12,12 +12,20 @@ from ganwright.progress import Bar, Lines, Notebook, Silent, clock_time, display
 
 
 def report(images: int, speed: float = 100.0) -> dict[str, Any]:
-    return {"images": images, "epoch": images / 50, "images_per_second": speed, "terms": {"loss": 0.5, "[red]": 1.0}}
+    return {
+        "images": images,
+        "epoch": images / 50,
+        "images_per_second": speed,
+        "terms": {"loss": 0.5, "[red]": 1.0},
+        "verdict": {"name": "healthy", "evidence": "all is well"},
+    }
 
 
 def test_a_report_in_one_line() -> None:
     line = "images 500 of 1,000 | epoch 10.00 | 0:05 to go | loss 0.500  [red] 1.000 | 100 images/s | 0.5 s an epoch"
-    assert sentence(report(500), 1000, 50) == line
+    assert sentence(report(500), 1000, 50) == f"{line} | healthy"
+    alarming = {**report(500), "verdict": {"name": "mode collapse", "evidence": "all alike", "try": "this"}}
+    assert sentence(alarming, 1000, 50) == f"{line} | mode collapse: all alike"
     assert "0:00 to go" in sentence(report(2000), 1000, 50)
 
 
