@@ -11,7 +11,6 @@ the true one, from 25,000 further samples. Runs that are finished are not traine
 from __future__ import annotations
 
 import argparse
-import time
 from dataclasses import asdict, dataclass
 from itertools import product
 from pathlib import Path
@@ -116,7 +115,8 @@ def real(recipe: str) -> dict[str, Any]:
 def trained(recipe: str, column: str, seed: int, images: int | None, folder: Path) -> dict[str, Any]:
     """One run, from where it stands."""
     run = ganwright.train(recipe, out=folder, seed=seed, images=images, quiet=True, **options(column, seed))
-    return measured(lambda count, draw: run.sample(count, seed=draw), recipe)
+    found = measured(lambda count, draw: run.sample(count, seed=draw), recipe)
+    return {"seconds": round(run.log()[-1]["seconds"]), **found}
 
 
 def table(recipe: str, results: Results) -> str:
@@ -162,9 +162,9 @@ def main() -> None:
         for column, seed in product(arguments.columns, range(arguments.seeds)):
             place: dict[str, Any] = {"recipe": recipe, "column": column, "seed": seed}
             if not results.has(**place):
-                began, folder = time.monotonic(), arguments.out / f"{recipe}-{column}-{seed}"
+                folder = arguments.out / f"{recipe}-{column}-{seed}"
                 found = trained(recipe, column, seed, arguments.images, folder)
-                results.add({**place, "seconds": round(time.monotonic() - began), **found})
+                results.add({**place, **found})
     for recipe in arguments.recipes:
         print(table(recipe, results), end="\n\n")
 
