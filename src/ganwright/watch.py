@@ -23,7 +23,7 @@ LEAST_BETWEEN = 16 * LOOKED_AT  # images between two of them: drawing samples co
 FOLLOWED = 16  # latents whose samples are followed from look to look
 
 
-class Alarming(Exception):  # noqa: N818 - a wish of the observer's, not an error  # noqa: N818 - a wish of the observer's, not an error
+class Alarming(Exception):  # noqa: N818 - a wish of the observer's, not an error
     """The verdict is alarming, and the run was not to go on with that."""
 
     def __init__(self, verdict: Verdict) -> None:
