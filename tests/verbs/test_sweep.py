@@ -187,6 +187,8 @@ TRAIN = "train ring --images 64 --quiet"
         ("--sweep batch=32 --batch 64", "--batch is given by itself and in --sweep"),
         ("--sweep loss=hing,hinge", "Did you mean hinge?"),
         ("--seeds 1 --latnet 3", "Did you mean --latent?"),
+        ("--seeds 1 --best-by sliced-point", "Did you mean sliced-points?"),
+        ("--seeds 1 --device gpu", "The device 'gpu' cannot be used here"),
     ],
 )
 def test_mistakes_are_one_sentence(

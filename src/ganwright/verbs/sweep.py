@@ -22,7 +22,7 @@ from ganwright.options import Option, fields, flag, unknown
 from ganwright.run import Run
 from ganwright.subjects import Drawn
 from ganwright.verbs import judge as judge_verb
-from ganwright.verbs.train import commissioned, session
+from ganwright.verbs.train import commissioned, prepared, session
 from ganwright.views import usual_features
 
 SEEDS = 3
@@ -89,7 +89,7 @@ class Grid:
         return _commissioned(self.recipe, self.data, {**self.given, **options, "seed": seed})
 
     def refuse_hopeless(self) -> None:
-        """A UserError for a value with which no combination can be built."""
+        """A UserError for a value with which no combination can be trained."""
         errors = [(options, self._error(options)) for options in self.combinations]
         if all(error for _, error in errors):
             raise UserError(str(errors[0][1]))
@@ -102,7 +102,7 @@ class Grid:
     def _error(self, options: Options) -> UserError | None:
         """What is wrong with a combination, if anything is."""
         try:
-            self.commission(options, 0).build()
+            prepared(self.commission(options, 0))
         except UserError as error:
             return error
         return None

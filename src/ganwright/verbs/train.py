@@ -11,11 +11,11 @@ from ganwright import assemble, memory, sources
 from ganwright.commission import Commission, Hardware, Reporting
 from ganwright.core import ranks
 from ganwright.core.machine import Machine
-from ganwright.core.recipe import RecipeFunction
+from ganwright.core.recipe import Recipe, RecipeFunction
 from ganwright.horizon import Asked
 from ganwright.options import Option, filled
 from ganwright.run import Run
-from ganwright.selection import yardstick
+from ganwright.selection import Yardstick, yardstick
 from ganwright.training import Training
 
 
@@ -87,13 +87,19 @@ def commissioned(
 @contextmanager
 def session(commission: Commission, out: str | Path | None = None) -> Iterator[Training]:
     """A training session, put together and standing where its folder does; no other one may use the folder in it."""
-    hardware, request = commission.hardware, commission.request
-    machine = Machine.chosen(hardware.device, hardware.precision, hardware.micro_batch)
-    ranks.start(machine.device)
+    request = commission.request
     run = Run(out or Path("runs") / f"{request.family.short_name}-{commission.source.data.name}")
     with memory.enough():
-        built = commission.build()
-        assemble.rehearse(built)  # before the folder is touched
-        by = yardstick(commission.source, commission.reporting)
+        machine, built, by = prepared(commission)  # before the folder is touched
         with run.locked() if ranks.rank() == 0 else nullcontext():
             yield Training(run, commission, built, machine, by)
+
+
+def prepared(commission: Commission) -> tuple[Machine, Recipe, Yardstick | None]:
+    """What a session needs; a UserError for whatever can be known to be wrong beforehand."""
+    hardware = commission.hardware
+    machine = Machine.chosen(hardware.device, hardware.precision, hardware.micro_batch)
+    ranks.start(machine.device)
+    built = commission.build()
+    assemble.rehearse(built)
+    return machine, built, yardstick(commission.source, commission.reporting)
