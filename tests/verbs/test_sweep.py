@@ -104,6 +104,7 @@ class Constant(nn.Module):
 def test_an_alarm_is_a_row_too_and_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "LEAST_BETWEEN", 128)
     given = {"generator": Constant(), "seeds": 1, "images": 1_280, "on_verdict": "stop", "sample_every": 1_280}
+    given |= {"generator_rate": 3e-3, "gain": None}
     table = sweep(tmp_path, **given)
     assert dict(table.rows[0].verdicts) == {"mode collapse": 1}
     assert " images: mode collapse: " in table.problems[0]
