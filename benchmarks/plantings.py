@@ -235,3 +235,13 @@ HEALTHY_RUNS = [
     Case("as it is, shorter", "dcgan", "mnist", images=40_000),
     Case("as it is, shorter", "dcgan", "fashion_mnist", images=40_000),
 ]
+
+BREAKING = [
+    Case(
+        "rates that are too high",
+        "grid",
+        "grid",
+        options={**PLAIN, "generator_rate": 0.015, "discriminator_rate": 0.015, "schedule": "constant"},
+        images=200_000,
+    ),
+]

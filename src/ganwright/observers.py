@@ -24,7 +24,8 @@ from ganwright.run import Run, png
 from ganwright.verdict import HEALTHY
 from ganwright.watch import Watch
 
-HEALTHY_CHECKPOINTS = 20  # over the horizon, at most: where a run can be taken back to
+HEALTHY_CHECKPOINTS = 20  # over the horizon, at most
+HEALTHY_BEFORE = "healthy before"  # the mark of the healthy checkpoint before the newest
 
 
 class Remembering(Protocol):
@@ -193,7 +194,8 @@ class Checkpoints:
     def __call__(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
         healthy = self.watch.verdict.name == HEALTHY and clock.passed(self.healthy_every, size)
         if healthy:
-            self.marks = self.marks | {HEALTHY: clock.images}
+            before = {HEALTHY_BEFORE: self.marks[HEALTHY]} if HEALTHY in self.marks else {}
+            self.marks = self.marks | before | {HEALTHY: clock.images}
         keep = self.keep_every is not None and clock.passed(self.keep_every, size)
         late = time.monotonic() - self.saved_at >= self.seconds
         if keep or healthy or ranks.anyone(late, clock.step, self.device):
