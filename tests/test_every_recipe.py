@@ -33,6 +33,8 @@ class Case:
         """A small set of the recipe's own kind; the source programs are for 28x28."""
         if self.name in ("vanilla", "dcgan"):
             return pictures(size=28 if self.as_source else 8)
+        if self.name == "stacked-mnist":
+            return pictures(size=28, channels=3)
         return points()
 
     def build(self) -> tuple[Recipe, Feed]:

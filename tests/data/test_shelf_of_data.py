@@ -32,7 +32,8 @@ def assert_its_promises(data: Data) -> None:
 
 
 def test_names_are_the_data_sets_alone() -> None:
-    assert shelf.names("data") == ["cifar10", "curve", "digits", "fashion-mnist", "grid", "mnist", "ring"]
+    known = ["cifar10", "curve", "digits", "fashion-mnist", "grid", "mnist", "ring", "stacked-mnist"]
+    assert shelf.names("data") == known
 
 
 @pytest.mark.parametrize("name", ["curve", "digits", "grid", "ring"])
@@ -102,7 +103,9 @@ def test_grid_has_twenty_five_modes() -> None:
     assert (data.samples - centres[data.labels]).std() == pytest.approx(0.05, rel=0.05)
 
 
-@pytest.mark.parametrize("name", ["curve", "digits", "grid", "ring", "mnist", "fashion-mnist", "cifar10"])
+@pytest.mark.parametrize(
+    "name", ["curve", "digits", "grid", "ring", "mnist", "fashion-mnist", "cifar10", "stacked-mnist"]
+)
 def test_an_unknown_split_is_refused(name: str) -> None:
     with pytest.raises(UserError, match="split is one of train, test"):
         shelf.take("data", name).load("tset")

@@ -131,6 +131,27 @@ def test_a_lazy_penalty_weighs_as_many_times_as_it_is_rare() -> None:
     assert four.players["discriminator"].rate == pytest.approx(one.players["discriminator"].rate * 4 / 5)
 
 
+@pytest.mark.parametrize("penalty", names("penalties"))
+@pytest.mark.parametrize("every", [1, 4])
+def test_a_penalty_falls_evenly_in_its_logarithm(penalty: str, every: int) -> None:
+    recipe = recipe_of(Rules(penalty=penalty, penalty_end=0.01, penalty_every=every, batch=16))
+    batch, draws = Feed(recipe.data, recipe.order, 0, MACHINE).draw(Clock(), 0)
+    stage, found = recipe.stages[-1], []
+    turn = next(turn for turn in stage.turns if "penalty" in turn.loss(batch, draws).report)
+    for progress in (0.0, 0.5, 1.0):
+        for knob in stage.during:
+            knob(progress)
+        found.append(turn.loss(batch, draws).report["penalty"].item())
+    assert [value / found[0] for value in found] == pytest.approx([1, 0.1, 0.01])
+
+
+def test_a_penalty_that_does_not_fall_keeps_its_bits() -> None:
+    recipe = recipe_of(Rules(penalty="r1", batch=16))
+    for knob in recipe.stages[-1].during:
+        knob(0.7)
+    assert recipe.game.penalty_share == 1.0  # type: ignore[attr-defined]
+
+
 def test_a_penalty_is_refused_beside_batch_norm_unless_wanted() -> None:
     rules = {"penalty": "r1", "batch": 16}
     with pytest.raises(UserError, match="batch norm"):

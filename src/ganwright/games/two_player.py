@@ -35,8 +35,8 @@ class TwoPlayer:
     """The players and the rules between them; its methods ending in `_terms` are the losses of turns.
 
     `latent` makes the generator's input from draws. A `penalty` is added to the discriminator's loss when
-    `penalty_inside`, and otherwise waits for a turn of its own (`penalty_terms`); a guide is added to the
-    generator's loss under its name.
+    `penalty_inside`, and otherwise waits for a turn of its own (`penalty_terms`); `penalty_share` of its weight counts,
+    which a knob may set; a guide is added to the generator's loss under its name.
     """
 
     def __init__(
@@ -52,6 +52,7 @@ class TwoPlayer:
         self.players = {"generator": generator, "discriminator": discriminator}
         self.loss, self.latent, self.guides = loss, latent, guides or {}
         self.penalty, self.penalty_inside = penalty, penalty_inside
+        self.penalty_share = 1.0
 
     # -- turns ---------------------------------------------------------------------------------------------------
 
@@ -136,7 +137,8 @@ class TwoPlayer:
         assert self.penalty is not None
         with full_precision(draws.device):
             real, fake = batch.real.to(draws.dtype), fake.to(draws.dtype)
-            return self.penalty(lambda x: call(discriminator, x, batch.condition), real, fake, draws.at("penalty"))
+            penalty = self.penalty(lambda x: call(discriminator, x, batch.condition), real, fake, draws.at("penalty"))
+        return penalty * self.penalty_share
 
     @torch.no_grad()
     def _report(self, real_score: Tensor, fake_score: Tensor) -> dict[str, Tensor]:

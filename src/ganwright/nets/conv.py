@@ -94,7 +94,7 @@ class ConvGenerator(nn.Module):
                 *_further(outputs, depth, norm, slope),
             ]
         self.layers = nn.Sequential(*layers, Up(widths[-1], shape[0], sizes[-1]), nn.Tanh())
-        _channels_last(self)
+        channels_last(self)
 
     def forward(self, latent: Tensor) -> Tensor:
         pictures: Tensor = self.layers(latent)
@@ -116,7 +116,7 @@ class ConvDiscriminator(nn.Module):
             layers += _further(outputs, depth, norm, slope)
         layers += [nn.Flatten(), nn.Linear(widths[-1] * sizes[0][0] * sizes[0][1], 1), nn.Flatten(0)]
         self.layers = nn.Sequential(*layers)
-        _channels_last(self)
+        channels_last(self)
 
     def forward(self, pictures: Tensor) -> Tensor:
         score: Tensor = self.layers(pictures)
@@ -138,7 +138,7 @@ def _further(channels: int, depth: int, norm: str, slope: float) -> list[nn.Modu
     return layers
 
 
-def _channels_last(network: nn.Module) -> None:
+def channels_last(network: nn.Module) -> None:
     """Lays the kernels out [out, height, width, in], which activations then follow."""
     for parameter in network.parameters():
         if parameter.dim() == 4:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import PositiveInt
+from pydantic import PositiveFloat, PositiveInt
 from torch import nn
 
 from ganwright.core.data import Data
@@ -37,8 +38,13 @@ class Networks:
     latent: Annotated[PositiveInt, "numbers in a latent"] = 2
     generator_sizes: Annotated[Sizes, "the generator's hidden layers"] = (128, 128, 128)
     discriminator_sizes: Annotated[Sizes, "the discriminator's hidden layers"] = (128, 128, 128)
+    gain: Annotated[PositiveFloat | None, "of the hidden layers' first weights; none leaves torch's"] = None
     generator: nn.Module | None = None
     discriminator: nn.Module | None = None
+
+
+# What lies between two modes shrinks as the generator's steps get steeper, and depth lets them multiply.
+DEEP = Networks(generator_sizes=(128,) * 6, gain=math.sqrt(2))
 
 
 def points(data: Data, networks: Networks, rules: Rules, images: int) -> Recipe:
@@ -49,6 +55,8 @@ def points(data: Data, networks: Networks, rules: Rules, images: int) -> Recipe:
             f"This recipe is for points, and {data.name} has {data.domain.describe()}: try the recipe "
             f"{data.domain.usual_recipe}."
         )
-    generator = networks.generator or MlpGenerator(networks.latent, shape, networks.generator_sizes, slope=0.0)
-    discriminator = networks.discriminator or MlpDiscriminator(shape, networks.discriminator_sizes)
+    generator = networks.generator or MlpGenerator(
+        networks.latent, shape, networks.generator_sizes, slope=0.0, gain=networks.gain
+    )
+    discriminator = networks.discriminator or MlpDiscriminator(shape, networks.discriminator_sizes, gain=networks.gain)
     return two_player(data, generator, discriminator, Latent(networks.latent), rules, images)

@@ -25,7 +25,7 @@ from ganwright.core.player import Player
 from ganwright.core.recipe import Recipe, Showing
 from ganwright.core.schedule import Schedule, rates
 from ganwright.core.shelf import part
-from ganwright.core.turn import Stage, Turn
+from ganwright.core.turn import Knob, Stage, Turn
 from ganwright.games.two_player import Loss, Penalty, TwoPlayer
 
 
@@ -36,6 +36,7 @@ class Rules:
     loss: Annotated[str | Loss, "the loss: a file in losses/"] = "non-saturating"
     penalty: Annotated[str | Penalty, "the penalty on the discriminator: a file in penalties/, or none"] = "none"
     penalty_weight: Annotated[NonNegativeFloat | None, "its weight; without it the penalty's usual one"] = None
+    penalty_end: Annotated[float, Field(gt=0, le=1), "share of its weight that is left at the end"] = 1.0
     penalty_every: Annotated[PositiveInt, "rounds between penalties; above 1 they are lazy turns"] = 1
     penalty_with_batch_norm: Annotated[bool, "allow a penalty although batch norm mixes the samples"] = False
     real_label: Annotated[float, Field(ge=0, le=1), "label of real samples; 0.9 is one-sided smoothing"] = 1.0
@@ -90,7 +91,21 @@ def stages(game: TwoPlayer, rules: Rules, lazy: bool) -> Iterable[Stage]:
     turns = (play_discriminator, *([penalise] if lazy else []))
     if rules.discriminator_first > 0:
         yield Stage(turns, rules.discriminator_first)
-    yield Stage((*turns, play_generator), during=(rates(game.players.values(), rules.schedule),))
+    knobs = rates(game.players.values(), rules.schedule), fading_penalty(game, rules.penalty_end)
+    yield Stage((*turns, play_generator), during=knobs)
+
+
+def fading_penalty(game: TwoPlayer, end: float) -> Knob:
+    """Lets the penalty's weight fall from 1 to `end` of itself, evenly in its logarithm.
+
+    A strong penalty first brings every mode together, a weak one then lets the discriminator see how wide a mode is.
+    R3GAN (Huang et al. 2024) lets it fall to a tenth, along a cosine.
+    """
+
+    def turn_to(progress: float) -> None:
+        game.penalty_share = end ** min(progress, 1.0)
+
+    return turn_to
 
 
 def the_loss(rules: Rules) -> Loss:

@@ -1,0 +1,142 @@
+"""The papers' tables of stacked MNIST (Unrolled GAN, VEEGAN, R3GAN's ablation), ours beside the published rows.
+
+    python benchmarks/papers/stacked_mnist.py [--shares 0.5 0.25] [--columns ours ...]
+        [--seeds 3] [--steps 2000] [--out runs/papers]
+
+Protocol (Metz et al. 2017): stacks drawn on the fly, batch 128, the small networks of nets/stacked.py; 25,600 samples
+as uint8 pictures; the LeNet of benchmarks/yardstick.py (99.2 % on its test set) reads each channel; a mode is one of
+the 1,000 classes with at least one sample; KL(generated || uniform) in nats. Every column takes the same number of
+steps. Runs that are finished are not trained again, a broken one goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from results import Results, markdown, mean
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import ganwright
+import yardstick
+from ganwright.core.shelf import take
+
+SAMPLES, BATCH = 25_600, 128
+STACKS = 1_000_000  # more than a run sees: every stack is new, as if drawn on the fly
+PUBLISHED = {  # modes, KL
+    0.5: {
+        "DCGAN (Metz et al.)": ("628.0", "2.58"),
+        "DCGAN (Lin et al.)": ("487.7", "2.24"),
+        "Unrolled, 1 step": ("523.6", "2.44"),
+        "Unrolled, 5 steps": ("732.0", "1.66"),
+        "Unrolled, 10 steps": ("817.4", "1.43"),
+        "PacDCGAN2": ("840.7", "1.00"),
+        "PacDCGAN3": ("866.6", "0.90"),
+        "PacDCGAN4": ("820.2", "1.15"),
+    },
+    0.25: {
+        "DCGAN (Metz et al.)": ("30.6", "5.99"),
+        "DCGAN (Lin et al.)": ("78.5", "5.21"),
+        "Unrolled, 1 step": ("65.4", "5.91"),
+        "Unrolled, 5 steps": ("236.4", "4.67"),
+        "Unrolled, 10 steps": ("327.2", "4.66"),
+        "PacDCGAN2": ("484.5", "2.61"),
+        "PacDCGAN3": ("601.3", "2.00"),
+        "PacDCGAN4": ("667.4", "1.81"),
+    },
+}
+SOURCE: dict[str, Any] = {"loss": "non-saturating", "penalty": "none", "discriminator_batch_norm": True}
+RATES: dict[str, Any] = {
+    "generator_rate": 1e-4,
+    "discriminator_rate": 2e-4,
+    "beta1": 0.5,
+    "beta2": 0.99,
+    "schedule": "constant",
+    "average": 0,
+}
+COLUMNS: dict[str, tuple[str, dict[str, Any]]] = {  # in words, and what it changes of the recipe's defaults
+    "source": ("non-saturating, batch norm in D, the source's rates, no average", SOURCE | RATES),
+    "source-tuned": ("non-saturating, batch norm in D, our rates and average", SOURCE),
+    "ns-r1": ("non-saturating + R1", {"loss": "non-saturating", "penalty": "r1"}),
+    "ns-r1-r2": ("non-saturating + R1 + R2", {"loss": "non-saturating"}),
+    "ours": ("relativistic + R1 + R2, the default", {}),
+}
+
+
+def modes_and_kl(classes: np.ndarray, count: int = 1000) -> tuple[int, float]:
+    """How many of `count` classes occur, and KL(their shares || uniform) in nats."""
+    shares = np.bincount(classes, minlength=count) / len(classes)
+    shares = shares[shares > 0]
+    return len(shares), float((shares * np.log(shares * count)).sum())
+
+
+def classes_of(pictures: np.ndarray, net: yardstick.LeNet) -> np.ndarray:
+    """uint8 [n, 28, 28, 3] to 100 red + 10 green + blue digit, [n]."""
+    digits = [yardstick.look(net, torch.from_numpy(pictures[..., channel].copy()))[1] for channel in range(3)]
+    return 100 * digits[0] + 10 * digits[1] + digits[2]
+
+
+def trained(column: str, share: float, seed: int, steps: int, folder: Path, net: yardstick.LeNet) -> dict[str, Any]:
+    """One run, from where it stands, and its figures."""
+    run = ganwright.train(
+        "stacked-mnist",
+        "stacked-mnist",
+        folder,
+        images=steps * BATCH,
+        seed=seed,
+        quiet=True,
+        count=STACKS,
+        discriminator_share=share,
+        **COLUMNS[column][1],
+    )
+    modes, kl = modes_and_kl(classes_of(run.sample(SAMPLES, seed=99), net))
+    return {"seconds": round(run.log()[-1]["seconds"]), "modes": modes, "kl": round(kl, 4)}
+
+
+def real(net: yardstick.LeNet) -> tuple[int, float]:
+    """The figures of stacks of test digits: what no generator should be expected to surpass."""
+    return modes_and_kl(classes_of(take("data", "stacked-mnist").load("test", count=SAMPLES).samples[:], net))
+
+
+def table(share: float, steps: int, results: Results, floor: tuple[int, float]) -> str:
+    """Published rows, then ours, then real data."""
+    lines = [[name, "as published", "", *figures] for name, figures in PUBLISHED[share].items()]
+    for column, (words, _) in COLUMNS.items():
+        if rows := results.of(share=share, steps=steps, column=column):
+            figures = mean([row["modes"] for row in rows]), mean([row["kl"] for row in rows], digits=2)
+            lines.append([words, f"{steps:,}", str(len(rows)), *figures])
+    lines.append(["real stacks of test digits", "", "", str(floor[0]), f"{floor[1]:.4f}"])
+    title = f"**Discriminator of {share:g} of the generator's channels, {SAMPLES:,} samples**"
+    return title + "\n\n" + markdown(["", "steps", "seeds", "modes of 1,000", "KL"], lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--shares", type=float, nargs="*", default=[0.5, 0.25], choices=list(PUBLISHED))
+    parser.add_argument("--columns", nargs="*", default=list(COLUMNS), choices=list(COLUMNS))
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--steps", type=int, default=2_000)
+    parser.add_argument("--out", type=Path, default=Path("runs/papers"))
+    parser.add_argument("--cache", type=Path, default=Path("~/.cache/ganwright").expanduser())
+    arguments = parser.parse_args()
+    results = Results(arguments.out / "stacked_mnist.jsonl", ["share", "column", "seed", "steps"])
+    net = yardstick.lenet("mnist", arguments.cache)
+    for column, share, seed in product(arguments.columns, arguments.shares, range(arguments.seeds)):
+        place: dict[str, Any] = {"share": share, "column": column, "seed": seed, "steps": arguments.steps}
+        if not results.has(**place):
+            folder = arguments.out / f"stacked-{column}-{share}-{seed}-{arguments.steps}"
+            found = trained(column, share, seed, arguments.steps, folder, net)
+            results.add({**place, **found})
+    floor = real(net)
+    for share in arguments.shares:
+        print(table(share, arguments.steps, results, floor), end="\n\n")
+
+
+if __name__ == "__main__":
+    main()
