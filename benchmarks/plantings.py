@@ -237,12 +237,13 @@ HEALTHY_RUNS = [
     Case("as it is, shorter", "dcgan", "fashion_mnist", images=30_000),
 ]
 
+HIGH = {"generator_rate": 0.015, "discriminator_rate": 0.015, "schedule": "constant"}
 BREAKING = [
     Case(
         "rates that are too high",
         "grid",
         "grid",
-        options={**PLAIN, "generator_rate": 0.015, "discriminator_rate": 0.015, "schedule": "constant"},
+        options={**PLAIN, **HIGH, "generator_sizes": (128, 128, 128), "gain": None},
         images=200_000,
     ),
 ]
