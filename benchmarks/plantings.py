@@ -221,6 +221,7 @@ HEALTHY_RUNS = [
     Case("as it is", "curve", "curve"),
     Case("as it is, shorter", "ring", "ring", images=200_000),
     Case("as it is, shorter", "grid", "grid", images=200_000),
+    Case("as it is", "grid", "grid"),
     Case("as it is", "dcgan", "digits"),
     Case("on other data", "curve", "ring"),
     Case("plain loss", "ring", "ring", options=PLAIN, images=200_000),
