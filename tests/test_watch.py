@@ -15,7 +15,7 @@ from ganwright.core.errors import AlarmError
 from ganwright.observers import HEALTHY_BEFORE
 from ganwright.verdict import COLLAPSE, DIVERGED, HEALTHY, UNDECIDED
 
-GIVEN = {**SMALL, "images": 2_560, "report_every": 128, "sample_every": 2_560}
+GIVEN = {**SMALL, "images": 2_560, "report_every": 128, "sample_every": 2_560, "generator_rate": 3e-3, "gain": None}
 
 
 class Constant(nn.Module):
