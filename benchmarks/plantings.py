@@ -159,7 +159,7 @@ DISEASES = [
     Case("four latents", "dcgan", "digits", COLLAPSE, "there are four samples", planting=few_latents(4)),
     Case("four latents", "grid", "grid", COLLAPSE, "there are four samples", planting=few_latents(4)),
     Case("deaf generator", "ring", "ring", COLLAPSE, SAME, {"generator": Deaf()}),
-    Case("rates x 20", "ring", "ring", COLLAPSE, SAME, {"generator_rate": 0.06, "discriminator_rate": 0.06}),
+    Case("rates x 20", "ring", "ring", COLLAPSE, SAME, {"generator_rate": 0.1, "discriminator_rate": 0.06}),
     Case("20 generator turns", "ring", "ring", COLLAPSE, HOPS, {**PLAIN, "generator_times": 20}),
     Case("frozen generator", "dcgan", "digits", DISCRIMINATOR, LEARNS_NOTHING, FROZEN_GENERATOR),
     Case("frozen generator", "vanilla", "mnist", DISCRIMINATOR, LEARNS_NOTHING, FROZEN_GENERATOR),
@@ -192,9 +192,8 @@ DISEASES = [
     Case("frozen discriminator", "vanilla", "mnist", GENERATOR, TEACHES_NOTHING, FROZEN_DISCRIMINATOR),
     Case("frozen discriminator", "ring", "ring", GENERATOR, TEACHES_NOTHING, FROZEN_DISCRIMINATOR),
     Case("one hidden unit", "vanilla", "digits", GENERATOR, TOO_SMALL, {"discriminator_sizes": (1,)}),
-    Case("one hidden unit", "grid", "grid", GENERATOR, TOO_SMALL, {"discriminator_sizes": (1,)}),
     Case("not a number", "dcgan", "digits", DIVERGED, NO_NUMBER, planting=poisoned(0.2)),
-    Case("not a number", "grid", "grid", DIVERGED, NO_NUMBER, planting=poisoned(0.2)),
+    Case("not a number", "grid", "grid", DIVERGED, NO_NUMBER, planting=poisoned(0.05)),
     Case(
         "SGD at rate 10",
         "ring",
@@ -220,18 +219,30 @@ SOURCE = [
 R1 = {"loss": "non-saturating", "penalty": "r1"}
 HEALTHY_RUNS = [
     Case("as it is", "curve", "curve"),
-    Case("as it is, shorter", "ring", "ring", images=400_000),
-    Case("as it is, shorter", "grid", "grid", images=400_000),
+    Case("as it is, shorter", "ring", "ring", images=200_000),
+    Case("as it is, shorter", "grid", "grid", images=200_000),
+    Case("as it is", "grid", "grid"),
     Case("as it is", "dcgan", "digits"),
     Case("on other data", "curve", "ring"),
-    Case("plain loss", "ring", "ring", options=PLAIN, images=400_000),
-    Case("plain loss and R1", "grid", "grid", options=R1, images=400_000),
+    Case("plain loss", "ring", "ring", options=PLAIN, images=200_000),
+    Case("plain loss and R1", "grid", "grid", options=R1, images=200_000),
     Case("as it is, shorter", "vanilla", "digits", images=200_000),
     Case("hinge", "dcgan", "digits", options={"loss": "hinge", "penalty": "none"}, images=80_000),
     Case("least squares", "vanilla", "digits", options={"loss": "least-squares", "penalty": "r1"}, images=100_000),
-    Case("the classic program, shorter", "curve", "curve", as_source=True, images=600_000),
-    Case("as it is, shorter", "vanilla", "mnist", images=60_000),
-    Case("as it is, shorter", "vanilla", "fashion_mnist", images=60_000),
-    Case("as it is, shorter", "dcgan", "mnist", images=40_000),
-    Case("as it is, shorter", "dcgan", "fashion_mnist", images=40_000),
+    Case("the classic program, shorter", "curve", "curve", as_source=True, images=250_000),
+    Case("as it is, shorter", "vanilla", "mnist", images=40_000),
+    Case("as it is, shorter", "vanilla", "fashion_mnist", images=40_000),
+    Case("as it is, shorter", "dcgan", "mnist", images=30_000),
+    Case("as it is, shorter", "dcgan", "fashion_mnist", images=30_000),
+]
+
+HIGH = {"generator_rate": 0.015, "discriminator_rate": 0.015, "schedule": "constant"}
+BREAKING = [
+    Case(
+        "rates that are too high",
+        "grid",
+        "grid",
+        options={**PLAIN, **HIGH, "generator_sizes": (128, 128, 128), "gain": None},
+        images=200_000,
+    ),
 ]

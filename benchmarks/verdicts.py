@@ -1,10 +1,11 @@
-"""The verdict put to the test: diseases planted on purpose, the classic program's collapse, and healthy runs.
+"""The verdict put to the test: diseases planted on purpose, the classic program's collapse, healthy runs, rewinding.
 
-python benchmarks/verdicts.py [diseases] [source] [healthy] [--seeds 0 1 2] [--only WORD] [--out runs/verdicts]
+python benchmarks/verdicts.py [diseases] [source] [healthy] [rewind] [--seeds 0 1 2] [--only WORD] [--out runs/verdicts]
 
 A disease must be named rightly by the first alarm, before a third of the run; the classic program's collapse within
 five epochs; a healthy run must raise no alarm. Each run has the horizon of its recipe, so that the looks fall as they
-do for a user; those that are ill are ended by their first alarm. Runs that are there already are not trained again.
+do for a user; those that are ill are ended by their first alarm. A run that breaks after a healthy beginning is
+trained twice, left alone and with --on-verdict rewind. Runs that are there already are not trained again.
 """
 
 from __future__ import annotations
@@ -22,10 +23,12 @@ from typing import Any
 
 import ganwright
 from ganwright import training, watch
+from ganwright.checkpoint import newest
 from ganwright.core.errors import AlarmError
 from ganwright.evidence import Evidence
 from ganwright.verdict import HEALTHY, TRY
-from plantings import DISEASES, HEALTHY_RUNS, SOURCE, Case
+from plantings import BREAKING, DISEASES, HEALTHY_RUNS, SOURCE, Case
+from points import modes
 
 EARLY = 1 / 3  # of the run: a disease must be named before
 SOURCE_EPOCHS, EPOCH = 5, 55_000
@@ -33,6 +36,9 @@ HEADING = (
     "| case | recipe | data | seed | expected, and why | verdict | at images (share of the run) | evidence | looks |"
 )
 GROUPS = {"diseases": DISEASES, "source": SOURCE, "healthy": HEALTHY_RUNS}
+REWIND_HEADING = (
+    "| case | recipe | data | seed | on verdict | reports with an alarm | taken back | verdict at the end | modes |"
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ class Outcome:
 
     def passed(self, case: Case) -> bool:
         if case.expected == HEALTHY:
-            return self.alarms == 0 and self.verdict == HEALTHY
+            return self.alarms == 0
         limit = SOURCE_EPOCHS * EPOCH if case.as_source else EARLY * self.horizon
         return self.verdict == case.expected and self.images <= limit
 
@@ -90,13 +96,13 @@ class Meter:
                 setattr(owner, name, function)
 
 
-def trained(case: Case, seed: int, out: Path) -> Outcome:
+def trained(case: Case, seed: int, out: Path, on_verdict: str) -> Outcome:
     """The outcome of a case: read, where it was run before."""
     kept = out / "outcome.json"
     if not kept.is_file():
         meter = Meter()
         with meter.running(), redirect_stdout(sys.stderr):  # the table stays by itself
-            run(case, seed, out)
+            run(case, seed, out, on_verdict)
         write_looks(out / "looks.csv", meter.seen)
         outcome = judged(ganwright.open(out), meter.share)
         kept.write_text(json.dumps(asdict(outcome)))
@@ -111,12 +117,11 @@ def write_looks(path: Path, seen: list[Evidence]) -> None:
         table.writerows(asdict(look) for look in seen)
 
 
-def run(case: Case, seed: int, out: Path) -> None:
-    """Trains a case, one line in the log for each look; the first alarm ends it where one is expected."""
+def run(case: Case, seed: int, out: Path, on_verdict: str) -> None:
+    """Trains a case, at least one line in the log for each look."""
     recipe, options = (case.recipe, case.options) if case.planting is None else (case.planted(seed), {})
-    reporting = ganwright.Reporting(
-        report_every=watch.LEAST_BETWEEN, on_verdict="note" if case.expected == HEALTHY else "stop", quiet=True
-    )
+    answer: Any = on_verdict
+    reporting = ganwright.Reporting(report_every=watch.LEAST_BETWEEN, on_verdict=answer, quiet=True)
     try:
         ganwright.train(
             recipe,
@@ -152,24 +157,55 @@ def row(case: Case, seed: int, outcome: Outcome) -> str:
     )
 
 
+def rewind_row(case: Case, seed: int, out: Path, on_verdict: str) -> str:
+    """A line of the table of runs that break after a healthy beginning."""
+    outcome = trained(case, seed, out, on_verdict)
+    done = ganwright.open(out)
+    log, found = done.log(), newest(done.checkpoints)[1]
+    assert found is not None
+    given = ", ".join(found.state["memory"]["attempts"]["given"]) or "-"
+    end = f"{log[-1]['verdict']['name']}: {log[-1]['verdict']['evidence']}"
+    found_modes = modes(done.sample(2500, seed=99), case.data)
+    alarms = f"{outcome.alarms} of {len(log)}"
+    what = f"{case.name} | {case.recipe} | {case.data} | {seed} | {on_verdict}"
+    return f"| {what} | {alarms} | {given} | {end} | {found_modes} |"
+
+
+def rewinds(seeds: list[int], only: str, out: Path) -> None:
+    print(REWIND_HEADING)
+    print("|---" * REWIND_HEADING.count(" |") + "|")
+    for seed in seeds:
+        for case, answer in ((case, answer) for case in BREAKING for answer in ("note", "rewind")):
+            if only in case.folder(seed):
+                print(rewind_row(case, seed, out / f"{case.folder(seed)}-{answer}", answer), flush=True)
+
+
+def judgements(groups: list[str], seeds: list[int], only: str, out: Path) -> None:
+    print(HEADING)
+    print("|---" * HEADING.count(" |") + "|")
+    passed = total = 0
+    for seed in seeds:
+        for case in (case for group in groups for case in GROUPS[group]):
+            if only in case.folder(seed):
+                answer = "note" if case.expected == HEALTHY else "stop"
+                outcome = trained(case, seed, out / case.folder(seed), answer)
+                print(row(case, seed, outcome), flush=True)
+                passed, total = passed + outcome.passed(case), total + 1
+    print(f"\n{passed} of {total} as expected\n")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("groups", nargs="*", default=list(GROUPS))
+    parser.add_argument("groups", nargs="*", default=[*GROUPS, "rewind"])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--only", default="", help="cases whose folder has this word in its name")
     parser.add_argument("--out", type=Path, default=Path("runs/verdicts"))
     arguments = parser.parse_args()
-    print(HEADING)
-    print("|---" * HEADING.count(" |") + "|")
-    passed = total = 0
-    for seed in arguments.seeds:
-        for case in (case for group in arguments.groups for case in GROUPS[group]):
-            if arguments.only not in case.folder(seed):
-                continue
-            outcome = trained(case, seed, arguments.out / case.folder(seed))
-            print(row(case, seed, outcome), flush=True)
-            passed, total = passed + outcome.passed(case), total + 1
-    print(f"\n{passed} of {total} as expected")
+    groups = [group for group in arguments.groups if group in GROUPS]
+    if groups:
+        judgements(groups, arguments.seeds, arguments.only, arguments.out)
+    if "rewind" in arguments.groups:
+        rewinds(arguments.seeds, arguments.only, arguments.out)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
 """The verdict on looks that were made up."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from ganwright.assemble import family
 from ganwright.evidence import Evidence
 from ganwright.verdict import (
     COLLAPSE,
@@ -13,6 +15,7 @@ from ganwright.verdict import (
     GENERATOR,
     HEALTHY,
     PATIENCE,
+    TRY,
     UNDECIDED,
     verdict,
 )
@@ -90,6 +93,12 @@ def test_numbers_that_are_not_finite_are_named_at_once() -> None:
     found = verdict([replace(GOOD, images=1, finite=False)], HORIZON)
     assert found.name == DIVERGED
     assert "no longer finite" in found.evidence
+
+
+@pytest.mark.parametrize("advice", TRY.values())
+def test_every_option_of_the_advice_exists(advice: str) -> None:
+    known = {option.flag for option in family("vanilla").options.values()}
+    assert set(re.findall(r"--[a-z-]+", advice)) <= known
 
 
 def test_before_the_first_look_nothing_is_known() -> None:

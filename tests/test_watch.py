@@ -12,6 +12,7 @@ from conftest import SMALL
 from ganwright import checkpoint, watch
 from ganwright.cli import main
 from ganwright.core.errors import AlarmError
+from ganwright.observers import HEALTHY_BEFORE
 from ganwright.verdict import COLLAPSE, DIVERGED, HEALTHY, UNDECIDED
 
 GIVEN = {**SMALL, "images": 2_560, "report_every": 128, "sample_every": 2_560, "generator_rate": 3e-3, "gain": None}
@@ -109,16 +110,17 @@ class Turning(nn.Module):
         return 0 * self.weight + torch.where(self.steps > 20, 1.0 + 0 * point, point)
 
 
-def test_rewind_goes_back_to_the_healthy_checkpoint_with_other_draws(
+def test_rewind_goes_back_to_the_last_but_one_healthy_checkpoint_with_other_draws(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(AlarmError):
         train(tmp_path, Turning(), on_verdict="rewind")
     said = capsys.readouterr().out
-    healthy = checkpoint.marked(tmp_path / "checkpoint", HEALTHY)
+    healthy, before = (checkpoint.marked(tmp_path / "checkpoint", name) for name in (HEALTHY, HEALTHY_BEFORE))
     assert healthy is not None
-    assert int(healthy.name) > 0
-    assert f"Taken back to {int(healthy.name):,} images" in said
+    assert before is not None
+    assert 0 < int(before.name) < int(healthy.name)
+    assert said.count(f"Taken back to {int(before.name):,} images") == 3
     newest = checkpoint.newest(tmp_path / "checkpoint")[1]
     assert newest is not None
     assert len(newest.state["memory"]["attempts"]["given"]) == 3

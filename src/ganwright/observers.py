@@ -26,7 +26,8 @@ from ganwright.verdict import HEALTHY
 from ganwright.watch import Watch
 
 BEST = "best"
-HEALTHY_CHECKPOINTS = 20  # over the horizon, at most: where a run can be taken back to
+HEALTHY_CHECKPOINTS = 20  # over the horizon, at most
+HEALTHY_BEFORE = "healthy before"  # the mark of the healthy checkpoint before the newest
 
 
 class Remembering(Protocol):
@@ -204,7 +205,8 @@ class Checkpoints:
     def __call__(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
         healthy = self.watch.verdict.name == HEALTHY and clock.passed(self.healthy_every, size)
         if healthy:
-            self.marks = self.marks | {HEALTHY: clock.images}
+            before = {HEALTHY_BEFORE: self.marks[HEALTHY]} if HEALTHY in self.marks else {}
+            self.marks = self.marks | before | {HEALTHY: clock.images}
         best = self.selection.best is not None and self.selection.best.images == clock.images
         if best:
             self.marks = self.marks | {BEST: clock.images}

@@ -21,7 +21,7 @@ from ganwright.core.recipe import Recipe
 from ganwright.horizon import Seen, planned, speed
 from ganwright.interruption import Interruption, Stopped
 from ganwright.introduction import introduction
-from ganwright.observers import Checkpoints, Remembering, Reports, Sheets, Stopwatch
+from ganwright.observers import HEALTHY_BEFORE, Checkpoints, Remembering, Reports, Sheets, Stopwatch
 from ganwright.progress import display
 from ganwright.provenance import machine_words, no_longer_equal, versions
 from ganwright.rescue import Attempts
@@ -230,7 +230,7 @@ class Training:
             self.checkpoints.save()
             raise self.alarm
         given = [*self.attempts.given, verdict.name]
-        path = checkpoint.marked(self.run.checkpoints, HEALTHY)
+        path = self._healthy()
         if path is None:
             first = self.commission.build().game
             found = checkpoint.capture(first, {"clock": Clock().state_dict(), "memory": self.beginning, "marks": {}})
@@ -242,6 +242,14 @@ class Training:
         if ranks.rank() == 0:
             self.run.cut_back(self.clock.images)
         self._say(f"{now} Taken back to {self.clock.images:,} images; {rescue.in_words(verdict.name)}.")
+
+    def _healthy(self) -> Path | None:
+        """The last but one of the healthy checkpoints, if there are so many.
+
+        Looks see the averages of the weights, which lag behind: in the last one the trained weights may be ill already.
+        """
+        before = checkpoint.marked(self.run.checkpoints, HEALTHY_BEFORE)
+        return before or checkpoint.marked(self.run.checkpoints, HEALTHY)
 
     def _end(self) -> None:
         """Saves, and leaves what there is to look at."""
