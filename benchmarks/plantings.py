@@ -18,8 +18,8 @@ from ganwright.core.data import Data
 from ganwright.core.draws import Draws
 from ganwright.core.recipe import Recipe, RecipeFunction
 from ganwright.core.turn import Knob, View
+from ganwright.health.verdict import COLLAPSE, DISCRIMINATOR, DIVERGED, GENERATOR, HEALTHY
 from ganwright.losses.non_saturating import NonSaturating
-from ganwright.verdict import COLLAPSE, DISCRIMINATOR, DIVERGED, GENERATOR, HEALTHY
 
 Planting = Callable[[Recipe], Recipe]
 NOTHING = 1e-12  # a rate at which nothing moves

@@ -22,11 +22,12 @@ from pathlib import Path
 from typing import Any
 
 import ganwright
-from ganwright import training, watch
+from ganwright import training
 from ganwright.checkpoint import newest
 from ganwright.core.errors import AlarmError
-from ganwright.evidence import Evidence
-from ganwright.verdict import HEALTHY, TRY
+from ganwright.health import watch
+from ganwright.health.evidence import Evidence
+from ganwright.health.verdict import HEALTHY, TRY
 from plantings import BREAKING, DISEASES, HEALTHY_RUNS, SOURCE, Case
 from points import modes
 

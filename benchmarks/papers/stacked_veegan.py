@@ -19,10 +19,11 @@ from results import Results, markdown, mean
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from stacked_mnist import classes_of, modes_and_kl
+
 import ganwright
 import yardstick
 from ganwright.core.shelf import take
-from stacked_mnist import classes_of, modes_and_kl
 
 SAMPLES, STACKS = 26_000, 128_000
 PUBLISHED = {  # modes, KL; a ‡ marks what is recalled from a paper

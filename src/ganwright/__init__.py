@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from ganwright.version import __version__
 
 if TYPE_CHECKING:
-    from ganwright.card import Card as Card
     from ganwright.commission import Hardware as Hardware
     from ganwright.commission import Reporting as Reporting
     from ganwright.core.errors import UserError as UserError
+    from ganwright.judging.card import Card as Card
     from ganwright.run import Run as Run
     from ganwright.run import open_run as open
     from ganwright.verbs.judge import judge as judge
@@ -26,7 +26,7 @@ _HOMES = {
     "judge": "ganwright.verbs.judge:judge",
     "sweep": "ganwright.verbs.sweep:sweep",
     "open": "ganwright.run:open_run",
-    "Card": "ganwright.card:Card",
+    "Card": "ganwright.judging.card:Card",
     "Run": "ganwright.run:Run",
     "Reporting": "ganwright.commission:Reporting",
     "Hardware": "ganwright.commission:Hardware",

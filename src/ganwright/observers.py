@@ -19,11 +19,11 @@ from ganwright.core.draws import Draws
 from ganwright.core.errors import MissingExtraError
 from ganwright.core.feed import Feed
 from ganwright.core.recipe import Recipe
+from ganwright.health.verdict import HEALTHY
+from ganwright.health.watch import Watch
+from ganwright.judging.selection import Selection
 from ganwright.progress import Display
 from ganwright.run import Run, png
-from ganwright.selection import Selection
-from ganwright.verdict import HEALTHY
-from ganwright.watch import Watch
 
 BEST = "best"
 HEALTHY_CHECKPOINTS = 20  # over the horizon, at most

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from ganwright import artefacts, checkpoint, memory, rescue
+from ganwright import artefacts, checkpoint, memory
 from ganwright.commission import Commission, refuse_changes
 from ganwright.core import ranks
 from ganwright.core.clock import Clock
@@ -18,17 +18,18 @@ from ganwright.core.feed import Feed
 from ganwright.core.loop import Observer, loop
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
+from ganwright.health import rescue
+from ganwright.health.rescue import Attempts
+from ganwright.health.verdict import HEALTHY, Verdict
+from ganwright.health.watch import Alarming, Watch
 from ganwright.horizon import Seen, planned, speed
 from ganwright.interruption import Interruption, Stopped
 from ganwright.introduction import introduction
+from ganwright.judging.selection import Selection, Unimproved, Yardstick
 from ganwright.observers import HEALTHY_BEFORE, Checkpoints, Remembering, Reports, Sheets, Stopwatch
 from ganwright.progress import display
 from ganwright.provenance import machine_words, no_longer_equal, versions
-from ganwright.rescue import Attempts
 from ganwright.run import Run
-from ganwright.selection import Selection, Unimproved, Yardstick
-from ganwright.verdict import HEALTHY, Verdict
-from ganwright.watch import Alarming, Watch
 
 REPORTS = 200  # over the horizon, unless told otherwise,
 MOST_BETWEEN_REPORTS = 5_000  # images, so that a slow run soon says something

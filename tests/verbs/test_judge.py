@@ -9,9 +9,9 @@ from PIL import Image
 
 import ganwright
 from conftest import pictures
-from ganwright import kept
 from ganwright.cli import main
 from ganwright.core.shelf import take
+from ganwright.judging import kept
 
 
 @pytest.fixture(autouse=True)
@@ -158,8 +158,8 @@ def test_features_of_real_pictures_are_computed_once(run_folder: Path, monkeypat
 
 
 def test_fid_is_the_name_of_inceptions_distance_alone() -> None:
-    from ganwright.judgement import Measuring
-    from ganwright.views import Views
+    from ganwright.judging.judgement import Measuring
+    from ganwright.judging.views import Views
 
     class Network:
         def __init__(self, name: str) -> None:

@@ -12,13 +12,13 @@ from torch import Tensor, nn
 
 import ganwright
 from conftest import SMALL
-from ganwright import watch
-from ganwright.card import Card, Estimate, Value
 from ganwright.cli import main
-from ganwright.comparison import Comparison, Outcome
 from ganwright.core.clock import Clock
 from ganwright.core.errors import UserError
+from ganwright.health import watch
 from ganwright.interruption import Interruption, Stopped
+from ganwright.judging.card import Card, Estimate, Value
+from ganwright.judging.comparison import Comparison, Outcome
 from ganwright.training import Training
 from ganwright.verbs import judge as judge_verb
 from ganwright.verbs import sweep as sweep_verb

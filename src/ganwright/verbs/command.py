@@ -12,10 +12,10 @@ import yaml
 from rich.console import Console
 
 from ganwright import assemble, sources
-from ganwright.card import EXPLAINED
 from ganwright.core import ranks
 from ganwright.core.errors import UserError
 from ganwright.core.shelf import names
+from ganwright.judging.card import EXPLAINED
 from ganwright.options import Option, unknown
 from ganwright.verbs import data as data_verb
 from ganwright.verbs import judge as judge_verb

@@ -12,20 +12,21 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ganwright import disk, judgement, sources
-from ganwright import pairs as pairing
+from ganwright import disk, sources
 from ganwright.assemble import is_object
-from ganwright.card import Card
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
 from ganwright.core.images import Images
 from ganwright.core.metric import Array
+from ganwright.judging import judgement
+from ganwright.judging import pairs as pairing
+from ganwright.judging.card import Card
+from ganwright.judging.reals import Reals, reals
+from ganwright.judging.subjects import Drawn, Given, Subject
+from ganwright.judging.views import Seen, Views, usual_features
 from ganwright.metrics.memorisation import closest
-from ganwright.reals import Reals, reals
 from ganwright.run import Run, png
 from ganwright.sources import Source
-from ganwright.subjects import Drawn, Given, Subject
-from ganwright.views import Seen, Views, usual_features
 
 SAMPLES = 10_000  # unless told otherwise, and fewer where there are fewer
 PAIRS = 32  # of a sample and its nearest training sample, drawn eight in a row

@@ -11,19 +11,20 @@ from typing import Any
 
 from pydantic import PositiveInt
 
-from ganwright import assemble, disk, reals, sources
-from ganwright.card import Card
+from ganwright import assemble, disk, sources
 from ganwright.commission import Commission, Hardware
-from ganwright.comparison import Comparison, Outcome
 from ganwright.core.errors import AlarmError, UserError
 from ganwright.core.recipe import RecipeFunction
 from ganwright.horizon import Asked
+from ganwright.judging import reals
+from ganwright.judging.card import Card
+from ganwright.judging.comparison import Comparison, Outcome
+from ganwright.judging.subjects import Drawn
+from ganwright.judging.views import usual_features
 from ganwright.options import Option, fields, flag, unknown
 from ganwright.run import Run
-from ganwright.subjects import Drawn
 from ganwright.verbs import judge as judge_verb
 from ganwright.verbs.train import commissioned, prepared, session
-from ganwright.views import usual_features
 
 SEEDS = 3
 FAILED = "failed"  # in the place of a verdict

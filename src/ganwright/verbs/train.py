@@ -13,9 +13,9 @@ from ganwright.core import ranks
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe, RecipeFunction
 from ganwright.horizon import Asked
+from ganwright.judging.selection import Yardstick, yardstick
 from ganwright.options import Option, filled
 from ganwright.run import Run
-from ganwright.selection import Yardstick, yardstick
 from ganwright.training import Training
 
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 import ganwright
 from ganwright.core.errors import UserError
-from ganwright.pairs import found, tiles
+from ganwright.judging.pairs import found, tiles
 
 
 def folder(path: Path, names: list[str], size: int = 48, noise: int = 0) -> Path:

@@ -9,11 +9,12 @@ from torch import Tensor, nn
 
 import ganwright
 from conftest import SMALL
-from ganwright import checkpoint, watch
+from ganwright import checkpoint
 from ganwright.cli import main
 from ganwright.core.errors import AlarmError
+from ganwright.health import watch
+from ganwright.health.verdict import COLLAPSE, DIVERGED, HEALTHY, UNDECIDED
 from ganwright.observers import HEALTHY_BEFORE
-from ganwright.verdict import COLLAPSE, DIVERGED, HEALTHY, UNDECIDED
 
 GIVEN = {**SMALL, "images": 2_560, "report_every": 128, "sample_every": 2_560, "generator_rate": 3e-3, "gain": None}
 

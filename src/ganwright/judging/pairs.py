@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ganwright.card import Card, Estimate, Value
 from ganwright.core.domain import Stored
 from ganwright.core.errors import UserError
 from ganwright.core.features import Features
 from ganwright.core.metric import Compared, Metric, Samples
 from ganwright.core.shelf import names, take
 from ganwright.data._layout import is_picture
+from ganwright.judging.card import Card, Estimate, Value
 
 TILE = 32  # pixels a side of the parts of a picture whose features are compared
 ROLE = re.compile(r"[_.-](hr|lr|sr|real|fake|x\d+)$", re.IGNORECASE)  # what may tell the names of a pair apart

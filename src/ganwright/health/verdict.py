@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ganwright.evidence import Evidence
+from ganwright.health.evidence import Evidence
 
 UNDECIDED, HEALTHY = "undecided", "healthy"
 COLLAPSE, DIVERGED = "mode collapse", "diverged"

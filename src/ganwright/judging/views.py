@@ -10,7 +10,7 @@ from ganwright.core.domain import Domain, Stored
 from ganwright.core.features import Features
 from ganwright.core.metric import Array, Samples
 from ganwright.core.shelf import take
-from ganwright.kept import content, kept
+from ganwright.judging.kept import content, kept
 
 USUAL_FEATURES = {1: "grey28", 3: "natural32"}  # by channels
 

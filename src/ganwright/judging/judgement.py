@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from ganwright.card import Card, Estimate, Value, counted
 from ganwright.core.errors import UserError
 from ganwright.core.metric import Array, Compared, Metric, TooFewError
 from ganwright.core.shelf import names, take
-from ganwright.kept import kept
-from ganwright.reals import Reals
-from ganwright.subjects import Subject
+from ganwright.judging.card import Card, Estimate, Value, counted
+from ganwright.judging.kept import kept
+from ganwright.judging.reals import Reals
+from ganwright.judging.subjects import Subject
+from ganwright.judging.views import Seen, Views
 from ganwright.version import __version__
-from ganwright.views import Seen, Views
 
 Measured = dict[str, float]
 

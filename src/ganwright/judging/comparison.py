@@ -10,7 +10,7 @@ from typing import Any
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from ganwright.card import ARROWS, Card, Estimate, Value, counted, short, told
+from ganwright.judging.card import ARROWS, Card, Estimate, Value, counted, short, told
 
 MAIN = (  # of these a row shows those that the cards have, and all values where they have none
     *("fd", "fid", "kd", "precision", "recall", "density", "coverage", "memorised share"),

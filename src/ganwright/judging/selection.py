@@ -9,7 +9,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ganwright.card import short
 from ganwright.commission import Reporting
 from ganwright.core import ranks
 from ganwright.core.clock import Clock
@@ -18,11 +17,12 @@ from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed
 from ganwright.core.metric import Metric, TooFewError
 from ganwright.core.shelf import take
-from ganwright.judgement import Measuring
-from ganwright.reals import Reals, aside
+from ganwright.judging.card import short
+from ganwright.judging.judgement import Measuring
+from ganwright.judging.reals import Reals, aside
+from ganwright.judging.views import Seen, Views, usual_features
 from ganwright.run import Run
 from ganwright.sources import Source
-from ganwright.views import Seen, Views, usual_features
 
 CHECKS = 20  # over the horizon, at most; and never more samples are drawn than images were seen in the meantime
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from rich.console import Console
 
-from ganwright.card import Card, Estimate, Value, counted, short
+from ganwright.judging.card import Card, Estimate, Value, counted, short
 
 CARD = Card(
     "runs/a",

@@ -11,19 +11,20 @@ import torch
 
 import ganwright
 from conftest import SMALL, points
-from ganwright import checkpoint, selection, sources
+from ganwright import checkpoint, sources
 from ganwright.cli import main
 from ganwright.commission import Reporting
 from ganwright.core.clock import Clock
 from ganwright.core.errors import UserError
 from ganwright.core.metric import Metric
 from ganwright.interruption import Interruption, Stopped
-from ganwright.judgement import Measuring
+from ganwright.judging import selection
+from ganwright.judging.judgement import Measuring
+from ganwright.judging.reals import Reals, aside, reals
+from ganwright.judging.selection import Yardstick
+from ganwright.judging.views import Seen, Views
 from ganwright.metrics import density_coverage, sliced_points
-from ganwright.reals import Reals, aside, reals
 from ganwright.run import Run
-from ganwright.selection import Yardstick
-from ganwright.views import Seen, Views
 
 TIMES = ("seconds", "images_per_second")
 GIVEN = {

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ganwright.card import Estimate
 from ganwright.core.domain import Stored
 from ganwright.core.draws import generator, torch_seed
 from ganwright.core.errors import UserError
 from ganwright.core.metric import Array
+from ganwright.judging.card import Estimate
+from ganwright.judging.views import Seen, Views
 from ganwright.run import Run
-from ganwright.views import Seen, Views
 
 
 class Subject(Protocol):

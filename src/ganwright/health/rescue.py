@@ -6,7 +6,7 @@ from typing import Any
 
 from ganwright.core.feed import Feed
 from ganwright.core.game import Game
-from ganwright.verdict import COLLAPSE, DISCRIMINATOR, DIVERGED, GENERATOR
+from ganwright.health.verdict import COLLAPSE, DISCRIMINATOR, DIVERGED, GENERATOR
 
 MOST = 3  # attempts, before a run is given up
 REMEDIES: dict[str, dict[str, float]] = {  # by verdict: what each player's rate is multiplied by

@@ -14,8 +14,8 @@ from ganwright.core.data import Data
 from ganwright.core.draws import generator
 from ganwright.core.errors import UserError
 from ganwright.core.metric import Array
+from ganwright.judging.views import Seen, Views
 from ganwright.sources import Source
-from ganwright.views import Seen, Views
 
 CLASSES = 2, 100  # so many the data must have, at least and at most, for classes to be told apart by a probe
 REFERENCE = 10_000  # real samples, at most, unless more are judged

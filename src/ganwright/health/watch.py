@@ -15,8 +15,8 @@ from ganwright.core.clock import Clock
 from ganwright.core.draws import Draws, generator
 from ganwright.core.feed import Feed
 from ganwright.core.recipe import Recipe
-from ganwright.evidence import LOOKED_AT, REAL, Array, Evidence, Reference, separation
-from ganwright.verdict import REMEMBERED, Verdict, verdict
+from ganwright.health.evidence import LOOKED_AT, REAL, Array, Evidence, Reference, separation
+from ganwright.health.verdict import REMEMBERED, Verdict, verdict
 
 LOOKS = 200  # over the horizon, at most,
 LEAST_BETWEEN = 16 * LOOKED_AT  # images between two of them: drawing samples costs less than training on as many

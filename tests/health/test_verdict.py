@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from ganwright.assemble import family
-from ganwright.evidence import Evidence
-from ganwright.verdict import (
+from ganwright.health.evidence import Evidence
+from ganwright.health.verdict import (
     COLLAPSE,
     DISCRIMINATOR,
     DIVERGED,

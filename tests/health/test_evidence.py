@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ganwright.evidence import NUMBERS, Reference, clustered, distances, principal_axes, separation, within
+from ganwright.health.evidence import NUMBERS, Reference, clustered, distances, principal_axes, separation, within
 
 RANDOM = np.random.default_rng(0)
 ANGLES = 2 * np.pi * np.arange(10) / 10
