@@ -263,7 +263,7 @@ class Training:
                 *self.selection.sentences,
                 f"Finished: {self.clock.images:,} images in {self.stopwatch.seconds:,.0f} s. "
                 f"Look at {self.run.sheets()[-1] if self.run.sheets() else self.run.path} "
-                "and animation.webp beside it"
+                f"and animation.webp beside it; ganwright judge {self.run.path} says how good it is"
                 + ("." if self.selection.exhausted else "; a larger horizon (--images, --epochs, --minutes) goes on."),
             )
         ranks.barrier()

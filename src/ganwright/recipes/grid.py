@@ -10,7 +10,7 @@ from ganwright.recipes._points import DEEP, USUAL, Networks, points
 from ganwright.recipes._two_player import Rules
 
 DATA = "grid"
-RULES = replace(USUAL, penalty_weight=0.1, penalty_end=0.1, generator_rate=5e-3)
+RULES = replace(USUAL, penalty_weight=0.1, penalty_end=0.1)
 NETWORKS = DEEP
 
 
