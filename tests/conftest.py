@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from torch import Tensor, nn
 
 from ganwright.core.data import Data
 from ganwright.core.images import Images
@@ -38,6 +39,17 @@ def points(count: int = 200) -> Data:
     """Standard normal points, float32 [count, 2]."""
     drawn = np.random.default_rng(0).standard_normal((count, 2)).astype(np.float32)
     return Data("cloud", Points.plain(2), drawn, np.zeros(count, dtype=np.int64), ("one",))
+
+
+class Constant(nn.Module):
+    """A generator that makes the same point of every latent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.point = nn.Parameter(torch.zeros(2))
+
+    def forward(self, latent: Tensor) -> Tensor:
+        return self.point + 0 * latent[:, :2]
 
 
 SMALL: dict[str, Any] = {

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 import ganwright
-from conftest import SMALL
+from conftest import SMALL, Constant
 from ganwright import checkpoint
 from ganwright.cli import main
 from ganwright.core.errors import AlarmError
@@ -17,17 +17,6 @@ from ganwright.health.verdict import COLLAPSE, DIVERGED, HEALTHY, UNDECIDED
 from ganwright.observers import HEALTHY_BEFORE
 
 GIVEN = {**SMALL, "images": 2_560, "report_every": 128, "sample_every": 2_560, "generator_rate": 3e-3, "gain": None}
-
-
-class Constant(nn.Module):
-    """The same point, whatever the latent."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.point = nn.Parameter(torch.zeros(2))
-
-    def forward(self, latent: Tensor) -> Tensor:
-        return self.point + 0 * latent[:, :2]
 
 
 class Breaking(nn.Module):

@@ -6,12 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 from rich.console import Console
-from torch import Tensor, nn
 
 import ganwright
-from conftest import SMALL
+from conftest import SMALL, Constant
 from ganwright.cli import main
 from ganwright.core.clock import Clock
 from ganwright.core.errors import UserError
@@ -88,17 +86,6 @@ def test_what_fails_is_a_row_with_the_reason(tmp_path: Path) -> None:
     (problem,) = table.problems
     assert "no labels to smooth" in problem
     assert f"## Not judged\n- {problem}" in (tmp_path / "table.md").read_text()
-
-
-class Constant(nn.Module):
-    """The same point, whatever the latent."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.point = nn.Parameter(torch.zeros(2))
-
-    def forward(self, latent: Tensor) -> Tensor:
-        return self.point + 0 * latent[:, :2]
 
 
 def test_an_alarm_is_a_row_too_and_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

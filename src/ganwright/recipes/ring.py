@@ -10,7 +10,7 @@ from ganwright.recipes._points import DEEP, USUAL, Networks, points
 from ganwright.recipes._two_player import Rules
 
 DATA = "ring"
-RULES = replace(USUAL, penalty_weight=5e-3, penalty_end=0.02, generator_rate=5e-3, discriminator_times=3)
+RULES = replace(USUAL, penalty_weight=5e-3, penalty_end=0.02, generator_rate=5e-3)
 NETWORKS = DEEP
 
 

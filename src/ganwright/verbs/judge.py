@@ -107,7 +107,11 @@ def as_run(subject: Run | Path | str | NDArray[Any], checkpoint: str, raw: bool)
     """The run that is meant, if one is."""
     if isinstance(subject, Run):
         return subject
-    if isinstance(subject, np.ndarray) or not (Path(subject) / "recipe.json").exists():
+    if isinstance(subject, np.ndarray):
+        return None
+    if not Path(subject).exists():
+        raise UserError(f"There is no {subject}: name a run folder, or samples in a folder, .npy, .npz or .csv.")
+    if not (Path(subject) / "recipe.json").exists():
         return None
     return Run(subject, checkpoint=checkpoint, raw=raw)
 
