@@ -21,7 +21,7 @@ def recipe(data: Data, *, networks: Networks = NETWORKS, rules: Rules = RULES) -
     tenth during the run.
 
     What to expect of `ganwright train grid`, 1.2 million points on one thread of a busy two-core machine (AMD EPYC),
-    139 and 146 s, two seeds (benchmarks/papers/mixtures.py): 25 of 25 modes, 90.0 and 92.4 % of 2,500 samples within 3
-    standard deviations of a mode (real points: 98.9 %), each mode's deviation 0.32 to 1.25 of the true one.
+    124 to 150 s, three seeds (benchmarks/papers/mixtures.py): 25 of 25 modes, 88.6 to 93.7 % of 2,500 samples within 3
+    standard deviations of a mode (real points: 98.9 %), each mode's deviation 0.36 to 1.46 of the true one.
     """
     return points(data, networks, rules, images=1_200_000)
