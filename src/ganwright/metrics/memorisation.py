@@ -72,7 +72,7 @@ def closest(fake: Samples, train: Samples, count: int) -> tuple[Array, Array]:
     return _first(*_found(fake, train), count)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _found(samples: Samples, train: Samples) -> tuple[Array, Array]:
     """Distances to, and rows of, the nearest training samples; held-out ones are asked for with every set of fakes."""
     distances, rows = nearest(*two_sets(samples.values, train.values, ("samples", "training samples")))
