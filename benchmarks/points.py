@@ -17,8 +17,10 @@ import numpy as np
 
 import ganwright
 from ganwright.core.shelf import take
+from ganwright.metrics.modes import Mixture, found, place, widths
+from ganwright.metrics.sliced_points import sliced_points
 
-COUNT, DRAWS, DIRECTIONS = 1000, 20, 500
+COUNT, DRAWS = 1000, 20
 MODES = {
     "ring": np.stack([np.cos(np.arange(8) * np.pi / 4), np.sin(np.arange(8) * np.pi / 4)], axis=1),
     "grid": np.stack(np.meshgrid(np.arange(-4, 5, 2), np.arange(-4, 5, 2)), axis=-1).reshape(-1, 2),
@@ -26,34 +28,25 @@ MODES = {
 SIGMA = {"ring": 0.01, "grid": 0.05}
 
 
-def sliced_wasserstein(one: np.ndarray, other: np.ndarray, random: np.random.Generator) -> float:
-    """The mean over directions of the 1-Wasserstein distance of the projections, in the points' units."""
-    angles = random.uniform(0, np.pi, DIRECTIONS)
-    directions = np.stack([np.cos(angles), np.sin(angles)])
-    return float(np.abs(np.sort(one @ directions, axis=0) - np.sort(other @ directions, axis=0)).mean())
-
-
 def distance_ratio(run: ganwright.Run, recipe: str) -> float:
     """Generated against real, over real against real."""
-    random, load = np.random.default_rng(0), take("data", recipe).load
+    load = take("data", recipe).load
     ours, floor = [], []
     for draw in range(DRAWS):
         first, second = (load(split="test", count=COUNT, data_seed=2 * draw + i).samples for i in (0, 1))
-        ours.append(sliced_wasserstein(run.sample(COUNT, seed=draw), first, random))
-        floor.append(sliced_wasserstein(second, first, random))
+        ours.append(sliced_points(run.sample(COUNT, seed=draw), first))
+        floor.append(sliced_points(second, first))
     return float(np.mean(ours) / np.mean(floor))
 
 
 def modes(points: np.ndarray, recipe: str) -> str:
     """Modes found, share of high quality, and the modes' standard deviations over the true one."""
-    centres, sigma = MODES[recipe], SIGMA[recipe]
-    distances = np.linalg.norm(points[:, None] - centres, axis=2)
-    nearest, good = distances.argmin(axis=1), distances.min(axis=1) <= 3 * sigma
-    found = np.unique(nearest[good])
-    # within 3 sigma a Gaussian's standard deviation along an axis is 0.973 sigma
-    spread = [(points[good & (nearest == mode)] - centres[mode]).std() / (0.973 * sigma) for mode in found]
-    widths = f"{min(spread):.2f} to {max(spread):.2f}" if spread else "none"
-    return f"{len(found)} of {len(centres)} modes, {good.mean():.1%} high quality, deviation {widths} of the true one"
+    mixture = Mixture.even(MODES[recipe], SIGMA[recipe])
+    placed = place(points, mixture)
+    spread = widths(placed, mixture)
+    words = f"{min(spread):.2f} to {max(spread):.2f}" if len(spread) else "none"
+    count = f"{found(placed, mixture)} of {len(mixture.centres)} modes"
+    return f"{count}, {placed.good.mean():.1%} high quality, deviation {words} of the true one"
 
 
 def main() -> None:

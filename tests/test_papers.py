@@ -2,6 +2,7 @@
 
 import math
 from pathlib import Path
+from typing import Any
 
 import mixtures
 import numpy as np
@@ -12,6 +13,8 @@ from results import Results, markdown, mean
 from conftest import pictures
 from ganwright import assemble
 from ganwright.core.shelf import take
+from ganwright.losses.non_saturating import NonSaturating
+from ganwright.losses.relativistic import Relativistic
 
 
 def blob(centre: np.ndarray, deviation: float, count: int = 4000) -> np.ndarray:
@@ -68,10 +71,17 @@ def test_tables_and_means() -> None:
 @pytest.mark.parametrize("column", mixtures.NETWORKS)
 def test_every_column_is_made_of_the_recipes_options(column: str) -> None:
     for recipe in ("ring", "grid"):
-        assemble.request(recipe, False, 0, mixtures.options(column, 0)).build(take("data", recipe).load(count=500))
+        asked = assemble.request(recipe, False, 0, mixtures.options(column, 0))
+        game: Any = asked.build(take("data", recipe).load(count=500)).game
+        source = column.startswith("source")
+        assert isinstance(game.loss, NonSaturating if source else Relativistic)
+        assert (game.penalty is None) == source
 
 
 @pytest.mark.parametrize("column", stacked_mnist.COLUMNS)
 def test_every_column_of_stacks_is_made_of_the_recipes_options(column: str) -> None:
     options = stacked_mnist.COLUMNS[column][1]
-    assemble.request("stacked-mnist", False, 0, options).build(pictures(size=28, channels=3))
+    asked = assemble.request("stacked-mnist", False, 0, options)
+    game: Any = asked.build(pictures(size=28, channels=3)).game
+    assert isinstance(game.loss, Relativistic if column == "ours" else NonSaturating)
+    assert (game.penalty is None) == column.startswith("source")

@@ -22,10 +22,10 @@ from results import Results, markdown, mean
 
 import ganwright
 from ganwright.core.shelf import take
+from ganwright.metrics.modes import Mixture, found, place, truncation
 from ganwright.nets.mlp import MlpDiscriminator, MlpGenerator
 
 SAMPLES, MORE = 2_500, 25_000
-WITHIN = 0.973  # a Gaussian's standard deviation along an axis, in sigma, of what lies within 3 sigma
 MODES = {
     "ring": np.stack([np.cos(np.arange(8) * np.pi / 4), np.sin(np.arange(8) * np.pi / 4)], axis=1),
     "grid": np.stack(np.meshgrid(np.arange(-4, 5, 2), np.arange(-4, 5, 2)), axis=-1).reshape(-1, 2),
@@ -76,13 +76,15 @@ class Quality:
 
 def quality(points: np.ndarray, centres: np.ndarray, sigma: float) -> Quality:
     """The protocol's figures of points [n, 2]."""
-    distances = np.linalg.norm(points[:, None] - centres, axis=2)
-    nearest, good = distances.argmin(axis=1), distances.min(axis=1) <= 3 * sigma
-    found = np.unique(nearest[good])
-    shares = np.bincount(nearest, minlength=len(centres)) / len(points)
+    mixture = Mixture.even(centres, sigma)
+    placed = place(points, mixture)
+    shares = np.bincount(placed.mode, minlength=len(centres)) / len(points)
     kl = sum(share * np.log(share * len(centres)) for share in shares if share > 0)
-    spread = [(points[good & (nearest == mode)] - centres[mode]).std() / (WITHIN * sigma) for mode in found]
-    return Quality(len(found), float(good.mean()), float(kl), tuple(round(float(value), 3) for value in spread))
+    parts = [
+        points[placed.good & (placed.mode == mode)] - centres[mode] for mode in np.unique(placed.mode[placed.good])
+    ]
+    spread = tuple(round(float(part.std() / (truncation(2) * sigma)), 3) for part in parts)
+    return Quality(found(placed, mixture), float(placed.good.mean()), float(kl), spread)
 
 
 def options(column: str, seed: int) -> dict[str, Any]:
@@ -115,8 +117,8 @@ def real(recipe: str) -> dict[str, Any]:
 def trained(recipe: str, column: str, seed: int, images: int | None, folder: Path) -> dict[str, Any]:
     """One run, from where it stands."""
     run = ganwright.train(recipe, out=folder, seed=seed, images=images, quiet=True, **options(column, seed))
-    found = measured(lambda count, draw: run.sample(count, seed=draw), recipe)
-    return {"seconds": round(run.log()[-1]["seconds"]), **found}
+    figures = measured(lambda count, draw: run.sample(count, seed=draw), recipe)
+    return {"seconds": round(run.log()[-1]["seconds"]), **figures}
 
 
 def table(recipe: str, results: Results) -> str:
@@ -160,11 +162,10 @@ def main() -> None:
     results = Results(arguments.out / "mixtures.jsonl", ["recipe", "column", "seed"])
     for recipe in arguments.recipes:
         for column, seed in product(arguments.columns, range(arguments.seeds)):
-            place: dict[str, Any] = {"recipe": recipe, "column": column, "seed": seed}
-            if not results.has(**place):
+            key: dict[str, Any] = {"recipe": recipe, "column": column, "seed": seed}
+            if not results.has(**key):
                 folder = arguments.out / f"{recipe}-{column}-{seed}"
-                found = trained(recipe, column, seed, arguments.images, folder)
-                results.add({**place, **found})
+                results.add({**key, **trained(recipe, column, seed, arguments.images, folder)})
     for recipe in arguments.recipes:
         print(table(recipe, results), end="\n\n")
 

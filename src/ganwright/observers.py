@@ -228,7 +228,7 @@ class Checkpoints:
         """Puts game, clock and every memory back."""
         checkpoint.restore(self.recipe.game, found, where)
         self.clock.load_state_dict(found.state["clock"])
-        self.marks = dict(found.state["marks"])
+        self.marks = dict(found.state.get("marks", {}))
         remembered = found.state["memory"]
         for name, part in self.memory.items():
             if name in remembered:  # an older version had fewer observers

@@ -68,9 +68,10 @@ class Measuring:
                 (a, replace(self, reals=replace(self.reals, reference=b))) for a, b in ((one, other), (other, one))
             ]
         try:
-            rows = [list(measuring.measure(one).values()) for one, measuring in sides]
+            measured = [measuring.measure(one) for one, measuring in sides]
         except TooFewError:
-            rows = []
+            measured = []
+        rows = [[values[name] for name in self.metric.values] for values in measured]
         return np.array(rows, dtype=np.float64).reshape(-1, len(self.metric.values))
 
     def named(self, value: str, n: int) -> str:

@@ -45,7 +45,6 @@ class Drawn:
 
     run: Run
     seed: int = 0
-    raw: bool = False
 
     @property
     def name(self) -> str:
@@ -53,7 +52,7 @@ class Drawn:
 
     @property
     def words(self) -> dict[str, Any]:
-        weights = "as trained" if self.raw else "averaged, where an average is kept"
+        weights = "as trained" if self.run.raw else "averaged, where an average is kept"
         how = {"weights": weights, "seed": self.seed, "uncertainty": "independent draws of n samples"}
         return {"checkpoint": self._checkpoint, "verdict": self._verdict, **how}
 
@@ -69,7 +68,7 @@ class Drawn:
     def _verdict(self) -> str:
         """What the run's last report says of its health."""
         log = self.run.log()
-        return "{name}: {evidence}".format(**log[-1]["verdict"]) if log else "no report yet"
+        return "{name}: {evidence}".format(**log[-1]["verdict"]) if log and "verdict" in log[-1] else "none reported"
 
     @property
     def most(self) -> int | None:

@@ -53,8 +53,9 @@ def judge(
     uncertainty; `metric` names files of the shelf metrics/, without them all that fit are measured; `features` is a
     file of the shelf features/; `checkpoint` is newest, best or healthy; `raw` takes networks as trained instead of
     their averages. card.json, card.md and, where there are training pictures, closest.png go into `out`: the run's
-    folder, or cards/NAME. With `pairs` subject and data are
-    folders of pictures that belong together by name. A UserError for whatever does not fit together.
+    folder, or cards/NAME. With `pairs` subject and data are folders of pictures that belong together by name.
+
+    A UserError for whatever does not fit together.
     """
     if draws < 1 or (n is not None and n < 2):
         raise UserError(f"Judging takes -n 2 or more and --draws 1 or more, not {n} and {draws}.")
@@ -67,7 +68,7 @@ def judge(
         raise UserError(f"The run makes {domain.describe()}, and {source.asked} has {source.data.domain.describe()}.")
     views = Views(domain, usual_features(domain, features))
     real = reals(source, views, n or SAMPLES)
-    what: Subject = samples_in(subject, source) if run is None else Drawn(run, seed, raw)
+    what: Subject = samples_in(subject, source) if run is None else Drawn(run, seed)
     count = n or min(SAMPLES, what.most or len(real.pool))
     with on_all_cores():
         whole = what.whole(views, count)
@@ -106,7 +107,10 @@ def on_all_cores() -> Iterator[None]:
 def as_run(subject: Run | Path | str | NDArray[Any], checkpoint: str, raw: bool) -> Run | None:
     """The run that is meant, if one is."""
     if isinstance(subject, Run):
-        return subject
+        chosen = subject.chosen if checkpoint == "newest" else checkpoint
+        if (chosen, raw or subject.raw) == (subject.chosen, subject.raw):
+            return subject
+        return Run(subject.path, subject.function, checkpoint=chosen, raw=raw or subject.raw, **subject.objects)
     if isinstance(subject, np.ndarray):
         return None
     if not Path(subject).exists():

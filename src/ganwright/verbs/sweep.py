@@ -235,7 +235,7 @@ def _fits(card: Card, run: Run, commission: Commission, n: int, how: Options) ->
     """Whether a judgement now would be by the card's protocol."""
     network = usual_features(commission.source.data.domain, how["features"])
     protocol = {"metrics": [], **card.protocol, "features": card.protocol["features"].get("name")}
-    drawn = Drawn(run, how["seed"], how["raw"]).words
+    drawn = Drawn(run, how["seed"]).words
     now = {"samples": n, "draws": how["draws"], "metrics": list(how["metric"]), **drawn}
     now |= {"features": None if network is None else network.name}
     return all(protocol.get(name) == word for name, word in now.items())
