@@ -6,13 +6,15 @@ import math
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import PositiveFloat, PositiveInt
+from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 from torch import nn
 
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
 from ganwright.core.latent import Latent
 from ganwright.core.recipe import Recipe
+from ganwright.core.turn import Knob
+from ganwright.nets.fourier import FourierDiscriminator, Waves
 from ganwright.nets.mlp import MlpDiscriminator, MlpGenerator
 from ganwright.recipes._two_player import Rules, two_player
 
@@ -39,12 +41,18 @@ class Networks:
     generator_sizes: Annotated[Sizes, "the generator's hidden layers"] = (128, 128, 128)
     discriminator_sizes: Annotated[Sizes, "the discriminator's hidden layers"] = (128, 128, 128)
     gain: Annotated[PositiveFloat | None, "of the hidden layers' first weights; none leaves torch's"] = None
+    waves: Annotated[NonNegativeInt, "sines and cosines that the discriminator sees beside the points; 0 for none"] = 0
+    longest_wave: Annotated[PositiveFloat, "the longest wavelength, in the data's standard deviations"] = 8.0
+    shortest_wave: Annotated[PositiveFloat, "the shortest; it is let in last"] = 0.05
     generator: nn.Module | None = None
     discriminator: nn.Module | None = None
 
 
-# What lies between two modes shrinks as the generator's steps get steeper, and depth lets them multiply.
-DEEP = Networks(generator_sizes=(128,) * 6, gain=math.sqrt(2))
+# What lies between two modes shrinks as the generator's steps get steeper, and depth lets them multiply; waves let the
+# discriminator see how wide a mode is.
+SHARP = Networks(generator_sizes=(128,) * 6, discriminator_sizes=(128, 128), gain=math.sqrt(2), waves=64)
+OPEN_AT_FIRST = 0.3  # of the frequencies,
+BEGIN_TO_OPEN, ALL_OPEN = 0.1, 0.6  # shares of the run
 
 
 def points(data: Data, networks: Networks, rules: Rules, images: int) -> Recipe:
@@ -58,5 +66,28 @@ def points(data: Data, networks: Networks, rules: Rules, images: int) -> Recipe:
     generator = networks.generator or MlpGenerator(
         networks.latent, shape, networks.generator_sizes, slope=0.0, gain=networks.gain
     )
-    discriminator = networks.discriminator or MlpDiscriminator(shape, networks.discriminator_sizes, gain=networks.gain)
-    return two_player(data, generator, discriminator, Latent(networks.latent), rules, images)
+    discriminator = networks.discriminator or the_discriminator(networks, shape)
+    knobs = [opening(module) for module in discriminator.modules() if isinstance(module, Waves)]
+    return two_player(data, generator, discriminator, Latent(networks.latent), rules, images, knobs=knobs)
+
+
+def the_discriminator(networks: Networks, shape: tuple[int, ...]) -> nn.Module:
+    """Dense layers, on waves where there are to be any."""
+    if networks.waves == 0:
+        return MlpDiscriminator(shape, networks.discriminator_sizes, gain=networks.gain)
+    longest, shortest = networks.longest_wave, networks.shortest_wave
+    if shortest >= longest:
+        raise UserError(f"--shortest-wave {shortest:g} is to be below --longest-wave {longest:g}.")
+    return FourierDiscriminator(
+        shape[0], networks.waves, longest, shortest, networks.discriminator_sizes, gain=networks.gain
+    )
+
+
+def opening(waves: Waves) -> Knob:
+    """Lets the waves in from coarse to fine: first every mode is found, then how wide it is."""
+
+    def turn_to(progress: float) -> None:
+        opened = (progress - BEGIN_TO_OPEN) / (ALL_OPEN - BEGIN_TO_OPEN)
+        waves.open(OPEN_AT_FIRST + (1 - OPEN_AT_FIRST) * min(max(opened, 0.0), 1.0))
+
+    return turn_to

@@ -6,7 +6,7 @@ other, separate rates, the discriminator trained first, penalties, clipping, ave
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -66,8 +66,9 @@ def two_player(
     rules: Rules,
     images: int,
     showing: Showing | None = None,
+    knobs: Sequence[Knob] = (),
 ) -> Recipe:
-    """The recipe of two networks and their rules, with a horizon of so many images."""
+    """The recipe of two networks and their rules, with a horizon of so many images, and `knobs` of its own."""
     penalty = the_penalty(rules, discriminator)
     lazy = penalty is not None and rules.penalty_every > 1
     make = partial(Player, average=rules.average or None, gradient_clip=rules.gradient_clip)
@@ -80,10 +81,11 @@ def two_player(
         penalty,
         penalty_inside=not lazy,
     )
-    return Recipe(data, game, tuple(stages(game, rules, lazy)), Stream(rules.batch), images, showing or Showing())
+    played = tuple(stages(game, rules, lazy, knobs))
+    return Recipe(data, game, played, Stream(rules.batch), images, showing or Showing())
 
 
-def stages(game: TwoPlayer, rules: Rules, lazy: bool) -> Iterable[Stage]:
+def stages(game: TwoPlayer, rules: Rules, lazy: bool, knobs: Sequence[Knob] = ()) -> Iterable[Stage]:
     """The discriminator alone, if asked for; then the adversarial stage."""
     play_discriminator = Turn(("discriminator",), game.discriminator_terms, rules.discriminator_times, 1, rules.draw)
     play_generator = Turn(("generator",), game.generator_terms, rules.generator_times, 1, rules.draw)
@@ -91,8 +93,8 @@ def stages(game: TwoPlayer, rules: Rules, lazy: bool) -> Iterable[Stage]:
     turns = (play_discriminator, *([penalise] if lazy else []))
     if rules.discriminator_first > 0:
         yield Stage(turns, rules.discriminator_first)
-    knobs = rates(game.players.values(), rules.schedule), fading_penalty(game, rules.penalty_end)
-    yield Stage((*turns, play_generator), during=knobs)
+    usual = rates(game.players.values(), rules.schedule), fading_penalty(game, rules.penalty_end)
+    yield Stage((*turns, play_generator), during=(*usual, *knobs))
 
 
 def fading_penalty(game: TwoPlayer, end: float) -> Knob:

@@ -18,7 +18,7 @@ DATA = "stacked-mnist"
 RULES = Rules(
     loss="relativistic",
     penalty="r1-r2",
-    penalty_weight=0.05,
+    penalty_weight=0.15,
     penalty_every=4,
     batch=128,
     generator_rate=5e-4,
@@ -27,6 +27,7 @@ RULES = Rules(
     beta2=0.99,
     schedule="cosine",
     average=20_000,
+    discriminator_times=2,
 )
 
 
