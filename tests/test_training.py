@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 import ganwright
 from conftest import SMALL, pictures, points
-from ganwright import checkpoint, horizon, memory, training
+from ganwright import checkpoint, memory, rehearsal, training
 from ganwright.core import game
 from ganwright.core.clock import Clock
 from ganwright.core.errors import UserError
@@ -280,12 +280,11 @@ def test_a_batch_larger_than_the_data_is_said(tmp_path: Path, capsys: pytest.Cap
 
 
 def test_minutes_are_planned_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(horizon, "WARM_UP_SECONDS", 0.0)
-    monkeypatch.setattr(horizon, "MEASURED_SECONDS", 0.01)
+    monkeypatch.setattr(rehearsal, "SECONDS", 0.01)
     run = go(tmp_path, images=None, minutes=0.001, batch=16)
     planned = run.settings["horizon"]
     assert planned["asked"]["minutes"] == 0.001
-    monkeypatch.setattr(training, "speed", lambda *_: pytest.fail("it was planned before"))
+    monkeypatch.setattr(training, "rehearsed", lambda *_: pytest.fail("it was planned before"))
     assert go(tmp_path, images=None, minutes=0.001, batch=16).settings["horizon"] == planned
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING, Any
 
 from ganwright.version import __version__
@@ -15,8 +16,12 @@ if TYPE_CHECKING:
     from ganwright.run import Run as Run
     from ganwright.run import open_run as open
     from ganwright.verbs.judge import judge as judge
+    from ganwright.verbs.plan import Plan as Plan
+    from ganwright.verbs.plan import plan as plan
     from ganwright.verbs.sweep import sweep as sweep
     from ganwright.verbs.train import train as train
+
+BEGAN = time.monotonic()  # what the program `ganwright` counts its minutes from: to load torch takes seconds
 
 # Idle OpenMP threads that spin starve other processes, and ours on a busy machine; it is read when torch is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -24,15 +29,30 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 _HOMES = {
     "train": "ganwright.verbs.train:train",
     "judge": "ganwright.verbs.judge:judge",
+    "plan": "ganwright.verbs.plan:plan",
     "sweep": "ganwright.verbs.sweep:sweep",
     "open": "ganwright.run:open_run",
     "Card": "ganwright.judging.card:Card",
+    "Plan": "ganwright.verbs.plan:Plan",
     "Run": "ganwright.run:Run",
     "Reporting": "ganwright.commission:Reporting",
     "Hardware": "ganwright.commission:Hardware",
     "UserError": "ganwright.core.errors:UserError",
 }
-__all__ = ["Card", "Hardware", "Reporting", "Run", "UserError", "__version__", "judge", "open", "sweep", "train"]
+__all__ = [
+    "Card",
+    "Hardware",
+    "Plan",
+    "Reporting",
+    "Run",
+    "UserError",
+    "__version__",
+    "judge",
+    "open",
+    "plan",
+    "sweep",
+    "train",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -20,17 +20,22 @@ LAST_FRAME_MS = 2000
 
 def leave(run: Run) -> list[str]:
     """Writes them all; returns a sentence for each that could not be made."""
-    sheets = [Image.open(path).convert("RGB") for path in chosen(run.sheets())]
-    if sheets:
-        disk.write(run.path / "animation.webp", animation(sheets, "WEBP", quality=80))
-        disk.write(run.path / "animation.gif", animation(sheets, "GIF"))
-        disk.write(run.path / "first-and-last.png", png(side_by_side(sheets[0], sheets[-1])))
+    animate(run)
     try:
         picture = curves(run.log())
     except MissingExtraError as error:
         return [f"losses.png is missing: {error}"]
     disk.write(run.path / "losses.png", picture)
     return []
+
+
+def animate(run: Run) -> None:
+    """Writes what shows the sheets."""
+    sheets = [Image.open(path).convert("RGB") for path in chosen(run.sheets())]
+    if sheets:
+        disk.write(run.path / "animation.webp", animation(sheets, "WEBP", quality=80))
+        disk.write(run.path / "animation.gif", animation(sheets, "GIF"))
+        disk.write(run.path / "first-and-last.png", png(side_by_side(sheets[0], sheets[-1])))
 
 
 def chosen(paths: Sequence[Any]) -> list[Any]:

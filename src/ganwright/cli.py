@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
+import inspect
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -33,7 +37,7 @@ def train(
     out: Annotated[Path | None, typer.Option(help="The run folder; runs/RECIPE-DATA without it.")] = None,
     images: Annotated[int | None, typer.Option(help="Real images to see in all.")] = None,
     epochs: Annotated[float | None, typer.Option(help="The same in passes through the data.")] = None,
-    minutes: Annotated[float | None, typer.Option(help="The same in minutes.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="The same in minutes, from the command to its end.")] = None,
     seed: Annotated[int | None, typer.Option(help="What all random numbers depend on (0).")] = None,
     as_source: Annotated[bool | None, typer.Option("--as-source", help="The classic program, to the letter.")] = None,
     config: Annotated[Path | None, typer.Option(help="Options from YAML or another run's recipe.json.")] = None,
@@ -70,6 +74,35 @@ def train(
 
     given = {name: value for name, value in context.params.items() if name != "recipe"}
     command.train(recipe, given, context.args)
+
+
+def _as_train(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the options of `train` that describe one run, before its own."""
+    shared = inspect.signature(train, eval_str=True).parameters.values()
+    own = inspect.signature(command, eval_str=True).parameters.values()
+    named = [one for one in own if one.kind is one.KEYWORD_ONLY]
+    several = {"seeds", "sweep", "judge_samples"}
+    kept = [one for one in shared if one.name not in several]
+    command.__signature__ = inspect.Signature([*kept, *named])  # type: ignore[attr-defined]
+    return command
+
+
+@app.command(context_settings=EXTRA)
+@_as_train
+def plan(
+    context: typer.Context,
+    *,
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    **given: Any,
+) -> None:
+    """Say what `train` with the same options would take: size, arithmetic, memory, speed, minutes, disk.
+
+    A few steps are tried and timed, and no run folder is touched.
+    """
+    from ganwright.verbs import command
+
+    options = {name: value for name, value in context.params.items() if name != "recipe"}
+    command.plan(given["recipe"], options, context.args)
 
 
 @app.command()
@@ -158,6 +191,7 @@ def version() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """The program `ganwright`: a mistake ends in one sentence and code 1 or 2, an alarm in 3, Ctrl-C in 130."""
     words = sys.argv[1:] if arguments is None else arguments
+    atexit.register(gc.freeze)  # or the interpreter's last collection walks through all of torch, for a second or two
     try:
         sys.exit(app(words or ["--help"], prog_name="ganwright", standalone_mode=False))
     except UserError as error:

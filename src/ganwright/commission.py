@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -71,6 +72,7 @@ class Commission:
     hardware: Hardware
     reporting: Reporting
     start_from: str | None = None
+    began: float = field(default_factory=time.monotonic)  # when the command was given, from which --minutes count
 
     def build(self) -> Recipe:
         """The recipe, with the sheets that were asked for."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +34,23 @@ def writing(path: Path) -> Iterator[None]:
         reason = (error.strerror or str(error)).lower()
         remedy = REMEDIES.get(error.errno or 0, "mend that and run the same command again")
         raise UserError(f"Writing {path} failed ({reason}): {remedy}. What was saved before is intact.") from error
+
+
+def free(path: Path) -> int:
+    """Bytes that may still be written where `path` lies or is going to."""
+    place = path.absolute()
+    while not place.exists():
+        place = place.parent
+    return shutil.disk_usage(place).free
+
+
+def shortage(path: Path, needed: float) -> str | None:
+    """A sentence where so many bytes do not fit."""
+    room = free(path)
+    if needed <= room:
+        return None
+    sizes = f"{needed / 1e9:,.2f} GB, and {room / 1e9:,.2f} GB are free there"
+    return f"{path} needs {sizes}: free some space, or choose another --out."
 
 
 def write(path: Path, content: bytes | str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,18 @@ def enough() -> Iterator[None]:
         if not ran_out(error):
             raise
         raise UserError("Out of memory: choose smaller networks or a smaller --batch.") from error
+
+
+def peak(device: torch.device) -> int | None:
+    """The most bytes so far: of a GPU's memory by tensors, else of the processor's by this process; None: not known."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def let_go(error: BaseException) -> None:

@@ -26,6 +26,8 @@ from ganwright.progress import Display
 from ganwright.run import Run, png
 
 BEST = "best"
+REPORTS = 200  # over the horizon, unless told otherwise,
+MOST_BETWEEN_REPORTS = 5_000  # images, so that a slow run soon says something
 HEALTHY_CHECKPOINTS = 20  # over the horizon, at most
 HEALTHY_BEFORE = "healthy before"  # the mark of the healthy checkpoint before the newest
 
@@ -38,9 +40,19 @@ class Remembering(Protocol):
     def load_state_dict(self, state: dict[str, Any]) -> None: ...
 
 
+def report_every(horizon: int) -> int:
+    """Images between two lines of the log."""
+    return max(min(horizon // REPORTS, MOST_BETWEEN_REPORTS), 1)
+
+
+def healthy_every(horizon: int) -> int:
+    """Images between two checkpoints of a healthy run."""
+    return max(horizon // HEALTHY_CHECKPOINTS, 1)
+
+
 @dataclass
 class Stopwatch:
-    """Seconds trained so far, over all processes that took part in turn."""
+    """Seconds from the command on, of all commands that took part in turn; what a kill took away doesn't count."""
 
     before: float = 0.0
     began: float = field(default_factory=time.monotonic)
@@ -53,7 +65,7 @@ class Stopwatch:
         return {"seconds": self.seconds}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        self.before, self.began = state["seconds"], time.monotonic()
+        self.before = state["seconds"]
 
 
 class Reports:
@@ -83,10 +95,14 @@ class Reports:
             self.counts[name] = self.counts.get(name, 0) + 1
         ended = clock.images >= self.horizon or self.selection.exhausted or self.watch.alarm is not None
         if clock.passed(self.every, size) or ended:
-            report = self._report(clock)
-            for sink in self.sinks:
-                sink(report)
-            self.sums, self.counts = {}, {}
+            self.report(clock)
+
+    def report(self, clock: Clock) -> None:
+        """Hands the averages since the last report on."""
+        report = self._report(clock)
+        for sink in self.sinks:
+            sink(report)
+        self.sums, self.counts = {}, {}
 
     def _report(self, clock: Clock) -> dict[str, Any]:
         values = ranks.mean(torch.stack([self.sums[name] / self.counts[name] for name in self.sums]))
@@ -197,7 +213,7 @@ class Checkpoints:
         self.run, self.recipe, self.clock, self.memory = run, recipe, clock, memory
         self.watch, self.selection = watch, selection
         self.seconds, self.keep_every = seconds, keep_every
-        self.healthy_every = max(watch.horizon // HEALTHY_CHECKPOINTS, 1)
+        self.healthy_every = healthy_every(watch.horizon)
         self.marks: dict[str, int] = {}
         self.saved_at = time.monotonic()
         self.device = _weights(recipe).device

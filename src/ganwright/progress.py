@@ -16,7 +16,9 @@ PLAIN_SECONDS = 5.0  # between plain lines
 
 
 class Display(Protocol):
-    """Where a run's reports, notes and sheets go."""
+    """Where a run's reports, notes and sheets go; `horizon` is the images to be seen, which may be corrected."""
+
+    horizon: int
 
     def report(self, report: dict[str, Any]) -> None: ...
 
@@ -30,7 +32,7 @@ class Display(Protocol):
 def display(horizon: int, total: int, quiet: bool) -> Display:
     """The display that suits the place; `total` is the size of the data set, `horizon` the images to be seen."""
     if quiet:
-        return Silent()
+        return Silent(horizon)
     if _in_notebook():
         return Notebook(horizon, total)
     return Bar(horizon, total) if sys.stdout.isatty() else Lines(horizon, total)
@@ -38,6 +40,9 @@ def display(horizon: int, total: int, quiet: bool) -> Display:
 
 class Silent:
     """Shows nothing but notes."""
+
+    def __init__(self, horizon: int = 0) -> None:
+        self.horizon = horizon
 
     def report(self, report: dict[str, Any]) -> None:
         """Nothing to show."""
@@ -56,8 +61,8 @@ class Lines(Silent):
     """A line every few seconds and at the end of every epoch that took longer."""
 
     def __init__(self, horizon: int, total: int) -> None:
-        self.horizon, self.total = horizon, total
-        self.printed = 0.0
+        super().__init__(horizon)
+        self.total, self.printed = total, 0.0
 
     def report(self, report: dict[str, Any]) -> None:
         now = time.monotonic()
@@ -86,7 +91,7 @@ class Bar:
 
     def report(self, report: dict[str, Any]) -> None:
         self.progress.words = Text(sentence(report, self.horizon, self.total))
-        self.progress.update(self.task, completed=report["images"])
+        self.progress.update(self.task, completed=report["images"], total=self.horizon)
         self.progress.start()
 
     def note(self, sentence: str) -> None:
@@ -103,7 +108,8 @@ class Notebook(Silent):
     """Two outputs of a cell that are redrawn in place: the newest sheet and the newest report."""
 
     def __init__(self, horizon: int, total: int) -> None:
-        self.horizon, self.total = horizon, total
+        super().__init__(horizon)
+        self.total = total
         self.picture, self.words = Place(), Place()
 
     def report(self, report: dict[str, Any]) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from contextlib import closing
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,21 +21,24 @@ from ganwright.core.feed import Feed
 from ganwright.core.loop import Observer, loop
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
+from ganwright.costs import Costs, Occasions, Prices
+from ganwright.course import Course, planned
 from ganwright.health import rescue
 from ganwright.health.rescue import Attempts
 from ganwright.health.verdict import HEALTHY, Verdict
 from ganwright.health.watch import Alarming, Watch
-from ganwright.horizon import Seen, planned, speed
+from ganwright.horizon import Asked
 from ganwright.interruption import Interruption, Stopped
 from ganwright.introduction import introduction
 from ganwright.judging.selection import Selection, Unimproved, Yardstick
-from ganwright.observers import HEALTHY_BEFORE, Checkpoints, Remembering, Reports, Sheets, Stopwatch
+from ganwright.observers import HEALTHY_BEFORE, Checkpoints, Remembering, Reports, Sheets, Stopwatch, report_every
+from ganwright.pace import Corrected, Pace
 from ganwright.progress import display
 from ganwright.provenance import machine_words, no_longer_equal, versions
+from ganwright.rehearsal import FAR, rehearsed
 from ganwright.run import Run
 
-REPORTS = 200  # over the horizon, unless told otherwise,
-MOST_BETWEEN_REPORTS = 5_000  # images, so that a slow run soon says something
+TRIED_FRAMES = 4  # of an animation, from which the time that all of them will take is told
 USUAL_THREADS = 1  # with more, a run may not repeat its bits
 
 
@@ -42,24 +48,24 @@ class Training:
     def __init__(
         self, run: Run, commission: Commission, recipe: Recipe, machine: Machine, by: Yardstick | None = None
     ) -> None:
-        self.run, self.commission, self.recipe, self.machine = run, commission, recipe, machine
+        self.run, self.commission, self.recipe, self.machine, self.by = run, commission, recipe, machine, by
         self.recorded = run.settings if run.begun else None
         if self.recorded is not None:
             refuse_changes(commission.identity, self.recorded, run.path)
-        self.clock, self.stopwatch = Clock(), Stopwatch()
+        self.clock, self.stopwatch = Clock(), Stopwatch(began=commission.began)
         torch.set_num_threads(self._threads())
         self.notes: list[str] = []
         self.found = self._standing()
-        self.horizon = self._horizon()
+        self.course = self._course()
+        self.horizon = self.course.images  # as it was planned: what is done so often over it is counted by this one
         self.feed = self._fed(recipe)
         self.display = display(self.horizon, len(recipe.data), commission.reporting.quiet or ranks.rank() > 0)
         run.recipe = recipe
         self.selection = Selection(run, by, self.feed, self.horizon, commission.reporting.stop_after)
         self.sheets = Sheets(run, recipe, self.feed, self.horizon, self.selection, self.display)
         self.watch = Watch(recipe, self.feed, self.horizon, commission.reporting.on_verdict != "note")
-        self.reports = Reports(
-            recipe, self._report_every(), self.horizon, self.stopwatch, self.watch, self.selection, self._sinks()
-        )
+        every = commission.reporting.report_every or report_every(self.horizon)
+        self.reports = Reports(recipe, every, self.horizon, self.stopwatch, self.watch, self.selection, self._sinks())
         self.attempts = Attempts(recipe.game, self.feed)
         remembering: dict[str, Remembering] = {
             "stopwatch": self.stopwatch,
@@ -77,13 +83,17 @@ class Training:
         if self.found is not None:
             found, path = self.found
             self.checkpoints.load(found, str(path))
+        prices = self.course.prices
+        costs = None if prices is None else Costs(Occasions.of(commission, recipe, by), prices)
+        self.pace = Pace(self.course, costs, self.feed, self.stopwatch, self._record)
+        self._follow()
 
     def go(self) -> Run:
         """Trains to the horizon; returns the run, ready for use."""
         with closing(self.display):
-            self._begin() if self.found is None else self._go_on()
+            self.begin() if self.found is None else self._go_on()
             self._play()
-            self._end()
+            self.end()
         return self.run
 
     @property
@@ -126,17 +136,20 @@ class Training:
             return self.commission.hardware.threads
         return USUAL_THREADS if self.recorded is None else int(self.recorded["machine"]["threads"])
 
-    def _horizon(self) -> int:
-        """In images, the same for all processes; what was planned before stays unless something else is asked for."""
-        recorded = None if self.recorded is None else self.recorded["horizon"]
-        seen = Seen(self.clock.images, self.stopwatch.seconds)
-        images = planned(self.commission.asked, recorded, self.recipe.images, len(self.recipe.data), self._speed, seen)
-        return int(ranks.mean(torch.tensor(float(images), dtype=torch.float64, device=self.machine.device)).item())
+    def _course(self) -> Course:
+        """What was planned before stays unless something else is asked for."""
+        recorded = None if self.recorded is None else Course.read(self.recorded["horizon"])
+        asked, total = self.commission.asked, len(self.recipe.data)
+        return planned(asked, recorded, self.recipe.images, total, self._in_minutes, self.clock.images)
 
-    def _speed(self) -> float:
-        """Images per second, tried on a recipe that is thrown away."""
-        trial = self.commission.build()
-        return speed(trial, self._fed(trial))
+    def _in_minutes(self, minutes: float) -> tuple[int, Prices]:
+        """The horizon that is reached in so many minutes, the same for all processes, and the prices it is based on."""
+        commission, recipe = self.commission, self.commission.build()
+        with trial(commission, recipe, self.machine, self.by) as session:
+            prices = rehearsed(session, TRIED_FRAMES).prices
+        left = 60 * minutes - self.stopwatch.seconds - (prices.opening if self.found is None else 0.0)
+        images = Costs(Occasions.of(commission, recipe, self.by), prices).within(left, self.clock.images)
+        return int(ranks.of_first(torch.tensor(images, device=self.machine.device)).item()), prices
 
     def _open_folder(self) -> None:
         """Writes recipe.json and forgets what was written after the checkpoint; one process does it for all."""
@@ -146,18 +159,14 @@ class Training:
         ranks.barrier()
 
     def _settings(self) -> dict[str, Any]:
-        """What recipe.json is to say; who asks for no horizon leaves the one that was asked for."""
-        asked = self.commission.asked.words()
-        began = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        if self.recorded is not None:
-            asked = self.recorded["horizon"]["asked"] if self.commission.asked.nothing else asked
-            began = self.recorded["began"]
+        """What recipe.json is to say."""
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         return {
             **self.commission.identity,
-            "horizon": {"images": self.horizon, "asked": asked},
+            "horizon": self.course.words,
             "machine": machine_words(self.machine),
             "versions": versions(),
-            "began": began,
+            "began": now if self.recorded is None else self.recorded["began"],
         }
 
     # -- the parts -----------------------------------------------------------------------------------------------
@@ -168,12 +177,22 @@ class Training:
             player.to(self.machine.device, self.machine.dtype)
         return Feed(recipe.data, recipe.order, self.commission.request.seed, self.machine, recipe.conditional)
 
-    def _report_every(self) -> int:
-        usual = max(min(self.horizon // REPORTS, MOST_BETWEEN_REPORTS), 1)
-        return self.commission.reporting.report_every or usual
-
     def _sinks(self) -> list[Any]:
         return [self.run.append_log, self.display.report] if ranks.rank() == 0 else []
+
+    def _record(self, course: Course) -> None:
+        """Writes a corrected horizon down; one process does it for all."""
+        self.course = course
+        if ranks.rank() == 0:
+            self.run.write_settings(self.run.settings | {"horizon": course.words})
+        ranks.barrier()
+
+    def _follow(self) -> None:
+        """Takes the horizon that is in force now for the one to train to."""
+        self.horizon = self.course.horizon(self.feed.attempt, self.clock.images)
+        ending: list[Any] = [self.reports, self.selection, self.sheets, self.display, self.pace]
+        for part in ending:
+            part.horizon = self.horizon
 
     # -- its course ----------------------------------------------------------------------------------------------
 
@@ -183,7 +202,7 @@ class Training:
                 self.display.note(sentence)
             self.notes = []
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
         """What a run shows before its first step: itself, its data, and the untrained generator."""
         if self.commission.start_from is not None:
             load_weights(self.recipe, Run(self.commission.start_from))
@@ -203,12 +222,17 @@ class Training:
         with Interruption(self.machine.device) as interruption:
             looking: list[Observer] = [self.watch, self.selection, self.reports, self.sheets]
             after: list[Observer] = [self.checkpoints, self.selection.patience, interruption, self.watch.heed]
+            after += [self.pace]
+            self.pace.begin(self.clock)
+            self.reports.last = (self.clock.images, self.stopwatch.seconds)  # the speed is that of training alone
             try:
                 while not self.finished:
                     try:
                         loop(self.recipe.game, self.recipe.stages, self.clock, self.feed, self.horizon, looking + after)
                     except Alarming as alarm:
                         self._answer(alarm.verdict)
+                    except Corrected:
+                        self._follow()
             except Unimproved:
                 return
             except Stopped:
@@ -230,7 +254,7 @@ class Training:
         if self.alarm is not None:
             self.checkpoints.save()
             raise self.alarm
-        given = [*self.attempts.given, verdict.name]
+        given, before = [*self.attempts.given, verdict.name], self.stopwatch.before
         path = self._healthy()
         if path is None:
             first = self.commission.build().game
@@ -239,9 +263,12 @@ class Training:
             found = checkpoint.load(path)
         self.checkpoints.load(found, str(path))
         self.attempts.add(given)
+        self.stopwatch.before = before  # time is not taken back
         ranks.barrier()
         if ranks.rank() == 0:
             self.run.cut_back(self.clock.images)
+        self.pace.begin(self.clock)
+        self._follow()
         self._say(f"{now} Taken back to {self.clock.images:,} images; {rescue.in_words(verdict.name)}.")
 
     def _healthy(self) -> Path | None:
@@ -252,7 +279,7 @@ class Training:
         before = checkpoint.marked(self.run.checkpoints, HEALTHY_BEFORE)
         return before or checkpoint.marked(self.run.checkpoints, HEALTHY)
 
-    def _end(self) -> None:
+    def end(self) -> None:
         """Saves, and leaves what there is to look at."""
         self.checkpoints.save()
         if ranks.rank() == 0:
@@ -267,6 +294,15 @@ class Training:
                 + ("." if self.selection.exhausted else "; a larger horizon (--images, --epochs, --minutes) goes on."),
             )
         ranks.barrier()
+
+
+@contextmanager
+def trial(commission: Commission, recipe: Recipe, machine: Machine, by: Yardstick | None) -> Iterator[Training]:
+    """A session that has no end, to be tried; it uses the recipe up, and its folder is thrown away."""
+    reporting = replace(commission.reporting, report_every=FAR, quiet=True)
+    endless = replace(commission, asked=Asked(images=FAR), reporting=reporting)
+    with tempfile.TemporaryDirectory() as folder:
+        yield Training(Run(folder), endless, recipe, machine, by)
 
 
 def load_weights(recipe: Recipe, other: Run) -> None:

@@ -10,6 +10,8 @@ from ganwright.core.game import Game
 from ganwright.core.order import Order
 from ganwright.core.turn import Stage
 
+SHEETS = 50  # over the horizon
+
 
 @dataclass(frozen=True)
 class Showing:
@@ -27,11 +29,15 @@ class Showing:
     keep_every: int | None = None
     summaries: bool = False
 
+    def interval(self, horizon: int) -> int:
+        """Images between two sheets."""
+        return self.every or max(horizon // SHEETS, 1)
+
     def due(self, images: int, batch: int, horizon: int) -> bool:
         """Whether a sheet is due after a round of `batch` that ended at `images`."""
         if images >= horizon:
             return True
-        every = self.every or max(horizon // 50, 1)
+        every = self.interval(horizon)
         return images >= self.first and (images - self.first) // every > (images - batch - self.first) // every
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import FlopCounterMode, flop_registry
 from torch.utils.hooks import RemovableHandle
 
 
@@ -46,6 +47,25 @@ def summary(network: nn.Module, *example: Tensor) -> list[Row]:
         for module, mode in modes.items():
             module.training = mode
     return _rows(network, watch.calls)
+
+
+def multiply_adds(work: Callable[[], object]) -> int:
+    """Those of whatever `work` computes, backward passes too, counted as torch counts them."""
+    with _Counter() as counter:
+        work()
+    return int(counter.flops) // 2
+
+
+class _Counter(TorchDispatchMode):
+    """FlopCounterMode without its eye for modules, which refuses gradients of gradients, as penalties have them."""
+
+    flops = 0
+
+    def __torch_dispatch__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        out = function(*args, **(kwargs or {}))
+        formula = flop_registry.get(function._overloadpacket)
+        self.flops += 0 if formula is None else formula(*args, **(kwargs or {}), out_val=out)
+        return out
 
 
 def total(rows: Iterable[Row]) -> Row:

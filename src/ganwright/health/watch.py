@@ -39,7 +39,7 @@ class Watch:
 
     def __init__(self, recipe: Recipe, feed: Feed, horizon: int, raises: bool = False) -> None:
         self.recipe, self.feed, self.horizon, self.raises = recipe, feed, horizon, raises
-        self.every = max(horizon // LOOKS, LEAST_BETWEEN)
+        self.every = look_every(horizon)
         self.reference = Reference.fitted(self._real(), len(recipe.data.classes))
         self.forget()
 
@@ -55,6 +55,10 @@ class Watch:
             return
         if not self._all_play(clock):
             self.looks = []  # whoever waits for its stage is not overpowered
+        self.look(clock, terms)
+
+    def look(self, clock: Clock, terms: dict[str, Tensor]) -> None:
+        """One more look, and the verdict after it."""
         self.looks = [*self.looks, self._look(clock, terms)][-REMEMBERED:]
         self.verdict = verdict(self.looks, self.horizon)
         self.alarm = self.verdict if self.raises and self.verdict.alarming else None
@@ -131,6 +135,11 @@ class Watch:
         stored = np.empty((len(rows), *data.samples.shape[1:]), data.samples.dtype)
         stored[order] = data.samples[rows[order]]
         return _array(data.domain.encode(torch.from_numpy(stored)))
+
+
+def look_every(horizon: int) -> int:
+    """Images between two looks."""
+    return max(horizon // LOOKS, LEAST_BETWEEN)
 
 
 def _array(tensor: Tensor) -> np.ndarray:

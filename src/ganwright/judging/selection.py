@@ -87,6 +87,11 @@ def _directed(name: str, metric: Metric) -> str:
     raise UserError(f"--best-by {name}: it is the better the nearer to real data, so it has no best; try another.")
 
 
+def check_every(horizon: int, n: int) -> int:
+    """Images between two checks of `n` samples."""
+    return max(horizon // CHECKS, n)
+
+
 @dataclass(frozen=True)
 class Best:
     """The best score so far, and the images seen when it was reached."""
@@ -104,7 +109,7 @@ class Selection:
     def __init__(self, run: Run, by: Yardstick | None, feed: Feed, horizon: int, stop_after: int | None) -> None:
         self.run, self.yardstick, self.feed = run, by, feed
         self.horizon, self.stop_after = horizon, stop_after
-        self.every = max(horizon // CHECKS, 1 if by is None else by.n)
+        self.every = check_every(horizon, 1 if by is None else by.n)
         self._forget()
 
     def _forget(self) -> None:
@@ -117,7 +122,7 @@ class Selection:
         due = clock.passed(self.every, size) or clock.images >= self.horizon
         if self.yardstick is None or not due:
             return
-        value = self._measured(self.yardstick)
+        value = self.measured(self.yardstick)
         if self.yardstick.improves(value, None if self.best is None else self.best.value):
             self.best, self.unimproved = Best(value, clock.images), 0
         else:
@@ -159,7 +164,7 @@ class Selection:
         self.by, self.unimproved = state["by"], state["unimproved"]
         self.best = None if state["best"] is None else Best(**state["best"])
 
-    def _measured(self, by: Yardstick) -> float:
+    def measured(self, by: Yardstick) -> float:
         """The same value in every process: that of the first; the same latents at every check."""
         value = math.nan
         if ranks.rank() == 0:

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import yaml
 from rich.console import Console
 
-from ganwright import assemble, sources
+from ganwright import BEGAN, assemble, sources
 from ganwright.core import ranks
 from ganwright.core.errors import UserError
 from ganwright.core.shelf import names
@@ -19,6 +19,7 @@ from ganwright.judging.card import EXPLAINED
 from ganwright.options import Option, unknown
 from ganwright.verbs import data as data_verb
 from ganwright.verbs import judge as judge_verb
+from ganwright.verbs.plan import plan as make_plan
 from ganwright.verbs.sweep import sweep as run_sweep
 from ganwright.verbs.train import train as run_training
 
@@ -26,22 +27,35 @@ HORIZONS = {"images", "epochs", "minutes"}
 
 
 def train(recipe: str | None, given: Mapping[str, Any], extra: list[str]) -> None:
-    """`ganwright train`: what was given on the command line stands above what the config file says."""
+    """`ganwright train`."""
+    settings = asked(recipe, given, extra)
+    if settings.keys() & {"seeds", "sweep", "judge_samples"}:
+        return sweep(settings)
+    try:
+        run_training(**settings, began=BEGAN)
+    finally:
+        ranks.stop()
+
+
+def plan(recipe: str | None, given: Mapping[str, Any], extra: list[str]) -> None:
+    """`ganwright plan`: prints what `ganwright train` with the same options would be."""
+    as_json = given["json"]
+    options = asked(recipe, {name: value for name, value in given.items() if name != "json"}, extra, "plan")
+    found = make_plan(**options, began=BEGAN)
+    print(json.dumps(found.words, indent=2) if as_json else found)
+
+
+def asked(recipe: str | None, given: Mapping[str, Any], extra: list[str], verb: str = "train") -> dict[str, Any]:
+    """What was given on the command line, which stands above what the config file says."""
     recipe, extra = named(recipe, extra)
     if recipe in names("data") and recipe not in names("recipes"):
-        raise UserError(f"{recipe} is a data set and no recipe: ganwright train --data {recipe}.")
+        raise UserError(f"{recipe} is a data set and no recipe: ganwright {verb} --data {recipe}.")
     given = {name: value for name, value in given.items() if value not in (None, [], ())}
     settings = from_file(given.pop("config")) if "config" in given else {}
     if given.keys() & HORIZONS:
         settings = {name: value for name, value in settings.items() if name not in HORIZONS}
     settings |= given | ({} if recipe is None else {"recipe": recipe})
-    settings |= parsed(extra, _known(settings), f"The recipe {settings.get('recipe', 'that the data choose')}")
-    if settings.keys() & {"seeds", "sweep", "judge_samples"}:
-        return sweep(settings)
-    try:
-        run_training(**settings)
-    finally:
-        ranks.stop()
+    return settings | parsed(extra, _known(settings), f"The recipe {settings.get('recipe', 'that the data choose')}")
 
 
 def sweep(settings: dict[str, Any]) -> None:

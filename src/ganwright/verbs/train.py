@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -32,14 +33,16 @@ def train(
     start_from: str | Path | None = None,
     reporting: Reporting | None = None,
     hardware: Hardware | None = None,
+    began: float | None = None,
     **given: Any,
 ) -> Run:
     """Trains a recipe on data into a run folder, or goes on where that folder stands.
 
     `recipe` is a name, a path to a recipe file, or a function; `data` a name, a path, an array ([N, H, W],
     [N, H, W, C] or [N, D]), a `torch.utils.data.Dataset`, or a `Data`. `images`, `epochs` or `minutes` is the
-    horizon. Everything else is a field of `Reporting` or `Hardware` (`threads=2`, `quiet=True`), or an option of the
-    recipe or of the data's loader; networks, losses and penalties may be objects, which are copied.
+    horizon; `minutes` count from `began` (`time.monotonic()`), or from this call. Everything else is a field of
+    `Reporting` or `Hardware` (`threads=2`, `quiet=True`), or an option of the recipe or of the data's loader; networks,
+    losses and penalties may be objects, which are copied.
 
     Returns the run, its networks trained (`run.recipe.game.players`). Raises UserError, one sentence, for whatever the
     user can mend, and KeyboardInterrupt after Ctrl-C, the run being saved.
@@ -53,6 +56,7 @@ def train(
         start_from=start_from,
         reporting=reporting,
         hardware=hardware,
+        began=began,
         **given,
     )
     with session(commission, out) as training:
@@ -69,9 +73,11 @@ def commissioned(
     start_from: str | Path | None = None,
     reporting: Reporting | None = None,
     hardware: Hardware | None = None,
+    began: float | None = None,
     **given: Any,
 ) -> Commission:
     """What is asked for, found and checked, the arguments as those of `train`."""
+    began = time.monotonic() if began is None else began
     asked = filled(Asked(), dict(horizon))
     reporting, hardware = filled(reporting or Reporting(), given), filled(hardware or Hardware(), given)
     seed = Option("seed", int, 0, "").check(seed)
@@ -81,18 +87,22 @@ def commissioned(
     source = sources.find(family.data if data is None else data, given, family.options)
     request = assemble.request(recipe, as_source, seed, source.left)
     start_from = None if start_from is None else str(Path(start_from).absolute())
-    return Commission(request, source, asked, hardware, reporting, start_from)
+    return Commission(request, source, asked, hardware, reporting, start_from, began)
 
 
 @contextmanager
 def session(commission: Commission, out: str | Path | None = None) -> Iterator[Training]:
     """A training session, put together and standing where its folder does; no other one may use the folder in it."""
-    request = commission.request
-    run = Run(out or Path("runs") / f"{request.family.short_name}-{commission.source.data.name}")
+    run = Run(out or usual_folder(commission))
     with memory.enough():
         machine, built, by = prepared(commission)  # before the folder is touched
         with run.locked() if ranks.rank() == 0 else nullcontext():
             yield Training(run, commission, built, machine, by)
+
+
+def usual_folder(commission: Commission) -> Path:
+    """Where a run goes that is not told where to."""
+    return Path("runs") / f"{commission.request.family.short_name}-{commission.source.data.name}"
 
 
 def prepared(commission: Commission) -> tuple[Machine, Recipe, Yardstick | None]:

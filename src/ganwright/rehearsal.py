@@ -1,0 +1,202 @@
+"""A rehearsal: a session of a few seconds in a folder that is thrown away, in which each kind of work is timed."""
+
+from __future__ import annotations
+
+import io
+import math
+import shutil
+import time
+from collections.abc import Callable
+from contextlib import redirect_stdout, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ganwright import artefacts, checkpoint, disk
+from ganwright.core import ranks
+from ganwright.core.clock import Clock
+from ganwright.core.feed import Feed
+from ganwright.core.loop import loop
+from ganwright.core.recipe import Recipe
+from ganwright.core.turn import Stage
+from ganwright.costs import Prices, Weights
+from ganwright.health.watch import Watch
+from ganwright.judging.selection import Selection
+from ganwright.observers import Checkpoints, Reports, Sheets
+from ganwright.run import Run, png
+
+Value = TypeVar("Value")
+FAR = 2**62  # images: a horizon that is never reached
+SECONDS = 2.0  # in which rounds are timed
+WARM_UP = 0.3  # of those seconds, before them
+LONGEST = 3.0  # times those seconds, when turns are so rare that these hold no whole period of theirs
+DRAWN = 4  # different sheets
+NOISE = 0.07  # of encoded samples
+EXIT = 0.6  # seconds from the last statement to the shell's prompt: the interpreter takes torch down
+
+
+class Session(Protocol):
+    """What is rehearsed: a training session."""
+
+    run: Run
+    recipe: Recipe
+    clock: Clock
+    feed: Feed
+    watch: Watch
+    selection: Selection
+    sheets: Sheets
+    checkpoints: Checkpoints
+    reports: Reports
+
+    def begin(self) -> None: ...
+
+    def end(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a rehearsal found out."""
+
+    prices: Prices
+    weights: Weights
+
+
+class _Enough(Exception):  # noqa: N818 - a wish of the timer's, not an error
+    pass
+
+
+def rehearsed(session: Session, frames: int) -> Found:
+    """Everything that a session does, once or for a few seconds, in its own folder; an animation of `frames`."""
+    with redirect_stdout(io.StringIO()):
+        opening, _ = timed(session.begin)
+        played = [_played(session, stage) for stage in session.recipe.stages]
+        terms = played[-1][1]
+        look = min(timed(lambda: session.watch.look(session.clock, terms))[0] for _ in range(2))
+        report, line = _reported(session)  # with a verdict
+        check = _checked(session)
+        sheet = min(timed(lambda: session.sheets.draw(session.clock))[0] for _ in range(2))
+        save, _ = timed(session.checkpoints.save)
+        frame, sheet_bytes, frame_bytes = _animated(session, frames)
+        closing, _ = timed(session.end)
+    images = tuple(each for each, _ in played)
+    closing = max(closing - frame, 0.0) + EXIT
+    prices = Prices(opening, images, report, look, check, sheet, save, frame, closing)
+    newest = max(checkpoint.saved(session.run.checkpoints), key=lambda path: int(path.name), default=None)
+    saved = 0 if newest is None else _size(newest)
+    rest = sum(_size(path) for path in session.run.path.glob("*.*") if path.suffix in (".png", ".json"))
+    return Found(prices, Weights(line, sheet_bytes, saved, frame_bytes, rest))
+
+
+def timed(work: Callable[[], Value]) -> tuple[float, Value]:
+    """Seconds that something takes, and what it returns."""
+    began = time.perf_counter()
+    found = work()
+    return time.perf_counter() - began, found
+
+
+def _settle(device: torch.device) -> None:
+    """Waits until a GPU has done what it was told."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
+
+
+# -- rounds
+
+
+class _Timer:
+    """An observer that times whole periods of the turns after a warm-up, then raises _Enough."""
+
+    def __init__(self, stage: Stage, seconds: float, device: torch.device) -> None:
+        self.period = math.lcm(*(turn.every for turn in stage.turns))
+        self.limit, self.device = seconds, device
+        self.warm = False
+        self.terms: dict[str, Tensor] = {}
+        self._restart(Clock())
+
+    def _restart(self, clock: Clock) -> None:
+        _settle(self.device)
+        self.began, self.step, self.images = time.perf_counter(), clock.step, clock.images
+
+    def __call__(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
+        self.terms |= terms
+        limit = self.limit if self.warm else WARM_UP * self.limit
+        elapsed = time.perf_counter() - self.began
+        late = elapsed >= limit if (clock.step - self.step) % self.period == 0 else elapsed >= LONGEST * limit
+        if not ranks.anyone(late, clock.step, self.device):
+            return
+        if self.warm:
+            _settle(self.device)
+            self.seconds = (time.perf_counter() - self.began) / (clock.images - self.images)
+            raise _Enough
+        self.warm = True
+        self._restart(clock)
+
+
+def _played(session: Session, stage: Stage) -> tuple[float, dict[str, Tensor]]:
+    """Seconds that one real image takes in a stage, and the terms of its last rounds."""
+    timer = _Timer(stage, SECONDS / len(session.recipe.stages), session.feed.machine.device)
+    with suppress(_Enough):
+        alone = [replace(stage, images=None)]
+        loop(session.recipe.game, alone, Clock(), session.feed, FAR, [session.reports, timer])
+    return timer.seconds, timer.terms
+
+
+# -- the other kinds of work
+
+
+def _reported(session: Session) -> tuple[float, int]:
+    """Seconds of a report, and the bytes of its line."""
+    seconds, _ = timed(lambda: session.reports.report(session.clock))
+    return seconds, _size(session.run.log_file)
+
+
+def _checked(session: Session) -> float:
+    by = session.selection.yardstick
+    return 0.0 if by is None else timed(lambda: session.selection.measured(by))[0]
+
+
+def _animated(session: Session, frames: int) -> tuple[float, float, float]:
+    """Seconds of a frame of the animation, bytes of a sheet, bytes of a frame.
+
+    The sheets show real data with some noise in the place of samples: what a generator makes is never as clean, and
+    that is what files are large by. One sheet stays.
+    """
+    run, drawn = session.run, _stand_ins(session)
+    if not drawn:
+        return 0.0, 0.0, 0.0
+    for place in range(frames):
+        shutil.copyfile(drawn[place % len(drawn)], run.samples / f"{checkpoint.name(place)}.png")
+    seconds, _ = timed(lambda: artefacts.animate(run))
+    animated = sum(_size(run.path / f"animation.{kind}") for kind in ("webp", "gif"))
+    sheets = sum(_size(path) for path in drawn) / len(drawn)
+    for path in [*run.sheets()[1:], *run.path.glob("animation.*")]:
+        path.unlink()
+    return seconds / frames, sheets, animated / frames
+
+
+def _stand_ins(session: Session) -> list[Path]:
+    """A few sheets in files; none where this process, or this machine, draws none."""
+    data, sheets, folder = session.recipe.data, session.sheets, session.run.path / "stand-ins"
+    if ranks.rank() != 0 or not session.run.sheets():
+        return []
+    folder.mkdir()
+    for place in range(DRAWN):
+        random = np.random.default_rng(place)
+        encoded = data.domain.encode(torch.from_numpy(data.samples[random.integers(0, len(data), len(sheets.real))]))
+        noise = torch.from_numpy(random.standard_normal(encoded.shape)).to(encoded)
+        sheet = data.domain.sheet(data.domain.decode(encoded + NOISE * noise), sheets.real, sheets.field)
+        disk.write(folder / f"{place}.png", png(sheet))
+    return sorted(folder.iterdir())
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file, or of all files in a folder."""
+    if path.is_dir():
+        return sum(_size(inner) for inner in path.iterdir())
+    return path.stat().st_size if path.exists() else 0

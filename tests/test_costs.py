@@ -1,0 +1,82 @@
+"""What a run costs is what the observers then do."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import ganwright
+from conftest import SMALL
+from ganwright import checkpoint
+from ganwright.commission import Reporting
+from ganwright.core.recipe import Showing
+from ganwright.costs import Costs, Occasions, Prices, Weights
+from ganwright.observers import report_every
+
+OCCASIONS = Occasions(32, (None,), Showing(), Reporting(), None)
+PRICES = Prices(2.0, (1e-3,), 1e-3, 2e-3, 0.5, 0.1, 0.02, 0.04, 0.8)
+COSTS = Costs(OCCASIONS, PRICES)
+
+
+def least(**what: Any) -> Prices:
+    """Prices of which only those given are not nothing."""
+    return replace(Prices(0, (0,), 0, 0, 0, 0, 0, 0, 0), **what)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"images": 640}, {"images": 1000, "report_every": 100, "sample_every": 300}, {"images": 96, "keep_every": 32}],
+)
+def test_kinds_of_work_come_as_often_as_they_are_counted(given: dict[str, Any], tmp_path: Path) -> None:
+    run = ganwright.train("vanilla", "digits", tmp_path, **SMALL, **given)
+    asked = {name: value for name, value in given.items() if name not in ("images", "sample_every")}
+    reporting, showing = Reporting(**asked), Showing(every=given.get("sample_every"))
+    counts = replace(OCCASIONS, reporting=reporting, showing=showing).counts(0, given["images"], given["images"])
+    assert len(run.log()) == counts.reports
+    assert len(run.sheets()) == 1 + counts.sheets
+    kept = checkpoint.saved(run.checkpoints)
+    if "keep_every" in given:
+        assert len(kept) == counts.checkpoints // 2 == 3
+
+
+@given(st.integers(1, 10_000), st.integers(1, 10_000), st.integers(1, 10_000))
+def test_what_comes_in_two_parts_is_what_comes_in_all(one: int, other: int, rest: int) -> None:
+    """But for a report of a round that the whole has and neither part, where reports come more often than rounds."""
+    middle, horizon = 32 * one, 32 * (one + other + rest)
+    first, second = OCCASIONS.counts(0, middle, horizon), OCCASIONS.counts(middle, horizon, horizon)
+    whole = OCCASIONS.counts(0, horizon, horizon)
+    assert first.looks + second.looks == whole.looks
+    assert first.images[0] + second.images[0] == whole.images[0] == horizon
+    assert 0 <= whole.reports - first.reports - second.reports <= (report_every(horizon) < 64)
+
+
+def test_stages_have_prices_of_their_own() -> None:
+    two = Costs(replace(OCCASIONS, stages=(100, None)), least(images=(1.0, 0.1)))
+    assert two.seconds(0, 150, 300)["rounds"] == pytest.approx(100 + 5)
+    assert two.seconds(150, 300, 300)["rounds"] == pytest.approx(15)
+
+
+@given(st.floats(0, 5_000), st.integers(0, 100_000))
+def test_a_horizon_within_so_many_seconds_is_the_largest(seconds: float, seen: int) -> None:
+    horizon = COSTS.within(seconds, seen)
+    assert horizon > seen
+    assert COSTS.left(seen, horizon) <= seconds or horizon == seen + 1
+    assert COSTS.left(seen, 2 * horizon) > seconds
+
+
+def test_checkpoints_by_the_clock_come_between_the_healthy_ones() -> None:
+    assert OCCASIONS.by_the_clock(600.0, 100_000, 100_000) == 0  # every half a minute a healthy one sets it back
+    assert OCCASIONS.by_the_clock(2_600.0, 100_000, 100_000) == 40  # 130 s between two
+    often = replace(OCCASIONS, reporting=Reporting(checkpoint_seconds=0))
+    assert often.by_the_clock(1.0, 320, 320) == 10
+
+
+def test_bytes() -> None:
+    weights = Weights(line=1, sheet=10, checkpoint=1000, frame=5, rest=7)
+    found = Costs(OCCASIONS, least()).bytes(64_000, weights)
+    assert found == {"checkpoints": 2000, "sheets": 510, "log": 200, "animation": 255, "rest": 7}
+    kept = replace(OCCASIONS, reporting=Reporting(keep_every=6_400), checked=100)
+    assert Costs(kept, least()).bytes(64_000, weights)["checkpoints"] == (2 + 1 + 9) * 1000
