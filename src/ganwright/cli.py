@@ -33,7 +33,9 @@ def train(
     recipe: Annotated[
         str | None, typer.Argument(help="A recipe, or a file of your own; without it the data decides.")
     ] = None,
-    data: Annotated[str | None, typer.Option(help="A data set, a folder or zip of pictures, .npy, .npz, .csv.")] = None,
+    data: Annotated[
+        str | None, typer.Option(help="A data set, a folder or zip of pictures, .tar, .npy, .npz, .csv.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="The run folder; runs/RECIPE-DATA without it.")] = None,
     images: Annotated[int | None, typer.Option(help="Real images to see in all.")] = None,
     epochs: Annotated[float | None, typer.Option(help="The same in passes through the data.")] = None,
@@ -107,6 +109,7 @@ def plan(
 
 @app.command()
 def sample(
+    context: typer.Context,
     run: Annotated[Path, typer.Argument(help="A run folder.")],
     out: Annotated[
         Path, typer.Option(help="A .png grid, a folder of PNG, .npy, .npz, or .csv for points, series and tables.")
@@ -117,9 +120,9 @@ def sample(
     checkpoint: Annotated[str, typer.Option(help="newest, best, healthy.")] = "newest",
 ) -> None:
     """Draw samples from a trained run."""
-    from ganwright.verbs.sample import sample as draw
+    from ganwright.verbs import command
 
-    print(draw(run, n, seed, out, condition, checkpoint))
+    command.sample(dict(context.params))
 
 
 @app.command(context_settings=EXTRA)

@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 from PIL import Image
 
 from ganwright import assemble, checkpoint, disk
+from ganwright.core import ranks
 from ganwright.core.domain import Domain, Stored
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
@@ -212,15 +213,18 @@ class Run:
 
     def stored_samples(self, n: int, seed: int = 0) -> Stored:
         """`n` samples in the domain's stored form; sample i depends on the seed and i alone."""
-        if n < 1:
-            raise UserError(f"The number of samples must be at least 1, not {n}.")
+        return np.concatenate([self._chunk(place, seed) for place in range(_chunks(n))])[:n]
+
+    def dealt_samples(self, n: int, seed: int = 0) -> Stored:
+        """The same as `stored_samples`, each process making its part; to be called by all of them together."""
+        return np.concatenate(ranks.dealt(_chunks(n), lambda place: self._chunk(place, seed)))[:n]
+
+    def _chunk(self, place: int, seed: int) -> Stored:
+        """Samples `place` * CHUNK and the following ones."""
         game = self.recipe.game
         weights = next(iter(game.players.values())).parameters[0]
-        chunks = []
-        for start in range(0, n, CHUNK):
-            draws = Draws(seed, start // CHUNK, 0, CHUNK, "sample", weights.device, weights.dtype)
-            chunks.append(self.domain.decode(game.sample(draws)))
-        return np.concatenate(chunks)[:n]
+        draws = Draws(seed, place, 0, CHUNK, "sample", weights.device, weights.dtype)
+        return self.domain.decode(game.sample(draws))
 
     def sample(self, n: int = 64, seed: int = 0) -> Stored:
         """`n` samples: pictures uint8 [n, H, W] or [n, H, W, C], points float32 [n, D]."""
@@ -273,6 +277,13 @@ class Run:
         pictures = [*self.sheets()[-1:], self.path / "losses.png"]
         shown = [_inline(picture) for picture in pictures if picture.is_file()]
         return f"<p><code>{self.path}</code></p>" + "".join(shown)
+
+
+def _chunks(n: int) -> int:
+    """How many chunks `n` samples are made in."""
+    if n < 1:
+        raise UserError(f"The number of samples must be at least 1, not {n}.")
+    return -(-n // CHUNK)
 
 
 def _inline(picture: Path) -> str:

@@ -1,6 +1,7 @@
-"""Plays ten plain gradient steps in float64 and saves the first gradients and the last weights; started by torchrun."""
+"""Plays ten plain gradient steps of each kind in float64, saves first gradients and last weights; run by torchrun."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,26 +20,14 @@ from ganwright.recipes._two_player import Rules
 KINDS = {
     "batch-norm": {"discriminator_norm": "batch"},
     "penalty": {"discriminator_norm": "none"},
+    "both": {"discriminator_norm": "batch"},
 }
-RULES = {
-    "batch-norm": Rules(batch=16, optimizer="sgd", beta1=0.0, generator_rate=0.1, discriminator_rate=0.1),
-    "penalty": Rules(
-        batch=16,
-        optimizer="sgd",
-        beta1=0.0,
-        generator_rate=0.1,
-        discriminator_rate=0.1,
-        penalty="r1-r2",
-        loss="relativistic",
-        draw="fresh",
-        penalty_every=2,
-    ),
-}
+PLAIN = Rules(batch=16, optimizer="sgd", beta1=0.0, generator_rate=0.1, discriminator_rate=0.1)
+PENALTY = replace(PLAIN, penalty="r1-r2", loss="relativistic", draw="fresh", penalty_every=2)
+RULES = {"batch-norm": PLAIN, "penalty": PENALTY, "both": replace(PENALTY, penalty_with_batch_norm=True)}
 
 
-def main(kind: str, folder: Path) -> None:
-    ranks.start(torch.device("cpu"))
-    torch.set_num_threads(1)
+def played(kind: str) -> dict[str, torch.Tensor]:
     samples = np.random.default_rng(0).integers(0, 256, (64, 8, 8, 1), dtype=np.uint8)
     torch.manual_seed(0)
     recipe = dcgan.recipe(Data("noise", Images(8, 8, 1), samples), width=4, rules=RULES[kind], **KINDS[kind])
@@ -59,9 +48,12 @@ def main(kind: str, folder: Path) -> None:
             }
     for name, player in recipe.game.players.items():
         saved |= {f"weight.{name}.{key}": value for key, value in player.weights().items()}
-    torch.save(saved, folder / f"{kind}-{ranks.size()}-{ranks.rank()}.pt")
-    ranks.stop()
+    return saved
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    ranks.start(torch.device("cpu"))
+    torch.set_num_threads(1)
+    for kind in KINDS:
+        torch.save(played(kind), Path(sys.argv[1]) / f"{kind}-{ranks.size()}-{ranks.rank()}.pt")
+    ranks.stop()

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ganwright.core.draws import Draws, generator, supplied, supplying, torch_seed
+from ganwright.core.draws import BLOCK, Draws, generator, supplied, supplying, torch_seed
 
 small = st.integers(0, 50)
 
@@ -16,6 +16,19 @@ def test_a_row_is_the_same_whoever_draws_it(seed: int, step: int, start: int, co
     whole = Draws(seed, step, 0, 100, "z")
     assert torch.equal(part.normal(size), whole.normal(size)[start : start + count])
     assert torch.equal(part.uniform(size), whole.uniform(size)[start : start + count])
+
+
+@given(start=st.integers(0, 3 * BLOCK), count=st.integers(1, 2 * BLOCK))
+def test_blocks_do_not_show(start: int, count: int) -> None:
+    part, whole = Draws(0, 0, start, start + count), Draws(0, 0, 0, 5 * BLOCK)
+    assert torch.equal(part.normal(3), whole.normal(3)[start : start + count])
+    assert torch.equal(part.uniform(3), whole.uniform(3)[start : start + count])
+
+
+def test_the_last_rows_of_a_large_batch_cost_no_more_than_the_first() -> None:
+    far = 10**12  # rows that nobody could draw
+    assert Draws(0, 0, far, far + 4).normal(2).shape == (4, 2)
+    assert Draws(0, 0, far, far + 4).uniform(2).shape == (4, 2)
 
 
 @given(start=small, count=st.integers(2, 40), data=st.data())

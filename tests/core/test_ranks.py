@@ -11,13 +11,20 @@ PROGRAM = Path(__file__).with_name("ranks_program.py")
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
 
 
-@pytest.mark.parametrize("kind", ["batch-norm", "penalty"])
-def test_two_processes_equal_one(kind: str, tmp_path: Path) -> None:
-    subprocess.run([sys.executable, PROGRAM, kind, tmp_path], check=True, timeout=120)
-    subprocess.run([*TORCHRUN, PROGRAM, kind, tmp_path], check=True, timeout=120, capture_output=True)
-    one = torch.load(tmp_path / f"{kind}-1-0.pt")
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with what one process and what two of them saved."""
+    folder = tmp_path_factory.mktemp("ranks")
+    subprocess.run([sys.executable, PROGRAM, folder], check=True, timeout=120)
+    subprocess.run([*TORCHRUN, PROGRAM, folder], check=True, timeout=120, capture_output=True)
+    return folder
+
+
+@pytest.mark.parametrize("kind", ["batch-norm", "penalty", "both"])
+def test_two_processes_equal_one(kind: str, saved: Path) -> None:
+    one = torch.load(saved / f"{kind}-1-0.pt")
     for rank in range(2):
-        two = torch.load(tmp_path / f"{kind}-2-{rank}.pt")
+        two = torch.load(saved / f"{kind}-2-{rank}.pt")
         assert two.keys() == one.keys()
         for name, value in one.items():
             bound = 1e-10 if name.startswith("gradient") else 1e-8

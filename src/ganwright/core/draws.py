@@ -7,6 +7,7 @@ micro-batches. The generator is Philox (Salmon et al. 2011), keyed by a hash of 
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,6 +17,9 @@ from itertools import count
 import numpy as np
 import torch
 from torch import Tensor
+
+BLOCK = 256  # rows of normal numbers that are drawn by one generator
+OF_A_COUNT = 8  # numbers of 32 bits that Philox makes of one value of its counter
 
 
 def _digest(*key: object) -> bytes:
@@ -61,17 +65,32 @@ class Draws:
         return replace(self, start=start, stop=start + count)
 
     def normal(self, *shape: int) -> Tensor:
-        """Standard normal numbers, [rows, *shape]."""
-        drawn = self._generator().standard_normal((self.stop, *shape), dtype=np.float32)
-        return self._tensor(drawn[self.start :])
+        """Standard normal numbers, [rows, *shape].
+
+        How many random bits a normal number takes is not known beforehand, so each block of rows has a generator of
+        its own: whoever draws the last rows of a large batch need not draw all those before.
+        """
+        first = self.start // BLOCK
+        blocks = [self._block(place, shape) for place in range(first, -(-self.stop // BLOCK))]
+        drawn = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+        return self._tensor(drawn[self.start - first * BLOCK :])
 
     def uniform(self, *shape: int) -> Tensor:
         """Numbers uniform on [0, 1), [rows, *shape]."""
-        drawn = self._generator().random((self.stop, *shape), dtype=np.float32)
-        return self._tensor(drawn[self.start :])
+        before = self.start * math.prod(shape)  # 32 bits each
+        source = self._generator()
+        source.bit_generator.advance(before // OF_A_COUNT)  # type: ignore[attr-defined]
+        source.random(before % OF_A_COUNT, dtype=np.float32)
+        return self._tensor(source.random((len(self), *shape), dtype=np.float32))
 
-    def _generator(self) -> np.random.Generator:
-        return generator(self.seed, self.step, self.name)
+    def _block(self, place: int, shape: tuple[int, ...]) -> np.ndarray:
+        """Block `place` of the normal numbers, up to the last row that is wanted."""
+        count = min(self.stop - place * BLOCK, BLOCK)
+        source = self._generator(f"block {place}") if place else self._generator()
+        return source.standard_normal((count, *shape), dtype=np.float32)
+
+    def _generator(self, *key: object) -> np.random.Generator:
+        return generator(self.seed, self.step, self.name, *key)
 
     def _tensor(self, drawn: np.ndarray) -> Tensor:
         # a copy: the last bits of a matrix product may depend on how its operands are aligned, and numpy aligns less

@@ -7,29 +7,61 @@ here is the identity.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from typing import cast
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar, cast
 
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+from torch.nn.functional import batch_norm
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from ganwright.core.errors import UserError
 
 ASKED = 8  # steps
-BUCKET = 25 * 2**20  # bytes: gradients travel in flat buffers of about this size
+BUCKET = 4 * 2**20  # bytes: gradients travel in flat buffers of about this size, the first while others are computed
 
 
 def start(device: torch.device) -> None:
     """Joins the group that torchrun prepared, if it did."""
     if "RANK" in os.environ and "WORLD_SIZE" in os.environ and not dist.is_initialized():
-        dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+        from torch.distributed.distributed_c10d import PrefixStore
+        from torch.distributed.rendezvous import rendezvous
+
+        store, place, count = next(rendezvous("env://"))
+        fresh = PrefixStore(_attempt(), store)
+        dist.init_process_group("nccl" if device.type == "cuda" else "gloo", store=fresh, rank=place, world_size=count)
+
+
+def _attempt() -> str:
+    """A word of its own for each restart by torchrun, whose store outlives its workers.
+
+    Without it a restarted worker may find the address of one that died. Several machines count their restarts each by
+    itself, so there the word stays the same, and docs/scaling.md names the switch that gives each restart a new store.
+    """
+    alone = os.environ.get("GROUP_WORLD_SIZE", "1") == "1"
+    return os.environ.get("TORCHELASTIC_RESTART_COUNT", "0") if alone else "all"
 
 
 def stop() -> None:
     if dist.is_available() and dist.is_initialized():
         dist.destroy_process_group()
+
+
+@contextmanager
+def joined(device: torch.device) -> Iterator[None]:
+    """Within it this process is one of the group that torchrun prepared, if it did."""
+    start(device)
+    try:
+        yield
+    finally:
+        stop()
+
+
+def on_this_machine() -> int:
+    """How many of the processes share this machine's cores."""
+    return int(os.environ.get("LOCAL_WORLD_SIZE", "1")) if size() > 1 else 1
 
 
 def size() -> int:
@@ -64,9 +96,9 @@ def gathered(value: Tensor) -> Tensor:
     """Every process's `value`, stacked in the order of ranks: [processes, ...]."""
     if size() == 1:
         return value[None]
-    parts = [torch.empty_like(value) for _ in range(size())]
-    dist.all_gather(parts, value.contiguous())
-    return torch.stack(parts)
+    parts = value.new_empty((size(), *value.shape))
+    dist.all_gather(list(parts), value.contiguous())
+    return parts
 
 
 def of_first(value: Tensor) -> Tensor:
@@ -86,6 +118,42 @@ def anyone(flag: bool, step: int, device: torch.device) -> bool:
     flags = torch.tensor(float(flag), device=device)
     dist.all_reduce(flags)
     return bool(flags.item() > 0)
+
+
+Part = TypeVar("Part")
+
+
+def dealt(count: int, make: Callable[[int], Part]) -> list[Part]:
+    """make(0), make(1), ... make(count - 1), dealt out to the processes in turn; every process gets them all.
+
+    To be called by all processes together; the parts are sent whole, as Python objects. An error of one process is
+    raised in each of them.
+    """
+    if size() == 1:
+        return [make(place) for place in range(count)]
+    mine: list[Part] | Exception
+    try:
+        mine = [make(place) for place in range(rank(), count, size())]
+    except Exception as error:
+        mine = error
+    hands: list[list[Part] | Exception] = [[] for _ in range(size())]
+    dist.all_gather_object(hands, mine)
+    for hand in hands:
+        if isinstance(hand, Exception):
+            raise hand
+    return [hands[place % size()][place // size()] for place in range(count)]  # type: ignore[index]
+
+
+@contextmanager
+def first_ahead() -> Iterator[None]:
+    """Within it the first process goes ahead, and the others follow when it is done: they find what it has left."""
+    if rank() > 0:
+        barrier()
+    try:
+        yield
+    finally:
+        if rank() == 0:
+            barrier()
 
 
 def barrier() -> None:
@@ -161,19 +229,75 @@ def _buckets(parameters: list[nn.Parameter], limit: int) -> Iterator[list[nn.Par
 
 
 class _Sum(torch.autograd.Function):
-    """The sum over the processes, differentiable: its gradient is the sum of theirs."""
+    """The sum over the processes, differentiable any number of times: its gradient is the sum of theirs."""
 
     @staticmethod
     def forward(ctx: object, value: Tensor) -> Tensor:
-        total = value.clone()
+        total = value.contiguous().clone()
         dist.all_reduce(total)
         return total
 
     @staticmethod
     def backward(ctx: object, *gradients: Tensor) -> Tensor:
-        total = gradients[0].contiguous().clone()
-        dist.all_reduce(total)
-        return total
+        return cast(Tensor, _Sum.apply(gradients[0]))
+
+
+class _Normalised(torch.autograd.Function):
+    """x [n, channels, ...] normalised by the global batch's moments, which it returns too.
+
+    One exchange forward and one backward, and the library's own kernels between them: written out (`normalised`), the
+    same arithmetic takes three to five times as long. The gradients of `weight` and `bias` are this process's share.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float) -> tuple[Tensor, ...]:
+        own = torch.batch_norm_update_stats(x, None, None, 0.0)  # mean, variance over n
+        means, variances = gathered(torch.stack(own)).unbind(1)  # [processes, channels]: batches are of one size
+        mean_ = means.mean(0)
+        variance = (variances + (means - mean_).square()).mean(0)
+        ctx.save_for_backward(x, weight, bias, mean_, variance)
+        ctx.eps = eps
+        ctx.mark_non_differentiable(mean_, variance)
+        return batch_norm(x, mean_, variance, weight, bias, False, 0.0, eps), mean_, variance
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        x, weight, bias, mean_, variance = ctx.saved_tensors
+        wanted = [place for place, needed in enumerate(ctx.needs_input_grad) if needed]
+        found: list[Tensor | None] = [None] * 4
+        if torch.is_grad_enabled():  # a penalty, whose gradient is differentiated again
+            inputs = [(x, weight, bias)[place] for place in wanted]
+            again = normalised(x, weight, bias, ctx.eps)
+            differentiable = torch.autograd.grad(again, inputs, gradients[0], create_graph=True)
+            for place, value in zip(wanted, differentiable, strict=True):
+                found[place] = value
+            return tuple(found)
+        moments = (weight, mean_, variance, None, None, False, ctx.eps)
+        mine = torch.ops.aten.native_batch_norm_backward(gradients[0], x, *moments, [0 in wanted, True, True])
+        for place in wanted:
+            found[place] = mine[place]
+        if 0 in wanted:
+            # dx = w s (g - mean(g) - x^ mean(g x^)), s = 1 / deviation, x^ = (x - mean) s; the kernel gave w s g
+            means = mean(torch.stack(mine[1:])) / (x.numel() // x.shape[1])
+            s = (variance + ctx.eps).rsqrt()
+            scale = s if weight is None else s * weight
+            of_x = -scale * s * means[0]
+            shape = [1, -1, *[1] * (x.dim() - 2)]
+            found[0] = mine[0].addcmul_(x, of_x.view(shape)).sub_((of_x * mean_ + scale * means[1]).view(shape))
+        return tuple(found)
+
+
+def normalised(x: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float) -> Tensor:
+    """Batch norm over all processes written out; it can be differentiated any number of times."""
+    axes = [0, *range(2, x.dim())]
+    shape = [1, -1, *[1] * (x.dim() - 2)]
+    count = x.numel() // x.shape[1] * size()
+    centred = x - (_Sum.apply(x.sum(axes)) / count).view(shape)
+    variance = _Sum.apply(centred.square().sum(axes)) / count
+    scaled: Tensor = centred * (variance + eps).rsqrt().view(shape)
+    if weight is not None and bias is not None:
+        scaled = scaled * weight.view(shape) + bias.view(shape)
+    return scaled
 
 
 class SharedBatchNorm:
@@ -186,17 +310,10 @@ class SharedBatchNorm:
     def forward(self: _BatchNorm, x: Tensor) -> Tensor:  # type: ignore[misc]
         if not self.training or size() == 1:
             return super().forward(x)  # type: ignore[misc, no-any-return]
-        axes = [0, *range(2, x.dim())]
-        count = x.numel() // x.shape[1] * size()
-        shape = [1, -1, *[1] * (x.dim() - 2)]
-        mean_ = _Sum.apply(x.sum(axes)) / count
-        centred = x - mean_.view(shape)
-        variance = _Sum.apply(centred.square().sum(axes)) / count
-        _track(self, mean_.detach(), variance.detach(), count)
-        scaled = centred * (variance + self.eps).rsqrt().view(shape)
-        if self.weight is not None:
-            scaled = scaled * self.weight.view(shape) + self.bias.view(shape)
-        return cast(Tensor, scaled)
+        wide = x if self.weight is None else x.to(self.weight.dtype)  # statistics in full precision
+        scaled, mean_, variance = _Normalised.apply(wide, self.weight, self.bias, self.eps)
+        _track(self, mean_, variance, x.numel() // x.shape[1] * size())
+        return cast(Tensor, scaled.to(x.dtype))
 
 
 @torch.no_grad()

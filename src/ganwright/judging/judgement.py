@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from ganwright.core import ranks
 from ganwright.core.errors import UserError
 from ganwright.core.metric import Array, Compared, Metric, TooFewError
 from ganwright.core.shelf import names, take
@@ -85,13 +86,21 @@ class Measuring:
 def judged(subject: Subject, whole: Seen, reals: Reals, views: Views, asked: Sequence[str], draws: int) -> Card:
     """The card of the subject's `whole`, each value repeated `draws` times; all metrics that fit, or those asked for.
 
-    A UserError when one that was asked for doesn't fit.
+    Several processes, which call this together, deal the work out and get the same card. A UserError when a metric
+    that was asked for doesn't fit.
     """
     n = len(whole)
     fitting, left_out = _fitting(asked, reals, views, whole)
+    in_features = any(one.metric.view == "features" for one in fitting)
     fakes = [whole, *subject.others(views, n, draws)]
-    floors = list(reals.floors(n, draws))
-    values = [value for one in fitting for value in _values(one, subject, fakes, floors, n)]
+    for fake in fakes if in_features else []:
+        fake.share_features()
+    with ranks.first_ahead():  # what is computed of real data comes from the cache the second time
+        floors = list(reals.floors(n, draws))
+        if in_features:
+            reals.reference("features")
+    parts = ranks.dealt(len(fitting), lambda place: _values(fitting[place], subject, fakes, floors, n))
+    values = [value for part in parts for value in part]
     protocol: dict[str, Any] = {
         "samples": n,
         "draws": draws,
@@ -115,7 +124,7 @@ def _fitting(asked: Sequence[str], reals: Reals, views: Views, fake: Seen) -> tu
     return [one for one in candidates if one.name not in hindered], mine
 
 
-def _values(one: Measuring, subject: Subject, fakes: Sequence[Seen], floors: Sequence[Seen], n: int) -> Iterable[Value]:
+def _values(one: Measuring, subject: Subject, fakes: Sequence[Seen], floors: Sequence[Seen], n: int) -> list[Value]:
     """A line for each value of a metric; where there are too few samples it says so."""
     try:
         ours = one.measure(fakes[0])

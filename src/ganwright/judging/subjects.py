@@ -86,7 +86,7 @@ class Drawn:
         return Estimate.of([value, *others])
 
     def _draw(self, views: Views, n: int, place: int) -> Seen:
-        return Seen(views, self.run.stored_samples(n, torch_seed("judge", self.seed, place)))
+        return Seen(views, self.run.dealt_samples(n, torch_seed("judge", self.seed, place)))
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
+from ganwright.core import ranks
 from ganwright.core.domain import Domain, Stored
 from ganwright.core.features import Features
 from ganwright.core.metric import Array, Samples
@@ -45,6 +48,15 @@ class Seen:
 
     def __call__(self, view: str) -> Samples:
         return self._features if view == "features" else self._stored
+
+    def share_features(self) -> None:
+        """Computes the features, each process those of its part; to be called by all processes together."""
+        network = self.views.features
+        if ranks.size() == 1 or network is None or not self.views.has("features"):
+            return
+        parts = np.array_split(self.stored, ranks.size())
+        values = np.concatenate(ranks.dealt(len(parts), lambda place: network(parts[place])))
+        self.__dict__["_features"] = Samples(values, self.labels)
 
     def rows(self, rows: Array) -> Seen:
         """Some of the samples; their features are taken from the whole set's."""

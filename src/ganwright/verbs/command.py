@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+import torch
 import yaml
 from rich.console import Console
 
@@ -19,6 +20,7 @@ from ganwright.judging.card import EXPLAINED
 from ganwright.options import Option, unknown
 from ganwright.verbs import data as data_verb
 from ganwright.verbs import judge as judge_verb
+from ganwright.verbs import sample as sample_verb
 from ganwright.verbs.plan import plan as make_plan
 from ganwright.verbs.sweep import sweep as run_sweep
 from ganwright.verbs.train import train as run_training
@@ -77,10 +79,21 @@ def judge(subject: str, given: dict[str, Any], extra: list[str]) -> None:
     asked = given["data"] or (from_file(run).get("data") if run.exists() else None)
     known = sources.loader_options(asked) if asked and not given["pairs"] else {}
     given |= parsed(extra, known, f"The data {asked or 'of --data'}") | {"metric": given["metric"] or ()}
-    card = judge_verb.judge(subject, **given)
+    with ranks.joined(torch.device("cpu")):
+        card = judge_verb.judge(subject, **given)
+        if ranks.rank() > 0:
+            return
     console = Console()
     console.print(card.table)
     console.print(EXPLAINED, soft_wrap=True, highlight=False)
+
+
+def sample(given: dict[str, Any]) -> None:
+    """`ganwright sample`: says what was written."""
+    with ranks.joined(torch.device("cpu")):
+        said = sample_verb.sample(**given)
+        if ranks.rank() == 0:
+            print(said)
 
 
 def data(name: str | None, out: Path | None, extra: list[str]) -> None:

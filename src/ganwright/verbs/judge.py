@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ganwright import disk, sources
 from ganwright.assemble import is_object
+from ganwright.core import ranks
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
 from ganwright.core.images import Images
@@ -55,7 +56,8 @@ def judge(
     their averages. card.json, card.md and, where there are training pictures, closest.png go into `out`: the run's
     folder, or cards/NAME. With `pairs` subject and data are folders of pictures that belong together by name.
 
-    A UserError for whatever does not fit together.
+    Of several processes, which call this together, each does its part and gets the card, and the first writes. A
+    UserError for whatever does not fit together.
     """
     if draws < 1 or (n is not None and n < 2):
         raise UserError(f"Judging takes -n 2 or more and --draws 1 or more, not {n} and {draws}.")
@@ -74,8 +76,9 @@ def judge(
         whole = what.whole(views, count)
         card = judgement.judged(what, whole, real, views, metric, draws)
     folder = Path(out) if out is not None else Path("cards") / Path(what.name).stem if run is None else run.path
-    leave(card, folder)
-    draw_closest(whole, real, folder)
+    if ranks.rank() == 0:
+        leave(card, folder)
+        draw_closest(whole, real, folder)
     return card
 
 
@@ -89,15 +92,17 @@ def judge_pairs(subject: Any, data: Any, metric: Sequence[str], features: str | 
         raise UserError("Pairs are measured by features too: name a network with --features, or leave it out.")
     with on_all_cores():
         card = pairing.judged(found, metric, network, {"samples": str(subject), "real pictures": str(data)})
-    leave(card, Path(out) if out is not None else Path("cards") / Path(subject).stem)
+    if ranks.rank() == 0:
+        leave(card, Path(out) if out is not None else Path("cards") / Path(subject).stem)
     return card
 
 
 @contextmanager
 def on_all_cores() -> Iterator[None]:
-    """Within it torch uses every core that this process may; bits may then depend on the machine."""
+    """Within it torch uses this process's share of the cores that it may; bits may then depend on the machine."""
     before = torch.get_num_threads()
-    torch.set_num_threads(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    torch.set_num_threads(max(cores // ranks.on_this_machine(), 1))
     try:
         yield
     finally:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ganwright import disk
+from ganwright.core import ranks
 from ganwright.core.domain import Domain, Stored, Writer
 from ganwright.core.errors import UserError
 from ganwright.run import Run, png
@@ -20,7 +21,8 @@ def sample(
 
     .png is a grid; a path without suffix a folder of PNG; .npy holds pictures uint8 [n, H, W] or [n, H, W, C], or
     points float32 [n, D], series float32 [n, time, feature] or rows float64 [n, columns]; .npz the same as `samples`;
-    .csv all of these but pictures. `checkpoint` is newest, best or healthy.
+    .csv all of these but pictures. `checkpoint` is newest, best or healthy. Of several processes, which call this
+    together, each makes its part, and the first writes.
     """
     run = run if isinstance(run, Run) else Run(run, checkpoint=checkpoint)
     if condition is not None:
@@ -29,10 +31,11 @@ def sample(
     if out.suffix.lower() not in kinds:
         named = ", ".join(kind or "a folder" for kind in sorted(kinds))
         raise UserError(f"--out {out}: {run.domain.describe()} can be saved as {named}.")
-    stored = run.stored_samples(n, seed)
-    with disk.writing(out):
-        out.parent.mkdir(parents=True, exist_ok=True)
-        kinds[out.suffix.lower()](stored, None, out)
+    stored = run.dealt_samples(n, seed)
+    if ranks.rank() == 0:
+        with disk.writing(out):
+            out.parent.mkdir(parents=True, exist_ok=True)
+            kinds[out.suffix.lower()](stored, None, out)
     return f"{n:,} samples (seed {seed}) of {run.path} are in {out}."
 
 
