@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ganwright.core.order import Epochs, Order, Stream
+from ganwright.core.order import Epochs, Order, Stream, scattered, some
 
 sizes = st.integers(1, 60)
 
@@ -49,3 +49,38 @@ def test_streams_and_seeds_shuffle_independently(order: Order) -> None:
     assert (first == read(order, 500, 500)).all()
     for seed, stream in ((1, 0), (0, 1)):
         assert not (first == read(order, 500, 500, seed, stream)).all()
+
+
+@given(total=st.integers(1, 700), seed=st.integers(0, 50))
+def test_scattered_places_are_a_permutation(total: int, seed: int) -> None:
+    rows = scattered(np.arange(total), total, seed)
+    assert sorted(rows) == list(range(total))
+    assert np.array_equal(scattered(np.arange(total)[::3], total, seed), rows[::3])
+
+
+def test_scattered_places_are_scattered() -> None:
+    total = 10**8
+    rows = scattered(np.arange(20_000), total, 0)
+    assert len(np.unique(rows)) == 20_000
+    counts = np.bincount(rows * 20 // total)  # 20 cells of 1,000: chi-squared of 19 degrees, 43.8 in one of 1,000
+    assert ((counts - 1000) ** 2 / 1000).sum() < 43.8
+    assert abs(np.corrcoef(rows[:-1], rows[1:])[0, 1]) < 0.03
+    others = scattered(np.arange(20_000), total, 1)
+    assert abs(np.corrcoef(rows, others)[0, 1]) < 0.03
+
+
+def test_a_large_set_is_read_without_its_permutation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ganwright.core.order.WHOLE", 50)
+    for order in (Stream(16), Epochs(16)):
+        rows = read(order, 60, 120)
+        assert sorted(rows[:60]) == sorted(rows[60:120]) == list(range(60))
+        assert not np.array_equal(rows[:60], rows[60:120])
+
+
+def test_some_rows_are_there_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = some(40, 10, "x")
+    monkeypatch.setattr("ganwright.core.order.WHOLE", 30)
+    for rows in (before, some(40, 10, "x")):
+        assert len(set(rows)) == 10
+        assert set(rows) <= set(range(40))
+    assert sorted(some(40, 50, "x")) == list(range(40))

@@ -169,3 +169,9 @@ def test_torch_data_sets_that_do_not_fit() -> None:
         from_dataset(Pairs([]))
     with pytest.raises(UserError, match="map-style"):
         from_dataset(iter([]))
+
+
+def test_bytes_are_mapped_without_a_look_at_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    np.save(tmp_path / "a.npy", np.zeros((4, 8, 8, 3), dtype=np.uint8))
+    monkeypatch.setattr("ganwright.data._sources.extent", None)
+    assert isinstance(_files.load(tmp_path / "a.npy").samples, np.memmap)

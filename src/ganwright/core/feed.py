@@ -12,7 +12,8 @@ from ganwright.core.clock import Clock
 from ganwright.core.data import Data
 from ganwright.core.draws import Draws, torch_seed
 from ganwright.core.machine import Machine
-from ganwright.core.order import Order
+from ganwright.core.mapped import ahead
+from ganwright.core.order import Order, Rows
 
 SMALL = 16 * 2**20  # bytes: sets up to this size are encoded once
 DEVICE_SHARE = 0.25  # of the device's memory may hold the stored data set
@@ -29,6 +30,7 @@ class Feed:
         self.domain, self.total = data.domain, len(data)
         self.samples = data.samples
         self.resident = self._resident()
+        self.ahead = ahead(self.samples)
         self.labels = torch.from_numpy(np.asarray(data.labels, dtype=np.int64)) if conditional else None
 
     @property
@@ -42,17 +44,24 @@ class Feed:
 
     def draw(self, clock: Clock, stream: int) -> tuple[Batch, Draws]:
         """This process's share of one draw; stream 0 is the round's own."""
-        rows = self.order.rows(clock.images, self.total, self.draws_seed, stream)
-        rows = rows[ranks.rows(len(rows))]
+        rows = self._rows(clock.images, stream)
         fakes = ranks.rows(self.order.fakes(clock.images, self.total))
         seed, name, machine = self.draws_seed, f"stream{stream}", self.machine
         draws = Draws(seed, clock.step, fakes.start, fakes.stop, name, machine.device, machine.dtype)
         labels = None if self.labels is None else self.labels[rows].to(self.machine.device)
-        return Batch(self._encoded(rows), labels), draws
+        real = self._encoded(rows)
+        if self.resident is None:
+            self.ahead.ask(self._rows(clock.images + self.size(clock), stream))  # of the next round
+        return Batch(real, labels), draws
+
+    def _rows(self, images: int, stream: int) -> Rows:
+        """This process's rows of the round that begins at `images`."""
+        rows = self.order.rows(images, self.total, self.draws_seed, stream)
+        return rows[ranks.rows(len(rows))]
 
     def _encoded(self, rows: np.ndarray) -> Tensor:
         if self.resident is None:
-            stored = torch.from_numpy(self.samples[rows]).to(self.machine.device)
+            stored = torch.from_numpy(np.asarray(self.samples[rows])).to(self.machine.device)
         else:
             stored = self.resident[torch.from_numpy(rows).to(self.machine.device)]
         encoded = stored if self.encoded_once else self.domain.encode(stored)

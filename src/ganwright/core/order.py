@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 from ganwright.core.draws import generator
 
 Rows = NDArray[np.int64]
+Numbers = NDArray[np.uint64]
+
+WHOLE = 2**20  # samples: the permutation of a larger set is not kept (8 MB a million) but computed where it is read
+FEISTEL_ROUNDS = 6
 
 
 class Order(Protocol):
@@ -37,6 +41,47 @@ def shuffled(total: int, seed: int, epoch: int, stream: int) -> Rows:
     return generator("order", seed, epoch, stream).permutation(total)
 
 
+def scattered(places: Rows, total: int, *key: object) -> Rows:
+    """The rows at some places of a permutation of `total`, none of which is made as a whole.
+
+    A Feistel network permutes the numbers of so many bits as `total` needs (Luby & Rackoff 1988); who lands beyond
+    `total` goes on until he is back inside (Black & Rogaway 2002), which takes under four steps on the average.
+    """
+    half = np.uint64(max((total - 1).bit_length() + 1, 2) // 2)
+    keys = generator("scattered", *key).integers(2**64, size=FEISTEL_ROUNDS, dtype=np.uint64)
+    rows = places.astype(np.uint64)
+    outside = np.ones(len(rows), dtype=bool)
+    while outside.any():
+        rows[outside] = _feistel(rows[outside], half, keys)
+        outside = rows >= total
+    return rows.astype(np.int64)
+
+
+def _feistel(numbers: Numbers, half: np.uint64, keys: Numbers) -> Numbers:
+    """Numbers of 2 `half` bits, permuted."""
+    mask = (np.uint64(1) << half) - np.uint64(1)
+    left, right = numbers >> half, numbers & mask
+    for key in keys:
+        mixed = (right + key) * np.uint64(0x9E3779B97F4A7C15)  # splitmix64 (Steele et al. 2014)
+        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        left, right = right, left ^ ((mixed ^ (mixed >> np.uint64(31))) & mask)
+    return (left << half) | right
+
+
+def some(total: int, count: int, key: str) -> Rows:
+    """At most `count` rows of a set, in random order."""
+    if total <= WHOLE:
+        return generator(key).permutation(total)[:count]
+    return scattered(np.arange(min(count, total)), total, key)
+
+
+def part(total: int, seed: int, epoch: int, stream: int, start: int, stop: int) -> Rows:
+    """The rows at the places `start` to `stop` of one epoch, as far as it goes."""
+    if total <= WHOLE:
+        return shuffled(total, seed, epoch, stream)[start:stop]
+    return scattered(np.arange(start, min(stop, total)), total, "order", seed, epoch, stream)
+
+
 @dataclass(frozen=True)
 class Stream:
     """Shuffled anew each epoch; batches are always full and run across the seam between epochs."""
@@ -53,9 +98,9 @@ class Stream:
         taken, position = [], images
         while position < images + self.batch:
             epoch, start = divmod(position, total)
-            part = shuffled(total, seed, epoch, stream)[start : start + images + self.batch - position]
-            taken.append(part)
-            position += len(part)
+            rows = part(total, seed, epoch, stream, start, start + images + self.batch - position)
+            taken.append(rows)
+            position += len(rows)
         return np.concatenate(taken)
 
 
@@ -79,4 +124,4 @@ class Epochs:
 
     def rows(self, images: int, total: int, seed: int, stream: int) -> Rows:
         epoch, start = divmod(images, total)
-        return shuffled(total, seed, epoch if self.reshuffle else 0, stream)[start : start + self.batch]
+        return part(total, seed, epoch if self.reshuffle else 0, stream, start, start + self.batch)

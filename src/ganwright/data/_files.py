@@ -16,7 +16,7 @@ from ganwright.core.errors import UserError, nearest
 from ganwright.core.images import Images
 from ganwright.core.sequences import Sequences
 from ganwright.core.table import Table
-from ganwright.data import _arrays, _csv, _series, _table, _text
+from ganwright.data import _arrays, _csv, _series, _shards, _table, _text
 from ganwright.data._choices import Split, at_least, check
 from ganwright.data._layout import hidden, is_picture, layout, printable
 from ganwright.data._pictures import Crop, Filter, Fit, Frame, fitted, opened
@@ -25,7 +25,10 @@ from ganwright.data._sources import Entry, Folder, Source, Zip, members, open_zi
 from ganwright.data._text import Header, Reading
 
 TEXT = (".csv", ".tsv", ".txt", ".data", ".test")  # the last two as the UCI collection has them
-KINDS = "a folder or .zip of pictures, an .npy or .npz array, or points, series or tables in a .csv or .tsv"
+KINDS = (
+    "a folder or .zip of pictures, a .tar or a folder of such shards, an .npy or .npz array, "
+    "or points, series or tables in a .csv or .tsv"
+)
 ONE_PART = "{} is one part by itself: give the path of the test file instead of split=test."
 
 
@@ -51,8 +54,9 @@ def load(
 
     Pictures in a folder or zip are prepared once, into the cache, and memory-mapped from then on. Where every picture
     lies in a subfolder, and there are several, these are the classes; folders `train` and `test` are the parts.
-    Unreadable pictures are left out and named in the notes. Arrays keep their size unless `size` is given; for the
-    values that they may have see `_arrays.from_array`.
+    Unreadable pictures are left out and named in the notes. Pictures in .tar shards are read in place, in the order of
+    the shards' names, their labels from members .cls or .json; one that is unreadable is named when it is met. Arrays
+    keep their size unless `size` is given; for the values that they may have see `_arrays.from_array`.
 
     size: pixels along each side; by default the largest power of two, 8 to 64, within the median short side.
     crop: centre cuts to a square, pad adds ground to a square, none resizes without keeping the ratio.
@@ -84,7 +88,9 @@ def load(
     suffix = path.suffix.lower()
     if suffix == ".zip":
         return _zip(path, fit, split)
-    if split == "test" and suffix in (".npy", ".npz"):
+    if suffix == ".tar" and split == "train":
+        return _shards.load([path], fit, path.stem, str(path))
+    if split == "test" and suffix in (".npy", ".npz", ".tar"):
         raise UserError(ONE_PART.format(path))
     if suffix in (".npy", ".npz"):
         return _arrays.load(path, fit)
@@ -93,7 +99,13 @@ def load(
 
 
 def _folder(path: Path, fit: Fit, split: Split) -> Data:
-    return _pictures(path, path.absolute().name, walk(path), lambda names: Folder(path, names), fit, split)
+    """The pictures in a folder, or the shards in it, or in its subfolder of the part where there are two."""
+    name, entries = path.absolute().name, walk(path)
+    tars = [entry[0] for entry in entries if entry[0].lower().endswith(".tar") and not hidden(entry[0].split("/"))]
+    if not tars or any(is_picture(entry[0]) for entry in entries):
+        return _pictures(path, name, entries, lambda names: Folder(path, names), fit, split)
+    chosen = [tars[place] for place in layout(tars, split, str(path)).chosen]
+    return _shards.load([path / tar for tar in chosen], fit, name, str(path))
 
 
 def _zip(path: Path, fit: Fit, split: Split) -> Data:

@@ -114,7 +114,7 @@ def _survey(source: Source, fit: Fit, where: str) -> tuple[Frame, Left, list[str
                     grey &= look[1]
             report(places.stop, len(source.names))
     _tolerate(left_out, source, where)
-    size = fit.size or _default_size(sides)
+    size = fit.size or default_size(sides)
     notes = [] if fit.size else [f"Size {size}: the largest power of two, 8 to 64, within the median short side."]
     grey = fit.grey or (grey and fit.grey_ground)
     return Frame(size, size, "L" if grey else "RGB"), left_out, notes
@@ -129,7 +129,8 @@ def _look(source: Source, place: int) -> tuple[int, bool] | str:
         return why(error)
 
 
-def _default_size(sides: list[int]) -> int:
+def default_size(sides: list[int]) -> int:
+    """The largest power of two, 8 to 64, within the median short side."""
     return min(64, max(8, 1 << (int(np.median(sides)).bit_length() - 1)))
 
 

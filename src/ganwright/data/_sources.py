@@ -60,7 +60,9 @@ class Stack:
     def __init__(self, array: np.ndarray, where: str) -> None:
         self.array = array[..., None] if array.ndim == 3 else array
         self.names = [f"[{place}]" for place in range(len(array))]
-        self._convert = to_bytes(array.dtype, *extent(array, where), where)
+        # bytes need no look at their values, which would read a whole memory map
+        low, high = (0.0, 255.0) if array.dtype == np.uint8 else extent(array, where)
+        self._convert = to_bytes(array.dtype, low, high, where)
 
     def open(self, place: int) -> Image.Image:
         pixels = np.ascontiguousarray(self._convert(np.asarray(self.array[place])))

@@ -12,8 +12,9 @@ from torch import Tensor
 from ganwright.core import ranks
 from ganwright.core.batch import Batch
 from ganwright.core.clock import Clock
-from ganwright.core.draws import Draws, generator
+from ganwright.core.draws import Draws
 from ganwright.core.feed import Feed
+from ganwright.core.order import some
 from ganwright.core.recipe import Recipe
 from ganwright.health.evidence import LOOKED_AT, REAL, Array, Evidence, Reference, separation
 from ganwright.health.verdict import REMEMBERED, Verdict, verdict
@@ -130,7 +131,7 @@ class Watch:
     def _real(self) -> np.ndarray:
         """Encoded real samples in random order."""
         data = self.recipe.data
-        rows = generator("reference").permutation(len(data))[:REAL]
+        rows = some(len(data), REAL, "reference")
         order = np.argsort(rows)  # a memory map is read forward
         stored = np.empty((len(rows), *data.samples.shape[1:]), data.samples.dtype)
         stored[order] = data.samples[rows[order]]
