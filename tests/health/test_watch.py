@@ -16,7 +16,8 @@ from ganwright.health import watch
 from ganwright.health.verdict import COLLAPSE, DIVERGED, HEALTHY, UNDECIDED
 from ganwright.observers import HEALTHY_BEFORE
 
-GIVEN = {**SMALL, "images": 2_560, "report_every": 128, "sample_every": 2_560, "generator_rate": 3e-3, "gain": None}
+NETWORKS = {"generator_rate": 3e-3, "gain": None, "waves": 0, "discriminator_times": 1}
+GIVEN = {**SMALL, **NETWORKS, "images": 2_560, "report_every": 128, "sample_every": 2_560}
 
 
 class Breaking(nn.Module):
