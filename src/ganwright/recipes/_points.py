@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
@@ -48,9 +48,10 @@ class Networks:
     discriminator: nn.Module | None = None
 
 
-# What lies between two modes shrinks as the generator's steps get steeper, and depth lets them multiply; waves let the
-# discriminator see how wide a mode is.
-SHARP = Networks(generator_sizes=(128,) * 6, discriminator_sizes=(128, 128), gain=math.sqrt(2), waves=64)
+# What lies between two modes shrinks as the generator's steps get steeper, and depth lets them multiply.
+DEEP = Networks(generator_sizes=(128,) * 6, gain=math.sqrt(2))
+# Waves let the discriminator see how wide a mode is.
+SHARP = replace(DEEP, discriminator_sizes=(128, 128), waves=64)
 OPEN_AT_FIRST = 0.3  # of the frequencies,
 BEGIN_TO_OPEN, ALL_OPEN = 0.1, 0.6  # shares of the run
 

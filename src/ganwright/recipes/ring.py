@@ -10,7 +10,7 @@ from ganwright.recipes._points import SHARP, USUAL, Networks, points
 from ganwright.recipes._two_player import Rules
 
 DATA = "ring"
-RULES = replace(USUAL, penalty_weight=0.02, penalty_end=0.005, generator_rate=5e-3, batch=512, discriminator_times=3)
+RULES = replace(USUAL, penalty_weight=0.05, penalty_end=0.002, generator_rate=5e-3, batch=512, discriminator_times=3)
 NETWORKS = SHARP
 
 
