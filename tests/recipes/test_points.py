@@ -22,8 +22,8 @@ def turn(recipe: Recipe, progress: float) -> None:
         knob(progress)
 
 
-@pytest.mark.parametrize(("progress", "open_share"), [(0.0, 0.5), (0.1, 0.5), (0.35, 0.75), (0.6, 1.0), (1.0, 1.0)])
-def test_waves_open_from_half_to_all_between_a_tenth_and_six_tenths(progress: float, open_share: float) -> None:
+@pytest.mark.parametrize(("progress", "open_share"), [(0.0, 0.3), (0.1, 0.3), (0.35, 0.65), (0.6, 1.0), (1.0, 1.0)])
+def test_waves_open_from_three_tenths_to_all_between_a_tenth_and_six_tenths(progress: float, open_share: float) -> None:
     recipe = ring.recipe(take("data", "ring").load())
     (waves,) = waves_of(recipe)
     turn(recipe, progress)
