@@ -37,12 +37,12 @@ def chosen(trial: Trial, rounds: float, seconds: float | None) -> int:
     recipe, feed = trial()
     if feed.machine.device.type != "cpu":
         return USUAL
-    found = _tried(lambda threads, count: timed(recipe, feed, threads, count), rounds, seconds)
+    found = tried(lambda threads, count: timed(recipe, feed, threads, count), rounds, seconds)
     torch.set_num_threads(found)
     return found
 
 
-def _tried(play: Callable[[int, int], float], rounds: float, seconds: float | None) -> int:
+def tried(play: Callable[[int, int], float], rounds: float, seconds: float | None) -> int:
     """The number of threads that `play(threads, count)`, the seconds of so many rounds, speaks for."""
     once = play(USUAL, 1)
     count = max(round(BLOCK / once), 1)

@@ -12,15 +12,15 @@ import torch
 from torch.optim import Optimizer, optimizer
 
 COMPILER = "torch._dynamo"
-_MADE_WITH = ("add_param_group", "load_state_dict")
+_WRAPPED = ("add_param_group", "state_dict", "load_state_dict")
 _INSTEAD = "__dynamo_disable"  # where the wrapper looks for what it is to call
 
 
-def spare_the_making() -> None:
-    """Lets optimizers be made and loaded without that import; nothing changes where the compiler is there already."""
+def spare_the_import() -> None:
+    """Lets optimizers be made, saved and loaded without that import; nothing changes where it was imported already."""
     if COMPILER in sys.modules:
         return
-    for name in _MADE_WITH:
+    for name in _WRAPPED:
         plain = inspect.unwrap(getattr(Optimizer, name))
         if not hasattr(plain, _INSTEAD):
             setattr(plain, _INSTEAD, plain)

@@ -36,7 +36,7 @@ class Player:
     ) -> None:
         self.network = network
         self.parameters = [p for p in network.parameters() if p.requires_grad]
-        compiler_free.spare_the_making()
+        compiler_free.spare_the_import()
         self.optimizer = optimizer(self.parameters)
         for group in self.optimizer.param_groups:
             group["initial_lr"] = group["lr"]
