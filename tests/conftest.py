@@ -14,6 +14,8 @@ from ganwright.core.data import Data
 from ganwright.core.images import Images
 from ganwright.core.points import Points
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # for the processes that tests start, and runs that would try more
+
 
 @pytest.fixture(autouse=True, scope="session")
 def _one_thread() -> None:

@@ -25,6 +25,7 @@ BEGAN = time.monotonic()  # what the program `ganwright` counts its minutes from
 
 # Idle OpenMP threads that spin starve other processes, and ours on a busy machine; it is read when torch is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+os.environ.setdefault("KMP_BLOCKTIME", "0")  # the same for LLVM's and Intel's OpenMP, which some builds have
 
 _HOMES = {
     "train": "ganwright.verbs.train:train",

@@ -47,7 +47,7 @@ def train(
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, mps.")] = None,
     precision: Annotated[str | None, typer.Option(help="auto, float32, bfloat16, float64.")] = None,
     micro_batch: Annotated[int | None, typer.Option(help="Samples computed at once; gradients accumulate.")] = None,
-    threads: Annotated[int | None, typer.Option(help="Processor threads.")] = None,
+    threads: Annotated[int | None, typer.Option(help="Processor threads; long runs try it.")] = None,
     report_every: Annotated[int | None, typer.Option(help="Images between two lines of the log.")] = None,
     sample_every: Annotated[int | None, typer.Option(help="Images between two sheets of samples.")] = None,
     checkpoint_seconds: Annotated[float | None, typer.Option(help="Seconds between two checkpoints (60).")] = None,

@@ -53,7 +53,7 @@ class Hardware:
     precision: auto, float32, bfloat16 (GPUs only), float64
     micro_batch: samples computed at once; the batch's gradient is accumulated over such parts, which is the same
         except for batch norm, whose statistics are then those of a part
-    threads: processor threads
+    threads: processor threads; without it a long run tries what is quickest, once
     """
 
     device: str = "auto"

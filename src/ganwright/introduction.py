@@ -19,9 +19,8 @@ WIDTH = 96  # columns of a table
 
 def introduction(recipe: Recipe, machine: Machine, horizon: int, path: Path, seed: int) -> list[str]:
     """Sentences for the start of a run, and the tables where the recipe shows them."""
-    data, sizes = recipe.data, []
-    for name, rows in network_rows(recipe, machine, seed).items():
-        sizes.append(f"{name} {total(rows).parameters:,} parameters")
+    data, counts = recipe.data, {name: player.parameters for name, player in recipe.game.players.items()}
+    sizes = [f"{name} {sum(p.numel() for p in counted):,} parameters" for name, counted in counts.items()]
     sentences = [
         f"{data.name}: {len(data):,} {data.domain.describe()}. {'; '.join(sizes)}. "
         f"{machine.device}, {torch.get_num_threads()} thread(s), {machine.precision}. "

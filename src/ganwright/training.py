@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from ganwright import artefacts, checkpoint, memory
+from ganwright import artefacts, checkpoint, memory, threads
 from ganwright.commission import Commission, refuse_changes
 from ganwright.core import ranks
 from ganwright.core.clock import Clock
@@ -39,7 +39,6 @@ from ganwright.rehearsal import FAR, rehearsed
 from ganwright.run import Run
 
 TRIED_FRAMES = 4  # of an animation, from which the time that all of them will take is told
-USUAL_THREADS = 1  # with more, a run may not repeat its bits
 
 
 class Training:
@@ -58,7 +57,7 @@ class Training:
         self.found = self._standing()
         self.course = self._course()
         self.horizon = self.course.images  # as it was planned: what is done so often over it is counted by this one
-        self.feed = self._fed(recipe)
+        self.feed = fed(commission, recipe, machine)
         self.display = display(self.horizon, len(recipe.data), commission.reporting.quiet or ranks.rank() > 0)
         run.recipe = recipe
         self.selection = Selection(run, by, self.feed, self.horizon, commission.reporting.stop_after)
@@ -132,9 +131,9 @@ class Training:
         return found, path
 
     def _threads(self) -> int:
-        if self.commission.hardware.threads is not None:
-            return self.commission.hardware.threads
-        return USUAL_THREADS if self.recorded is None else int(self.recorded["machine"]["threads"])
+        if self.commission.hardware.threads is None and self.recorded is not None:
+            return int(self.recorded["machine"]["threads"])
+        return threads_of(self.commission, self.recipe, self.machine)
 
     def _course(self) -> Course:
         """What was planned before stays unless something else is asked for."""
@@ -144,7 +143,8 @@ class Training:
 
     def _in_minutes(self, minutes: float) -> tuple[int, Prices]:
         """The horizon that is reached in so many minutes, the same for all processes, and the prices it is based on."""
-        commission, recipe = self.commission, self.commission.build()
+        commission = with_threads(self.commission, torch.get_num_threads())
+        recipe = commission.build()
         with trial(commission, recipe, self.machine, self.by) as session:
             prices = rehearsed(session, TRIED_FRAMES).prices
         left = 60 * minutes - self.stopwatch.seconds - (prices.opening if self.found is None else 0.0)
@@ -170,12 +170,6 @@ class Training:
         }
 
     # -- the parts -----------------------------------------------------------------------------------------------
-
-    def _fed(self, recipe: Recipe) -> Feed:
-        """The feed of a recipe, whose players go to where they will play."""
-        for player in recipe.game.players.values():
-            player.to(self.machine.device, self.machine.dtype)
-        return Feed(recipe.data, recipe.order, self.commission.request.seed, self.machine, recipe.conditional)
 
     def _sinks(self) -> list[Any]:
         return [self.run.append_log, self.display.report] if ranks.rank() == 0 else []
@@ -296,10 +290,37 @@ class Training:
         ranks.barrier()
 
 
+def fed(commission: Commission, recipe: Recipe, machine: Machine) -> Feed:
+    """The feed of a recipe, whose players go to where they will play."""
+    for player in recipe.game.players.values():
+        player.to(machine.device, machine.dtype)
+    return Feed(recipe.data, recipe.order, commission.request.seed, machine, recipe.conditional)
+
+
+def threads_of(commission: Commission, recipe: Recipe, machine: Machine) -> int:
+    """The threads of a new run: those that were asked for, or what a trial finds, on a recipe that is thrown away."""
+    asked = commission.asked
+    if commission.hardware.threads is not None:
+        return commission.hardware.threads
+
+    def tried() -> tuple[Recipe, Feed]:
+        other = commission.build()
+        return other, fed(commission, other, machine)
+
+    seconds = None if asked.minutes is None else 60 * asked.minutes
+    rounds = asked.whole(recipe.images, len(recipe.data)) / recipe.order.batch
+    return threads.chosen(tried, rounds, seconds)
+
+
+def with_threads(commission: Commission, count: int) -> Commission:
+    return replace(commission, hardware=replace(commission.hardware, threads=count))
+
+
 @contextmanager
 def trial(commission: Commission, recipe: Recipe, machine: Machine, by: Yardstick | None) -> Iterator[Training]:
     """A session that has no end, to be tried; it uses the recipe up, and its folder is thrown away."""
     reporting = replace(commission.reporting, report_every=FAR, quiet=True)
+    commission = with_threads(commission, threads_of(commission, recipe, machine))
     endless = replace(commission, asked=Asked(images=FAR), reporting=reporting)
     with tempfile.TemporaryDirectory() as folder:
         yield Training(Run(folder), endless, recipe, machine, by)

@@ -63,7 +63,11 @@ def test_same_transposed_convolution(size, kernel, stride):
 def test_odd_padding_goes_after():
     """A 5x5 kernel at stride 2 on an even size: one before and two after."""
     assert same_padding(28, 5, 2) == 3
-    assert SameConv2d(1, 1, 5, 2)._pads(28) == (1, 2)
+    layer = SameConv2d(1, 1, 5, 2, bias=False).double()
+    picture = torch.randn(1, 1, 28, 28, dtype=torch.float64)
+    torch.testing.assert_close(
+        layer(picture), nn.functional.conv2d(nn.functional.pad(picture, (1, 2, 1, 2)), layer.weight, stride=2)
+    )
 
 
 @pytest.mark.parametrize(("layer", "shape"), [(BiasedBatchNorm1d, (6, 3)), (BiasedBatchNorm2d, (2, 3, 4, 5))])

@@ -83,6 +83,16 @@ class Draws:
         source.random(before % OF_A_COUNT, dtype=np.float32)
         return self._tensor(source.random((len(self), *shape), dtype=np.float32))
 
+    def kept(self, share: float, *shape: int) -> Tensor:
+        """True with probability `share` to the nearest 1/65536, [rows, *shape]; a third of the work of `uniform`."""
+        skipped, numbers = self.start * math.prod(shape), len(self) * math.prod(shape)  # 16 bits each
+        bits = self._generator().bit_generator
+        bits.advance(skipped // (2 * OF_A_COUNT))  # type: ignore[attr-defined]
+        first = skipped % (2 * OF_A_COUNT)
+        words = bits.random_raw(-(-(first + numbers) // 4))  # each of four numbers
+        drawn = words.view(np.uint16)[first : first + numbers].reshape(len(self), *shape)
+        return torch.from_numpy(drawn < round(share * 2**16)).to(self.device)
+
     def _block(self, place: int, shape: tuple[int, ...]) -> np.ndarray:
         """Block `place` of the normal numbers, up to the last row that is wanted."""
         count = min(self.stop - place * BLOCK, BLOCK)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from ganwright.core import compiler_free
 from ganwright.core.average import Average
 from ganwright.core.errors import UserError
 from ganwright.core.ranks import Reducer, share_batch_norm
@@ -35,6 +36,7 @@ class Player:
     ) -> None:
         self.network = network
         self.parameters = [p for p in network.parameters() if p.requires_grad]
+        compiler_free.spare_the_import()
         self.optimizer = optimizer(self.parameters)
         for group in self.optimizer.param_groups:
             group["initial_lr"] = group["lr"]
@@ -80,7 +82,7 @@ class Player:
         self.reducer.finish()
         if self.gradient_clip is not None:
             nn.utils.clip_grad_norm_(self.parameters, self.gradient_clip)
-        self.optimizer.step()
+        compiler_free.step(self.optimizer)
         if self.constraint is not None:
             self.constraint(self.network)
         if self.average is not None:

@@ -12,7 +12,8 @@ from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import pad
+
+from ganwright.nets.convolution import convolved, spread
 
 BASE = 4  # pixels: the smaller side never gets smaller
 
@@ -46,7 +47,7 @@ class Up(nn.ConvTranspose2d):
         self.size = size
 
     def forward(self, pictures: Tensor, output_size: list[int] | None = None) -> Tensor:
-        return super().forward(pictures, output_size)[..., : self.size[0], : self.size[1]]
+        return spread(pictures, self.weight, self.bias, 2, (1, 1))[..., : self.size[0], : self.size[1]]
 
 
 class Down(nn.Conv2d):
@@ -56,10 +57,17 @@ class Down(nn.Conv2d):
         super().__init__(inputs, outputs, 4, stride=2, padding=1)
 
     def forward(self, pictures: Tensor) -> Tensor:
-        height, width = pictures.shape[-2:]
-        if height % 2 or width % 2:
-            pictures = pad(pictures, (0, width % 2, 0, height % 2))
-        return super().forward(pictures)
+        return convolved(pictures, self.weight, self.bias, 2, (1, 1))
+
+
+class Same(nn.Conv2d):
+    """Keeps the resolution."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__(inputs, outputs, 3, padding=1)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        return convolved(pictures, self.weight, self.bias, 1, (1, 1))
 
 
 class ConvGenerator(nn.Module):
@@ -134,7 +142,7 @@ def _further(channels: int, depth: int, norm: str, slope: float) -> list[nn.Modu
     """`depth` - 1 convolutions that keep the resolution."""
     layers: list[nn.Module] = []
     for _ in range(depth - 1):
-        layers += [nn.Conv2d(channels, channels, 3, padding=1), *_active(channels, norm, slope)]
+        layers += [Same(channels, channels), *_active(channels, norm, slope)]
     return layers
 
 

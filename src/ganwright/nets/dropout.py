@@ -22,8 +22,9 @@ class Dropout(nn.Module):
         supplied = draws.supplied() if self.training else None
         if supplied is None:
             return dropout(samples, self.p, self.training)
-        kept = supplied.sized(len(samples)).uniform(*samples.shape[1:]) >= self.p  # [n, *shape]
-        return samples * kept / (1 - self.p)
+        channels, *places = samples.shape[1:]
+        kept = supplied.sized(len(samples)).kept(1 - self.p, *places, channels)  # in the order of channels-last memory
+        return samples * kept.to(samples.dtype).div_(1 - self.p).movedim(-1, 1)
 
     def extra_repr(self) -> str:
         return f"p={self.p}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+from ganwright.nets.convolution import convolved, spread
 
 SLOPE = 0.3  # LeakyReLU's negative slope
 MOMENTUM = 0.01  # batch norm: 1 - Keras's .99
@@ -20,25 +21,20 @@ class SameConv2d(nn.Conv2d):
         super().__init__(inputs, outputs, kernel, stride, bias=bias)
 
     def forward(self, pictures: Tensor) -> Tensor:
-        height, width = (self._pads(size) for size in pictures.shape[-2:])
-        return super().forward(F.pad(pictures, (*width, *height)))
-
-    def _pads(self, size: int) -> tuple[int, int]:
-        """Pixels before and after along one axis."""
-        total = same_padding(size, self.kernel_size[0], self.stride[0])
-        return total // 2, total - total // 2
+        kernel, stride = self.kernel_size[0], self.stride[0]
+        above, left = (same_padding(size, kernel, stride) // 2 for size in pictures.shape[2:])
+        return convolved(pictures, self.weight, self.bias, stride, (above, left))
 
 
 class SameConvTranspose2d(nn.ConvTranspose2d):
     """The transpose of `SameConv2d`: the output has size * stride."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1, bias: bool = True) -> None:
-        before = same_padding(stride, kernel, stride) // 2
-        super().__init__(inputs, outputs, kernel, stride, padding=before, bias=bias)
+        self.before = same_padding(stride, kernel, stride) // 2
+        super().__init__(inputs, outputs, kernel, stride, padding=self.before, bias=bias)
 
     def forward(self, pictures: Tensor, output_size: list[int] | None = None) -> Tensor:
-        height, width = (size * self.stride[0] for size in pictures.shape[-2:])
-        return super().forward(pictures, output_size)[..., :height, :width]  # cuts what was padded after
+        return spread(pictures, self.weight, self.bias, self.stride[0], (self.before, self.before))
 
 
 def same_padding(size: int, kernel: int, stride: int) -> int:
