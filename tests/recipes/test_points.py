@@ -52,3 +52,8 @@ def test_a_shortest_wave_above_the_longest_is_refused() -> None:
     networks = Networks(waves=SHARP.waves, longest_wave=0.1, shortest_wave=0.2)
     with pytest.raises(UserError, match=r"--shortest-wave 0\.2 is to be below --longest-wave 0\.1"):
         curve.recipe(take("data", "curve").load(), networks=networks)
+
+
+def test_an_opening_that_ends_before_it_begins_is_refused() -> None:
+    with pytest.raises(UserError, match=r"--opening is to begin before it ends, not 0\.6,0\.1"):
+        ring.recipe(take("data", "ring").load(), networks=Networks(waves=8, opening=(0.6, 0.1)))

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Annotated
 
-from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 from torch import nn
 
 from ganwright.core.data import Data
@@ -19,6 +19,7 @@ from ganwright.nets.mlp import MlpDiscriminator, MlpGenerator
 from ganwright.recipes._two_player import Rules, two_player
 
 Sizes = tuple[PositiveInt, ...]
+Share = Annotated[float, Field(ge=0, le=1)]
 USUAL = Rules(
     loss="relativistic",
     penalty="r1-r2",
@@ -44,6 +45,8 @@ class Networks:
     waves: Annotated[NonNegativeInt, "sines and cosines that the discriminator sees beside the points; 0 for none"] = 0
     longest_wave: Annotated[PositiveFloat, "the longest wavelength, in the data's standard deviations"] = 8.0
     shortest_wave: Annotated[PositiveFloat, "the shortest; it is let in last"] = 0.05
+    open_at_first: Annotated[Share, "share of their frequencies, on a logarithmic scale, that is let in at once"] = 0.3
+    opening: Annotated[tuple[Share, Share], "shares of the run between which the others are let in"] = (0.1, 0.6)
     generator: nn.Module | None = None
     discriminator: nn.Module | None = None
 
@@ -52,8 +55,6 @@ class Networks:
 DEEP = Networks(generator_sizes=(128,) * 6, gain=math.sqrt(2))
 # Waves let the discriminator see how wide a mode is.
 SHARP = replace(DEEP, discriminator_sizes=(128, 128), waves=64)
-OPEN_AT_FIRST = 0.3  # of the frequencies,
-BEGIN_TO_OPEN, ALL_OPEN = 0.1, 0.6  # shares of the run
 
 
 def points(data: Data, networks: Networks, rules: Rules, images: int) -> Recipe:
@@ -68,7 +69,7 @@ def points(data: Data, networks: Networks, rules: Rules, images: int) -> Recipe:
         networks.latent, shape, networks.generator_sizes, slope=0.0, gain=networks.gain
     )
     discriminator = networks.discriminator or the_discriminator(networks, shape)
-    knobs = [opening(module) for module in discriminator.modules() if isinstance(module, Waves)]
+    knobs = [opening(module, networks) for module in discriminator.modules() if isinstance(module, Waves)]
     return two_player(data, generator, discriminator, Latent(networks.latent), rules, images, knobs=knobs)
 
 
@@ -84,11 +85,14 @@ def the_discriminator(networks: Networks, shape: tuple[int, ...]) -> nn.Module:
     )
 
 
-def opening(waves: Waves) -> Knob:
+def opening(waves: Waves, networks: Networks) -> Knob:
     """Lets the waves in from coarse to fine: first every mode is found, then how wide it is."""
+    first, (begin, end) = networks.open_at_first, networks.opening
+    if begin >= end:
+        raise UserError(f"--opening is to begin before it ends, not {begin:g},{end:g}.")
 
     def turn_to(progress: float) -> None:
-        opened = (progress - BEGIN_TO_OPEN) / (ALL_OPEN - BEGIN_TO_OPEN)
-        waves.open(OPEN_AT_FIRST + (1 - OPEN_AT_FIRST) * min(max(opened, 0.0), 1.0))
+        passed = (progress - begin) / (end - begin)
+        waves.open(first + (1 - first) * min(max(passed, 0.0), 1.0))
 
     return turn_to
