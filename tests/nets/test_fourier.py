@@ -62,3 +62,17 @@ def test_waves_show_a_narrow_mode_that_dense_layers_alone_do_not_see() -> None:
         losses[type(network)] = loss.item()
     assert losses[MlpDiscriminator] > 1.3  # 2 log 2 = 1.386 is chance
     assert losses[FourierDiscriminator] < 1.0
+
+
+def test_with_closed_waves_and_samples_first_the_scores_are_as_large_as_a_dense_discriminator_s() -> None:
+    torch.manual_seed(0)
+    points = torch.randn(500, 2)
+    networks = [MlpDiscriminator((2,), (512, 512), gain=1.4), FourierDiscriminator(2, 64, 8.0, 0.05, (512, 512), 1.4)]
+    networks.append(FourierDiscriminator(2, 64, 8.0, 0.05, (512, 512), 1.4, samples_first=True))
+    for network in networks[1:]:
+        network.waves.open(0.0)
+    first = [next(layer for layer in network.modules() if isinstance(layer, torch.nn.Linear)) for network in networks]
+    dense, shared, alone = (layer.weight[:, :2].std().item() for layer in first)
+    assert alone == pytest.approx(dense, rel=0.1)
+    assert shared < dense / 5
+    assert networks[2](points).std() > 2 * networks[1](points).std()

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from ganwright.nets.mlp import MlpDiscriminator
 
+TORCHS_GAIN = 1 / math.sqrt(3)  # of its dense layers' first weights
 EDGE = 1 / 7  # of the range of frequencies, on a logarithmic scale, opens at a time
 
 
@@ -45,7 +46,12 @@ class Waves(nn.Module):
 
 
 class FourierDiscriminator(nn.Module):
-    """Points [n, inputs] to scores [n]: dense layers of `sizes` on `count` waves."""
+    """Points [n, inputs] to scores [n]: dense layers of `sizes` on `count` waves.
+
+    `gain` is the dense layers' (`hidden_gain`). With `samples_first` the weights that see the samples themselves start
+    as large as if there were no waves, so that with closed waves this is the dense discriminator; otherwise all inputs
+    share alike.
+    """
 
     def __init__(
         self,
@@ -55,10 +61,16 @@ class FourierDiscriminator(nn.Module):
         shortest: float,
         sizes: tuple[int, ...] = (128, 128),
         gain: float | None = None,
+        samples_first: bool = False,
     ) -> None:
         super().__init__()
         self.waves = Waves(inputs, count, longest, shortest)
         self.layers = MlpDiscriminator((inputs + 2 * count,), sizes, gain=gain)
+        if samples_first:
+            first = next(layer for layer in self.layers.modules() if isinstance(layer, nn.Linear))
+            scale = TORCHS_GAIN if gain is None else gain
+            nn.init.normal_(first.weight[:, :inputs], std=scale / math.sqrt(inputs))
+            nn.init.normal_(first.weight[:, inputs:], std=scale / math.sqrt(count))  # sin^2 + cos^2 = 1
 
     def forward(self, samples: Tensor) -> Tensor:
         score: Tensor = self.layers(self.waves(samples))

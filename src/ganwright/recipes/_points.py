@@ -47,6 +47,7 @@ class Networks:
     shortest_wave: Annotated[PositiveFloat, "the shortest; it is let in last"] = 0.05
     open_at_first: Annotated[Share, "share of their frequencies, on a logarithmic scale, that is let in at once"] = 0.3
     opening: Annotated[tuple[Share, Share], "shares of the run between which the others are let in"] = (0.1, 0.6)
+    samples_first: Annotated[bool, "the weights on the points themselves start as if there were no waves"] = False
     generator: nn.Module | None = None
     discriminator: nn.Module | None = None
 
@@ -54,7 +55,7 @@ class Networks:
 # What lies between two modes shrinks as the generator's steps get steeper, and depth lets them multiply.
 DEEP = Networks(generator_sizes=(128,) * 6, gain=math.sqrt(2))
 # Waves let the discriminator see how wide a mode is.
-SHARP = replace(DEEP, discriminator_sizes=(128, 128), waves=64)
+SHARP = replace(DEEP, waves=64)
 
 
 def points(data: Data, networks: Networks, rules: Rules, images: int) -> Recipe:
@@ -80,9 +81,8 @@ def the_discriminator(networks: Networks, shape: tuple[int, ...]) -> nn.Module:
     longest, shortest = networks.longest_wave, networks.shortest_wave
     if shortest >= longest:
         raise UserError(f"--shortest-wave {shortest:g} is to be below --longest-wave {longest:g}.")
-    return FourierDiscriminator(
-        shape[0], networks.waves, longest, shortest, networks.discriminator_sizes, gain=networks.gain
-    )
+    sizes, gain = networks.discriminator_sizes, networks.gain
+    return FourierDiscriminator(shape[0], networks.waves, longest, shortest, sizes, gain, networks.samples_first)
 
 
 def opening(waves: Waves, networks: Networks) -> Knob:

@@ -11,7 +11,7 @@ from ganwright.recipes._two_player import Rules
 
 DATA = "ring"
 RULES = replace(USUAL, penalty_weight=0.05, penalty_end=0.002, generator_rate=5e-3, batch=512, discriminator_times=3)
-NETWORKS = SHARP
+NETWORKS = replace(SHARP, discriminator_sizes=(128, 128))
 
 
 def recipe(data: Data, *, networks: Networks = NETWORKS, rules: Rules = RULES) -> Recipe:
