@@ -88,7 +88,7 @@ def counted() -> Counter[str]:
 
     for name in ("all_reduce", "all_gather"):
         setattr(dist, name, timed(getattr(dist, name), name))
-    from ganwright.core.ranks import Reducer
+    from ganwright.core.reducer import Reducer
 
     Reducer.finish = timed(Reducer.finish, "")  # type: ignore[method-assign]
     return found

@@ -13,7 +13,8 @@ from torch.optim import Optimizer
 from ganwright.core import compiler_free
 from ganwright.core.average import Average
 from ganwright.core.errors import UserError
-from ganwright.core.ranks import Reducer, share_batch_norm
+from ganwright.core.reducer import Reducer
+from ganwright.core.shared_norm import share_batch_norm
 
 MakeOptimizer = Callable[[Iterable[nn.Parameter]], Optimizer]
 

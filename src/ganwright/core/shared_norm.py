@@ -1,0 +1,121 @@
+"""Batch norm whose statistics are those of the global batch, over all processes."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from torch.nn.functional import batch_norm
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from ganwright.core import ranks
+
+
+class _Sum(torch.autograd.Function):
+    """The sum over the processes, differentiable any number of times: its gradient is the sum of theirs."""
+
+    @staticmethod
+    def forward(ctx: object, value: Tensor) -> Tensor:
+        total = value.contiguous().clone()
+        dist.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(ctx: object, *gradients: Tensor) -> Tensor:
+        return cast(Tensor, _Sum.apply(gradients[0]))
+
+
+class _Normalised(torch.autograd.Function):
+    """x [n, channels, ...] normalised by the global batch's moments, which it returns too.
+
+    One exchange forward and one backward, and the library's own kernels between them: written out (`normalised`), the
+    same arithmetic takes three to five times as long. The gradients of `weight` and `bias` are this process's share.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float) -> tuple[Tensor, ...]:
+        own = torch.batch_norm_update_stats(x, None, None, 0.0)  # mean, variance over n
+        means, variances = ranks.gathered(torch.stack(own)).unbind(1)  # [processes, channels]: batches are of one size
+        mean_ = means.mean(0)
+        variance = (variances + (means - mean_).square()).mean(0)
+        ctx.save_for_backward(x, weight, bias, mean_, variance)
+        ctx.eps = eps
+        ctx.mark_non_differentiable(mean_, variance)
+        return batch_norm(x, mean_, variance, weight, bias, False, 0.0, eps), mean_, variance
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        x, weight, bias, mean_, variance = ctx.saved_tensors
+        wanted = [place for place, needed in enumerate(ctx.needs_input_grad) if needed]
+        found: list[Tensor | None] = [None] * 4
+        if torch.is_grad_enabled():  # a penalty, whose gradient is differentiated again
+            inputs = [(x, weight, bias)[place] for place in wanted]
+            again = normalised(x, weight, bias, ctx.eps)
+            differentiable = torch.autograd.grad(again, inputs, gradients[0], create_graph=True)
+            for place, value in zip(wanted, differentiable, strict=True):
+                found[place] = value
+            return tuple(found)
+        moments = (weight, mean_, variance, None, None, False, ctx.eps)
+        mine = torch.ops.aten.native_batch_norm_backward(gradients[0], x, *moments, [0 in wanted, True, True])
+        for place in wanted:
+            found[place] = mine[place]
+        if 0 in wanted:
+            # dx = w s (g - mean(g) - x^ mean(g x^)), s = 1 / deviation, x^ = (x - mean) s; the kernel gave w s g
+            means = ranks.mean(torch.stack(mine[1:])) / (x.numel() // x.shape[1])
+            s = (variance + ctx.eps).rsqrt()
+            scale = s if weight is None else s * weight
+            of_x = -scale * s * means[0]
+            shape = [1, -1, *[1] * (x.dim() - 2)]
+            found[0] = mine[0].addcmul_(x, of_x.view(shape)).sub_((of_x * mean_ + scale * means[1]).view(shape))
+        return tuple(found)
+
+
+def normalised(x: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float) -> Tensor:
+    """Batch norm over all processes written out; it can be differentiated any number of times."""
+    axes = [0, *range(2, x.dim())]
+    shape = [1, -1, *[1] * (x.dim() - 2)]
+    count = x.numel() // x.shape[1] * ranks.size()
+    centred = x - (_Sum.apply(x.sum(axes)) / count).view(shape)
+    variance = _Sum.apply(centred.square().sum(axes)) / count
+    scaled: Tensor = centred * (variance + eps).rsqrt().view(shape)
+    if weight is not None and bias is not None:
+        scaled = scaled * weight.view(shape) + bias.view(shape)
+    return scaled
+
+
+class SharedBatchNorm:
+    """Mixed into a torch batch norm: the statistics of a training batch are those of the global batch.
+
+    The library's own synchronised batch norm refuses the CPU. `biased`, where a layer says so, keeps the
+    running variance with 1/n (Keras) instead of 1/(n-1).
+    """
+
+    def forward(self: _BatchNorm, x: Tensor) -> Tensor:  # type: ignore[misc]
+        if not self.training or ranks.size() == 1:
+            return super().forward(x)  # type: ignore[misc, no-any-return]
+        wide = x if self.weight is None else x.to(self.weight.dtype)  # statistics in full precision
+        scaled, mean_, variance = _Normalised.apply(wide, self.weight, self.bias, self.eps)
+        _track(self, mean_, variance, x.numel() // x.shape[1] * ranks.size())
+        return cast(Tensor, scaled.to(x.dtype))
+
+
+@torch.no_grad()
+def _track(norm: _BatchNorm, mean_: Tensor, variance: Tensor, count: int) -> None:
+    """Moves the running statistics."""
+    if norm.running_mean is None or norm.running_var is None or norm.num_batches_tracked is None:
+        return
+    norm.num_batches_tracked += 1
+    momentum = norm.momentum if norm.momentum is not None else 1 / norm.num_batches_tracked.item()
+    kept = variance if getattr(norm, "biased", False) else variance * (count / (count - 1))
+    norm.running_mean.lerp_(mean_, momentum)
+    norm.running_var.lerp_(kept, momentum)
+
+
+def share_batch_norm(network: nn.Module) -> None:
+    """Gives every batch norm inside `network` the global batch's statistics, keeping its weights and its name."""
+    for layer in network.modules():
+        if isinstance(layer, _BatchNorm) and not isinstance(layer, SharedBatchNorm):
+            kind = type(layer)
+            layer.__class__ = type(kind.__name__, (SharedBatchNorm, kind), {})
