@@ -144,6 +144,7 @@ FAST = {"generator_rate": 0.1, "discriminator_rate": 0.1}
 PLAIN = {"loss": "non-saturating", "penalty": "none"}
 ONE = "no other class is ever shown, so none is generated"
 SAME = "all samples fall on one point"
+RUNS_AWAY = "the steps are so long that all samples run away from the data together"
 HOPS = "all samples go where the discriminator is highest, before it can answer"
 LEARNS_NOTHING = "the generator never learns while the discriminator tells all samples apart"
 TEACHES_NOTHING = "the discriminator never learns, so the generator runs to whatever it happens to like"
@@ -159,7 +160,7 @@ DISEASES = [
     Case("four latents", "dcgan", "digits", COLLAPSE, "there are four samples", planting=few_latents(4)),
     Case("four latents", "grid", "grid", COLLAPSE, "there are four samples", planting=few_latents(4)),
     Case("deaf generator", "ring", "ring", COLLAPSE, SAME, {"generator": Deaf()}),
-    Case("rates x 20", "ring", "ring", COLLAPSE, SAME, {"generator_rate": 0.1, "discriminator_rate": 0.06}),
+    Case("rates x 20", "ring", "ring", DIVERGED, RUNS_AWAY, {"generator_rate": 0.1, "discriminator_rate": 0.06}),
     Case("20 generator turns", "ring", "ring", COLLAPSE, HOPS, {**PLAIN, "generator_times": 20}),
     Case("frozen generator", "dcgan", "digits", DISCRIMINATOR, LEARNS_NOTHING, FROZEN_GENERATOR),
     Case("frozen generator", "vanilla", "mnist", DISCRIMINATOR, LEARNS_NOTHING, FROZEN_GENERATOR),
@@ -216,18 +217,13 @@ SOURCE = [
     Case("the classic program", "vanilla", "mnist", COLLAPSE, "one to three digits after five epochs", as_source=True)
 ]
 
-R1 = {"loss": "non-saturating", "penalty": "r1"}
 HEALTHY_RUNS = [
     Case("as it is", "curve", "curve"),
-    Case("as it is, shorter", "ring", "ring", images=200_000),
-    Case("as it is, shorter", "grid", "grid", images=200_000),
     Case("as it is", "ring", "ring"),
     Case("as it is", "grid", "grid"),
     Case("as it is", "stacked-mnist", "stacked-mnist"),
     Case("as it is", "dcgan", "digits"),
     Case("on other data", "curve", "ring"),
-    Case("plain loss", "ring", "ring", options=PLAIN, images=200_000),
-    Case("plain loss and R1", "grid", "grid", options=R1, images=200_000),
     Case("as it is, shorter", "vanilla", "digits", images=200_000),
     Case("hinge", "dcgan", "digits", options={"loss": "hinge", "penalty": "none"}, images=80_000),
     Case("least squares", "vanilla", "digits", options={"loss": "least-squares", "penalty": "r1"}, images=100_000),
