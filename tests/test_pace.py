@@ -1,6 +1,7 @@
 """A run that was given minutes corrects its horizon, writes that down, and repeats it when it goes on."""
 
 import itertools
+import math
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from ganwright.costs import Costs
 from ganwright.course import Course
 from ganwright.horizon import Asked
 from ganwright.observers import Stopwatch
-from ganwright.pace import Corrected, Pace
+from ganwright.pace import MARKS, Corrected, Pace
 from ganwright.run import Run
 from test_costs import OCCASIONS, least
 from test_training import log, state, stop_at
@@ -70,6 +71,16 @@ def test_without_minutes_nothing_is_corrected() -> None:
     pace.begin(Clock())
     for images in range(32, 1024, 32):
         pace(Clock(images, images // 32), 32, {})
+
+
+def test_next_is_where_it_is_corrected() -> None:
+    _, pace = played(1e-3, 57_000)
+    images, moments = 0, []
+    while images < pace.horizon:
+        images = pace.next(images)
+        moments.append(images)
+    assert moments == [*(math.ceil(mark * pace.horizon) for mark in MARKS), pace.horizon]
+    assert all(pace._due(Clock(moment), 1) for moment in moments[:-1])
 
 
 def test_a_new_attempt_plans_for_the_time_that_is_left() -> None:

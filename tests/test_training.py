@@ -1,6 +1,7 @@
 """A session: the same command again goes on, a larger horizon too, and nothing else may change."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from torch import Tensor, nn
 
 import ganwright
 from conftest import SMALL, pictures, points
-from ganwright import checkpoint, memory, rehearsal, training
+from ganwright import acceleration, checkpoint, memory, rehearsal, training
 from ganwright.core import game
 from ganwright.core.clock import Clock
 from ganwright.core.errors import UserError
@@ -19,6 +20,7 @@ from ganwright.core.recipe import Recipe
 from ganwright.interruption import Interruption, Stopped
 from ganwright.recipes import vanilla
 from ganwright.run import Run
+from ganwright.way import Way
 
 TIMES = ("seconds", "images_per_second")
 
@@ -274,6 +276,71 @@ def test_the_data_choose_the_recipe_and_the_folder(tmp_path: Path, monkeypatch: 
 def test_a_batch_larger_than_the_data_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     go(tmp_path, data=pictures(20))
     assert "A batch of 32 holds each of the 20 samples more than once." in capsys.readouterr().out
+
+
+# -- rounds by their graphs, which nobody compiles here: that is tried in tests/core/test_compiler.py
+
+
+def uncompiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Graphs are run by torch, operation by operation."""
+    monkeypatch.setattr(acceleration, "compiled", lambda graph: graph)
+    monkeypatch.setattr(acceleration, "GLANCE_SECONDS", 0.01)
+    monkeypatch.setattr(acceleration, "MOST_A_CALL", 4)
+    accelerated, found = acceleration.accelerated, []
+
+    def once(make: Any, per_call: int | None) -> Way:
+        """Graphs take seconds to trace: the sessions of a test share them."""
+        found.extend([accelerated(make, per_call)] * (not found))
+        assert per_call in (None, found[0].per_call)
+        return found[0]
+
+    monkeypatch.setattr(acceleration, "accelerated", once)
+
+
+LONGER: dict[str, Any] = {"images": 384, "average": 100, "schedule": "cosine", "sample_every": 192}
+
+
+def test_graphs_give_the_plain_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    uncompiled(monkeypatch)
+    given = {**LONGER, "precision": "float64", "penalty": "r1", "penalty_every": 2, "penalty_end": 0.5}
+    plain, fast = (go(tmp_path / wish, **given, compile=wish) for wish in ("off", "on"))
+    assert plain.settings["machine"]["compiled_rounds_per_call"] is None
+    assert fast.settings["machine"]["compiled_rounds_per_call"] >= 1
+    for mine, theirs in zip(log(plain), log(fast), strict=True):
+        assert mine["images"] == theirs["images"]
+        assert mine["rates"] == theirs["rates"]
+        assert mine["terms"] == pytest.approx(theirs["terms"], rel=1e-9)
+        assert mine["gradient_norms"] == pytest.approx(theirs["gradient_norms"], rel=1e-9)
+    assert [sheet.name for sheet in plain.sheets()] == [sheet.name for sheet in fast.sheets()]
+
+
+def test_graphs_go_on_bit_for_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    uncompiled(monkeypatch)
+    whole = go(tmp_path / "whole", **LONGER, compile="on")
+    with monkeypatch.context() as within:
+        stop_at(200, within)
+        with pytest.raises(Stopped):
+            go(tmp_path / "parts", **LONGER, compile="on")
+    parts = go(tmp_path / "parts", **LONGER)  # as before
+    assert log(parts) == log(whole)
+    assert state(parts) == state(whole)
+
+
+def test_a_run_that_can_no_longer_be_compiled_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = go(tmp_path)
+    machine = run.settings["machine"] | {"compiled_rounds_per_call": 4}
+    run.write_settings(run.settings | {"machine": machine})
+    monkeypatch.setattr(acceleration, "accelerated", lambda *_: Way(reason="there is no compiler"))
+    go(tmp_path, images=200)
+    said = capsys.readouterr().out
+    assert "Rounds are not compiled: there is no compiler." in said
+    assert re.search(r"No longer bit for bit .* compiled_rounds_per_call was 4, is None", said)
+
+
+def test_auto_plays_a_short_run_plainly(tmp_path: Path) -> None:
+    assert go(tmp_path, images=32, compile="auto").settings["machine"]["compiled_rounds_per_call"] is None
 
 
 # -- minutes and memory

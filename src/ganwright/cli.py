@@ -48,6 +48,13 @@ def train(
     precision: Annotated[str | None, typer.Option(help="auto, float32, bfloat16, float64.")] = None,
     micro_batch: Annotated[int | None, typer.Option(help="Samples computed at once; gradients accumulate.")] = None,
     threads: Annotated[int | None, typer.Option(help="Processor threads; long runs try it.")] = None,
+    compile: Annotated[
+        str | None,
+        typer.Option(
+            help="Compile rounds: off, on, or auto, which measures whether it pays. A new run has off until that "
+            "decision was measured on a quiet machine; one that goes on stays as it was."
+        ),
+    ] = None,
     report_every: Annotated[int | None, typer.Option(help="Images between two lines of the log.")] = None,
     sample_every: Annotated[int | None, typer.Option(help="Images between two sheets of samples.")] = None,
     checkpoint_seconds: Annotated[float | None, typer.Option(help="Seconds between two checkpoints (60).")] = None,

@@ -54,12 +54,15 @@ class Hardware:
     micro_batch: samples computed at once; the batch's gradient is accumulated over such parts, which is the same
         except for batch norm, whose statistics are then those of a part
     threads: processor threads; without it a long run tries what is quickest, once
+    compile: whether rounds are compiled, several a call: auto measures whether that pays; without it as the run did
+        so far, and not at all in a new one
     """
 
     device: str = "auto"
     precision: str = "auto"
     micro_batch: PositiveInt | None = None
     threads: PositiveInt | None = None
+    compile: Literal["auto", "on", "off"] | None = None
 
 
 @dataclass(frozen=True)

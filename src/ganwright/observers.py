@@ -90,9 +90,10 @@ class Reports:
 
     def __call__(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
         for name, value in terms.items():
-            value = value.to(self.dtype)
+            rounds, value = value.numel(), value.to(self.dtype)
+            value = value.sum() if value.dim() else value  # of the several rounds of a call, or of one
             self.sums[name] = self.sums[name] + value if name in self.sums else value
-            self.counts[name] = self.counts.get(name, 0) + 1
+            self.counts[name] = self.counts.get(name, 0) + rounds
         ended = clock.images >= self.horizon or self.selection.exhausted or self.watch.alarm is not None
         if clock.passed(self.every, size) or ended:
             self.report(clock)

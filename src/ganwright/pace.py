@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -54,6 +55,11 @@ class Pace:
             self._correct(clock)
         if self.course.horizon(self.feed.attempt, clock.images) != self.horizon:
             raise Corrected
+
+    def next(self, images: int) -> int:
+        """How many images will have been seen when the horizon may be corrected next."""
+        marks = [math.ceil(mark * self.horizon) for mark in MARKS]
+        return min((mark for mark in marks if mark > images), default=self.horizon)
 
     def _due(self, clock: Clock, size: int) -> bool:
         return any(clock.images - size < mark * self.horizon <= clock.images for mark in MARKS)

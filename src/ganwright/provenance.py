@@ -15,8 +15,8 @@ from ganwright.core.machine import Machine
 from ganwright.version import __version__
 
 
-def machine_words(machine: Machine) -> dict[str, Any]:
-    """The machine, as this process uses it now."""
+def machine_words(machine: Machine, per_call: int | None) -> dict[str, Any]:
+    """The machine, as this process uses it now; so many rounds are compiled to a call (None: they are not compiled)."""
     return {
         "device": str(machine.device),
         "name": _name(machine.device),
@@ -25,6 +25,7 @@ def machine_words(machine: Machine) -> dict[str, Any]:
         "processes": ranks.size(),
         "precision": machine.precision,
         "micro_batch": machine.micro_batch,
+        "compiled_rounds_per_call": per_call,
     }
 
 
@@ -37,9 +38,9 @@ def versions() -> dict[str, str]:
     }
 
 
-def no_longer_equal(machine: Machine, recorded: Mapping[str, Any]) -> list[str]:
+def no_longer_equal(machine: Machine, per_call: int | None, recorded: Mapping[str, Any]) -> list[str]:
     """A sentence when a run that goes on here cannot repeat the bits of an unbroken one."""
-    now = {**machine_words(machine), **versions()}
+    now = {**machine_words(machine, per_call), **versions()}
     then = {**recorded["machine"], **recorded["versions"]}
     changed = [f"{name} was {then[name]}, is {now[name]}" for name in then if now.get(name) != then[name]]
     return [f"No longer bit for bit what the unbroken run would be: {'; '.join(changed)}."] if changed else []

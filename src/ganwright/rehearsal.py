@@ -20,7 +20,7 @@ from ganwright import artefacts, checkpoint, disk
 from ganwright.core import ranks
 from ganwright.core.clock import Clock
 from ganwright.core.feed import Feed
-from ganwright.core.loop import loop
+from ganwright.core.loop import Observer, Rounds, loop
 from ganwright.core.recipe import Recipe
 from ganwright.core.turn import Stage
 from ganwright.costs import Prices, Weights
@@ -52,6 +52,10 @@ class Session(Protocol):
     checkpoints: Checkpoints
     reports: Reports
 
+    @property
+    def rounds(self) -> Rounds:
+        """How it plays them."""
+
     def begin(self) -> None: ...
 
     def end(self) -> None: ...
@@ -73,7 +77,7 @@ def rehearsed(session: Session, frames: int) -> Found:
     """Everything that a session does, once or for a few seconds, in its own folder; an animation of `frames`."""
     with redirect_stdout(io.StringIO()):
         opening, _ = timed(session.begin)
-        played = [_played(session, stage) for stage in session.recipe.stages]
+        played = [_played(session, place) for place in range(len(session.recipe.stages))]
         terms = played[-1][1]
         look = min(timed(lambda: session.watch.look(session.clock, terms))[0] for _ in range(2))
         report, line = _reported(session)  # with a verdict
@@ -138,12 +142,14 @@ class _Timer:
         self._restart(clock)
 
 
-def _played(session: Session, stage: Stage) -> tuple[float, dict[str, Tensor]]:
-    """Seconds that one real image takes in a stage, and the terms of its last rounds."""
-    timer = _Timer(stage, SECONDS / len(session.recipe.stages), session.feed.machine.device)
+def _played(session: Session, place: int) -> tuple[float, dict[str, Tensor]]:
+    """Seconds that one real image takes in the stage at a place, and the terms of its last rounds."""
+    endless = [replace(stage, images=None) for stage in session.recipe.stages]
+    timer = _Timer(endless[place], SECONDS / len(endless), session.feed.machine.device)
+    clock = Clock(stage=place)
+    observers: list[Observer] = [session.reports, timer]
     with suppress(_Enough):
-        alone = [replace(stage, images=None)]
-        loop(session.recipe.game, alone, Clock(), session.feed, FAR, [session.reports, timer])
+        loop(session.recipe.game, endless, clock, session.feed, FAR, observers, session.rounds)
     return timer.seconds, timer.terms
 
 

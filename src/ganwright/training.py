@@ -18,7 +18,7 @@ from ganwright.core import ranks
 from ganwright.core.clock import Clock
 from ganwright.core.errors import AlarmError, UserError
 from ganwright.core.feed import Feed
-from ganwright.core.loop import Observer, loop
+from ganwright.core.loop import Observer, Rounds, loop
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
 from ganwright.costs import Costs, Occasions, Prices
@@ -37,6 +37,7 @@ from ganwright.progress import display
 from ganwright.provenance import machine_words, no_longer_equal, versions
 from ganwright.rehearsal import FAR, rehearsed
 from ganwright.run import Run
+from ganwright.way import PLAIN, Way
 
 TRIED_FRAMES = 4  # of an animation, from which the time that all of them will take is told
 
@@ -45,7 +46,13 @@ class Training:
     """A session: what was asked for, what the folder holds, and the parts that train."""
 
     def __init__(
-        self, run: Run, commission: Commission, recipe: Recipe, machine: Machine, by: Yardstick | None = None
+        self,
+        run: Run,
+        commission: Commission,
+        recipe: Recipe,
+        machine: Machine,
+        by: Yardstick | None = None,
+        way: Way | None = None,
     ) -> None:
         self.run, self.commission, self.recipe, self.machine, self.by = run, commission, recipe, machine, by
         self.recorded = run.settings if run.begun else None
@@ -55,6 +62,7 @@ class Training:
         torch.set_num_threads(self._threads())
         self.notes: list[str] = []
         self.found = self._standing()
+        self.way = way  # how rounds are played, once that is decided
         self.course = self._course()
         self.horizon = self.course.images  # as it was planned: what is done so often over it is counted by this one
         self.feed = fed(commission, recipe, machine)
@@ -90,10 +98,24 @@ class Training:
     def go(self) -> Run:
         """Trains to the horizon; returns the run, ready for use."""
         with closing(self.display):
+            if not self.finished:
+                self._choose_way()
             self.begin() if self.found is None else self._go_on()
             self._play()
             self.end()
         return self.run
+
+    @property
+    def rounds(self) -> Rounds:
+        """How they are played."""
+        return (self.way or PLAIN).between(self._rest)
+
+    @property
+    def per_call(self) -> int | None:
+        """How many compiled rounds a call has in this run; None where they are not compiled."""
+        if self.way is not None:
+            return self.way.per_call
+        return None if self.recorded is None else self.recorded["machine"].get("compiled_rounds_per_call")
 
     @property
     def finished(self) -> bool:
@@ -127,7 +149,7 @@ class Training:
             return None
         self.clock.load_state_dict(found.state["clock"])
         self.stopwatch.load_state_dict(found.state["memory"]["stopwatch"])
-        self.notes += [*passed, *no_longer_equal(self.machine, self.recorded)]
+        self.notes += passed
         return found, path
 
     def _threads(self) -> int:
@@ -145,11 +167,32 @@ class Training:
         """The horizon that is reached in so many minutes, the same for all processes, and the prices it is based on."""
         commission = with_threads(self.commission, torch.get_num_threads())
         recipe = commission.build()
-        with trial(commission, recipe, self.machine, self.by) as session:
+        if self.way is None:
+            self.way = self._found_way(0, 60 * minutes - self.stopwatch.seconds)
+        with trial(commission, recipe, self.machine, self.by, self.way) as session:
             prices = rehearsed(session, TRIED_FRAMES).prices
         left = 60 * minutes - self.stopwatch.seconds - (prices.opening if self.found is None else 0.0)
         images = Costs(Occasions.of(commission, recipe, self.by), prices).within(left, self.clock.images)
         return int(ranks.of_first(torch.tensor(images, device=self.machine.device)).item()), prices
+
+    def _choose_way(self) -> None:
+        """Decides how rounds are played, where planning has not done so; the notes say what is to be known of it."""
+        if self.way is None:
+            self.way = self._found_way(self.horizon - self.clock.images, None)
+        if self.way.reason:
+            self.notes.append(f"Rounds are not compiled: {self.way.reason}.")
+
+    def _found_way(self, images: int, seconds: float | None) -> Way:
+        """For so many images that are left, or for so many seconds."""
+        begun = self.recorded is not None
+        return way_of(self.commission, self.machine, images, seconds, begun, self.per_call)
+
+    def _rest(self, images: int) -> int:
+        """How many images will have been seen when some observer has something to do next."""
+        every = [self.reports.every, self.watch.every, self.selection.every, self.checkpoints.healthy_every]
+        every += [] if self.checkpoints.keep_every is None else [self.checkpoints.keep_every]
+        due = [(images // one + 1) * one for one in every]
+        return min(*due, self.recipe.showing.next(images, self.horizon), self.pace.next(images))
 
     def _open_folder(self) -> None:
         """Writes recipe.json and forgets what was written after the checkpoint; one process does it for all."""
@@ -164,7 +207,7 @@ class Training:
         return {
             **self.commission.identity,
             "horizon": self.course.words,
-            "machine": machine_words(self.machine),
+            "machine": machine_words(self.machine, self.per_call),
             "versions": versions(),
             "began": now if self.recorded is None else self.recorded["began"],
         }
@@ -207,6 +250,8 @@ class Training:
             self.sheets.draw(self.clock)
 
     def _go_on(self) -> None:
+        assert self.recorded is not None
+        self.notes += no_longer_equal(self.machine, self.per_call, self.recorded)
         self._open_folder()
         seen = f"{self.clock.images:,} images"
         done = f"It has stopped at {seen} already." if self.selection.exhausted else f"It has seen {seen} already."
@@ -222,7 +267,8 @@ class Training:
             try:
                 while not self.finished:
                     try:
-                        loop(self.recipe.game, self.recipe.stages, self.clock, self.feed, self.horizon, looking + after)
+                        game, stages, observers = self.recipe.game, self.recipe.stages, looking + after
+                        loop(game, stages, self.clock, self.feed, self.horizon, observers, self.rounds)
                     except Alarming as alarm:
                         self._answer(alarm.verdict)
                     except Corrected:
@@ -316,14 +362,50 @@ def with_threads(commission: Commission, count: int) -> Commission:
     return replace(commission, hardware=replace(commission.hardware, threads=count))
 
 
+def way_of(
+    commission: Commission,
+    machine: Machine,
+    images: int,
+    seconds: float | None,
+    begun: bool = False,
+    per_call: int | None = None,
+) -> Way:
+    """How rounds are to be played: as asked for, as the run has played them so far, or as is fastest.
+
+    So many images lie ahead, or so many seconds where they were asked for; a run that has begun has `per_call`.
+    """
+    wish = commission.hardware.compile
+    if wish == "off" or (per_call is None and (wish is None or (wish == "auto" and begun))):
+        return PLAIN
+    from ganwright import acceleration  # imports torch's compiler
+
+    def tried() -> tuple[Recipe, Feed]:
+        recipe = commission.build()
+        return recipe, fed(commission, recipe, machine)
+
+    if wish == "auto" and per_call is None:
+        return acceleration.fastest(tried, images, seconds)
+    return acceleration.accelerated(tried, per_call)
+
+
 @contextmanager
-def trial(commission: Commission, recipe: Recipe, machine: Machine, by: Yardstick | None) -> Iterator[Training]:
-    """A session that has no end, to be tried; it uses the recipe up, and its folder is thrown away."""
+def trial(
+    commission: Commission, recipe: Recipe, machine: Machine, by: Yardstick | None, way: Way | None = None
+) -> Iterator[Training]:
+    """A session that has no end, to be tried; it uses the recipe up, and its folder is thrown away.
+
+    Without a `way` rounds are played as a new run would play them.
+    """
     reporting = replace(commission.reporting, report_every=FAR, quiet=True)
-    commission = with_threads(commission, threads_of(commission, recipe, machine))
+    count, asked = threads_of(commission, recipe, machine), commission.asked
+    torch.set_num_threads(count)
+    commission = with_threads(commission, count)
+    if way is None:
+        seconds = None if asked.minutes is None else 60 * asked.minutes
+        way = way_of(commission, machine, asked.whole(recipe.images, len(recipe.data)), seconds)
     endless = replace(commission, asked=Asked(images=FAR), reporting=reporting)
     with tempfile.TemporaryDirectory() as folder:
-        yield Training(Run(folder), endless, recipe, machine, by)
+        yield Training(Run(folder), endless, recipe, machine, by, way)
 
 
 def load_weights(recipe: Recipe, other: Run) -> None:

@@ -21,17 +21,28 @@ class Average:
         self.network = copy.deepcopy(network).eval().requires_grad_(False)
         self.half_life = half_life
         self.share = share
-        self._found: tuple[Pair, Pair] | None = None
+        self.fixed: Tensor | None = None  # a weight that stands in for `weight`, while a round is traced
+        self.forget()
+
+    def weight(self, images: int, batch: int) -> float:
+        """How far a step on `batch` images, `images` having been seen, moves towards the network."""
+        return 1.0 - float(0.5 ** (batch / max(min(self.half_life, self.share * images), 1e-8)))
 
     @torch.no_grad()
     def update(self, network: nn.Module, images: int, batch: int) -> None:
-        """Moves towards `network` after a step on `batch` images, `images` having been seen."""
-        beta = 0.5 ** (batch / max(min(self.half_life, self.share * images), 1e-8))
+        """Moves towards `network` after such a step."""
         floats, others = self._tensors(network)
-        if floats[0]:
-            torch._foreach_lerp_(*floats, 1 - beta)
+        if self.fixed is not None:
+            for mine, theirs in zip(*floats, strict=True):
+                mine.lerp_(theirs, self.fixed)
+        elif floats[0]:
+            torch._foreach_lerp_(*floats, self.weight(images, batch))
         for mine, theirs in zip(*others, strict=True):
             mine.copy_(theirs)
+
+    def forget(self) -> None:
+        """The tensors are looked up again: some were exchanged."""
+        self._found: tuple[Pair, Pair] | None = None
 
     def _tensors(self, network: nn.Module) -> tuple[Pair, Pair]:
         """The floating tensors of the average and of `network`, side by side, and the others; found once."""

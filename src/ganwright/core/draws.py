@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import math
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from itertools import count
+from typing import cast
 
 import numpy as np
 import torch
@@ -100,11 +102,24 @@ class Draws:
         return source.standard_normal((count, *shape), dtype=np.float32)
 
     def _generator(self, *key: object) -> np.random.Generator:
-        return generator(self.seed, self.step, self.name, *key)
+        return _turned_to(_digest(self.seed, self.step, self.name, *key))
 
     def _tensor(self, drawn: np.ndarray) -> Tensor:
         # a copy: the last bits of a matrix product may depend on how its operands are aligned, and numpy aligns less
         return torch.from_numpy(drawn).to(self.device, self.dtype, copy=True)
+
+
+_own = threading.local()
+
+
+def _turned_to(key: bytes) -> np.random.Generator:
+    """What `generator` gives for that key, valid until the next call: to make a generator takes five times as long."""
+    if not hasattr(_own, "random"):
+        _own.random = np.random.Generator(np.random.Philox(key=np.zeros(2, dtype=np.uint64)))
+        _own.fresh = _own.random.bit_generator.state
+    _own.fresh["state"]["key"] = np.frombuffer(key, dtype=np.uint64)
+    _own.random.bit_generator.state = _own.fresh
+    return cast(np.random.Generator, _own.random)
 
 
 _streams: ContextVar[Iterator[Draws] | None] = ContextVar("streams", default=None)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -17,6 +20,20 @@ from ganwright.core.order import Order, Rows
 
 SMALL = 16 * 2**20  # bytes: sets up to this size are encoded once
 DEVICE_SHARE = 0.25  # of the device's memory may hold the stored data set
+
+
+class Feeding(Protocol):
+    """What a round asks of a feed."""
+
+    @property
+    def machine(self) -> Machine: ...
+
+    @property
+    def draws_seed(self) -> int:
+        """The seed of everything that training draws."""
+
+    def draw(self, clock: Clock, stream: int) -> tuple[Batch, Draws]:
+        """This process's share of one draw; stream 0 is the round's own."""
 
 
 class Feed:
@@ -59,6 +76,18 @@ class Feed:
         rows = self.order.rows(images, self.total, self.draws_seed, stream)
         return rows[ranks.rows(len(rows))]
 
+    def batches(self, begins: Sequence[int], stream: int) -> list[Batch]:
+        """One process's batches of the rounds that begin when so many images were seen, gathered at once."""
+        rows = [self._rows(images, stream) for images in begins]
+        together, sizes = np.concatenate(rows), [len(one) for one in rows]
+        real = aligned(self._encoded(together).split(sizes))
+        if self.resident is None:
+            self.ahead.ask(self._rows(begins[-1] + self.order.size(begins[-1], self.total), stream))
+        if self.labels is None:
+            return [Batch(one) for one in real]
+        labels = self.labels[together].to(self.machine.device).split(sizes)
+        return [Batch(one, label) for one, label in zip(real, aligned(labels), strict=True)]
+
     def _encoded(self, rows: np.ndarray) -> Tensor:
         if self.resident is None:
             stored = torch.from_numpy(np.asarray(self.samples[rows])).to(self.machine.device)
@@ -79,3 +108,8 @@ class Feed:
         if self.machine.device.type != "cuda":
             return False
         return self.samples.nbytes <= DEVICE_SHARE * torch.cuda.get_device_properties(self.machine.device).total_memory
+
+
+def aligned(tensors: Iterable[Tensor]) -> list[Tensor]:
+    """The tensors, copied where they begin in the middle of a cache line, as torch's own never do."""
+    return [tensor if tensor.data_ptr() % 64 == 0 else tensor.clone() for tensor in tensors]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -10,19 +11,43 @@ from torch import Tensor
 from ganwright.core import ranks
 from ganwright.core.clock import Clock
 from ganwright.core.draws import torch_seed
-from ganwright.core.feed import Feed
+from ganwright.core.feed import Feed, Feeding
 from ganwright.core.game import Game, play
 from ganwright.core.turn import Stage
 
 Observer = Callable[[Clock, int, dict[str, Tensor]], None]
+Played = tuple[int, dict[str, Tensor]]  # images, terms
+
+
+class Rounds(Protocol):
+    """How rounds are played: one by one, or several a call."""
+
+    def __call__(self, game: Game, stage: Stage, clock: Clock, feed: Feed, end: int) -> Played:
+        """Plays from where the clock stands, which is put on; the stage is over at `end` images."""
+
+
+def one_round(game: Game, stage: Stage, clock: Clock, feed: Feed, end: int) -> Played:
+    """The plain way: the knobs are turned, and the turns that are due are played."""
+    turn_knobs(stage, clock, end)
+    size = feed.size(clock)
+    terms = play_round(game, stage, clock, feed, clock.images + size)
+    clock.tick(size)
+    return size, terms
 
 
 def loop(
-    game: Game, stages: Sequence[Stage], clock: Clock, feed: Feed, horizon: int, observers: Sequence[Observer]
+    game: Game,
+    stages: Sequence[Stage],
+    clock: Clock,
+    feed: Feed,
+    horizon: int,
+    observers: Sequence[Observer],
+    rounds: Rounds = one_round,
 ) -> None:
     """Plays from where the clock stands until `horizon` images are seen.
 
-    After each round every observer is called with the clock, the round's number of images, and its named terms.
+    After each round, or call of several, every observer is called with the clock, the number of images played, and the
+    named terms: scalars of one round, or vectors [rounds].
     """
     while clock.images < horizon:
         stage = stages[clock.stage]
@@ -31,15 +56,17 @@ def loop(
             stage.begin()
         stage.enter()
         while clock.images < end:
-            for knob in stage.during:
-                knob((clock.images - clock.stage_began) / (end - clock.stage_began))
-            size = feed.size(clock)
-            terms = play_round(game, stage, clock, feed, clock.images + size)
-            clock.tick(size)
+            size, terms = rounds(game, stage, clock, feed, end)
             for observer in observers:
                 observer(clock, size, terms)
         if clock.stage + 1 < len(stages):
             clock.next_stage()
+
+
+def turn_knobs(stage: Stage, clock: Clock, end: int) -> None:
+    """Turns them to the stage's progress at the begin of a round."""
+    for knob in stage.during:
+        knob((clock.images - clock.stage_began) / (end - clock.stage_began))
 
 
 def stage_end(stage: Stage, clock: Clock, horizon: int) -> int:
@@ -47,7 +74,7 @@ def stage_end(stage: Stage, clock: Clock, horizon: int) -> int:
     return horizon if stage.images is None else min(clock.stage_began + stage.images, horizon)
 
 
-def play_round(game: Game, stage: Stage, clock: Clock, feed: Feed, images: int) -> dict[str, Tensor]:
+def play_round(game: Game, stage: Stage, clock: Clock, feed: Feeding, images: int) -> dict[str, Tensor]:
     """Every turn that is due, on one global batch; fresh and repeated draws come from streams of their own."""
     seed_torch(torch_seed(feed.draws_seed, clock.step, ranks.rank()), feed.machine.device)
     terms: dict[str, Tensor] = {}

@@ -40,6 +40,11 @@ class Showing:
         every = self.interval(horizon)
         return images >= self.first and (images - self.first) // every > (images - batch - self.first) // every
 
+    def next(self, images: int, horizon: int) -> int:
+        """How many images will have been seen when the next sheet may be due."""
+        every = self.interval(horizon)
+        return self.first + ((images - self.first) // every + 1) * every
+
 
 @dataclass(frozen=True)
 class Recipe:

@@ -150,7 +150,7 @@ def _planned(commission: Commission, out: Path) -> Plan:
     bytes_left = costs.bytes(images, found.weights)
     return Plan(
         f"{commission.request.family.name} on {recipe.data.name}",
-        machine_words(machine),
+        machine_words(machine, session.per_call),
         images,
         images / epoch,
         {name: (row.parameters, row.multiply_adds) for name, row in networks.items()},
