@@ -235,12 +235,13 @@ HEALTHY_RUNS = [
 ]
 
 HIGH = {"generator_rate": 0.015, "discriminator_rate": 0.015, "schedule": "constant"}
+DENSE = {"generator_sizes": (128,) * 3, "gain": None, "waves": 0, "batch": 256, "discriminator_times": 1}
 BREAKING = [
     Case(
         "rates that are too high",
         "grid",
         "grid",
-        options={**PLAIN, **HIGH, "generator_sizes": (128, 128, 128), "gain": None},
+        options={**PLAIN, **HIGH, **DENSE},
         images=200_000,
     ),
 ]

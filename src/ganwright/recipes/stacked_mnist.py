@@ -46,9 +46,9 @@ def recipe(
     The discriminator has half of the generator's channels (`--discriminator-share 0.25` for the harder case).
 
     What to expect of `ganwright train --data stacked-mnist`, 256,000 stacks on one thread of a busy two-core machine
-    (AMD EPYC) in 305 s, one seed, 25,600 samples read by a LeNet (benchmarks/papers/stacked_mnist.py): 917 of the 1,000
-    modes, KL to the uniform 0.74 (real stacks: 1,000 and 0.025); with a quarter of the channels 741 and 1.66. The
-    pictures are crude: strokes, and now and then a digit.
+    (AMD EPYC) in about 400 s, means of three seeds, 25,600 samples read by a LeNet
+    (benchmarks/papers/stacked_mnist.py): 960 of the 1,000 modes, KL to the uniform 0.59 (real stacks: 1,000 and
+    0.025); with a quarter of the channels 894 and 0.88. The pictures are crude: strokes, and now and then a digit.
     """
     if data.domain.shape != (3, 28, 28):
         raise UserError(
