@@ -71,6 +71,8 @@ def test_without_minutes_nothing_is_corrected() -> None:
     pace.begin(Clock())
     for images in range(32, 1024, 32):
         pace(Clock(images, images // 32), 32, {})
+    assert pace.course.corrections == ()
+    assert pace.horizon == 1000
 
 
 def test_next_is_where_it_is_corrected() -> None:

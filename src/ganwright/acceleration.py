@@ -18,10 +18,11 @@ from ganwright.core import ranks
 from ganwright.core.clock import Clock
 from ganwright.core.compiler import compiled
 from ganwright.core.feed import Feed
+from ganwright.core.heard import RefusedError
 from ganwright.core.loop import Rounds, one_round
 from ganwright.core.recipe import Recipe
 from ganwright.core.rounds import Calls, never
-from ganwright.core.trace import Kind, RefusedError, Traced, state, traced
+from ganwright.core.trace import Kind, Traced, state, traced
 from ganwright.way import Way
 
 WORTH = 60.0  # seconds of plain rounds ahead, below which nothing is tried

@@ -10,13 +10,14 @@ from conftest import points
 from ganwright.core.clock import Clock
 from ganwright.core.compiler import compiled
 from ganwright.core.feed import Feed
+from ganwright.core.heard import RefusedError
 from ganwright.core.latent import Latent
 from ganwright.core.loop import Rounds, loop, one_round
 from ganwright.core.machine import Machine
 from ganwright.core.order import Stream
 from ganwright.core.player import Player
 from ganwright.core.rounds import Calls
-from ganwright.core.trace import Kind, RefusedError, Traced, state, traced
+from ganwright.core.trace import Kind, Traced, state, traced
 from ganwright.core.turn import Stage, Turn
 from ganwright.games.two_player import TwoPlayer
 from ganwright.losses.log_probability import LogProbability

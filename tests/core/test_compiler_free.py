@@ -24,7 +24,7 @@ raise SystemExit(bool({"torch._dynamo", "torch._inductor", "ganwright.core.trace
 
 
 def test_players_and_plain_rounds_do_not_import_the_compiler() -> None:
-    subprocess.run([sys.executable, "-c", PROGRAM], check=True, timeout=60)
+    assert subprocess.run([sys.executable, "-c", PROGRAM], timeout=60).returncode == 0
 
 
 def networks() -> tuple[nn.Linear, nn.Linear]:

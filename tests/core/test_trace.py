@@ -10,10 +10,11 @@ from conftest import points
 from ganwright.core.clock import Clock
 from ganwright.core.draws import Draws
 from ganwright.core.feed import Feed
+from ganwright.core.heard import Noise, RefusedError
 from ganwright.core.loop import play_round
 from ganwright.core.machine import Machine
 from ganwright.core.order import Stream
-from ganwright.core.trace import Noise, RefusedError, Traced, state, traced
+from ganwright.core.trace import Traced, state, traced
 from ganwright.core.turn import Knob, Stage, Turn
 from lonely import Lonely
 

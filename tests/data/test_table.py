@@ -48,7 +48,7 @@ def test_the_test_file_is_read_in_the_training_file_s_words(tmp_path: Path) -> N
     assert "line 4" in data.notes[-1]
 
 
-def test_one_row_of_five_is_the_test_part(tmp_path: Path) -> None:
+def test_one_row_of_five_is_the_given(tmp_path: Path) -> None:
     text = "x,job\n" + "".join(f"{i},{'ab'[i % 2]}\n" for i in range(100))
     train, test = (load(tmp_path, text, split=split) for split in ("train", "test"))
     assert (len(train), len(test)) == (80, 20)
@@ -101,18 +101,18 @@ def test_what_is_wrong_is_named(text: str, words: str, tmp_path: Path) -> None:
 
 
 def test_test_files_that_do_not_fit(tmp_path: Path) -> None:
-    def test_part(content: str) -> Data:
+    def given(content: str) -> Data:
         (tmp_path / "test.csv").write_text(content)
         return load(tmp_path, "x,job\n1,a\n2,b\n3,b\n", test="test.csv", split="test")
 
-    assert test_part("job,more,x\nb,0,7\n").samples.tolist() == [[7, 1]]
-    assert test_part("7,b\n").samples.tolist() == [[7, 1]]
+    assert given("job,more,x\nb,0,7\n").samples.tolist() == [[7, 1]]
+    assert given("7,b\n").samples.tolist() == [[7, 1]]
     with pytest.raises(UserError, match="3 columns, but not the table's: x, job"):
-        test_part("7,b,1\n")
+        given("7,b,1\n")
     with pytest.raises(UserError, match="no row whose words are all known"):
-        test_part("7,c\n")
+        given("7,c\n")
     with pytest.raises(UserError, match=r"line 1, column 1 \(x\): 'b' is not a finite number"):
-        test_part("b,7\n")
+        given("b,7\n")
     with pytest.raises(UserError, match="too few for a test part"):
         load(tmp_path, "x,job\n1,a\n", split="test")
     with pytest.raises(UserError, match=r"There is no .*none\.csv"):

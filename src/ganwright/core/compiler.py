@@ -11,7 +11,8 @@ from torch import Tensor
 from torch.fx import GraphModule
 from torch.fx.experimental.proxy_tensor import make_fx
 
-from ganwright.core.trace import RefusedError, Traced
+from ganwright.core.heard import RefusedError
+from ganwright.core.trace import Traced
 
 # A product of matrices is written out where a call of the library costs more than the arithmetic:
 SMALL = 2  # any side of it is so small,
