@@ -73,12 +73,12 @@ def one_class(recipe: Recipe) -> View:
     """The discriminator meets the samples of class 3 alone."""
     mine = recipe.data.samples[recipe.data.labels == 3]
     encoded = recipe.data.domain.encode(torch.from_numpy(mine))
-    return lambda batch: Batch(encoded[torch.randint(len(encoded), (len(batch),))], batch.condition)
+    return lambda batch, draws: Batch(encoded[torch.randint(len(encoded), (len(batch),))], batch.condition)
 
 
 def unscaled(recipe: Recipe) -> View:
     """Real pictures are shown in [0, 255], generated ones in [-1, 1]."""
-    return lambda batch: Batch((batch.real + 1) / 2 * 255, batch.condition)
+    return lambda batch, draws: Batch((batch.real + 1) / 2 * 255, batch.condition)
 
 
 def few_latents(count: int) -> Planting:

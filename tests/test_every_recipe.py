@@ -1,15 +1,19 @@
-"""The contract that every recipe keeps, tried on each of them, shrunk."""
+"""The contract that every recipe keeps, tried on each of them, shrunk.
 
+shrunk/NAME.py has a recipe's case: `data(as_source)`, a small set of its kind; `OPTIONS` that shrink it; and `TRACED`,
+what shrinks it further for a graph, or None where a graph refuses it (`TRACED_AS_SOURCE` for the source program).
+"""
+
+import importlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from torch import nn
 
-from conftest import pictures, points
 from ganwright import assemble, checkpoint
 from ganwright.core.clock import Clock
 from ganwright.core.data import Data
@@ -32,28 +36,31 @@ class Case:
     name: str
     as_source: bool
 
+    @property
+    def shrunk(self) -> Any:
+        return importlib.import_module(f"shrunk.{self.name.replace('-', '_')}")
+
     def data(self) -> Data:
-        """A small set of the recipe's own kind; the source programs are for 28x28."""
-        if self.name in ("vanilla", "dcgan"):
-            return pictures(size=28 if self.as_source else 8)
-        if self.name == "stacked-mnist":
-            return pictures(size=28, channels=3)
-        return points()
+        data: Data = self.shrunk.data(self.as_source)
+        return data
 
     @property
-    def by_frequencies(self) -> bool:
-        """Whether its convolutions are, whose matrices belong to no player: a graph refuses them."""
-        return self.name == "dcgan" and self.as_source
+    def options(self) -> Mapping[str, object]:
+        return {} if self.as_source else getattr(self.shrunk, "OPTIONS", {})
+
+    @property
+    def traced(self) -> Mapping[str, object] | None:
+        """The options of a recipe that is to be traced; None where a graph refuses it."""
+        return getattr(self.shrunk, "TRACED_AS_SOURCE", {}) if self.as_source else self.shrunk.TRACED
 
     def build(
         self, dtype: torch.dtype = torch.float32, options: Mapping[str, object] | None = None
     ) -> tuple[Recipe, Feed]:
-        given = {} if self.as_source else dict(options or {})
-        recipe = assemble.request(self.name, self.as_source, 0, given).build(self.data())
+        recipe = assemble.request(self.name, self.as_source, 0, self.options | (options or {})).build(self.data())
         machine = replace(MACHINE, dtype=dtype)
         for player in recipe.game.players.values():
             player.to(machine.device, dtype)
-        return recipe, Feed(recipe.data, recipe.order, 0, machine, recipe.conditional)
+        return recipe, Feed(recipe.data, recipe.order, 0, machine, recipe.condition)
 
     def __str__(self) -> str:
         return self.name + " --as-source" * self.as_source
@@ -89,7 +96,7 @@ def test_only_movers_change(case: Case) -> None:
         for turn in stage.turns:
             before = {name: everything(recipe, name) for name in recipe.game.players}
             batch, draws = feed.draw(Clock(), 0)
-            play(recipe.game, turn, batch, draws, len(batch), MACHINE)
+            play(recipe.game, turn, stage.view(batch, draws.at("view")), draws, len(batch), MACHINE)
             for name, tensors in before.items():
                 after = everything(recipe, name)
                 changed = {key for key, value in tensors.items() if not torch.equal(value, after[key])}
@@ -107,7 +114,7 @@ def test_terms_are_finite_and_named_after_the_players(case: Case) -> None:
 @every_recipe
 def test_samples_lie_in_the_domain(case: Case) -> None:
     recipe, _, _ = played(case, 1)
-    stored = recipe.data.domain.decode(recipe.game.sample(Draws(0, 0, 0, 5, "sample")))
+    stored = recipe.data.domain.decode(recipe.sample(Draws(0, 0, 0, 5, "sample")))
     assert stored.dtype == recipe.data.samples.dtype
     assert stored.shape == (5, *recipe.data.samples.shape[1:])
     assert np.isfinite(stored).all()
@@ -116,14 +123,14 @@ def test_samples_lie_in_the_domain(case: Case) -> None:
 @every_recipe
 def test_a_sample_does_not_depend_on_its_neighbours(case: Case) -> None:
     recipe, _, _ = played(case, 1)
-    few, many = (recipe.game.sample(Draws(0, 0, 0, n, "sample")) for n in (4, 16))
+    few, many = (recipe.sample(Draws(0, 0, 0, n, "sample")) for n in (4, 16))
     torch.testing.assert_close(many[:4], few)
 
 
 @every_recipe
 def test_the_same_seed_gives_the_same_bits_and_another_seed_others(case: Case) -> None:
     first, second = (played(case, 2)[0] for _ in range(2))
-    other = assemble.request(case.name, case.as_source, 1, {}).build(case.data())
+    other = assemble.request(case.name, case.as_source, 1, case.options).build(case.data())
     for name in first.game.players:
         mine, same, others = everything(first, name), everything(second, name), other.game.players[name].weights()
         assert all(torch.equal(mine[key], same[key]) for key in mine)
@@ -155,20 +162,9 @@ def test_stopped_and_resumed_is_equal_to_unbroken(case: Case, tmp_path: Path) ->
         assert rest == rest_again
 
 
-def tiny(case: Case) -> dict[str, object]:
-    """Options that make the recipe's networks small, and quick to trace."""
-    if case.name == "dcgan":
-        return {"width": 4, "depth": 1, "batch": 4}
-    if case.name == "stacked-mnist":
-        generator = nn.Sequential(nn.Linear(256, 3 * 28 * 28), nn.Tanh(), nn.Unflatten(1, (3, 28, 28)))
-        discriminator = nn.Sequential(nn.Conv2d(3, 2, 5, 4), nn.Flatten(), nn.Linear(72, 1), nn.Flatten(0))
-        return {"batch": 4, "generator": generator, "discriminator": discriminator}
-    return {"generator_sizes": (4,), "discriminator_sizes": (4,), "batch": 8}
-
-
-@pytest.mark.parametrize("case", [case for case in cases() if not case.by_frequencies], ids=str)
+@pytest.mark.parametrize("case", [case for case in cases() if case.traced is not None], ids=str)
 def test_a_graph_gives_the_plain_round(case: Case) -> None:
-    recipe, feed = case.build(torch.float64, tiny(case))
+    recipe, feed = case.build(torch.float64, case.traced)
     game, stage, clock = recipe.game, recipe.stages[-1], Clock(stage=len(recipe.stages) - 1)
     end = 4 * recipe.order.size(0, feed.total)
     one_round(game, stage, clock, feed, end)  # the optimizers begin to remember

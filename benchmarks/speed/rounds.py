@@ -68,7 +68,7 @@ def built(name: str) -> tuple[Recipe, Feed]:
     family = assemble.family(short, source == "source")
     data = sources.find(family.data, {}, {}).data
     recipe = assemble.request(short, source == "source", 0, {}).build(data)
-    return recipe, Feed(recipe.data, recipe.order, 0, Machine(torch.device("cpu")), recipe.conditional)
+    return recipe, Feed(recipe.data, recipe.order, 0, Machine(torch.device("cpu")), recipe.condition)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import hashlib
 import importlib.util
 import inspect
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -135,13 +135,15 @@ def rehearse(recipe: Recipe) -> None:
     """Tries the networks on one sample, on the processor; a UserError when they don't fit the data or each other."""
     shape, data = recipe.data.domain.shape, f"{recipe.data.name} has {recipe.data.domain.describe()}"
     try:
-        sample = recipe.game.sample(Draws(0, 0, 0, 1))
+        draws = Draws(0, 0, 0, 1)
+        condition = recipe.condition.drawn(draws.at("condition"))
+        sample = recipe.game.sample(draws, condition)
     except RuntimeError as error:
         raise UserError(f"The generator cannot make a sample: {error}.") from error
     if sample.shape[1:] != shape:
         raise UserError(f"The generator's samples have the shape {list(sample.shape[1:])}, not {list(shape)}: {data}.")
     try:
-        recipe.game.score(sample)
+        recipe.game.score(sample, condition)
     except RuntimeError as error:
         raise UserError(f"The discriminator cannot take a sample of the shape {list(shape)}: {error}.") from error
 
@@ -165,6 +167,7 @@ def domain_from(words: Mapping[str, Any]) -> Domain:
     return TypeAdapter(kind).validate_python({name: value for name, value in words.items() if name != "kind"})
 
 
-def empty(name: str, domain: Domain, classes: tuple[str, ...]) -> Data:
-    """A data set with nothing in it, enough to build a trained recipe's networks."""
-    return Data(name, domain, np.empty((0, *domain.shape), dtype=np.uint8), np.empty(0, dtype=np.int64), classes)
+def stand_in(name: str, domain: Domain, count: int, classes: tuple[str, ...], counts: Sequence[int]) -> Data:
+    """A data set of so many samples that are not there, enough to build a trained recipe's networks."""
+    samples = np.broadcast_to(np.zeros((), dtype=np.uint8), (count, *domain.shape))
+    return Data(name, domain, samples, np.repeat(np.arange(len(counts)), counts) if classes else None, classes)

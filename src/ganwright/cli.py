@@ -123,7 +123,9 @@ def sample(
     ],
     n: Annotated[int, typer.Option("-n", help="How many.")] = 64,
     seed: Annotated[int, typer.Option(help="Which ones.")] = 0,
-    condition: Annotated[str | None, typer.Option(help="The condition, for recipes that have one.")] = None,
+    condition: Annotated[
+        str | None, typer.Option(help="The class, for recipes that have one: a name or number.")
+    ] = None,
     checkpoint: Annotated[str, typer.Option(help="newest, best, healthy.")] = "newest",
 ) -> None:
     """Draw samples from a trained run."""
@@ -157,11 +159,14 @@ def judge(
 def score(
     run: Annotated[Path, typer.Argument(help="A run folder.")],
     pictures: Annotated[list[Path], typer.Argument(help="Pictures, or a .csv of points, series or rows.")],
+    condition: Annotated[
+        str | None, typer.Option(help="The class they are scored as, for recipes that have one.")
+    ] = None,
 ) -> None:
     """Ask the discriminator about pictures, beside what it says of real and of generated ones."""
     from ganwright.verbs.score import score as ask
 
-    ask(run, pictures)
+    ask(run, pictures, condition)
 
 
 @app.command(context_settings=EXTRA)

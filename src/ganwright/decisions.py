@@ -16,7 +16,7 @@ def fed(commission: Commission, recipe: Recipe, machine: Machine) -> Feed:
     """The feed of a recipe, whose players go to where they will play."""
     for player in recipe.game.players.values():
         player.to(machine.device, machine.dtype)
-    return Feed(recipe.data, recipe.order, commission.request.seed, machine, recipe.conditional)
+    return Feed(recipe.data, recipe.order, commission.request.seed, machine, recipe.condition)
 
 
 def threads_of(commission: Commission, recipe: Recipe, machine: Machine) -> int:

@@ -35,8 +35,8 @@ def introduction(recipe: Recipe, machine: Machine, horizon: int, path: Path, see
 
 def first_decision(recipe: Recipe, machine: Machine, seed: int) -> str:
     """What the untrained discriminator says of the untrained generator's first sample."""
-    sample = recipe.game.sample(_one(machine, seed))
-    score = recipe.game.score(sample)
+    draws, condition = _one(recipe, machine, seed)
+    score = recipe.game.score(recipe.game.sample(draws, condition), condition)
     probability = recipe.game.probability(score)
     words = "" if probability is None else f", probability {probability.item():.3f}"
     return f"Before training, the discriminator gives the generator's first sample the score {score.item():.4f}{words}."
@@ -44,19 +44,18 @@ def first_decision(recipe: Recipe, machine: Machine, seed: int) -> str:
 
 def network_rows(recipe: Recipe, machine: Machine, seed: int = 0) -> dict[str, list[Row]]:
     """The rows of every player's network, each fed one example."""
-    players = recipe.game.players
-    return {name: summary(player.network, _example(recipe, name, machine, seed)) for name, player in players.items()}
+    game, (draws, condition) = recipe.game, _one(recipe, machine, seed)
+    sample = game.sample(draws, condition)
+    return {
+        name: summary(player.network, *game.inputs(name, sample, condition, draws))
+        for name, player in game.players.items()
+    }
 
 
-def _example(recipe: Recipe, player: str, machine: Machine, seed: int) -> Tensor:
-    """One input of a player: a generator takes a latent, everyone else a sample."""
-    if player == "generator":
-        return recipe.game.latent(_one(machine, seed))  # type: ignore[attr-defined, no-any-return]
-    return torch.zeros(1, *recipe.data.domain.shape, device=machine.device, dtype=machine.dtype)
-
-
-def _one(machine: Machine, seed: int) -> Draws:
-    return Draws(seed, 0, 0, 1, "sheet", machine.device, machine.dtype)
+def _one(recipe: Recipe, machine: Machine, seed: int) -> tuple[Draws, Tensor | None]:
+    """The draws of one sample, and its condition."""
+    draws = Draws(seed, 0, 0, 1, "sheet", machine.device, machine.dtype)
+    return draws, recipe.condition.drawn(draws.at("condition"))
 
 
 def network_tables(recipe: Recipe, machine: Machine, seed: int = 0) -> str:

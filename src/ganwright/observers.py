@@ -15,9 +15,11 @@ from torch import Tensor
 from ganwright import checkpoint, disk
 from ganwright.core import ranks
 from ganwright.core.clock import Clock
+from ganwright.core.drawing import Shown
 from ganwright.core.draws import Draws
 from ganwright.core.errors import MissingExtraError
 from ganwright.core.feed import Feed
+from ganwright.core.order import Rows
 from ganwright.core.recipe import Recipe
 from ganwright.health.verdict import HEALTHY
 from ganwright.health.watch import Watch
@@ -153,7 +155,7 @@ class Sheets:
     ) -> None:
         self.run, self.recipe, self.feed, self.horizon = run, recipe, feed, horizon
         self.selection, self.display = selection, display
-        self.real = self._real()
+        self.rows = self._rows()
 
     def __call__(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
         due = self.recipe.showing.due(clock.images, size, self.horizon) or self.selection.exhausted
@@ -163,7 +165,7 @@ class Sheets:
     def draw(self, clock: Clock) -> None:
         """Writes samples/NNNNNNNN.png."""
         try:
-            sheet = self.recipe.data.domain.sheet(self.fake(clock), self.real, self.field)
+            sheet = self.recipe.showing.drawing(self.shown(clock))
         except MissingExtraError as error:
             self.display.note(str(error))
             return
@@ -173,16 +175,25 @@ class Sheets:
     def draw_data(self) -> None:
         """Writes data.png: the real data alone."""
         with contextlib.suppress(MissingExtraError):
-            disk.write(self.run.path / "data.png", png(self.recipe.data.domain.preview(self.real)))
+            data = self.recipe.data
+            disk.write(self.run.path / "data.png", png(data.domain.preview(np.array(data.samples[self.rows]))))
 
-    def fake(self, clock: Clock) -> np.ndarray:
-        """The sheet's samples, in stored form."""
-        showing = self.recipe.showing
+    def shown(self, clock: Clock) -> Shown:
+        """The sheet's samples, and real ones: under the same conditions, if no others lay them out."""
+        showing, condition = self.recipe.showing, self.recipe.condition
         count = showing.samples or self.recipe.data.domain.sheet_size
         step = clock.images if showing.new_latents else 0
         machine = self.feed.machine
+        laid_out, columns = condition.laid_out(count) or (None, None)
+        count = count if laid_out is None else len(laid_out)
         draws = Draws(self.feed.seed, step, 0, count, "sheet", machine.device, machine.dtype)
-        return self.recipe.data.domain.decode(self.recipe.game.sample(draws))
+        real = self.recipe.shown(self.rows, draws.sized(len(self.rows)))
+        given = real.condition if laid_out is None else laid_out.to(machine.device)
+        if given is not None:
+            draws = draws.sized(len(given))
+        fake = self.recipe.game.sample(draws, given)
+        field = self.field if given is None else None
+        return Shown(self.recipe.data.domain, fake, given, real, draws, columns, field)
 
     def field(self, stored: np.ndarray) -> np.ndarray:
         """The discriminator's probability over a plane of points, or its score where the loss defines none."""
@@ -192,9 +203,10 @@ class Sheets:
         probability = self.recipe.game.probability(score)
         return (score if probability is None else probability).float().cpu().numpy()
 
-    def _real(self) -> np.ndarray:
+    def _rows(self) -> Rows:
+        """Of the real samples that are shown, spread evenly over the data."""
         count = min(self.recipe.showing.samples or self.recipe.data.domain.sheet_size, len(self.recipe.data))
-        return np.array(self.recipe.data.samples[np.linspace(0, len(self.recipe.data) - 1, count).astype(int)])
+        return np.linspace(0, len(self.recipe.data) - 1, count).astype(np.int64)
 
 
 class Checkpoints:

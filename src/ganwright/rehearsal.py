@@ -188,15 +188,16 @@ def _animated(session: Session, frames: int) -> tuple[float, float, float]:
 
 def _stand_ins(session: Session) -> list[Path]:
     """A few sheets in files; none where this process, or this machine, draws none."""
-    data, sheets, folder = session.recipe.data, session.sheets, session.run.path / "stand-ins"
+    sheets, folder = session.sheets, session.run.path / "stand-ins"
     if ranks.rank() != 0 or not session.run.sheets():
         return []
     folder.mkdir()
     for place in range(DRAWN):
         random = np.random.default_rng(place)
-        encoded = data.domain.encode(torch.from_numpy(data.samples[random.integers(0, len(data), len(sheets.real))]))
-        noise = torch.from_numpy(random.standard_normal(encoded.shape)).to(encoded)
-        sheet = data.domain.sheet(data.domain.decode(encoded + NOISE * noise), sheets.real, sheets.field)
+        shown = sheets.shown(session.clock)
+        real = shown.real.real[torch.from_numpy(random.integers(0, len(shown.real), len(shown.fake)))]
+        noise = torch.from_numpy(random.standard_normal(real.shape)).to(real)
+        sheet = session.recipe.showing.drawing(replace(shown, fake=real + NOISE * noise))
         disk.write(folder / f"{place}.png", png(sheet))
     return sorted(folder.iterdir())
 

@@ -16,9 +16,11 @@ import numpy as np
 import torch
 from filelock import FileLock, Timeout
 from PIL import Image
+from torch import Tensor
 
-from ganwright import assemble, checkpoint, disk
+from ganwright import assemble, checkpoint, disk, sources
 from ganwright.core import ranks
+from ganwright.core.condition import Condition
 from ganwright.core.domain import Domain, Stored
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
@@ -168,10 +170,13 @@ class Run:
 
     @cached_property
     def recipe(self) -> Recipe:
-        """The trained recipe, built from recipe.json and the newest intact checkpoint; it has no data."""
+        """The trained recipe, built from recipe.json and the newest intact checkpoint; its data are a stand-in."""
         settings = self.settings
         data = settings["data"]
-        stub = assemble.empty(data["name"], assemble.domain_from(data["domain"]), tuple(data["classes"]))
+        classes = tuple(data["classes"])
+        counts = data.get("class_counts") or [1] * len(classes)  # an older version did not count
+        domain = assemble.domain_from(data["domain"])
+        stand_in = assemble.stand_in(data["name"], domain, data["count"], classes, counts)
         function = self.function or settings["recipe"]
         options = settings["options"] | self.objects
         lost = [name for name, word in {"recipe": function, **options}.items() if assemble.is_object(word)]
@@ -181,7 +186,7 @@ class Run:
                 f"{self.path} was trained with objects from Python: give them again, "
                 f"ganwright.open({str(self.path)!r}, {words})."
             )
-        recipe = assemble.request(function, settings["as_source"], settings["seed"], options).build(stub)
+        recipe = assemble.request(function, settings["as_source"], settings["seed"], options).build(stand_in)
         path, found = self._checkpoint()
         self.origin = found.state
         checkpoint.restore_weights(recipe.game, found, str(path))
@@ -211,32 +216,86 @@ class Run:
     def domain(self) -> Domain:
         return self.recipe.data.domain
 
-    def stored_samples(self, n: int, seed: int = 0) -> Stored:
-        """`n` samples in the domain's stored form; sample i depends on the seed and i alone."""
-        return np.concatenate([self._chunk(place, seed) for place in range(_chunks(n))])[:n]
+    @cached_property
+    def condition(self) -> Condition:
+        """What samples are drawn under; the data are read again where it takes conditions from them."""
+        words, condition = self.settings["data"], self.recipe.condition
+        if not condition.needs_data:
+            return condition
+        if assemble.is_object(words["source"]):
+            raise UserError(f"{self.path} takes conditions from data that came from Python: name one with --condition.")
+        return condition.on(sources.find(words["source"], words["options"]).data)
 
-    def dealt_samples(self, n: int, seed: int = 0) -> Stored:
+    def stored_samples(self, n: int, seed: int = 0, given: Tensor | None = None) -> Stored:
+        """`n` samples in the domain's stored form; sample i depends on the seed, i, and its condition alone.
+
+        Conditions are those `given` [n, ...], or drawn.
+        """
+        return np.concatenate([self._chunk(place, seed, given) for place in range(_chunks(n))])[:n]
+
+    def dealt_samples(self, n: int, seed: int = 0, given: Tensor | None = None) -> Stored:
         """The same as `stored_samples`, each process making its part; to be called by all of them together."""
-        return np.concatenate(ranks.dealt(_chunks(n), lambda place: self._chunk(place, seed)))[:n]
+        return np.concatenate(ranks.dealt(_chunks(n), lambda place: self._chunk(place, seed, given)))[:n]
 
-    def _chunk(self, place: int, seed: int) -> Stored:
+    def stored_conditions(self, n: int, seed: int = 0, given: Tensor | None = None) -> Stored | None:
+        """The conditions [n] of the same samples, as they are saved beside them, where there are any to save."""
+        conditions = self.conditions(n, seed) if given is None else given
+        return None if conditions is None else self.recipe.condition.stored(conditions)
+
+    def conditions(self, n: int, seed: int = 0) -> Tensor | None:
+        """The drawn conditions [n, ...] of the samples of that seed, where there are any."""
+        chunks = [self._conditions(place, seed, None) for place in range(_chunks(n))]
+        tensors = [condition for condition in chunks if condition is not None]
+        return torch.cat(tensors)[:n] if tensors else None
+
+    def _chunk(self, place: int, seed: int, given: Tensor | None) -> Stored:
         """Samples `place` * CHUNK and the following ones."""
-        game = self.recipe.game
-        weights = next(iter(game.players.values())).parameters[0]
-        draws = Draws(seed, place, 0, CHUNK, "sample", weights.device, weights.dtype)
-        return self.domain.decode(game.sample(draws))
+        condition = self._conditions(place, seed, given)
+        return self.domain.decode(self.recipe.game.sample(self._draws(place, seed), condition))
 
-    def sample(self, n: int = 64, seed: int = 0) -> Stored:
-        """`n` samples: pictures uint8 [n, H, W] or [n, H, W, C], points float32 [n, D]."""
-        return self.domain.array(self.stored_samples(n, seed))
+    def _conditions(self, place: int, seed: int, given: Tensor | None) -> Tensor | None:
+        """Those of a chunk; where fewer are given, the last one stands for the rest, whose samples nobody wants."""
+        draws = self._draws(place, seed)
+        if given is None:
+            return self.condition.drawn(draws.at("condition"))
+        rows = torch.arange(place * CHUNK, (place + 1) * CHUNK).clamp_max(len(given) - 1)
+        return given[rows].to(draws.device)
 
-    def score(self, samples: Stored) -> Stored:
-        """The discriminator's scores [n] of samples in the form that `sample` returns."""
-        stored = self.stored_form(samples)
-        game = self.recipe.game
-        weights = next(iter(game.players.values())).parameters[0]
+    def _draws(self, place: int, seed: int) -> Draws:
+        weights = self._weights
+        return Draws(seed, place, 0, CHUNK, "sample", weights.device, weights.dtype)
+
+    @property
+    def _weights(self) -> Tensor:
+        """Some weight, for its device and precision."""
+        return next(iter(self.recipe.game.players.values())).parameters[0]
+
+    def sample(self, n: int = 64, seed: int = 0, condition: str | None = None) -> Stored:
+        """`n` samples: pictures uint8 [n, H, W] or [n, H, W, C], points float32 [n, D].
+
+        `condition` is that of all of them, in words: a class. Without it conditions are drawn.
+        """
+        return self.domain.array(self.stored_samples(n, seed, self.given(condition, n)))
+
+    def given(self, condition: str | None, n: int) -> Tensor | None:
+        """The condition of those words, `n` times; a UserError where they name none."""
+        return None if condition is None else repeated(self.recipe.condition.read(condition), n)
+
+    def score(self, samples: Stored, condition: str | None = None) -> Stored:
+        """The discriminator's scores [n] of samples in the form that `sample` returns, under one `condition`."""
+        return self.scored(samples, self.given(condition, len(samples)))
+
+    def scored(self, samples: Stored, given: Tensor | None) -> Stored:
+        """The same, each sample under its own of the conditions `given` [n, ...]."""
+        stored, game, weights = self.stored_form(samples), self.recipe.game, self._weights
+        drawn = self.recipe.condition.drawn(Draws(0, 0, 0, 1)) if given is None else None
+        if drawn is not None:
+            raise UserError(f"{self.path} scores samples under a condition: give it with --condition.")
         scores = [
-            game.score(self.domain.encode(torch.from_numpy(stored[i : i + CHUNK])).to(weights.device, weights.dtype))
+            game.score(
+                self.domain.encode(torch.from_numpy(stored[i : i + CHUNK])).to(weights.device, weights.dtype),
+                None if given is None else given[i : i + CHUNK].to(weights.device),
+            )
             for i in range(0, len(stored), CHUNK)
         ]
         return torch.cat(scores).float().cpu().numpy()
@@ -277,6 +336,11 @@ class Run:
         pictures = [*self.sheets()[-1:], self.path / "losses.png"]
         shown = [_inline(picture) for picture in pictures if picture.is_file()]
         return f"<p><code>{self.path}</code></p>" + "".join(shown)
+
+
+def repeated(condition: Tensor, n: int) -> Tensor:
+    """One condition [1, ...] for `n` samples."""
+    return condition.expand(n, *condition.shape[1:])
 
 
 def _chunks(n: int) -> int:

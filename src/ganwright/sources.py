@@ -39,6 +39,7 @@ class Source:
             "count": len(self.data),
             "domain": domain_words(self.data.domain),
             "classes": list(self.data.classes),
+            "class_counts": self.data.class_counts,
             "fingerprint": fingerprint(self.data),
         }
 

@@ -80,7 +80,7 @@ def test_stages_follow_each_other_and_hooks_run_when_they_should() -> None:
 
 def test_a_view_changes_what_turns_see() -> None:
     game = Recorder()
-    played(game, [Stage((game.turn("a"),), view=lambda batch: batch.rows(slice(0, 3)))], 10)
+    played(game, [Stage((game.turn("a"),), view=lambda batch, draws: batch.rows(slice(0, 3)))], 10)
     assert game.seen[0][1].shape == (3, 2)
 
 

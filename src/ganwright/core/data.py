@@ -28,3 +28,11 @@ class Data:
 
     def __len__(self) -> int:
         return len(self.samples)
+
+    @property
+    def class_counts(self) -> list[int]:
+        """How many samples each class has; none where there are no labels."""
+        if self.labels is None or not self.classes:
+            return []
+        counts: list[int] = np.bincount(self.labels, minlength=len(self.classes)).tolist()
+        return counts

@@ -31,10 +31,13 @@ class Domain(Protocol):
     def array(self, stored: Stored) -> Stored:
         """The stored form as it is written to .npy: a single channel is dropped."""
 
-    def sheet(self, fake: Stored, real: Stored, field: Field | None = None) -> Image.Image:
-        """One picture: fakes, with real data beside or below them; `field` maps stored samples to a colour's value."""
+    def sheet(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:
+        """One picture: fakes, with real data beside or below them; `field` maps stored samples to a colour's value.
 
-    def preview(self, stored: Stored) -> Image.Image:
+        `columns` are those of a grid of fakes, where samples stand in a grid.
+        """
+
+    def preview(self, stored: Stored, columns: int | None = None) -> Image.Image:
         """One picture of stored samples by themselves, to look at a data set."""
 
     def describe(self) -> str:

@@ -12,6 +12,7 @@ from torch import Tensor
 from ganwright.core import ranks
 from ganwright.core.batch import Batch
 from ganwright.core.clock import Clock
+from ganwright.core.condition import Condition, Unconditional
 from ganwright.core.data import Data
 from ganwright.core.draws import Draws, torch_seed
 from ganwright.core.machine import Machine
@@ -42,13 +43,15 @@ class Feed:
     `attempt` counts how often the run was taken back because it went wrong: each attempt sees other draws.
     """
 
-    def __init__(self, data: Data, order: Order, seed: int, machine: Machine, conditional: bool = False) -> None:
+    def __init__(
+        self, data: Data, order: Order, seed: int, machine: Machine, condition: Condition | None = None
+    ) -> None:
         self.order, self.seed, self.machine, self.attempt = order, seed, machine, 0
-        self.domain, self.total = data.domain, len(data)
+        self.data, self.domain, self.total = data, data.domain, len(data)
+        self.condition = condition or Unconditional()
         self.samples = data.samples
         self.resident = self._resident()
         self.ahead = ahead(self.samples)
-        self.labels = torch.from_numpy(np.asarray(data.labels, dtype=np.int64)) if conditional else None
 
     @property
     def draws_seed(self) -> int:
@@ -65,11 +68,10 @@ class Feed:
         fakes = ranks.rows(self.order.fakes(clock.images, self.total))
         seed, name, machine = self.draws_seed, f"stream{stream}", self.machine
         draws = Draws(seed, clock.step, fakes.start, fakes.stop, name, machine.device, machine.dtype)
-        labels = None if self.labels is None else self.labels[rows].to(self.machine.device)
-        real = self._encoded(rows)
+        real, condition = self._encoded(rows), self._condition(rows)
         if self.resident is None:
             self.ahead.ask(self._rows(clock.images + self.size(clock), stream))  # of the next round
-        return Batch(real, labels), draws
+        return Batch(real, condition), draws
 
     def _rows(self, images: int, stream: int) -> Rows:
         """This process's rows of the round that begins at `images`."""
@@ -83,10 +85,16 @@ class Feed:
         real = aligned(self._encoded(together).split(sizes))
         if self.resident is None:
             self.ahead.ask(self._rows(begins[-1] + self.order.size(begins[-1], self.total), stream))
-        if self.labels is None:
+        condition = self._condition(together)
+        if condition is None:
             return [Batch(one) for one in real]
-        labels = self.labels[together].to(self.machine.device).split(sizes)
-        return [Batch(one, label) for one, label in zip(real, aligned(labels), strict=True)]
+        return [Batch(one, given) for one, given in zip(real, aligned(condition.split(sizes)), strict=True)]
+
+    def _condition(self, rows: Rows) -> Tensor | None:
+        condition = self.condition.of(self.data, rows)
+        if condition is None:
+            return None
+        return condition.to(self.machine.device, self.machine.dtype if condition.is_floating_point() else None)
 
     def _encoded(self, rows: np.ndarray) -> Tensor:
         if self.resident is None:

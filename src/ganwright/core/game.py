@@ -29,6 +29,9 @@ class Game(Protocol):
     def score(self, samples: Tensor, condition: Tensor | None = None) -> Tensor:
         """The discriminator's score of encoded samples, [n]."""
 
+    def inputs(self, player: str, samples: Tensor, condition: Tensor | None, draws: Draws) -> tuple[Tensor, ...]:
+        """What a player's network takes, for one sample for each row of `draws`."""
+
     def probability(self, score: Tensor) -> Tensor | None:
         """What the loss says a score means as a probability of being real, or None where it says nothing."""
 

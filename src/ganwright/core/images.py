@@ -41,15 +41,15 @@ class Images:
     def array(self, stored: Stored) -> Stored:
         return stored[..., 0] if self.channels == 1 else stored
 
-    def sheet(self, fake: Stored, real: Stored, field: Field | None = None) -> Image.Image:
-        left, right = grid(fake), grid(real[: len(fake)])
+    def sheet(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:
+        left, right = grid(fake, columns), grid(real[: len(fake)])
         sheet = Image.new(left.mode, (left.width + 8 * GAP + right.width, max(left.height, right.height)), "white")
         sheet.paste(left, (0, 0))
         sheet.paste(right, (left.width + 8 * GAP, 0))
         return sheet
 
-    def preview(self, stored: Stored) -> Image.Image:
-        return grid(stored)
+    def preview(self, stored: Stored, columns: int | None = None) -> Image.Image:
+        return grid(stored, columns)
 
     def describe(self) -> str:
         return f"pictures of {self.height}x{self.width}, {'grey' if self.channels == 1 else 'RGB'}"

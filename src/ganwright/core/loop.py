@@ -86,7 +86,7 @@ def play_round(game: Game, stage: Stage, clock: Clock, feed: Feeding, images: in
                 batch, draws = shared
             else:
                 batch, draws = feed.draw(clock, 1 + place + len(stage.turns) * repeat)
-            terms |= play(game, turn, stage.view(batch), draws, images, feed.machine)
+            terms |= play(game, turn, stage.view(batch, draws.at("view")), draws, images, feed.machine)
     return terms
 
 

@@ -52,7 +52,7 @@ class Points:
     def array(self, stored: Stored) -> Stored:
         return stored
 
-    def sheet(self, fake: Stored, real: Stored, field: Field | None = None) -> Image.Image:
+    def sheet(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:
         drawn, axes = _figure()
         low, high = _limits(real)
         if field is not None and len(self.shift) == 2:
@@ -63,7 +63,7 @@ class Points:
         axes.legend(loc="upper right", fontsize=8, markerscale=2)
         return painted(drawn)
 
-    def preview(self, stored: Stored) -> Image.Image:
+    def preview(self, stored: Stored, columns: int | None = None) -> Image.Image:
         drawn, axes = _figure()
         axes.scatter(*_first_two(stored), s=6, c=REAL, alpha=0.5, linewidths=0)
         return painted(drawn)

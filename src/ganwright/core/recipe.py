@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import numpy as np
+import torch
+from torch import Tensor
+
+from ganwright.core.batch import Batch
+from ganwright.core.condition import Condition, Unconditional
 from ganwright.core.data import Data
+from ganwright.core.drawing import Drawing, plain
+from ganwright.core.draws import Draws
 from ganwright.core.game import Game
-from ganwright.core.order import Order
+from ganwright.core.order import Order, Rows
 from ganwright.core.turn import Stage
 
 SHEETS = 50  # over the horizon
@@ -19,7 +27,8 @@ class Showing:
 
     `every` is the number of images between sheets (None: fifty over the horizon), counted from `first`; `samples`
     is the number of samples on a sheet (None: the domain's). With `new_latents` each sheet draws anew instead of
-    repeating the same latents. `keep_every` keeps a checkpoint at each multiple of so many images.
+    repeating the same latents. `keep_every` keeps a checkpoint at each multiple of so many images. `drawing` makes
+    the sheet.
     """
 
     every: int | None = None
@@ -28,6 +37,7 @@ class Showing:
     new_latents: bool = False
     keep_every: int | None = None
     summaries: bool = False
+    drawing: Drawing = plain
 
     def interval(self, horizon: int) -> int:
         """Images between two sheets."""
@@ -50,7 +60,7 @@ class Showing:
 class Recipe:
     """The result of a recipe function.
 
-    `images` is the horizon when nobody asks for another; in a `conditional` recipe the data's labels are the condition.
+    `images` is the horizon when nobody asks for another; `condition` is what samples are drawn under.
     """
 
     data: Data
@@ -59,7 +69,21 @@ class Recipe:
     order: Order
     images: int
     showing: Showing = Showing()
-    conditional: bool = False
+    condition: Condition = field(default_factory=Unconditional)
+
+    def sample(self, draws: Draws, condition: Tensor | None = None) -> Tensor:
+        """A sample for each row of `draws`, encoded, under conditions that are drawn where none are given."""
+        drawn = self.condition.drawn(draws.at("condition")) if condition is None else condition
+        return self.game.sample(draws, drawn)
+
+    def shown(self, rows: Rows, draws: Draws) -> Batch:
+        """Rows of the data, encoded, as the last stage shows them, with their conditions."""
+        real = self.data.domain.encode(torch.from_numpy(np.array(self.data.samples[rows]))).to(
+            draws.device, draws.dtype
+        )
+        condition = self.condition.of(self.data, rows)
+        batch = Batch(real, None if condition is None else condition.to(draws.device))
+        return self.stages[-1].view(batch, draws.at("view"))
 
 
 RecipeFunction = Callable[..., Recipe]

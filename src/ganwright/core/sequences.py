@@ -53,10 +53,10 @@ class Sequences:
     def array(self, stored: Stored) -> Stored:
         return stored
 
-    def sheet(self, fake: Stored, real: Stored, field: Field | None = None) -> Image.Image:
+    def sheet(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:
         return self._lines({"real": (real, REAL), "generated": (fake, GENERATED)})
 
-    def preview(self, stored: Stored) -> Image.Image:
+    def preview(self, stored: Stored, columns: int | None = None) -> Image.Image:
         return self._lines({"real": (stored, REAL)})
 
     def describe(self) -> str:

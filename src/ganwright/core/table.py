@@ -47,10 +47,10 @@ class Table:
     def array(self, stored: Stored) -> Stored:
         return stored
 
-    def sheet(self, fake: Stored, real: Stored, field: Field | None = None) -> Image.Image:
+    def sheet(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:
         return self._histograms({"real": (real, REAL), "generated": (fake, GENERATED)})
 
-    def preview(self, stored: Stored) -> Image.Image:
+    def preview(self, stored: Stored, columns: int | None = None) -> Image.Image:
         return self._histograms({"real": (stored, REAL)})
 
     def describe(self) -> str:

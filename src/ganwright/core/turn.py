@@ -22,7 +22,7 @@ class Terms:
 
 Loss = Callable[[Batch, Draws], Terms]
 Knob = Callable[[float], None]
-View = Callable[[Batch], Batch]
+View = Callable[[Batch, Draws], Batch]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def nothing() -> None:
     """The stage hook that does nothing."""
 
 
-def same(batch: Batch) -> Batch:
+def same(batch: Batch, draws: Draws) -> Batch:
     """The view that changes nothing."""
     return batch
 
@@ -54,7 +54,8 @@ class Stage:
     """Turns played for so many images; `images=None` plays to the horizon.
 
     `begin` runs once, when the stage is entered for the first time; `enter` sets (never increments) and runs again
-    in a resumed process; `during` are knobs turned before each round by the stage's progress in [0, 1].
+    in a resumed process; `during` are knobs turned before each round by the stage's progress in [0, 1]; `view` is how
+    the stage shows real samples: cropped, shrunk, with a condition that it makes of them.
     """
 
     turns: tuple[Turn, ...]

@@ -79,6 +79,12 @@ class TwoPlayer:
             loss = loss + report[name]
         return Terms({"generator": loss}, report)
 
+    def guide_terms(self, batch: Batch, draws: Draws) -> Terms:
+        """The generator's guides alone, for a stage before the adversarial one."""
+        fake = self._fakes(batch, draws)
+        report = {name: guide(fake, batch) for name, guide in self.guides.items()}
+        return Terms({"generator": torch.stack(list(report.values())).sum()}, report)
+
     def simultaneous_terms(self, batch: Batch, draws: Draws) -> Terms:
         """Both losses from one pass of each network, for a turn that moves both players (Keras's DCGAN tutorial)."""
         fake = self._fakes(batch, draws)
@@ -108,6 +114,10 @@ class TwoPlayer:
     def score(self, samples: Tensor, condition: Tensor | None = None) -> Tensor:
         with evaluating(self.players["discriminator"].shown) as discriminator:
             return call(discriminator, samples, condition).reshape(len(samples), -1).mean(1)
+
+    def inputs(self, player: str, samples: Tensor, condition: Tensor | None, draws: Draws) -> tuple[Tensor, ...]:
+        taken = {"generator": self.latent(draws), "discriminator": samples}[player]
+        return (taken,) if condition is None else (taken, condition)
 
     def probability(self, score: Tensor) -> Tensor | None:
         """D(x), where the loss defines it; otherwise None."""

@@ -123,7 +123,8 @@ class Watch:
         batches: list[Batch] = []
         ahead = Clock(clock.images, clock.step)
         while sum(len(batch) for batch in batches) < LOOKED_AT:
-            batches.append(stage.view(self.feed.draw(ahead, 0)[0]))
+            batch, draws = self.feed.draw(ahead, 0)
+            batches.append(stage.view(batch, draws.at("view")))
             ahead.images += self.feed.size(ahead)
         conditions = [batch.condition for batch in batches if batch.condition is not None]
         return Batch(torch.cat([batch.real for batch in batches]), torch.cat(conditions) if conditions else None)

@@ -169,5 +169,6 @@ class Selection:
         value = math.nan
         if ranks.rank() == 0:
             seed = torch_seed("selection", self.feed.seed)
-            value = by.measure(Seen(by.measuring.views, self.run.stored_samples(by.n, seed)))
+            samples, conditions = self.run.stored_samples(by.n, seed), self.run.stored_conditions(by.n, seed)
+            value = by.measure(Seen(by.measuring.views, samples, conditions))
         return float(ranks.of_first(torch.tensor([value], device=self.feed.machine.device)).item())

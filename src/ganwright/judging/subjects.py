@@ -45,6 +45,7 @@ class Drawn:
 
     run: Run
     seed: int = 0
+    labelled: bool = True  # whether its classes are those of the real data
 
     @property
     def name(self) -> str:
@@ -86,7 +87,9 @@ class Drawn:
         return Estimate.of([value, *others])
 
     def _draw(self, views: Views, n: int, place: int) -> Seen:
-        return Seen(views, self.run.dealt_samples(n, torch_seed("judge", self.seed, place)))
+        seed = torch_seed("judge", self.seed, place)
+        conditions = self.run.stored_conditions(n, seed) if self.labelled else None
+        return Seen(views, self.run.dealt_samples(n, seed), conditions)
 
 
 @dataclass(frozen=True)

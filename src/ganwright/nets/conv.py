@@ -116,19 +116,26 @@ class ConvDiscriminator(nn.Module):
         self, shape: tuple[int, int, int], width: int = 64, depth: int = 1, norm: str = "none", slope: float = 0.2
     ) -> None:
         super().__init__()
-        sizes = resolutions(*shape[1:])
-        widths = channels(width, len(sizes) - 1)[::-1]
-        layers: list[nn.Module] = []
-        for level, (inputs, outputs) in enumerate(pairwise((shape[0], *widths))):
-            layers += [Down(inputs, outputs), *_active(outputs, norm if level else "none", slope)]
-            layers += _further(outputs, depth, norm, slope)
-        layers += [nn.Flatten(), nn.Linear(widths[-1] * sizes[0][0] * sizes[0][1], 1), nn.Flatten(0)]
-        self.layers = nn.Sequential(*layers)
+        trunk, features = conv_trunk(shape, width, depth, norm, slope)
+        self.layers = nn.Sequential(*trunk, nn.Linear(features, 1), nn.Flatten(0))
         channels_last(self)
 
     def forward(self, pictures: Tensor) -> Tensor:
         score: Tensor = self.layers(pictures)
         return score
+
+
+def conv_trunk(
+    shape: tuple[int, int, int], width: int = 64, depth: int = 1, norm: str = "none", slope: float = 0.2
+) -> tuple[nn.Sequential, int]:
+    """The layers of a `ConvDiscriminator` without the last: pictures to features [n, features], and how many."""
+    sizes = resolutions(*shape[1:])
+    widths = channels(width, len(sizes) - 1)[::-1]
+    layers: list[nn.Module] = []
+    for level, (inputs, outputs) in enumerate(pairwise((shape[0], *widths))):
+        layers += [Down(inputs, outputs), *_active(outputs, norm if level else "none", slope)]
+        layers += _further(outputs, depth, norm, slope)
+    return nn.Sequential(*layers, nn.Flatten()), widths[-1] * sizes[0][0] * sizes[0][1]
 
 
 def _active(channels: int, norm: str, slope: float) -> list[nn.Module]:

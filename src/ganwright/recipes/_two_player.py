@@ -17,6 +17,7 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim import Optimizer
 
+from ganwright.core.condition import Condition, Unconditional
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
 from ganwright.core.latent import Latent
@@ -67,13 +68,18 @@ def two_player(
     images: int,
     showing: Showing | None = None,
     knobs: Sequence[Knob] = (),
+    condition: Condition | None = None,
+    kind: Callable[..., TwoPlayer] = TwoPlayer,
 ) -> Recipe:
-    """The recipe of two networks and their rules, with a horizon of so many images, and `knobs` of its own."""
+    """The recipe of two networks and their rules, with a horizon of so many images, and `knobs` of its own.
+
+    Samples are drawn under the `condition`; `kind` makes the game.
+    """
     penalty = the_penalty(rules, discriminator)
     lazy = penalty is not None and rules.penalty_every > 1
     make = partial(Player, average=rules.average or None, gradient_clip=rules.gradient_clip)
     constraint = None if rules.weight_clip is None else partial(clip_weights, limit=rules.weight_clip)
-    game = TwoPlayer(
+    game = kind(
         make(generator, the_optimizer(rules, rules.generator_rate)),
         make(discriminator, the_optimizer(rules, rules.discriminator_rate, lazy), constraint=constraint),
         the_loss(rules),
@@ -82,7 +88,7 @@ def two_player(
         penalty_inside=not lazy,
     )
     played = tuple(stages(game, rules, lazy, knobs))
-    return Recipe(data, game, played, Stream(rules.batch), images, showing or Showing())
+    return Recipe(data, game, played, Stream(rules.batch), images, showing or Showing(), condition or Unconditional())
 
 
 def stages(game: TwoPlayer, rules: Rules, lazy: bool, knobs: Sequence[Knob] = ()) -> Iterable[Stage]:

@@ -20,6 +20,7 @@ from ganwright.nets.source import curve_discriminator, curve_generator
 from ganwright.recipes._points import USUAL, Networks, points
 from ganwright.recipes._two_player import Rules
 
+FOR = "points"
 DATA = "curve"
 SOURCE_DATA = "curve"
 RULES = replace(USUAL, penalty_weight=0.1, penalty_every=1, batch=128, generator_rate=1e-3, discriminator_rate=1e-3)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import PositiveInt
-from torch import nn
 from torch.optim import Adam
 
 from ganwright.core.data import Data
@@ -18,14 +16,14 @@ from ganwright.core.recipe import Recipe, Showing
 from ganwright.core.turn import Stage, Turn
 from ganwright.games.two_player import TwoPlayer
 from ganwright.losses.non_saturating import NonSaturating
-from ganwright.nets.conv import ConvDiscriminator, ConvGenerator
 from ganwright.nets.source import dcgan_discriminator, dcgan_generator
-from ganwright.recipes._two_player import Rules, two_player
+from ganwright.recipes._convolutional import Networks, Telling, Told, conditional, unconditional
+from ganwright.recipes._two_player import Rules
 
+FOR = "pictures"
 DATA = "digits"
 SOURCE_DATA = "mnist"
 
-Norm = Literal["batch", "layer", "none"]
 RULES = Rules(
     loss="relativistic",
     penalty="r1-r2",
@@ -44,18 +42,12 @@ RULES = Rules(
 def recipe(
     data: Data,
     *,
-    latent: Annotated[PositiveInt, "numbers in a latent"] = 64,
-    width: Annotated[PositiveInt, "channels at the coarsest resolution"] = 64,
-    discriminator_width: Annotated[PositiveInt | None, "the discriminator's own width"] = None,
-    depth: Annotated[PositiveInt, "convolutions at each of the generator's resolutions"] = 2,
-    discriminator_depth: Annotated[PositiveInt, "convolutions at each of the discriminator's"] = 1,
-    norm: Annotated[Norm, "the generator's normalisation"] = "batch",
-    discriminator_norm: Annotated[Norm, "the discriminator's normalisation"] = "none",
-    generator: nn.Module | None = None,
-    discriminator: nn.Module | None = None,
+    networks: Networks = Networks(),
+    label: Annotated[Told | None, "tell the players each picture's class, in this way"] = None,
+    telling: Telling = Telling(),
     rules: Rules = RULES,
 ) -> Recipe:
-    """The deep convolutional GAN, for pictures of any size from 8 up.
+    """The deep convolutional GAN, for pictures of any size from 8 up, with or without a label.
 
     Relativistic pairing with lazy R1 and R2 penalties (the loss of R3GAN, Huang et al. 2024), batch norm in the
     generator alone, rates that fall along a cosine, averaged weights.
@@ -64,27 +56,9 @@ def recipe(
     (AMD EPYC) took 210 s; all ten digits; Fréchet distance 188 and 210 with two seeds by the LeNet of
     benchmarks/yardstick.py, 10,000 samples (real against real 13.8).
     """
-    shape = picture_shape(data)
-    return two_player(
-        data,
-        generator or ConvGenerator(latent, shape, width, depth, norm),
-        discriminator
-        or ConvDiscriminator(shape, discriminator_width or width, discriminator_depth, discriminator_norm),
-        Latent(latent),
-        rules,
-        images=120_000,
-    )
-
-
-def picture_shape(data: Data) -> tuple[int, int, int]:
-    """Channels, height, width; a UserError for data that are no pictures."""
-    if len(data.domain.shape) != 3:
-        raise UserError(
-            f"dcgan is for pictures, and {data.name} has {data.domain.describe()}: try the recipe "
-            f"{data.domain.usual_recipe}."
-        )
-    channels, height, width = data.domain.shape
-    return channels, height, width
+    if label is None:
+        return unconditional(data, networks, rules, images=120_000)
+    return conditional(data, networks, label, telling, rules, images=120_000, recipe="dcgan --label")
 
 
 def as_source(data: Data) -> Recipe:

@@ -9,6 +9,7 @@ from ganwright.core.recipe import Recipe
 from ganwright.recipes._points import SHARP, USUAL, Networks, points
 from ganwright.recipes._two_player import Rules
 
+FOR = "points"
 DATA = "grid"
 RULES = replace(USUAL, penalty_weight=0.3, penalty_end=0.02, batch=512, discriminator_times=3)
 NETWORKS = replace(SHARP, samples_first=True, open_at_first=0.0, opening=(0.35, 0.85))

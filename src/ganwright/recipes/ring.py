@@ -9,6 +9,7 @@ from ganwright.core.recipe import Recipe
 from ganwright.recipes._points import SHARP, USUAL, Networks, points
 from ganwright.recipes._two_player import Rules
 
+FOR = "points"
 DATA = "ring"
 RULES = replace(USUAL, penalty_weight=0.05, penalty_end=0.002, generator_rate=5e-3, batch=512, discriminator_times=3)
 NETWORKS = replace(SHARP, discriminator_sizes=(128, 128))

@@ -14,6 +14,7 @@ from ganwright.core.recipe import Recipe
 from ganwright.nets.stacked import StackedDiscriminator, StackedGenerator
 from ganwright.recipes._two_player import Rules, two_player
 
+FOR = "pictures"
 DATA = "stacked-mnist"
 RULES = Rules(
     loss="relativistic",

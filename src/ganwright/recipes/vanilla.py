@@ -23,6 +23,7 @@ from ganwright.nets.mlp import MlpDiscriminator, MlpGenerator
 from ganwright.nets.source import vanilla_discriminator, vanilla_generator
 from ganwright.recipes._two_player import Rules, two_player
 
+FOR = "pictures"
 DATA = "digits"
 SOURCE_DATA = "mnist"
 RULES = Rules(

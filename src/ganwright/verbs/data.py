@@ -13,6 +13,7 @@ from rich.text import Text
 from ganwright import disk
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
+from ganwright.core.order import Rows
 
 LOOKED_AT = 10_000  # samples, at most, for the range of values
 CLASSES = 20  # named, before the rest is only counted
@@ -36,15 +37,14 @@ def describe(data: Data) -> list[tuple[str, str]]:
     return lines + [("note", note) for note in data.notes]
 
 
-def some(data: Data, count: int) -> np.ndarray:
-    """At most `count` samples, evenly from the first to the last."""
-    places = np.linspace(0, len(data) - 1, min(count, len(data))).round().astype(int)
-    return np.asarray(data.samples[places])
+def spread(data: Data, count: int) -> Rows:
+    """At most `count` rows, evenly from the first to the last."""
+    return np.linspace(0, len(data) - 1, min(count, len(data))).round().astype(np.int64)
 
 
 def save(data: Data, out: Path) -> None:
     """Draws some of the data, in whatever form the suffix stands for."""
-    picture = data.domain.preview(some(data, data.domain.sheet_size))
+    picture = data.domain.preview(np.asarray(data.samples[spread(data, data.domain.sheet_size)]))
     if out.suffix.lower() not in Image.registered_extensions():
         raise UserError(f"--out {out}: pictures are saved as .png, .jpg or .webp.")
     with disk.writing(out):

@@ -70,7 +70,7 @@ def judge(
         raise UserError(f"The run makes {domain.describe()}, and {source.asked} has {source.data.domain.describe()}.")
     views = Views(domain, usual_features(domain, features))
     real = reals(source, views, n or SAMPLES)
-    what: Subject = samples_in(subject, source) if run is None else Drawn(run, seed)
+    what: Subject = samples_in(subject, source) if run is None else drawn(run, seed, source)
     count = n or min(SAMPLES, what.most or len(real.pool))
     with on_all_cores():
         whole = what.whole(views, count)
@@ -107,6 +107,11 @@ def on_all_cores() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def drawn(run: Run, seed: int, source: Source) -> Drawn:
+    """The samples of a run; the classes they were asked for count where the real data have the same."""
+    return Drawn(run, seed, tuple(run.settings["data"]["classes"]) == source.data.classes)
 
 
 def as_run(subject: Run | Path | str | NDArray[Any], checkpoint: str, raw: bool) -> Run | None:

@@ -13,6 +13,8 @@ from ganwright.core.domain import Domain, Stored, Writer
 from ganwright.core.errors import UserError
 from ganwright.run import Run, png
 
+GRID = ".png"
+
 
 def sample(
     run: Run | Path | str, n: int, seed: int, out: Path, condition: str | None = None, checkpoint: str = "newest"
@@ -21,29 +23,37 @@ def sample(
 
     .png is a grid; a path without suffix a folder of PNG; .npy holds pictures uint8 [n, H, W] or [n, H, W, C], or
     points float32 [n, D], series float32 [n, time, feature] or rows float64 [n, columns]; .npz the same as `samples`;
-    .csv all of these but pictures. `checkpoint` is newest, best or healthy. Of several processes, which call this
-    together, each makes its part, and the first writes.
+    .csv all of these but pictures. Without a `condition`, which is a class, conditions are drawn, and saved beside the
+    samples where the form has room for them; a grid has a row for each class, and about `n` samples. `checkpoint` is
+    newest, best or healthy. Of several processes, which call this together, each makes its part, and the first writes.
     """
     run = run if isinstance(run, Run) else Run(run, checkpoint=checkpoint)
-    if condition is not None:
-        raise UserError(f"{run.path} was trained without conditions: leave --condition out.")
-    kinds = writers(run.domain)
+    given = run.given(condition, n)
+    laid_out = run.recipe.condition.laid_out(n) if given is None and out.suffix.lower() == GRID else None
+    given, columns = laid_out or (given, None)
+    n = n if given is None else len(given)
+    kinds = writers(run.domain, columns)
     if out.suffix.lower() not in kinds:
         named = ", ".join(kind or "a folder" for kind in sorted(kinds))
         raise UserError(f"--out {out}: {run.domain.describe()} can be saved as {named}.")
-    stored = run.dealt_samples(n, seed)
+    stored, conditions = run.dealt_samples(n, seed, given), in_words(run, run.stored_conditions(n, seed, given))
     if ranks.rank() == 0:
         with disk.writing(out):
             out.parent.mkdir(parents=True, exist_ok=True)
-            kinds[out.suffix.lower()](stored, None, out)
+            kinds[out.suffix.lower()](stored, conditions, out)
     return f"{n:,} samples (seed {seed}) of {run.path} are in {out}."
 
 
-def writers(domain: Domain) -> Mapping[str, Writer]:
-    """How samples of a domain can be saved, by suffix."""
+def in_words(run: Run, conditions: Stored | None) -> Stored | None:
+    """Classes by their names."""
+    return None if conditions is None else np.array(run.settings["data"]["classes"])[conditions]
+
+
+def writers(domain: Domain, columns: int | None = None) -> Mapping[str, Writer]:
+    """How samples of a domain can be saved, by suffix; `columns` are those of a grid that conditions lay out."""
 
     def save_grid(stored: Stored, conditions: Stored | None, path: Path) -> None:
-        path.write_bytes(png(domain.preview(stored)))
+        path.write_bytes(png(domain.preview(stored, columns)))
 
     def save_array(stored: Stored, conditions: Stored | None, path: Path) -> None:
         with path.open("wb") as file:
@@ -54,4 +64,4 @@ def writers(domain: Domain) -> Mapping[str, Writer]:
         with path.open("wb") as file:
             np.savez_compressed(file, **named)  # type: ignore[arg-type]
 
-    return {".png": save_grid, ".npy": save_array, ".npz": save_arrays, **domain.writers}
+    return {GRID: save_grid, ".npy": save_array, ".npz": save_arrays, **domain.writers}

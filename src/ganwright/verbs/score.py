@@ -13,19 +13,22 @@ from ganwright import sources
 from ganwright.assemble import is_object
 from ganwright.core.domain import Stored
 from ganwright.run import Run
-from ganwright.verbs.data import some
+from ganwright.verbs.data import spread
 
 COMPARED = 1000  # real and generated samples each
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-def score(run: Run | Path | str, paths: Sequence[Path]) -> None:
-    """Prints a row for each picture: score, probability where the loss defines one, and where it falls."""
+def score(run: Run | Path | str, paths: Sequence[Path], condition: str | None = None) -> None:
+    """Prints a row for each picture: score, probability where the loss defines one, and where it falls.
+
+    `condition` is that under which the pictures are scored; other samples are scored under their own.
+    """
     run = run if isinstance(run, Run) else Run(run)
     names, asked = read(run, paths)
-    others = {name: run.score(samples) for name, samples in compared(run).items()}
+    scores, others = run.score(asked, condition), compared(run)
     console = Console()
-    console.print(asked_table(run, names, run.score(asked), others))
+    console.print(asked_table(run, names, scores, others))
     console.print(distribution_table(others))
 
 
@@ -40,13 +43,16 @@ def read(run: Run, paths: Sequence[Path]) -> tuple[list[str], Stored]:
 
 
 def compared(run: Run) -> dict[str, Stored]:
-    """Real samples, where they can be found again by recipe.json's words, and generated ones."""
+    """The scores of real samples, where they can be found again by recipe.json's words, and of generated ones."""
     words = run.settings["data"]
-    generated = {"generated": run.sample(COMPARED, seed=1)}
+    given = run.conditions(COMPARED, seed=1)
+    generated = {"generated": run.scored(run.domain.array(run.stored_samples(COMPARED, 1, given)), given)}
     if is_object(words["source"]):
         return generated
     data = sources.find(words["source"], words["options"]).data
-    return {"real": run.domain.array(some(data, COMPARED)), **generated}
+    rows = spread(data, COMPARED)
+    real = run.scored(run.domain.array(np.asarray(data.samples[rows])), run.recipe.condition.of(data, rows))
+    return {"real": real, **generated}
 
 
 def asked_table(run: Run, names: list[str], scores: Stored, others: dict[str, Stored]) -> Table:

@@ -1,0 +1,161 @@
+"""Conditions: what samples are drawn under. Nothing, a class, or what real samples give through a view."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ganwright.core.batch import Batch
+from ganwright.core.data import Data
+from ganwright.core.domain import Stored
+from ganwright.core.draws import Draws
+from ganwright.core.errors import UserError, nearest
+from ganwright.core.order import Rows
+from ganwright.core.turn import View
+
+
+class Condition(Protocol):
+    """A condition's tensors have a row for each sample, [n, ...]."""
+
+    @property
+    def needs_data(self) -> bool:
+        """Whether `drawn` takes conditions from the data's samples."""
+
+    def on(self, data: Data) -> Condition:
+        """The same for other data: a run that was opened again has none until they are needed."""
+
+    def of(self, data: Data, rows: Rows) -> Tensor | None:
+        """Those that belong to rows of the data, as the networks see them."""
+
+    def drawn(self, draws: Draws) -> Tensor | None:
+        """Those of samples for which nobody gave any, one for each row of the draws."""
+
+    def laid_out(self, count: int) -> tuple[Tensor, int] | None:
+        """Those of about `count` samples in a grid, and its columns, where the condition orders it."""
+
+    def read(self, word: str) -> Tensor:
+        """The condition that a user's word names, one row; a UserError where it names none."""
+
+    def stored(self, condition: Tensor) -> Stored | None:
+        """What is saved of them beside the samples, [n]."""
+
+
+@dataclass(frozen=True)
+class Unconditional:
+    """Samples are drawn under no condition."""
+
+    @property
+    def needs_data(self) -> bool:
+        return False
+
+    def on(self, data: Data) -> Unconditional:
+        return self
+
+    def of(self, data: Data, rows: Rows) -> None:
+        return None
+
+    def drawn(self, draws: Draws) -> None:
+        return None
+
+    def laid_out(self, count: int) -> None:
+        return None
+
+    def read(self, word: str) -> Tensor:
+        raise UserError("The run was trained without conditions: leave --condition out.")
+
+    def stored(self, condition: Tensor) -> None:
+        return None
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Classes by number, int64 [n]; `shares` are how often they occur, by which they are drawn."""
+
+    classes: tuple[str, ...]
+    shares: tuple[float, ...]
+
+    @classmethod
+    def of_data(cls, data: Data, recipe: str) -> Labels:
+        """The classes of labelled data; a UserError where there are no labels, or one class only."""
+        if data.labels is None or not data.classes:
+            raise UserError(
+                f"{recipe} needs a class for each sample, and {data.name} has none: put the pictures of each class "
+                "into a folder of their own, or add an array `labels` to an .npz."
+            )
+        if len(data.classes) < 2:
+            raise UserError(f"{recipe} needs two classes at least, and {data.name} has only {data.classes[0]!r}.")
+        counts = data.class_counts
+        return cls(data.classes, tuple(count / sum(counts) for count in counts))
+
+    @property
+    def needs_data(self) -> bool:
+        return False
+
+    def on(self, data: Data) -> Labels:
+        return self
+
+    def of(self, data: Data, rows: Rows) -> Tensor:
+        return torch.from_numpy(np.asarray(data.labels, dtype=np.int64)[rows])
+
+    def drawn(self, draws: Draws) -> Tensor:
+        bounds = torch.tensor(self.shares, dtype=torch.float64, device=draws.device).cumsum(0)[:-1]
+        return torch.bucketize(draws.uniform().to(torch.float64), bounds, right=True)
+
+    def laid_out(self, count: int) -> tuple[Tensor, int]:
+        """A row for each class, as far as `count` goes."""
+        columns = max(round(count / len(self.classes)), 1)
+        return torch.arange(min(len(self.classes), count)).repeat_interleave(columns), columns
+
+    def read(self, word: str) -> Tensor:
+        """A class by its name, or by its number."""
+        if word in self.classes:
+            return torch.tensor([self.classes.index(word)])
+        if word.isdecimal() and int(word) < len(self.classes):
+            return torch.tensor([int(word)])
+        raise UserError(f"--condition {word}: there is no such class. {_listed(self.classes, word)}")
+
+    def stored(self, condition: Tensor) -> Stored:
+        return condition.cpu().numpy()
+
+
+def _listed(classes: Sequence[str], word: str) -> str:
+    few = ", ".join(classes[:20]) + (", ..." if len(classes) > 20 else "")
+    return f"The classes are {few}.{nearest(word, classes)}"
+
+
+@dataclass(frozen=True)
+class Derived:
+    """Conditions that real samples give through a view, such as their low-resolution version."""
+
+    data: Data
+    view: View
+
+    @property
+    def needs_data(self) -> bool:
+        return True
+
+    def on(self, data: Data) -> Derived:
+        return replace(self, data=data)
+
+    def of(self, data: Data, rows: Rows) -> None:
+        """The view makes them."""
+
+    def drawn(self, draws: Draws) -> Tensor | None:
+        """Those of samples of the data, taken at random."""
+        places = (draws.at("row").uniform().double() * len(self.data)).long().cpu().numpy()
+        real = self.data.domain.encode(torch.from_numpy(np.array(self.data.samples[places])))
+        return self.view(Batch(real.to(draws.device, draws.dtype)), draws.at("view")).condition
+
+    def laid_out(self, count: int) -> None:
+        return None
+
+    def read(self, word: str) -> Tensor:
+        raise UserError(f"--condition {word}: this recipe takes its conditions from its data alone.")
+
+    def stored(self, condition: Tensor) -> None:
+        return None

@@ -1,0 +1,55 @@
+"""The game of two players whose discriminator also names the class (Odena, Olah & Shlens 2017, AC-GAN).
+
+L_S is the loss of the scores; the discriminator descends L_S + w L_C and the generator L_S + w L_C, where
+L_C = E[-log P(class = c | x)], of real samples for the discriminator and of fakes for the generator. Other than in the
+paper, the discriminator does not learn the classes of fakes: at first these don't show what they were asked for.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ganwright.core.batch import Batch
+from ganwright.core.draws import Draws
+from ganwright.core.turn import Terms
+from ganwright.games.two_player import TwoPlayer
+
+
+class Classifying(TwoPlayer):
+    """`TwoPlayer` with a discriminator whose `opinion` gives scores [n] and logits of classes [n, classes]."""
+
+    def __init__(self, *parts: Any, class_weight: float = 1.0, **others: Any) -> None:
+        super().__init__(*parts, **others)
+        self.class_weight = class_weight
+
+    def discriminator_terms(self, batch: Batch, draws: Draws) -> Terms:
+        with torch.no_grad():
+            fake = self._fakes(batch, draws)
+        real_score, real_class, fake_score, _ = self._opinions(batch, fake)
+        loss = self.loss.discriminator(real_score, fake_score)
+        named = F.cross_entropy(real_class, batch.condition)
+        right = (real_class.detach().argmax(1) == batch.condition).to(loss.dtype).mean()
+        report = self._report(real_score, fake_score) | {"discriminator": loss, "class of real": named}
+        loss = loss + self.class_weight * named
+        if self.penalty is not None and self.penalty_inside:
+            penalty = self._penalty(batch, fake, draws)
+            loss, report["penalty"] = loss + penalty, penalty
+        return Terms({"discriminator": loss}, report | {"classes named rightly": right})
+
+    def generator_terms(self, batch: Batch, draws: Draws) -> Terms:
+        fake = self._fakes(batch, draws)
+        real_score, _, fake_score, fake_class = self._opinions(batch, fake)
+        loss = self.loss.generator(real_score, fake_score)
+        named = F.cross_entropy(fake_class, batch.condition)
+        report = {"generator": loss, "class of fake": named}
+        return Terms({"generator": loss + self.class_weight * named}, report)
+
+    def _opinions(self, batch: Batch, fake: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Score and class of real samples, then of fakes, in full precision."""
+        discriminator: Any = self.players["discriminator"].network
+        both = [part.to(batch.real.dtype) for samples in (batch.real, fake) for part in discriminator.opinion(samples)]
+        return both[0], both[1], both[2], both[3]

@@ -1,0 +1,117 @@
+"""What the recipes of convolutional players share: their networks as options, and how a class is told to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Literal
+
+from pydantic import NonNegativeFloat, PositiveInt
+from torch import nn
+
+from ganwright.core.condition import Labels
+from ganwright.core.data import Data
+from ganwright.core.errors import UserError
+from ganwright.core.latent import Latent
+from ganwright.core.recipe import Recipe
+from ganwright.games.classifying import Classifying
+from ganwright.games.two_player import TwoPlayer
+from ganwright.nets.conditional import (
+    ClassifyingDiscriminator,
+    ConcatenationDiscriminator,
+    ConditionalGenerator,
+    ProjectionDiscriminator,
+)
+from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, conv_trunk
+from ganwright.recipes._two_player import Rules, two_player
+
+Norm = Literal["batch", "layer", "none"]
+Told = Literal["projection", "concatenation", "auxiliary-classifier"]
+Shape = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Networks:
+    """Both players' networks."""
+
+    latent: Annotated[PositiveInt, "numbers in a latent"] = 64
+    width: Annotated[PositiveInt, "channels at the coarsest resolution"] = 64
+    discriminator_width: Annotated[PositiveInt | None, "the discriminator's own width"] = None
+    depth: Annotated[PositiveInt, "convolutions at each of the generator's resolutions"] = 2
+    discriminator_depth: Annotated[PositiveInt, "convolutions at each of the discriminator's"] = 1
+    norm: Annotated[Norm, "the generator's normalisation"] = "batch"
+    discriminator_norm: Annotated[Norm, "the discriminator's normalisation"] = "none"
+    generator: nn.Module | None = None
+    discriminator: nn.Module | None = None
+
+    def made(self, shape: Shape) -> tuple[nn.Module, nn.Module]:
+        """A generator and a discriminator of pictures [n, *shape]."""
+        generator = self.generator or ConvGenerator(self.latent, shape, self.width, self.depth, self.norm)
+        return generator, self.discriminator or ConvDiscriminator(shape, *self._discriminating)
+
+    @property
+    def _discriminating(self) -> tuple[int, int, str]:
+        return self.discriminator_width or self.width, self.discriminator_depth, self.discriminator_norm
+
+
+@dataclass(frozen=True)
+class Telling:
+    """How the players are told a class."""
+
+    embedding: Annotated[PositiveInt, "numbers that the generator gets of a class"] = 32
+    class_weight: Annotated[NonNegativeFloat, "weight of an auxiliary classifier's loss"] = 1.0
+
+
+def unconditional(data: Data, networks: Networks, rules: Rules, images: int) -> Recipe:
+    """Convolutional players, with a horizon of so many images."""
+    generator, discriminator = networks.made(picture_shape(data))
+    return two_player(data, generator, discriminator, Latent(networks.latent), rules, images)
+
+
+def conditional(
+    data: Data, networks: Networks, told: Told, telling: Telling, rules: Rules, images: int, recipe: str
+) -> Recipe:
+    """Convolutional players that are told the class; networks from Python are called as `network(x, condition)`."""
+    shape, labels = picture_shape(data), Labels.of_data(data, recipe)
+    inner = ConvGenerator(networks.latent + telling.embedding, shape, networks.width, networks.depth, networks.norm)
+    generator = networks.generator or ConditionalGenerator(inner, len(labels.classes), telling.embedding)
+    discriminator = networks.discriminator or _DISCRIMINATORS[told](
+        shape, networks._discriminating, len(labels.classes)
+    )
+    kind: Callable[..., TwoPlayer] = TwoPlayer
+    if told == "auxiliary-classifier":
+        kind = partial(Classifying, class_weight=telling.class_weight)
+    latent = Latent(networks.latent)
+    return two_player(data, generator, discriminator, latent, rules, images, condition=labels, kind=kind)
+
+
+def _projection(shape: Shape, sizes: tuple[int, int, str], classes: int) -> nn.Module:
+    return ProjectionDiscriminator(*conv_trunk(shape, *sizes), classes)
+
+
+def _concatenation(shape: Shape, sizes: tuple[int, int, str], classes: int) -> nn.Module:
+    inner = ConvDiscriminator((shape[0] + 1, *shape[1:]), *sizes)
+    return ConcatenationDiscriminator(inner, classes, shape[1:])
+
+
+def _classifying(shape: Shape, sizes: tuple[int, int, str], classes: int) -> nn.Module:
+    return ClassifyingDiscriminator(*conv_trunk(shape, *sizes), classes)
+
+
+_DISCRIMINATORS: dict[Told, Callable[[Shape, tuple[int, int, str], int], nn.Module]] = {
+    "projection": _projection,
+    "concatenation": _concatenation,
+    "auxiliary-classifier": _classifying,
+}
+
+
+def picture_shape(data: Data) -> Shape:
+    """Channels, height, width; a UserError for data that are no pictures."""
+    if len(data.domain.shape) != 3:
+        raise UserError(
+            f"This recipe is for pictures, and {data.name} has {data.domain.describe()}: try the recipe "
+            f"{data.domain.usual_recipe}."
+        )
+    channels, height, width = data.domain.shape
+    return channels, height, width
