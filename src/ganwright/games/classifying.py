@@ -31,8 +31,9 @@ class Classifying(TwoPlayer):
             fake = self._fakes(batch, draws)
         real_score, real_class, fake_score, _ = self._opinions(batch, fake)
         loss = self.loss.discriminator(real_score, fake_score)
-        named = F.cross_entropy(real_class, batch.condition)
-        right = (real_class.detach().argmax(1) == batch.condition).to(loss.dtype).mean()
+        classes = asked(batch)
+        named = F.cross_entropy(real_class, classes)
+        right = (real_class.detach().argmax(1) == classes).to(loss.dtype).mean()
         report = self._report(real_score, fake_score) | {"discriminator": loss, "class of real": named}
         loss = loss + self.class_weight * named
         if self.penalty is not None and self.penalty_inside:
@@ -44,7 +45,7 @@ class Classifying(TwoPlayer):
         fake = self._fakes(batch, draws)
         real_score, _, fake_score, fake_class = self._opinions(batch, fake)
         loss = self.loss.generator(real_score, fake_score)
-        named = F.cross_entropy(fake_class, batch.condition)
+        named = F.cross_entropy(fake_class, asked(batch))
         report = {"generator": loss, "class of fake": named}
         return Terms({"generator": loss + self.class_weight * named}, report)
 
@@ -53,3 +54,9 @@ class Classifying(TwoPlayer):
         discriminator: Any = self.players["discriminator"].network
         both = [part.to(batch.real.dtype) for samples in (batch.real, fake) for part in discriminator.opinion(samples)]
         return both[0], both[1], both[2], both[3]
+
+
+def asked(batch: Batch) -> Tensor:
+    """The classes of a batch, [n]; it must have some."""
+    assert batch.condition is not None
+    return batch.condition

@@ -48,10 +48,11 @@ class Networks:
     def made(self, shape: Shape) -> tuple[nn.Module, nn.Module]:
         """A generator and a discriminator of pictures [n, *shape]."""
         generator = self.generator or ConvGenerator(self.latent, shape, self.width, self.depth, self.norm)
-        return generator, self.discriminator or ConvDiscriminator(shape, *self._discriminating)
+        return generator, self.discriminator or ConvDiscriminator(shape, *self.discriminating)
 
     @property
-    def _discriminating(self) -> tuple[int, int, str]:
+    def discriminating(self) -> tuple[int, int, str]:
+        """Width, depth and norm of the discriminator."""
         return self.discriminator_width or self.width, self.discriminator_depth, self.discriminator_norm
 
 
@@ -61,6 +62,9 @@ class Telling:
 
     embedding: Annotated[PositiveInt, "numbers that the generator gets of a class"] = 32
     class_weight: Annotated[NonNegativeFloat, "weight of an auxiliary classifier's loss"] = 1.0
+
+
+NETWORKS, TELLING = Networks(), Telling()
 
 
 def unconditional(data: Data, networks: Networks, rules: Rules, images: int) -> Recipe:
@@ -74,16 +78,14 @@ def conditional(
 ) -> Recipe:
     """Convolutional players that are told the class; networks from Python are called as `network(x, condition)`."""
     shape, labels = picture_shape(data), Labels.of_data(data, recipe)
+    classes = len(labels.classes)
     inner = ConvGenerator(networks.latent + telling.embedding, shape, networks.width, networks.depth, networks.norm)
-    generator = networks.generator or ConditionalGenerator(inner, len(labels.classes), telling.embedding)
-    discriminator = networks.discriminator or _DISCRIMINATORS[told](
-        shape, networks._discriminating, len(labels.classes)
+    generator = networks.generator or ConditionalGenerator(inner, classes, telling.embedding)
+    make, kind = _TOLD[told]
+    discriminator = networks.discriminator or make(shape, networks.discriminating, classes)
+    return two_player(
+        data, generator, discriminator, Latent(networks.latent), rules, images, condition=labels, kind=kind(telling)
     )
-    kind: Callable[..., TwoPlayer] = TwoPlayer
-    if told == "auxiliary-classifier":
-        kind = partial(Classifying, class_weight=telling.class_weight)
-    latent = Latent(networks.latent)
-    return two_player(data, generator, discriminator, latent, rules, images, condition=labels, kind=kind)
 
 
 def _projection(shape: Shape, sizes: tuple[int, int, str], classes: int) -> nn.Module:
@@ -99,10 +101,12 @@ def _classifying(shape: Shape, sizes: tuple[int, int, str], classes: int) -> nn.
     return ClassifyingDiscriminator(*conv_trunk(shape, *sizes), classes)
 
 
-_DISCRIMINATORS: dict[Told, Callable[[Shape, tuple[int, int, str], int], nn.Module]] = {
-    "projection": _projection,
-    "concatenation": _concatenation,
-    "auxiliary-classifier": _classifying,
+MakeDiscriminator = Callable[[Shape, tuple[int, int, str], int], nn.Module]
+Kind = Callable[[Telling], Callable[..., TwoPlayer]]
+_TOLD: dict[Told, tuple[MakeDiscriminator, Kind]] = {
+    "projection": (_projection, lambda telling: TwoPlayer),
+    "concatenation": (_concatenation, lambda telling: TwoPlayer),
+    "auxiliary-classifier": (_classifying, lambda telling: partial(Classifying, class_weight=telling.class_weight)),
 }
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from ganwright.core.data import Data
 from ganwright.core.recipe import Recipe
-from ganwright.recipes._convolutional import Networks, Telling, Told, conditional
+from ganwright.recipes._convolutional import NETWORKS, TELLING, Networks, Telling, Told, conditional
 from ganwright.recipes._two_player import Rules
 from ganwright.recipes.dcgan import RULES
 
@@ -17,9 +17,9 @@ DATA = "digits"
 def recipe(
     data: Data,
     *,
-    networks: Networks = Networks(),
+    networks: Networks = NETWORKS,
     label: Annotated[Told, "how the discriminator is told the class"] = "projection",
-    telling: Telling = Telling(),
+    telling: Telling = TELLING,
     rules: Rules = RULES,
 ) -> Recipe:
     """The conditional GAN, for pictures in classes: `ganwright sample RUN --condition 3` draws one class.

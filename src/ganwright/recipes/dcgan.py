@@ -17,7 +17,7 @@ from ganwright.core.turn import Stage, Turn
 from ganwright.games.two_player import TwoPlayer
 from ganwright.losses.non_saturating import NonSaturating
 from ganwright.nets.source import dcgan_discriminator, dcgan_generator
-from ganwright.recipes._convolutional import Networks, Telling, Told, conditional, unconditional
+from ganwright.recipes._convolutional import NETWORKS, TELLING, Networks, Telling, Told, conditional, unconditional
 from ganwright.recipes._two_player import Rules
 
 FOR = "pictures"
@@ -42,9 +42,9 @@ RULES = Rules(
 def recipe(
     data: Data,
     *,
-    networks: Networks = Networks(),
+    networks: Networks = NETWORKS,
     label: Annotated[Told | None, "tell the players each picture's class, in this way"] = None,
-    telling: Telling = Telling(),
+    telling: Telling = TELLING,
     rules: Rules = RULES,
 ) -> Recipe:
     """The deep convolutional GAN, for pictures of any size from 8 up, with or without a label.
