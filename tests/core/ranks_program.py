@@ -15,12 +15,13 @@ from ganwright.core.images import Images
 from ganwright.core.loop import play_round
 from ganwright.core.machine import Machine
 from ganwright.recipes import dcgan
+from ganwright.recipes._convolutional import Networks
 from ganwright.recipes._two_player import Rules
 
 KINDS = {
-    "batch-norm": {"discriminator_norm": "batch"},
-    "penalty": {"discriminator_norm": "none"},
-    "both": {"discriminator_norm": "batch"},
+    "batch-norm": Networks(width=4, discriminator_norm="batch"),
+    "penalty": Networks(width=4),
+    "both": Networks(width=4, discriminator_norm="batch"),
 }
 PLAIN = Rules(batch=16, optimizer="sgd", beta1=0.0, generator_rate=0.1, discriminator_rate=0.1)
 PENALTY = replace(PLAIN, penalty="r1-r2", loss="relativistic", draw="fresh", penalty_every=2)
@@ -30,7 +31,7 @@ RULES = {"batch-norm": PLAIN, "penalty": PENALTY, "both": replace(PENALTY, penal
 def played(kind: str) -> dict[str, torch.Tensor]:
     samples = np.random.default_rng(0).integers(0, 256, (64, 8, 8, 1), dtype=np.uint8)
     torch.manual_seed(0)
-    recipe = dcgan.recipe(Data("noise", Images(8, 8, 1), samples), width=4, rules=RULES[kind], **KINDS[kind])
+    recipe = dcgan.recipe(Data("noise", Images(8, 8, 1), samples), networks=KINDS[kind], rules=RULES[kind])
     machine = Machine(torch.device("cpu"), torch.float64)
     for player in recipe.game.players.values():
         player.to(machine.device, machine.dtype)

@@ -23,6 +23,7 @@ from ganwright.core.turn import Turn
 from ganwright.games.two_player import TwoPlayer
 from ganwright.losses.non_saturating import NonSaturating
 from ganwright.recipes import dcgan, ring
+from ganwright.recipes._convolutional import Networks as Convolutional
 from ganwright.recipes._points import Networks
 from ganwright.recipes._two_player import Rules
 
@@ -106,7 +107,7 @@ def test_guides_are_added_under_their_names() -> None:
 def test_every_loss_plays_in_any_family(loss: str) -> None:
     for recipe in (
         recipe_of(Rules(loss=loss, batch=16)),
-        dcgan.recipe(pictures(), width=8, rules=Rules(loss=loss, batch=16)),
+        dcgan.recipe(pictures(), networks=Convolutional(width=8), rules=Rules(loss=loss, batch=16)),
     ):
         assert all(torch.isfinite(value) for value in first_round(recipe).values())
 
@@ -154,10 +155,11 @@ def test_a_penalty_that_does_not_fall_keeps_its_bits() -> None:
 
 def test_a_penalty_is_refused_beside_batch_norm_unless_wanted() -> None:
     rules = {"penalty": "r1", "batch": 16}
+    networks = Convolutional(width=8, discriminator_norm="batch")
     with pytest.raises(UserError, match="batch norm"):
-        dcgan.recipe(pictures(size=16), width=8, discriminator_norm="batch", rules=Rules(**rules))  # type: ignore[arg-type]
+        dcgan.recipe(pictures(size=16), networks=networks, rules=Rules(**rules))  # type: ignore[arg-type]
     wanted = Rules(**rules, penalty_with_batch_norm=True)  # type: ignore[arg-type]
-    recipe = dcgan.recipe(pictures(size=16), width=8, discriminator_norm="batch", rules=wanted)
+    recipe = dcgan.recipe(pictures(size=16), networks=networks, rules=wanted)
     assert first_round(recipe)["penalty"] > 0
 
 
@@ -194,14 +196,14 @@ def test_weights_are_clipped() -> None:
 
 def test_patch_scores_count_as_one_score_a_sample() -> None:
     patches = nn.Conv2d(1, 1, 4, stride=2)
-    recipe = dcgan.recipe(pictures(), width=8, discriminator=patches, rules=Rules(batch=16))
+    recipe = dcgan.recipe(pictures(), networks=Convolutional(discriminator=patches, width=8), rules=Rules(batch=16))
     assert all(torch.isfinite(value) for value in first_round(recipe).values())
     assert recipe.game.score(torch.randn(5, 1, 8, 8)).shape == (5,)
 
 
 def test_batch_statistics_are_updated_by_movers_only_and_once() -> None:
     torch.manual_seed(0)
-    recipe = dcgan.recipe(pictures(), width=8, norm="batch", discriminator_norm="none", rules=Rules(batch=16))
+    recipe = dcgan.recipe(pictures(), networks=Convolutional(width=8), rules=Rules(batch=16))
     first_round(recipe)
     buffers = dict(recipe.game.players["generator"].network.named_buffers())
     counts = [value for name, value in buffers.items() if name.endswith("num_batches_tracked")]

@@ -1,0 +1,71 @@
+"""Conditions: where they come from, how often each is drawn, and what is said of those that are none."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from conftest import pictures
+from ganwright.core.batch import Batch
+from ganwright.core.condition import Derived, Labels, Unconditional
+from ganwright.core.draws import Draws
+from ganwright.core.errors import UserError
+
+DATA = pictures()
+UNEVEN = Labels(("cat", "dog", "owl"), (0.5, 0.0, 0.5))
+
+
+def test_classes_come_with_the_rows_and_are_drawn_as_often_as_they_occur() -> None:
+    labels = Labels.of_data(replace(DATA, labels=np.array([0, 0, 0, 1] * 24), classes=("a", "b")), "cgan")
+    assert labels.shares == (0.75, 0.25)
+    assert labels.of(replace(DATA, labels=np.array([5, 6, 7])), np.array([2, 0])).tolist() == [7, 5]
+    drawn = labels.drawn(Draws(0, 0, 0, 4000))
+    assert drawn.dtype == torch.int64
+    assert drawn.float().mean() == pytest.approx(0.25, abs=0.03)
+
+
+def test_a_class_that_does_not_occur_is_never_drawn() -> None:
+    assert set(UNEVEN.drawn(Draws(0, 0, 0, 1000)).tolist()) == {0, 2}
+
+
+def test_drawn_classes_do_not_depend_on_how_many_are_drawn() -> None:
+    assert torch.equal(UNEVEN.drawn(Draws(0, 0, 0, 64))[10:20], UNEVEN.drawn(Draws(0, 0, 10, 20)))
+
+
+def test_a_class_is_read_by_its_name_or_its_number() -> None:
+    assert UNEVEN.read("owl").tolist() == UNEVEN.read("2").tolist() == [2]
+    assert Labels(("3", "1"), (0.5, 0.5)).read("1").tolist() == [1]  # a name comes first
+    with pytest.raises(UserError, match=r"no such class.*cat, dog, owl.*Did you mean dog"):
+        UNEVEN.read("dgo")
+    with pytest.raises(UserError, match="no such class"):
+        UNEVEN.read("3")
+
+
+def test_a_grid_has_a_row_for_each_class() -> None:
+    laid_out, columns = UNEVEN.laid_out(12)
+    assert columns == 4
+    assert laid_out.reshape(3, 4).tolist() == [[0] * 4, [1] * 4, [2] * 4]
+    assert UNEVEN.laid_out(2)[0].tolist() == [0, 1]
+
+
+def test_data_without_classes_are_refused() -> None:
+    with pytest.raises(UserError, match=r"cgan needs a class for each sample.*folder"):
+        Labels.of_data(replace(DATA, labels=None, classes=()), "cgan")
+    with pytest.raises(UserError, match=r"two classes at least.*only 'one'"):
+        Labels.of_data(replace(DATA, labels=np.zeros(96, dtype=np.int64), classes=("one",)), "cgan")
+
+
+def test_without_conditions_none_can_be_asked_for() -> None:
+    assert Unconditional().drawn(Draws(0, 0, 0, 3)) is None
+    with pytest.raises(UserError, match="leave --condition out"):
+        Unconditional().read("3")
+
+
+def test_derived_conditions_are_what_the_view_makes_of_real_samples() -> None:
+    derived = Derived(DATA, lambda batch, draws: Batch(batch.real, batch.real.mean((2, 3))))
+    drawn = derived.drawn(Draws(0, 0, 0, 8))
+    means = DATA.domain.encode(torch.from_numpy(DATA.samples)).mean((2, 3))
+    assert drawn is not None
+    assert all((mean == means).any() for mean in drawn)
+    assert derived.on(replace(DATA, samples=DATA.samples[:1])).drawn(Draws(0, 0, 0, 2)).unique().numel() == 1

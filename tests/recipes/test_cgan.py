@@ -1,0 +1,156 @@
+"""The conditional GAN: the class reaches both players in each of three ways, and what is saved says which it was."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+import ganwright
+from conftest import pictures
+from ganwright.core.batch import Batch
+from ganwright.core.draws import Draws
+from ganwright.core.errors import UserError
+from ganwright.core.recipe import Recipe
+from ganwright.judging.subjects import Drawn
+from ganwright.judging.views import Views
+from ganwright.nets.conditional import ProjectionDiscriminator
+from ganwright.recipes import cgan, dcgan
+from ganwright.recipes._convolutional import Networks, Told
+from ganwright.recipes._two_player import Rules
+from ganwright.verbs.sample import sample
+
+SMALL: dict[str, Any] = {"width": 4, "depth": 1, "batch": 16, "quiet": True}
+NETWORKS, RULES = Networks(width=4, depth=1), Rules(batch=16)
+ways = pytest.mark.parametrize("told", get_args(Told))
+
+
+def built(told: Any) -> Recipe:
+    torch.manual_seed(0)
+    return cgan.recipe(pictures(), networks=NETWORKS, label=told, rules=RULES)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cgan") / "run"
+    ganwright.train("cgan", "digits", folder, images=64, **SMALL)
+    return folder
+
+
+@ways
+def test_the_class_changes_what_is_made(told: str) -> None:
+    recipe = built(told)
+    one, other = (recipe.game.sample(Draws(0, 0, 0, 4), torch.full((4,), c)) for c in (1, 7))
+    assert not torch.allclose(one, other)
+
+
+@ways
+def test_whether_the_class_changes_the_score(told: str) -> None:
+    recipe = built(told)
+    shown = torch.randn(4, 1, 8, 8)
+    one, other = (recipe.game.score(shown, torch.full((4,), c)) for c in (1, 7))
+    assert torch.allclose(one, other) == (told == "auxiliary-classifier")
+
+
+def test_a_projection_is_linear_in_the_features() -> None:
+    torch.manual_seed(0)
+    network, features = ProjectionDiscriminator(nn.Identity(), 5, 3), torch.randn(4, 5)
+    classes = torch.tensor([0, 1, 2, 1])
+    expected = (
+        features @ network.head.weight[0] + network.head.bias + (network.embedding.weight[classes] * features).sum(1)
+    )
+    torch.testing.assert_close(network(features, classes), expected)
+
+
+def test_an_auxiliary_classifier_learns_the_classes_of_real_pictures() -> None:
+    recipe = built("auxiliary-classifier")
+    game, labels = recipe.game, torch.arange(96) % 10
+    real = torch.randn(10, 1, 8, 8)[labels]  # a picture for each class
+    discriminator = game.players["discriminator"]
+    shares = []
+    for step in range(150):
+        terms = game.discriminator_terms(Batch(real, labels), Draws(0, step, 0, 96))  # type: ignore[attr-defined]
+        discriminator.forget_gradients()
+        terms.objectives["discriminator"].backward(inputs=discriminator.parameters)
+        discriminator.step(96, 96)
+        shares.append(terms.report["classes named rightly"].item())
+    assert shares[0] < 0.3
+    assert shares[-1] > 0.6
+
+
+def test_the_generator_descends_the_class_of_its_fakes() -> None:
+    recipe = built("auxiliary-classifier")
+    batch = Batch(torch.zeros(4, 1, 8, 8), torch.tensor([0, 1, 2, 3]))
+    terms = recipe.game.generator_terms(batch, Draws(0, 0, 0, 4))  # type: ignore[attr-defined]
+    total = terms.report["generator"] + terms.report["class of fake"]
+    torch.testing.assert_close(terms.objectives["generator"], total)
+
+
+@ways
+def test_dcgan_can_be_told_a_label_too(told: Any) -> None:
+    recipe = dcgan.recipe(pictures(size=9, channels=3), networks=NETWORKS, label=told, rules=RULES)
+    assert recipe.sample(Draws(0, 0, 0, 2)).shape == (2, 3, 9, 9)
+
+
+def test_networks_from_python_are_called_with_the_class() -> None:
+    class Shifted(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.shift = nn.Parameter(torch.zeros(1))
+
+        def forward(self, latent: Tensor, condition: Tensor) -> Tensor:
+            return (self.shift + condition[:, None, None, None]).expand(len(latent), 1, 8, 8)
+
+    recipe = cgan.recipe(pictures(), networks=replace(NETWORKS, generator=Shifted()), rules=RULES)
+    assert recipe.game.sample(Draws(0, 0, 0, 2), torch.tensor([3, 5])).mean((1, 2, 3)).tolist() == [3, 5]
+
+
+def test_pictures_without_classes_are_refused() -> None:
+    with pytest.raises(UserError, match="cgan needs a class for each sample"):
+        cgan.recipe(replace(pictures(), labels=None, classes=()))
+
+
+def test_one_class_is_drawn_alone_and_conditions_are_saved_by_name(run: Path, tmp_path: Path) -> None:
+    sample(run, 6, 0, tmp_path / "three", condition="3")
+    assert sorted(path.parent.name for path in (tmp_path / "three").rglob("*.png")) == ["3"] * 6
+    sample(run, 40, 0, tmp_path / "some.npz")
+    saved = np.load(tmp_path / "some.npz")
+    opened = ganwright.open(run)
+    assert saved["conditions"].tolist() == [str(c) for c in opened.stored_conditions(40)]
+    assert np.array_equal(saved["samples"], opened.sample(40))
+
+
+def test_a_grid_has_a_row_for_each_class(run: Path, tmp_path: Path) -> None:
+    said = sample(run, 64, 0, tmp_path / "grid.png")
+    assert said.startswith("60 samples")
+    with Image.open(tmp_path / "grid.png") as grid:
+        assert grid.height > grid.width  # ten rows of six
+
+
+def test_samples_under_a_condition_are_those_that_are_drawn_under_it(run: Path) -> None:
+    opened = ganwright.open(run)
+    drawn, asked = opened.conditions(300), opened.given("3", 300)
+    assert drawn is not None
+    threes = (drawn == 3).numpy()
+    assert threes.any()
+    assert np.array_equal(opened.sample(300)[threes], opened.stored_samples(300, 0, asked)[..., 0][threes])
+
+
+def test_scoring_asks_for_the_class(run: Path) -> None:
+    opened = ganwright.open(run)
+    samples = opened.sample(4)
+    with pytest.raises(UserError, match="give it with --condition"):
+        opened.score(samples)
+    assert opened.score(samples, condition="3").shape == (4,)
+
+
+def test_what_is_judged_knows_the_classes_that_were_asked_for(run: Path) -> None:
+    views = Views(ganwright.open(run).domain)
+    seen = Drawn(ganwright.open(run)).whole(views, 20)
+    assert seen.labels is not None
+    assert seen.labels.shape == (20,)
+    assert Drawn(ganwright.open(run), labelled=False).whole(views, 20).labels is None  # of other data
