@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
 import torch
@@ -27,6 +28,20 @@ class Loss(Protocol):
     def generator(self, real_score: Tensor, fake_score: Tensor) -> Tensor: ...
 
 
+class Augmentation(Protocol):
+    """What every picture passes through that the discriminator is shown, real or fake, in any turn; differentiable."""
+
+    def __call__(self, pictures: Tensor, draws: Draws) -> Tensor:
+        """Pictures [n, channels, height, width], with a draw of n rows."""
+
+    def told(self, margin: Tensor) -> dict[str, Tensor]:
+        """By how much each real picture was held for real, [n], positive where it was; returns terms to report."""
+
+    def state_dict(self) -> dict[str, Any]: ...
+
+    def load_state_dict(self, state: dict[str, Any]) -> None: ...
+
+
 Penalty = Callable[[Callable[[Tensor], Tensor], Tensor, Tensor, Draws], Tensor]
 Guide = Callable[[Tensor, Batch], Tensor]
 
@@ -36,7 +51,8 @@ class TwoPlayer:
 
     `latent` makes the generator's input from draws. A `penalty` is added to the discriminator's loss when
     `penalty_inside`, and otherwise waits for a turn of its own (`penalty_terms`); `penalty_share` of its weight counts,
-    which a knob may set; a guide is added to the generator's loss under its name.
+    which a knob may set; a guide is added to the generator's loss under its name. The discriminator sees everything
+    through the `augmentation`, where there is one; a penalty's gradient is that at the picture before it.
     """
 
     def __init__(
@@ -48,11 +64,13 @@ class TwoPlayer:
         penalty: Penalty | None = None,
         penalty_inside: bool = True,
         guides: dict[str, Guide] | None = None,
+        augmentation: Augmentation | None = None,
     ) -> None:
         self.players = {"generator": generator, "discriminator": discriminator}
         self.loss, self.latent, self.guides = loss, latent, guides or {}
         self.penalty, self.penalty_inside = penalty, penalty_inside
         self.penalty_share = 1.0
+        self.augmentation = augmentation
 
     # -- turns ---------------------------------------------------------------------------------------------------
 
@@ -60,9 +78,9 @@ class TwoPlayer:
         """The discriminator's loss, on fakes that carry no gradient to the generator."""
         with torch.no_grad():
             fake = self._fakes(batch, draws)
-        real_score, fake_score = self._scores(batch, fake)
+        real_score, fake_score = self._scores(batch, fake, draws)
         loss = self.loss.discriminator(real_score, fake_score)
-        report = self._report(real_score, fake_score) | {"discriminator": loss}
+        report = self._report(real_score, fake_score) | self._told(real_score, fake_score) | {"discriminator": loss}
         if self.penalty is not None and self.penalty_inside:
             penalty = self._penalty(batch, fake, draws)
             loss, report["penalty"] = loss + penalty, penalty
@@ -71,7 +89,7 @@ class TwoPlayer:
     def generator_terms(self, batch: Batch, draws: Draws) -> Terms:
         """The generator's loss and its guides."""
         fake = self._fakes(batch, draws)
-        real_score, fake_score = self._scores(batch, fake)
+        real_score, fake_score = self._scores(batch, fake, draws)
         loss = self.loss.generator(real_score, fake_score)
         report = {"generator": loss}
         for name, guide in self.guides.items():
@@ -88,12 +106,12 @@ class TwoPlayer:
     def simultaneous_terms(self, batch: Batch, draws: Draws) -> Terms:
         """Both losses from one pass of each network, for a turn that moves both players (Keras's DCGAN tutorial)."""
         fake = self._fakes(batch, draws)
-        real_score, fake_score = self._scores(batch, fake)
+        real_score, fake_score = self._scores(batch, fake, draws)
         losses = {
             "discriminator": self.loss.discriminator(real_score, fake_score),
             "generator": self.loss.generator(real_score, fake_score),
         }
-        return Terms(losses, self._report(real_score, fake_score) | losses)
+        return Terms(losses, self._report(real_score, fake_score) | self._told(real_score, fake_score) | losses)
 
     def penalty_terms(self, batch: Batch, draws: Draws) -> Terms:
         """The penalty alone, for a lazy turn; the turn's rarity is made up for in the penalty's weight."""
@@ -125,29 +143,44 @@ class TwoPlayer:
         return None if probability is None else probability(score)
 
     def state_dict(self) -> dict[str, Any]:
-        return {}
+        """Two players remember nothing beyond their weights, but their augmentation may."""
+        return {} if self.augmentation is None else self.augmentation.state_dict()
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Two players remember nothing beyond their weights."""
+        if self.augmentation is not None:
+            self.augmentation.load_state_dict(state)
 
     # -- parts ---------------------------------------------------------------------------------------------------
 
     def _fakes(self, batch: Batch, draws: Draws) -> Tensor:
         return call(self.players["generator"].network, self.latent(draws), batch.condition)
 
-    def _scores(self, batch: Batch, fake: Tensor) -> tuple[Tensor, Tensor]:
+    def _scores(self, batch: Batch, fake: Tensor, draws: Draws) -> tuple[Tensor, Tensor]:
         """Real and fake scores, each flat, from two passes: batch norm sees one kind at a time, as the sources do."""
-        discriminator = self.players["discriminator"].network
-        scores = (call(discriminator, samples, batch.condition).flatten() for samples in (batch.real, fake))
-        real_score, fake_score = (score.to(batch.real.dtype) for score in scores)  # losses in full precision
-        return real_score, fake_score
+        real_score = self._seen(batch.real, batch.condition, draws.at("augmented real")).flatten()
+        fake_score = self._seen(fake, batch.condition, draws.at("augmented fake")).flatten()
+        return real_score.to(batch.real.dtype), fake_score.to(batch.real.dtype)  # losses in full precision
+
+    def _seen(self, samples: Tensor, condition: Tensor | None, draws: Draws) -> Tensor:
+        """The discriminator's output for samples as it is shown them."""
+        if self.augmentation is not None:
+            samples = self.augmentation(samples, draws.sized(len(samples)))
+        return call(self.players["discriminator"].network, samples, condition)
+
+    def _told(self, real_score: Tensor, fake_score: Tensor) -> dict[str, Tensor]:
+        """Lets the augmentation know how real the real samples seem, by the loss's margin or else by their scores."""
+        if self.augmentation is None:
+            return {}
+        margin: Callable[[Tensor, Tensor], Tensor] | None = getattr(self.loss, "margin", None)
+        return self.augmentation.told(real_score if margin is None else margin(real_score, fake_score))
 
     def _penalty(self, batch: Batch, fake: Tensor, draws: Draws) -> Tensor:
-        discriminator = self.players["discriminator"].network
         assert self.penalty is not None
+        augmented = draws.at("augmented penalty")
         with full_precision(draws.device):
             real, fake = batch.real.to(draws.dtype), fake.to(draws.dtype)
-            penalty = self.penalty(lambda x: call(discriminator, x, batch.condition), real, fake, draws.at("penalty"))
+            score = partial(self._seen, condition=batch.condition, draws=augmented)
+            penalty = self.penalty(score, real, fake, draws.at("penalty"))
         return penalty * self.penalty_share
 
     @torch.no_grad()

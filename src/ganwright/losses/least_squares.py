@@ -23,3 +23,7 @@ class LeastSquares:
     def generator(self, real_score: Tensor, fake_score: Tensor) -> Tensor:
         """1/2 E (D(G(z)) - 1)^2."""
         return (fake_score - 1).square().mean() / 2
+
+    def margin(self, real_score: Tensor, fake_score: Tensor) -> Tensor:
+        """By how much each real sample is held for real: its score above the middle of the targets, [n]."""
+        return real_score - self.real_label / 2

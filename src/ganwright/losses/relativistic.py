@@ -23,6 +23,10 @@ class Relativistic:
         """E softplus(-(D(G(z)) - D(x)))."""
         return softplus(_paired(real_score, fake_score) - fake_score).mean()
 
+    def margin(self, real_score: Tensor, fake_score: Tensor) -> Tensor:
+        """By how much each real sample is held for real: its lead over its fake, [n]."""
+        return _paired(real_score, fake_score) - fake_score
+
 
 def _paired(real_score: Tensor, fake_score: Tensor) -> Tensor:
     """The real scores; a ValueError when they cannot be paired with the fakes'."""

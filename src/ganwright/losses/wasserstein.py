@@ -21,3 +21,7 @@ class Wasserstein:
     def generator(self, real_score: Tensor, fake_score: Tensor) -> Tensor:
         """-E D(G(z))."""
         return -fake_score.mean()
+
+    def margin(self, real_score: Tensor, fake_score: Tensor) -> Tensor:
+        """By how much each real sample is held for real: its lead over the mean fake, [n]."""
+        return real_score - fake_score.mean()

@@ -27,7 +27,10 @@ from ganwright.core.recipe import Recipe, Showing
 from ganwright.core.schedule import Schedule, rates
 from ganwright.core.shelf import part
 from ganwright.core.turn import Knob, Stage, Turn
-from ganwright.games.two_player import Loss, Penalty, TwoPlayer
+from ganwright.games.two_player import Augmentation, Loss, Penalty, TwoPlayer
+
+FEW = 2_000  # pictures, up to which the discriminator sees them augmented by itself
+USUAL = "diffaugment"
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,10 @@ class Rules:
     gradient_clip: Annotated[PositiveFloat | None, "largest gradient norm of a player"] = None
     weight_clip: Annotated[PositiveFloat | None, "largest discriminator weight (Arjovsky et al. 2017)"] = None
     average: Annotated[NonNegativeFloat, "half-life of the weights' average in images; 0 keeps none"] = 10_000
+    augment: Annotated[
+        str | Augmentation, "what the discriminator sees pictures through: a file in augmentations/, none, or auto"
+    ] = "auto"
+    augment_images: Annotated[PositiveInt, "real pictures in which ADA's probability may rise from 0 to 1"] = 20_000
 
 
 def two_player(
@@ -86,6 +93,7 @@ def two_player(
         latent,
         penalty,
         penalty_inside=not lazy,
+        augmentation=the_augmentation(rules, data),
     )
     played = tuple(stages(game, rules, lazy, knobs))
     return Recipe(data, game, played, Stream(rules.batch), images, showing or Showing(), condition or Unconditional())
@@ -141,6 +149,20 @@ def the_penalty(rules: Rules, discriminator: nn.Module) -> Penalty | None:
     kind = part("penalties", rules.penalty)
     penalty = kind() if rules.penalty_weight is None else kind(weight=rules.penalty_weight)
     return replace(penalty, weight=penalty.weight * rules.penalty_every)  # type: ignore[no-any-return]
+
+
+def the_augmentation(rules: Rules, data: Data) -> Augmentation | None:
+    """The augmentation of the rules; of themselves they take one for pictures when there are few."""
+    pictures = "pictures" in data.domain.views
+    if rules.augment == "none" or (rules.augment == "auto" and (not pictures or len(data) > FEW)):
+        return None
+    if not pictures:
+        raise UserError(f"--augment is for pictures, and {data.name} has {data.domain.describe()}: leave it out.")
+    if not isinstance(rules.augment, str):
+        return rules.augment
+    kind = part("augmentations", USUAL if rules.augment == "auto" else rules.augment)
+    known = {"every": 4 * rules.batch, "images": rules.augment_images}
+    return kind(**{field.name: known[field.name] for field in fields(kind) if field.init})  # type: ignore[no-any-return]
 
 
 def the_optimizer(rules: Rules, rate: float, lazy: bool = False) -> Callable[[Iterable[nn.Parameter]], Optimizer]:

@@ -1,0 +1,48 @@
+"""A residual discriminator without normalisation, as trained against SRResNet on anime characters (Jin et al. 2017)."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from torch import Tensor, nn
+
+from ganwright.nets.conv import Down, Same, channels_last, resolutions
+
+SLOPE = 0.2
+
+
+class Block(nn.Module):
+    """Two 3x3 convolutions beside a connection that passes them by; no normalisation, which penalties forbid."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(Same(width, width), nn.LeakyReLU(SLOPE), Same(width, width))
+        self.active = nn.LeakyReLU(SLOPE)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        out: Tensor = self.active(pictures + self.layers(pictures))
+        return out
+
+
+class ResidualDiscriminator(nn.Module):
+    """Pictures [n, channels, height, width] to scores [n].
+
+    Each halving of the resolution, until the smaller side has 4 to 7 pixels, doubles the channels, from `width` on, and
+    is followed by `blocks` residual blocks. The paper has 32 and 2 for pictures of 128x128, and none after the last.
+    """
+
+    def __init__(self, shape: tuple[int, int, int], width: int = 32, blocks: int = 2) -> None:
+        super().__init__()
+        sizes = resolutions(*shape[1:])
+        widths = [shape[0], *(width << level for level in range(len(sizes) - 1))]
+        layers: list[nn.Module] = []
+        for inputs, outputs in pairwise(widths):
+            layers += [Down(inputs, outputs), nn.LeakyReLU(SLOPE)]
+            layers += [Block(outputs) for _ in range(blocks if outputs != widths[-1] else 0)]
+        layers += [nn.Flatten(), nn.Linear(widths[-1] * sizes[0][0] * sizes[0][1], 1), nn.Flatten(0)]
+        self.layers = nn.Sequential(*layers)
+        channels_last(self)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        score: Tensor = self.layers(pictures)
+        return score
