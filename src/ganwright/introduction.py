@@ -28,6 +28,7 @@ def introduction(recipe: Recipe, machine: Machine, horizon: int, path: Path, see
     ]
     if recipe.order.size(0, len(data)) > len(data):
         sentences.append(f"A batch of {recipe.order.batch:,} holds each of the {len(data):,} samples more than once.")
+    sentences += recipe.notes
     if recipe.showing.summaries:
         sentences += [network_tables(recipe, machine, seed)]
     return [*sentences, first_decision(recipe, machine, seed)]

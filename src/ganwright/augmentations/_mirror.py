@@ -45,8 +45,8 @@ def asymmetry(pictures: Tensor, labels: Tensor) -> tuple[float, float]:
     """How far pictures [n, channels, height, width] lie from their mirror images, and its standard error.
 
     The energy distance of the set and its mirror image (Szekely & Rizzo 2013) over the mean distance of two pictures:
-    E |x - m y| - E |x - y|, over pairs of different pictures with the same label, divided by E |x - y|. Were the set its
-    own mirror image, each picture might as well be mirrored; the error is the deviation over all such choices.
+    E |x - m y| - E |x - y|, over pairs of different pictures with the same label, divided by E |x - y|. Were the set
+    its own mirror image, each picture might as well be mirrored; the error is the deviation over all such choices.
     """
     height, width = (min(side, SIDE) for side in pictures.shape[2:])
     small = adaptive_avg_pool2d(pictures, (height, width))

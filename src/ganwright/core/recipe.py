@@ -60,7 +60,8 @@ class Showing:
 class Recipe:
     """The result of a recipe function.
 
-    `images` is the horizon when nobody asks for another; `condition` is what samples are drawn under.
+    `images` is the horizon when nobody asks for another; `condition` is what samples are drawn under; `notes` are
+    sentences about what was decided for this data, for the start of a run.
     """
 
     data: Data
@@ -70,6 +71,7 @@ class Recipe:
     images: int
     showing: Showing = Showing()
     condition: Condition = field(default_factory=Unconditional)
+    notes: tuple[str, ...] = ()
 
     def sample(self, draws: Draws, condition: Tensor | None = None) -> Tensor:
         """A sample for each row of `draws`, encoded, under conditions that are drawn where none are given."""

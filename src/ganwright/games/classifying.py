@@ -29,12 +29,13 @@ class Classifying(TwoPlayer):
     def discriminator_terms(self, batch: Batch, draws: Draws) -> Terms:
         with torch.no_grad():
             fake = self._fakes(batch, draws)
-        real_score, real_class, fake_score, _ = self._opinions(batch, fake)
+        real_score, real_class, fake_score, _ = self._opinions(batch, fake, draws)
         loss = self.loss.discriminator(real_score, fake_score)
         classes = asked(batch)
         named = F.cross_entropy(real_class, classes)
         right = (real_class.detach().argmax(1) == classes).to(loss.dtype).mean()
-        report = self._report(real_score, fake_score) | {"discriminator": loss, "class of real": named}
+        report = self._report(real_score, fake_score) | self._told(real_score, fake_score)
+        report |= {"discriminator": loss, "class of real": named}
         loss = loss + self.class_weight * named
         if self.penalty is not None and self.penalty_inside:
             penalty = self._penalty(batch, fake, draws)
@@ -43,16 +44,18 @@ class Classifying(TwoPlayer):
 
     def generator_terms(self, batch: Batch, draws: Draws) -> Terms:
         fake = self._fakes(batch, draws)
-        real_score, _, fake_score, fake_class = self._opinions(batch, fake)
+        real_score, _, fake_score, fake_class = self._opinions(batch, fake, draws)
         loss = self.loss.generator(real_score, fake_score)
         named = F.cross_entropy(fake_class, asked(batch))
         report = {"generator": loss, "class of fake": named}
         return Terms({"generator": loss + self.class_weight * named}, report)
 
-    def _opinions(self, batch: Batch, fake: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def _opinions(self, batch: Batch, fake: Tensor, draws: Draws) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Score and class of real samples, then of fakes, in full precision."""
         discriminator: Any = self.players["discriminator"].network
-        both = [part.to(batch.real.dtype) for samples in (batch.real, fake) for part in discriminator.opinion(samples)]
+        real = self._augmented(batch.real, draws.at("augmented real"))
+        seen = real, self._augmented(fake, draws.at("augmented fake"))
+        both = [part.to(batch.real.dtype) for samples in seen for part in discriminator.opinion(samples)]
         return both[0], both[1], both[2], both[3]
 
 

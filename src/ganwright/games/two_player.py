@@ -162,10 +162,11 @@ class TwoPlayer:
         return real_score.to(batch.real.dtype), fake_score.to(batch.real.dtype)  # losses in full precision
 
     def _seen(self, samples: Tensor, condition: Tensor | None, draws: Draws) -> Tensor:
-        """The discriminator's output for samples as it is shown them."""
-        if self.augmentation is not None:
-            samples = self.augmentation(samples, draws.sized(len(samples)))
-        return call(self.players["discriminator"].network, samples, condition)
+        """The discriminator's output for samples that it sees through the augmentation."""
+        return call(self.players["discriminator"].network, self._augmented(samples, draws), condition)
+
+    def _augmented(self, samples: Tensor, draws: Draws) -> Tensor:
+        return samples if self.augmentation is None else self.augmentation(samples, draws.sized(len(samples)))
 
     def _told(self, real_score: Tensor, fake_score: Tensor) -> dict[str, Tensor]:
         """Lets the augmentation know how real the real samples seem, by the loss's margin or else by their scores."""

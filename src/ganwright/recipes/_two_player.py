@@ -26,11 +26,9 @@ from ganwright.core.player import Player
 from ganwright.core.recipe import Recipe, Showing
 from ganwright.core.schedule import Schedule, rates
 from ganwright.core.shelf import part
-from ganwright.core.turn import Knob, Stage, Turn
+from ganwright.core.turn import Knob, Stage, Turn, View, same
 from ganwright.games.two_player import Augmentation, Loss, Penalty, TwoPlayer
-
-FEW = 2_000  # pictures, up to which the discriminator sees them augmented by itself
-USUAL = "diffaugment"
+from ganwright.recipes._few_pictures import Flip, decided
 
 
 @dataclass(frozen=True)
@@ -64,6 +62,7 @@ class Rules:
         str | Augmentation, "what the discriminator sees pictures through: a file in augmentations/, none, or auto"
     ] = "auto"
     augment_images: Annotated[PositiveInt, "real pictures in which ADA's probability may rise from 0 to 1"] = 20_000
+    flip: Annotated[Flip, "mirror images count as real pictures; auto: where they could be the set's own"] = "auto"
 
 
 def two_player(
@@ -86,6 +85,8 @@ def two_player(
     lazy = penalty is not None and rules.penalty_every > 1
     make = partial(Player, average=rules.average or None, gradient_clip=rules.gradient_clip)
     constraint = None if rules.weight_clip is None else partial(clip_weights, limit=rules.weight_clip)
+    condition = condition or Unconditional()
+    few = decided(data, condition, rules.augment, rules.flip, rules.batch, rules.augment_images)
     game = kind(
         make(generator, the_optimizer(rules, rules.generator_rate)),
         make(discriminator, the_optimizer(rules, rules.discriminator_rate, lazy), constraint=constraint),
@@ -93,22 +94,23 @@ def two_player(
         latent,
         penalty,
         penalty_inside=not lazy,
-        augmentation=the_augmentation(rules, data),
+        augmentation=few.augmentation,
     )
-    played = tuple(stages(game, rules, lazy, knobs))
-    return Recipe(data, game, played, Stream(rules.batch), images, showing or Showing(), condition or Unconditional())
+    played = tuple(stages(game, rules, lazy, knobs, few.view))
+    showing = showing or Showing()
+    return Recipe(data, game, played, Stream(rules.batch), images, showing, condition, few.notes)
 
 
-def stages(game: TwoPlayer, rules: Rules, lazy: bool, knobs: Sequence[Knob] = ()) -> Iterable[Stage]:
+def stages(game: TwoPlayer, rules: Rules, lazy: bool, knobs: Sequence[Knob] = (), view: View = same) -> Iterable[Stage]:
     """The discriminator alone, if asked for; then the adversarial stage."""
     play_discriminator = Turn(("discriminator",), game.discriminator_terms, rules.discriminator_times, 1, rules.draw)
     play_generator = Turn(("generator",), game.generator_terms, rules.generator_times, 1, rules.draw)
     penalise = Turn(("discriminator",), game.penalty_terms, 1, rules.penalty_every, rules.draw)
     turns = (play_discriminator, *([penalise] if lazy else []))
     if rules.discriminator_first > 0:
-        yield Stage(turns, rules.discriminator_first)
+        yield Stage(turns, rules.discriminator_first, view=view)
     usual = rates(game.players.values(), rules.schedule), fading_penalty(game, rules.penalty_end)
-    yield Stage((*turns, play_generator), during=(*usual, *knobs))
+    yield Stage((*turns, play_generator), during=(*usual, *knobs), view=view)
 
 
 def fading_penalty(game: TwoPlayer, end: float) -> Knob:
@@ -149,20 +151,6 @@ def the_penalty(rules: Rules, discriminator: nn.Module) -> Penalty | None:
     kind = part("penalties", rules.penalty)
     penalty = kind() if rules.penalty_weight is None else kind(weight=rules.penalty_weight)
     return replace(penalty, weight=penalty.weight * rules.penalty_every)  # type: ignore[no-any-return]
-
-
-def the_augmentation(rules: Rules, data: Data) -> Augmentation | None:
-    """The augmentation of the rules; of themselves they take one for pictures when there are few."""
-    pictures = "pictures" in data.domain.views
-    if rules.augment == "none" or (rules.augment == "auto" and (not pictures or len(data) > FEW)):
-        return None
-    if not pictures:
-        raise UserError(f"--augment is for pictures, and {data.name} has {data.domain.describe()}: leave it out.")
-    if not isinstance(rules.augment, str):
-        return rules.augment
-    kind = part("augmentations", USUAL if rules.augment == "auto" else rules.augment)
-    known = {"every": 4 * rules.batch, "images": rules.augment_images}
-    return kind(**{field.name: known[field.name] for field in fields(kind) if field.init})  # type: ignore[no-any-return]
 
 
 def the_optimizer(rules: Rules, rate: float, lazy: bool = False) -> Callable[[Iterable[nn.Parameter]], Optimizer]:

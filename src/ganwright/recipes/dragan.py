@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import PositiveInt
+from pydantic import NonNegativeInt, PositiveInt
 from torch import nn
 
 from ganwright.core.data import Data
@@ -12,9 +12,10 @@ from ganwright.core.latent import Latent
 from ganwright.core.recipe import Recipe
 from ganwright.nets.residual_discriminator import ResidualDiscriminator
 from ganwright.nets.srresnet_generator import SrresnetGenerator
+from ganwright.recipes._convolutional import picture_shape
 from ganwright.recipes._two_player import Rules, two_player
-from ganwright.recipes.dcgan import picture_shape
 
+FOR = "pictures"
 DATA = "digits"
 RULES = Rules(
     loss="non-saturating",
@@ -38,7 +39,7 @@ def recipe(
     blocks: Annotated[PositiveInt, "the generator's residual blocks; published: 16"] = 4,
     last: Annotated[PositiveInt, "pixels a side of the generator's last kernel, odd; published: 9"] = 5,
     discriminator_width: Annotated[PositiveInt, "the discriminator's channels at half the size; published: 32"] = 16,
-    discriminator_blocks: Annotated[int, "its residual blocks at each resolution; published: 2"] = 0,
+    discriminator_blocks: Annotated[NonNegativeInt, "its residual blocks at each resolution; published: 2"] = 0,
     generator: nn.Module | None = None,
     discriminator: nn.Module | None = None,
     rules: Rules = RULES,
@@ -48,7 +49,7 @@ def recipe(
     The discriminator is held to slope 1 around the real pictures; neither its loss nor its turns differ otherwise from
     the first GAN's. Generator and discriminator are those of Jin et al. 2017, who drew anime characters by it.
     """
-    shape = picture_shape(data, "dragan")
+    shape = picture_shape(data)
     return two_player(
         data,
         generator or SrresnetGenerator(latent, shape, width, blocks, last),

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import PositiveInt
-from torch import nn
-
 from ganwright.core.data import Data
-from ganwright.core.latent import Latent
 from ganwright.core.recipe import Recipe
-from ganwright.nets.conv import ConvDiscriminator, ConvGenerator
-from ganwright.recipes._two_player import Rules, two_player
-from ganwright.recipes.dcgan import Norm, picture_shape
+from ganwright.recipes._convolutional import Networks, unconditional
+from ganwright.recipes._two_player import Rules
 
+FOR = "pictures"
 DATA = "digits"
+NETWORKS = Networks(latent=128, depth=1)
 RULES = Rules(
     loss="wasserstein",
     penalty="gradient-penalty",
@@ -30,30 +25,10 @@ RULES = Rules(
 )
 
 
-def recipe(
-    data: Data,
-    *,
-    latent: Annotated[PositiveInt, "numbers in a latent; the paper has 128"] = 128,
-    width: Annotated[PositiveInt, "channels at the coarsest resolution; DCGAN's size is 512"] = 128,
-    critic_width: Annotated[PositiveInt | None, "the critic's own width"] = None,
-    depth: Annotated[PositiveInt, "convolutions at each of the generator's resolutions"] = 1,
-    critic_depth: Annotated[PositiveInt, "convolutions at each of the critic's"] = 1,
-    norm: Annotated[Norm, "the generator's normalisation"] = "batch",
-    generator: nn.Module | None = None,
-    discriminator: nn.Module | None = None,
-    rules: Rules = RULES,
-) -> Recipe:
+def recipe(data: Data, *, networks: Networks = NETWORKS, rules: Rules = RULES) -> Recipe:
     """WGAN-GP (Gulrajani et al. 2017, algorithm 1), for pictures of any size from 8 up.
 
-    The critic takes five turns a round, has no normalisation, and is held to slope 1 between real and fake samples;
-    Adam (0, .9). Its loss, minus the estimated distance, says how far the samples have come.
+    The critic takes five turns a round, has no normalisation, and is held to slope 1 on the lines between real and fake
+    pictures; Adam (0, .9). Its loss is minus the estimated distance, which says how far the samples have come.
     """
-    shape = picture_shape(data, "wgan-gp")
-    return two_player(
-        data,
-        generator or ConvGenerator(latent, shape, width, depth, norm),
-        discriminator or ConvDiscriminator(shape, critic_width or width, critic_depth, "none"),
-        Latent(latent),
-        rules,
-        images=100_000,
-    )
+    return unconditional(data, networks, rules, images=100_000)

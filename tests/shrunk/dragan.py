@@ -1,0 +1,10 @@
+"""The contract's case of dragan."""
+
+from conftest import pictures
+from ganwright.core.data import Data
+
+TRACED = {"width": 4, "batch": 4}
+
+
+def data(as_source: bool) -> Data:
+    return pictures(channels=3)
