@@ -1,0 +1,96 @@
+"""Eighty pictures of one kind: what augmentation does against memorising them, and against collapse.
+
+    python benchmarks/pictures/characters.py runs/characters80
+    python benchmarks/pictures/small_data.py runs/characters80 [--columns none diffaugment ada] [--images 40000]
+
+The folder has the parts train and test, the second with 100 pictures at least. Each run is judged by --samples samples
+against the test part in the features natural32 (no FID); its folder then holds closest.png, the samples nearest to a
+training picture, each left of it. Runs that are finished are not trained again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+sys.path.append(str(Path(__file__).parents[1] / "papers"))
+from results import Results, markdown, mean
+
+import ganwright
+
+METRICS = ["frechet", "precision-recall", "density-coverage", "memorisation"]
+SHOWN = {  # value of the card, without the features and the number of samples: digits
+    "fd": 2,
+    "precision": 2,
+    "recall": 2,
+    "coverage": 2,
+    "nearest_training_ratio": 2,
+    "memorised_share": 3,
+}
+
+
+def measured(options: argparse.Namespace, augment: str, seed: int, folder: Path) -> dict[str, Any]:
+    """The values of one run's card, those of real pictures, and what its log says at the end."""
+    given = {"augment": augment, "flip": options.flip, "threads": 1, "quiet": True}
+    began = time.process_time()
+    run = ganwright.train(options.recipe, options.data, folder, images=options.images, seed=seed, **given)
+    seconds = time.process_time() - began
+    card = ganwright.judge(run, n=options.samples, metric=METRICS, features="natural32", draws=1)
+    last = run.log()[-1]
+    return {
+        "images": options.images,
+        "seconds": round(seconds),
+        "verdict": last["verdict"]["name"],
+        "probability": last["terms"].get("augmented"),
+        "values": {short(value.name): value.ours.value for value in card.values if value.ours},
+        "floor": {short(value.name): value.floor.value for value in card.values if value.floor},
+    }
+
+
+def short(name: str) -> str:
+    """A value's name without its features and its number of samples."""
+    return name.split("_natural32")[0]
+
+
+def table(results: Results, options: argparse.Namespace) -> str:
+    lines = []
+    for augment in options.columns:
+        rows = results.of(data=options.data.name, augment=augment, images=options.images)
+        if rows:
+            seconds, verdicts = mean([row["seconds"] for row in rows], 0), {row["verdict"] for row in rows}
+            lines.append([augment, len(rows), seconds, *figures(rows, "values"), ", ".join(sorted(verdicts))])
+    lines.append(["real pictures", "", "", *figures(results.of(data=options.data.name)[:1], "floor"), ""])
+    return markdown(["augmentation", "seeds", "processor s", *SHOWN, "verdict"], lines)
+
+
+def figures(rows: list[Any], side: str) -> list[str]:
+    known = [(name, digits, [row[side][name] for row in rows if name in row[side]]) for name, digits in SHOWN.items()]
+    return [mean(values, digits) if values else "" for _, digits, values in known]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--columns", nargs="*", default=["none", "diffaugment", "ada"])
+    parser.add_argument("--recipe", default="dcgan")
+    parser.add_argument("--flip", default="auto")
+    parser.add_argument("--images", type=int, default=40_000)
+    parser.add_argument("--samples", type=int, default=2_000)
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--out", type=Path, default=Path("runs/small-data"))
+    options = parser.parse_args()
+    results = Results(options.out / "small_data.jsonl", ["data", "augment", "images", "seed"])
+    for seed, augment in product(range(options.seeds), options.columns):
+        place = {"data": options.data.name, "augment": augment, "images": options.images, "seed": seed}
+        if not results.has(**place):
+            folder = options.out / "-".join(map(str, place.values()))
+            results.add({**place, **measured(options, augment, seed, folder)})
+    print(table(results, options))
+
+
+if __name__ == "__main__":
+    main()
