@@ -169,6 +169,17 @@ def score(
     ask(run, pictures, condition)
 
 
+@app.command()
+def classify(
+    run: Annotated[Path, typer.Argument(help="The folder of a run whose discriminator names classes.")],
+    pictures: Annotated[list[Path] | None, typer.Argument(help="Pictures; the data's test part without them.")] = None,
+) -> None:
+    """Name the classes of pictures, or say how often that is right on samples whose class was not learned from."""
+    from ganwright.verbs.classify import classify as name_them
+
+    name_them(run, pictures or [])
+
+
 @app.command(context_settings=EXTRA)
 def data(
     context: typer.Context,

@@ -300,6 +300,24 @@ class Run:
         ]
         return torch.cat(scores).float().cpu().numpy()
 
+    def classify(self, samples: Stored) -> Stored:
+        """The probability of each class, [n, classes], of samples in the form that `sample` returns.
+
+        A UserError where the discriminator does not name classes.
+        """
+        stored, weights = self.stored_form(samples), self._weights
+        classify = getattr(self.recipe.game, "classify", None)
+        if classify is None:
+            raise UserError(
+                f"The discriminator of {self.path} names no classes: train semi-supervised, or cgan --label "
+                "auxiliary-classifier."
+            )
+        named = [
+            classify(self.domain.encode(torch.from_numpy(stored[i : i + CHUNK])).to(weights.device, weights.dtype))
+            for i in range(0, len(stored), CHUNK)
+        ]
+        return torch.cat(named).float().cpu().numpy()
+
     def stored_form(self, samples: Stored) -> Stored:
         """Samples in the form that `sample` returns, with the channel that it dropped; a UserError for others."""
         samples = np.asarray(samples)

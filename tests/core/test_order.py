@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ganwright.core.order import Epochs, Order, Stream, scattered, some
+from ganwright.core.order import Epochs, Mixed, Order, Stream, scattered, some
 
 sizes = st.integers(1, 60)
 
@@ -49,6 +49,27 @@ def test_streams_and_seeds_shuffle_independently(order: Order) -> None:
     assert (first == read(order, 500, 500)).all()
     for seed, stream in ((1, 0), (0, 1)):
         assert not (first == read(order, 500, 500, seed, stream)).all()
+
+
+@given(of_some=st.integers(1, 9), others=st.integers(1, 9), total=st.integers(20, 60))
+def test_mixed_batches_are_two_streams(of_some: int, others: int, total: int) -> None:
+    few = np.array([3, 5, 8])
+    order = Mixed(of_some + others, few, of_some)
+    places = np.diff(np.arange(order.batch + 1) * of_some // order.batch) > 0
+    rounds = [order.rows(place * order.batch, total, 0, 0) for place in range(total)]
+    assert all(places.sum() == of_some and np.isin(rows[places], few).all() for rows in rounds)
+    whole = np.concatenate([rows[~places] for rows in rounds])
+    for epoch in range(len(whole) // total):
+        assert sorted(whole[epoch * total : (epoch + 1) * total]) == list(range(total))
+    labelled = np.concatenate([rows[places] for rows in rounds])
+    assert np.ptp(np.bincount(labelled)[few]) <= 1
+    assert order.fakes(0, total) == others
+
+
+def test_some_rows_lie_evenly_in_a_batch() -> None:
+    few = np.array([1000])
+    rows = Mixed(96, few, 32).rows(96, 999, 0, 0)
+    assert all((rows[start : start + 3] == 1000).sum() == 1 for start in range(0, 96, 3))
 
 
 @given(total=st.integers(1, 700), seed=st.integers(0, 50))

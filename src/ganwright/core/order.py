@@ -104,6 +104,31 @@ class Stream:
         return np.concatenate(taken)
 
 
+@dataclass(frozen=True, eq=False)
+class Mixed:
+    """Streams of the whole set in which `of_some` samples of each batch, evenly spread, come from the rows `some`."""
+
+    batch: int
+    some: Rows
+    of_some: int
+
+    def size(self, images: int, total: int) -> int:
+        return self.batch
+
+    def fakes(self, images: int, total: int) -> int:
+        """As many as there are samples of the whole set."""
+        return self.batch - self.of_some
+
+    def rows(self, images: int, total: int, seed: int, stream: int) -> Rows:
+        before, places = images // self.batch, np.arange(self.batch + 1) * self.of_some // self.batch
+        few, all_ = Stream(self.of_some), Stream(self.batch - self.of_some)
+        mine = np.diff(places) > 0
+        rows = np.empty(self.batch, dtype=np.int64)
+        rows[mine] = self.some[few.rows(before * few.batch, len(self.some), seed, ~stream)]
+        rows[~mine] = all_.rows(before * all_.batch, total, seed, stream)
+        return rows
+
+
 @dataclass(frozen=True)
 class Epochs:
     """Cut at the end of each epoch, so that the last batch may be smaller.

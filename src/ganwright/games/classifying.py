@@ -16,7 +16,7 @@ from torch import Tensor
 from ganwright.core.batch import Batch
 from ganwright.core.draws import Draws
 from ganwright.core.turn import Terms
-from ganwright.games.two_player import TwoPlayer
+from ganwright.games.two_player import TwoPlayer, evaluating
 
 
 class Classifying(TwoPlayer):
@@ -49,6 +49,14 @@ class Classifying(TwoPlayer):
         named = F.cross_entropy(fake_class, asked(batch))
         report = {"generator": loss, "class of fake": named}
         return Terms({"generator": loss + self.class_weight * named}, report)
+
+    @torch.no_grad()
+    def classify(self, samples: Tensor) -> Tensor:
+        """The probability of each class, [n, classes]."""
+        with evaluating(self.players["discriminator"].shown) as discriminator:
+            opinion: Any = discriminator.opinion
+            probability: Tensor = opinion(samples)[1].softmax(1)
+            return probability
 
     def _opinions(self, batch: Batch, fake: Tensor, draws: Draws) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Score and class of real samples, then of fakes, in full precision."""

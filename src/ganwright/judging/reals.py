@@ -50,7 +50,7 @@ class Reals:
 
 def reals(source: Source, views: Views, n: int) -> Reals:
     """The parts of a data set: its own test part against its training part, or two random halves."""
-    train, test = source.data, _test_part(source)
+    train, test = source.data, test_part(source)
     most = max(n, REFERENCE)
     if test is None:
         one, other = _halves(train)
@@ -70,7 +70,7 @@ def aside(source: Source, views: Views, n: int) -> Seen:
 
 def lent(source: Source) -> Array:
     """The rows that may stand in the place of fakes: of the training part, or of the half that is no reference."""
-    return _halves(source.data)[1] if _test_part(source) is None else np.arange(len(source.data))
+    return _halves(source.data)[1] if test_part(source) is None else np.arange(len(source.data))
 
 
 def _halves(train: Data) -> tuple[Array, Array]:
@@ -81,7 +81,7 @@ def _halves(train: Data) -> tuple[Array, Array]:
     return order[: len(order) // 2], order[len(order) // 2 :]
 
 
-def _test_part(source: Source) -> Data | None:
+def test_part(source: Source) -> Data | None:
     """The part that was not trained on, where the loader has one."""
     if "split" not in source.options:
         return None

@@ -1,0 +1,63 @@
+"""A convolutional classifier for few labels, in the manner of Salimans et al. 2016, sized for a processor.
+
+It sees through noise and dropout, and its weights are normalised (Salimans & Kingma 2016): each output's kernel has a
+direction and a length. It has no batch norm, which would mix real samples and fakes.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+from torch import Tensor, nn
+from torch.nn.utils.parametrizations import weight_norm
+
+from ganwright.nets.conv import Down, channels_last, resolutions
+from ganwright.nets.dropout import Dropout
+from ganwright.nets.noise import Noise
+
+SLOPE = 0.2  # of leaky ReLU
+
+
+class ConvClassifier(nn.Module):
+    """Pictures [n, channels, height, width] to logits [n, classes], by way of features [n, features].
+
+    `width` channels at half the size, twice as many at a quarter, four times as many from there on, then a dense layer.
+    `noise` is the standard deviation of what is added to the pictures, `dropout` the share that is left out before and
+    after the dense layer.
+    """
+
+    def __init__(
+        self,
+        shape: tuple[int, int, int],
+        classes: int,
+        width: int = 32,
+        features: int = 256,
+        noise: float = 0.3,
+        dropout: float = 0.3,
+    ) -> None:
+        super().__init__()
+        sizes = resolutions(*shape[1:])
+        widths = [width * min(2**level, 4) for level in range(len(sizes) - 1)]
+        layers: list[nn.Module] = [Noise(noise)]
+        for inputs, outputs in pairwise((shape[0], *widths)):
+            layers += [_normed(Down(inputs, outputs)), nn.LeakyReLU(SLOPE)]
+        inputs = widths[-1] * math.prod(sizes[0])
+        layers += [Dropout(dropout), nn.Flatten(), _normed(nn.Linear(inputs, features)), nn.LeakyReLU(SLOPE)]
+        self.features = nn.Sequential(*layers, Dropout(dropout))
+        self.head = _normed(nn.Linear(features, classes))
+        channels_last(self)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        logits: Tensor = self.head(self.features(pictures))
+        return logits
+
+
+def _normed(layer: nn.Conv2d | nn.Linear) -> nn.Module:
+    """With normalised weights, which at first keep the size of what passes through leaky ReLUs (He et al. 2015)."""
+    fan_in = layer.weight[0].numel()
+    nn.init.normal_(layer.weight, std=math.sqrt(2 / (1 + SLOPE**2) / fan_in))
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
+    normed: nn.Module = weight_norm(layer)
+    return normed

@@ -1,0 +1,105 @@
+"""The classifier of K classes and the fakes: its terms, and whose labels it learns from."""
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from conftest import pictures
+from ganwright.core.batch import Batch
+from ganwright.core.draws import Draws
+from ganwright.core.latent import Latent
+from ganwright.core.player import Player
+from ganwright.games.semi_supervised import SemiSupervised, SomeLabels, mean
+
+DRAWS = Draws(0, 0, 0, 6)
+REAL = torch.randn(8, 2, generator=torch.Generator().manual_seed(0))
+TOLD = torch.tensor([0, ~1, 2, ~0, ~0, 1, ~2, ~1])
+HIDDEN = TOLD < 0
+
+
+class Linear(nn.Module):
+    """Features are the samples themselves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.features, self.head = nn.Identity(), nn.Linear(2, 3)
+
+    def forward(self, samples: Tensor) -> Tensor:
+        logits: Tensor = self.head(samples)
+        return logits
+
+
+def sgd(parameters):  # type: ignore[no-untyped-def]
+    return torch.optim.SGD(parameters, lr=0.1)
+
+
+def game() -> SemiSupervised:
+    torch.manual_seed(0)
+    return SemiSupervised(Player(nn.Linear(2, 2), sgd), Player(Linear(), sgd), Latent(2))
+
+
+def test_the_loss_is_that_of_k_and_one_classes() -> None:
+    played = game()
+    terms = played.terms(Batch(REAL, TOLD), DRAWS)
+    fake = played.players["generator"].network(played.latent(DRAWS))
+
+    def named(samples: Tensor) -> Tensor:
+        """log p of the classes and of the fakes, whose logit is 0."""
+        logits = played.players["discriminator"].network(samples)
+        return torch.cat([logits, torch.zeros(len(samples), 1)], 1).log_softmax(1)
+
+    labels = -named(REAL[~HIDDEN])[:, :3].log_softmax(1)[range(3), TOLD[~HIDDEN]].mean()
+    is_real = -torch.log1p(-named(REAL[HIDDEN])[:, 3].exp()).mean()
+    is_fake = -named(fake)[:, 3].mean()
+    torch.testing.assert_close(terms.objectives["discriminator"], labels + (is_real + is_fake) / 2)
+    torch.testing.assert_close(played.probability(played.score(REAL)), 1 - named(REAL)[:, 3].exp())
+    torch.testing.assert_close(played.classify(REAL), named(REAL)[:, :3].softmax(1))
+
+
+def test_the_generator_matches_the_mean_of_features() -> None:
+    played = game()
+    terms = played.terms(Batch(REAL, TOLD), DRAWS)
+    fake = played.players["generator"].network(played.latent(DRAWS))
+    expected = (REAL[HIDDEN].mean(0) - fake.mean(0)).square().mean()
+    torch.testing.assert_close(terms.objectives["generator"], expected)
+
+
+def test_nobody_learns_from_hidden_labels() -> None:
+    others = torch.where(HIDDEN, ~((~TOLD + 1) % 3), TOLD)
+    first, second = (game().terms(Batch(REAL, told), DRAWS) for told in (TOLD, others))
+    for name, objective in first.objectives.items():
+        assert torch.equal(objective, second.objectives[name])
+    hidden = "hidden labels right"
+    assert {name for name in first.report if not torch.equal(first.report[name], second.report[name])} == {hidden}
+
+
+def test_labels_alone_ask_for_no_fakes() -> None:
+    terms = game().label_terms(Batch(REAL, TOLD.clamp_min(0)), DRAWS)
+    assert terms.objectives.keys() == {"discriminator"}
+    assert "fake score" not in terms.report
+
+
+def test_a_mean_over_nothing_is_zero() -> None:
+    values = torch.arange(6.0).view(3, 2)
+    assert torch.equal(mean(values, torch.tensor([1.0, 0.0, 1.0])), torch.tensor([2.0, 3.0]))
+    assert torch.equal(mean(values, torch.zeros(3)), torch.zeros(2))
+
+
+@pytest.mark.parametrize("count", [10, 25, 60])
+def test_as_many_labels_of_each_class(count: int) -> None:
+    data = pictures()
+    some = SomeLabels.chosen(data, count, 0)
+    counts = np.bincount(data.labels[some.known])
+    assert counts.sum() == count
+    assert np.ptp(counts) <= 1
+    assert np.array_equal(some.known, SomeLabels.chosen(data, count, 0).known)
+    assert not np.array_equal(some.known, SomeLabels.chosen(data, count, 1).known)
+    told = some.of(data, np.arange(len(data))).numpy()
+    assert np.array_equal(np.flatnonzero(told >= 0), some.known)
+    assert np.array_equal(np.where(told < 0, ~told, told), data.labels)
+
+
+def test_a_class_that_has_fewer_is_told_whole() -> None:
+    data = pictures(12)  # two of the first two classes, one of the others
+    assert np.array_equal(SomeLabels.chosen(data, 40, 0).known, np.arange(12))

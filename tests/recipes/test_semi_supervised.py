@@ -1,0 +1,59 @@
+"""Semi-supervised learning: what it is given, and what it refuses."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import ganwright
+from conftest import pictures, points
+from ganwright.core.clock import Clock
+from ganwright.core.errors import UserError
+from ganwright.core.feed import Feed
+from ganwright.core.loop import loop
+from ganwright.core.machine import Machine
+from ganwright.recipes.semi_supervised import Learning, recipe
+
+SMALL: dict[str, Any] = {"labels": 20, "width": 4, "features": 16, "generator_width": 8}
+
+
+def test_batches_hold_as_many_labelled_pictures_as_asked() -> None:
+    made = recipe(pictures(), **SMALL, learning=Learning(batch=12, of_labelled=4))
+    feed = Feed(made.data, made.order, 0, Machine.chosen("cpu"), made.condition)
+    for step in range(20):
+        batch, draws = feed.draw(Clock(12 * step, step), 0)
+        assert batch.condition is not None
+        assert int((batch.condition >= 0).sum()) >= 4  # labelled ones may come among all others, too
+        assert len(draws) == 8
+
+
+def test_labels_alone_move_the_classifier_alone() -> None:
+    made = recipe(pictures(), **SMALL, alone=True, learning=Learning(of_labelled=5))
+    assert len(made.data) == 20
+    assert (np.bincount(made.data.labels) == 2).all()  # type: ignore[arg-type]
+    before = {name: player.parameters[0].clone() for name, player in made.game.players.items()}
+    seen = []
+    feed = Feed(made.data, made.order, 0, Machine.chosen("cpu"), made.condition)
+    loop(made.game, made.stages, Clock(), feed, 10, [lambda clock, size, terms: seen.append(terms)])
+    moved = {name for name, player in made.game.players.items() if not player.parameters[0].equal(before[name])}
+    assert moved == {"discriminator"}
+    assert len(seen) == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "sentence"),
+    [
+        (replace(pictures(), labels=None), {}, "needs a class for each sample, and noise has none"),
+        (replace(pictures(), labels=np.zeros(96, int), classes=("a",)), {}, "two classes at least, and noise has only"),
+        (pictures(), {"labels": 9}, "--labels 9 is less than one for each of the 10 classes of noise"),
+        (pictures(), {"labels": 96}, "--labels 96 leaves none of the 96 pictures of noise without"),
+        (pictures(), {"labels": 20, "batch": 32}, "--of-labelled 32 leaves no room for others in a --batch of 32"),
+        (points(), {}, "for pictures, and cloud has points"),
+    ],
+)
+def test_what_it_refuses(data: Any, options: dict[str, Any], sentence: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=sentence):
+        ganwright.train("semi-supervised", data, tmp_path / "run", quiet=True, **options)
+    assert not (tmp_path / "run").exists()

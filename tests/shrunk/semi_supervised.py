@@ -1,0 +1,11 @@
+"""The contract's case of semi-supervised."""
+
+from conftest import pictures
+from ganwright.core.data import Data
+
+OPTIONS = {"labels": 20, "width": 4, "features": 16, "generator_width": 8, "batch": 12, "of_labelled": 4}
+TRACED: dict[str, object] = {}
+
+
+def data(as_source: bool) -> Data:
+    return pictures()
