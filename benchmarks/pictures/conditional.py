@@ -1,6 +1,6 @@
 """The conditional GAN, in each way of telling the class: do samples agree with what was asked, and how varied are they?
 
-    python benchmarks/pictures/conditional.py [--data mnist] [--labels projection ...] [--seeds 3] [--images 120000]
+    python benchmarks/pictures/conditional.py [--labels projection concatenation ...] [--seeds 0 1 2]
 
 Each run is judged by 10,000 samples against the test part, in the features grey28 or natural32: the share that a linear
 probe of these features (98 to 99 % right on MNIST) sees as the class that was asked for, and the Fréchet distance class
@@ -11,11 +11,14 @@ varied as real data. Runs that are finished are not trained again.
 from __future__ import annotations
 
 import argparse
+import sys
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+sys.path.append(str(Path(__file__).parents[1] / "papers"))
 from results import Results, markdown, mean
 
 import ganwright

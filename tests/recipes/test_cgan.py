@@ -25,7 +25,7 @@ from ganwright.recipes._two_player import Rules
 from ganwright.verbs.sample import sample
 
 SMALL: dict[str, Any] = {"width": 4, "depth": 1, "batch": 16, "quiet": True}
-NETWORKS, RULES = Networks(width=4, depth=1), Rules(batch=16)
+NETWORKS, RULES = Networks(width=4, depth=1), Rules(batch=16, augment="none")
 ways = pytest.mark.parametrize("told", get_args(Told))
 
 
