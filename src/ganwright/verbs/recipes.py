@@ -1,27 +1,86 @@
-"""The recipes, listed, or one of them explained: what it is, its options, its networks."""
+"""The recipes, listed with a thumbnail each, or one of them explained: what it is, its options, its networks."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from importlib.resources import files
 from typing import Any
 
+import numpy as np
+from PIL import Image
+from rich.color import Color
 from rich.console import Console
+from rich.style import Style
 from rich.table import Table
+from rich.text import Text
 
 from ganwright import assemble, sources
 from ganwright.core.machine import Machine
-from ganwright.core.shelf import names
+from ganwright.core.shelf import names, take
 from ganwright.introduction import network_tables
 from ganwright.options import Option
 
+GROUPS = ("pictures", "pairs", "low-resolution pictures", "points", "series", "sound", "table")
+
 
 def list_all() -> None:
-    """A line for each recipe."""
-    table = Table("recipe", "what it is", "data unless told")
-    for name in names("recipes"):
+    """The recipes by what the user has: a line for each and, in a terminal with colours, a thumbnail of its samples."""
+    console = Console()
+    for heading, members in grouped().items():
+        console.print(Text(f"\nFor {heading}", style="bold"))
+        console.print(listing(members, with_thumbnails=shows_colours(console)))
+    print("\nExplain one: ganwright recipes NAME. Train one: ganwright train NAME. Your own: ganwright train ./FILE.py")
+
+
+def grouped() -> dict[str, list[str]]:
+    """The names of the recipes by their modules' `FOR`, in the order of GROUPS and then of the others' names."""
+    wanted = {name: str(take("recipes", name).FOR) for name in names("recipes")}
+    others = sorted(set(wanted.values()) - set(GROUPS))
+    groups = {heading: [name for name in wanted if wanted[name] == heading] for heading in (*GROUPS, *others)}
+    return {heading: members for heading, members in groups.items() if members}
+
+
+def listing(members: list[str], with_thumbnails: bool) -> Table:
+    """A row for each recipe: its thumbnail if wanted and there, name, first sentence, data unless told."""
+    table = Table.grid(padding=(0, 2, int(with_thumbnails), 0))
+    for name in members:
         family = assemble.family(name)
-        table.add_row(name, family.title, family.data)
-    Console().print(table)
-    print("Explain one: ganwright recipes NAME. Train one: ganwright train NAME. Your own: ganwright train ./FILE.py")
+        words = (Text(name, style="bold"), Text(family.title), Text(f"--data {family.data}", style="dim"))
+        if with_thumbnails:
+            table.add_row(thumbnail(name), Text("\n").join(words))
+        else:
+            table.add_row(*words)
+    return table
+
+
+def shows_colours(console: Console) -> bool:
+    """Whether it is a terminal that can show pictures made of half blocks."""
+    return console.is_terminal and not console.no_color and console.color_system is not None and _has_blocks(console)
+
+
+def _has_blocks(console: Console) -> bool:
+    return console.encoding.startswith("utf")
+
+
+def thumbnail(name: str) -> Text:
+    """The packaged picture of a recipe's samples, or nothing where there is none yet."""
+    packaged = files("ganwright.recipes").joinpath("thumbnails", f"{name}.png")
+    if not packaged.is_file():
+        return Text()
+    with packaged.open("rb") as file, Image.open(file) as picture:
+        return half_blocks(np.asarray(picture.convert("RGB")))
+
+
+def half_blocks(pixels: np.ndarray) -> Text:
+    """Pixels uint8 [2 rows, columns, 3] as `rows` lines: the upper pixel is a half block, the lower one its ground."""
+    return Text("\n").join(
+        Text.assemble(*_line(upper, lower)) for upper, lower in pixels.reshape(-1, 2, *pixels.shape[1:])
+    )
+
+
+def _line(upper: np.ndarray, lower: np.ndarray) -> Iterator[tuple[str, Style]]:
+    for above, below in zip(upper.tolist(), lower.tolist(), strict=True):
+        yield "\N{UPPER HALF BLOCK}", Style(color=Color.from_rgb(*above), bgcolor=Color.from_rgb(*below))
 
 
 def explain(name: str, data: str | None, as_source: bool) -> None:
