@@ -22,10 +22,17 @@ KINDS = {
     "batch-norm": Networks(width=4, discriminator_norm="batch"),
     "penalty": Networks(width=4),
     "both": Networks(width=4, discriminator_norm="batch"),
+    "ada": Networks(width=4),
 }
 PLAIN = Rules(batch=16, optimizer="sgd", beta1=0.0, generator_rate=0.1, discriminator_rate=0.1)
 PENALTY = replace(PLAIN, penalty="r1-r2", loss="relativistic", draw="fresh", penalty_every=2)
-RULES = {"batch-norm": PLAIN, "penalty": PENALTY, "both": replace(PENALTY, penalty_with_batch_norm=True)}
+RULES = {
+    "batch-norm": PLAIN,
+    "penalty": PENALTY,
+    "both": replace(PENALTY, penalty_with_batch_norm=True),
+    "ada": replace(PENALTY, augment="ada", augment_images=640),
+}
+AWAKE = {"probability": 0.5, "heard": 8, "signs": 3.0}  # of ADA, within a step
 
 
 def played(kind: str) -> dict[str, torch.Tensor]:
@@ -35,6 +42,7 @@ def played(kind: str) -> dict[str, torch.Tensor]:
     machine = Machine(torch.device("cpu"), torch.float64)
     for player in recipe.game.players.values():
         player.to(machine.device, machine.dtype)
+    recipe.game.load_state_dict(AWAKE)
     feed, clock = Feed(recipe.data, recipe.order, 0, machine), Clock()
     saved: dict[str, torch.Tensor] = {}
     for _ in range(10):
@@ -49,6 +57,7 @@ def played(kind: str) -> dict[str, torch.Tensor]:
             }
     for name, player in recipe.game.players.items():
         saved |= {f"weight.{name}.{key}": value for key, value in player.weights().items()}
+    saved |= {f"game.{key}": torch.tensor(value) for key, value in recipe.game.state_dict().items()}
     return saved
 
 

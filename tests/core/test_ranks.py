@@ -1,4 +1,4 @@
-"""Two processes under torchrun are one process on the same global batch, batch norm and penalties included."""
+"""Two processes under torchrun are one process on the same global batch, batch norm, penalties and ADA included."""
 
 import subprocess
 import sys
@@ -20,7 +20,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("kind", ["batch-norm", "penalty", "both"])
+@pytest.mark.parametrize("kind", ["batch-norm", "penalty", "both", "ada"])
 def test_two_processes_equal_one(kind: str, saved: Path) -> None:
     one = torch.load(saved / f"{kind}-1-0.pt")
     for rank in range(2):
@@ -31,3 +31,4 @@ def test_two_processes_equal_one(kind: str, saved: Path) -> None:
             assert (two[name].double() - value.double()).abs().max() <= bound, name
     moved = max(value.abs().max() for name, value in one.items() if name.startswith("gradient"))
     assert moved > 1e-3  # there was something to compare
+    assert kind != "ada" or one["game.probability"] != 0.5

@@ -25,7 +25,7 @@ def found(data: Data, augment: object = "auto", flip: str = "auto", condition: C
 def test_few_pictures_are_augmented_by_themselves_and_many_are_not() -> None:
     few = found(pictures(80))
     assert few.augmentation == Diffaugment()
-    assert "80 pictures are few" in few.notes[0]
+    assert "few pictures (80)" in few.notes[0]
     many = found(pictures(FEW + 1, size=2), flip="no")
     assert many.augmentation is None
     assert many.notes == ()
@@ -72,4 +72,5 @@ def test_the_run_says_what_was_decided(tmp_path: Path, capsys: pytest.CaptureFix
     assert "few" not in capsys.readouterr().out
     ganwright.train("dcgan", data, tmp_path / "auto", images=16, batch=8, width=4)
     said = " ".join(capsys.readouterr().out.split())
-    assert "96 pictures are few: the discriminator sees all pictures through diffaugment" in said
+    assert "There are few pictures (96): the discriminator sees all of them" in said
+    assert "through diffaugment (--augment none" in said

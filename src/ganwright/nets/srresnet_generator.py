@@ -1,7 +1,7 @@
 """SRResNet as a generator of pictures from latents, as used for anime characters (Jin et al. 2017, figure 4).
 
 A latent becomes a small picture of many channels, residual blocks work on it with a long connection around them all,
-and sub-pixel convolutions (Shi et al. 2016) double it until it is large enough. The small picture is the fullsize one
+and sub-pixel convolutions (Shi et al. 2016) double it until it is large enough. The small picture is the full size
 halved three times, rounding up, or as often as its smaller side keeps 4 pixels.
 """
 
@@ -64,7 +64,8 @@ class SrresnetGenerator(nn.Module):
         )
         self.blocks = nn.Sequential(*(Block(width) for _ in range(blocks)), nn.BatchNorm2d(width), nn.ReLU())
         self.doublings = nn.Sequential(*(SubPixel(width, size) for size in sizes[1:]))
-        self.end = nn.Sequential(nn.Conv2d(width, shape[0], last, padding=last // 2), nn.Tanh())
+        around = ((last - 1) // 2, last // 2) * 2  # pixels, of zeros
+        self.end = nn.Sequential(nn.ZeroPad2d(around), nn.Conv2d(width, shape[0], last), nn.Tanh())
         channels_last(self)
 
     def forward(self, latent: Tensor) -> Tensor:

@@ -43,8 +43,8 @@ def decided(
     if augment == "auto" and alone and 0 < len(data) <= FEW:
         augment = USUAL
         notes.append(
-            f"{len(data):,} pictures are few: the discriminator sees all pictures through {USUAL} "
-            "(--augment none shows them as they are)."
+            f"There are few pictures ({len(data):,}): the discriminator sees all of them, and the samples, through "
+            f"{USUAL} (--augment none shows them as they are)."
         )
     augmentation = made(augment, 4 * batch, images) if isinstance(augment, str) else augment
     mirrors = flip == "yes"
