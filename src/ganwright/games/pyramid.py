@@ -54,7 +54,9 @@ def blurred(pictures: Tensor, sizes: Sequence[Size]) -> list[Tensor]:
 def taken_apart(pictures: Tensor, sizes: Sequence[Size]) -> list[Tensor]:
     """The Laplacian pyramid: the coarsest picture, then what each level adds to the one before."""
     levels = blurred(pictures, sizes)
-    details = [fine - enlarged(coarse, size) for coarse, fine, size in zip(levels, levels[1:], sizes[1:], strict=True)]
+    details = [
+        fine - enlarged(coarse, size) for coarse, fine, size in zip(levels[:-1], levels[1:], sizes[1:], strict=True)
+    ]
     return [levels[0], *details]
 
 
@@ -70,8 +72,8 @@ class Pyramid:
     """The games of the levels, from coarse to fine, whose players are this game's.
 
     The coarsest level's networks get its pictures, and the class where there are `classes`; all others are called with
-    a condition [n, channels + classes, height, width]: the enlarged coarser picture, then a plane for each class that is
-    1 for the sample's own. The finest level's players have the plain names: theirs is the picture.
+    a condition [n, channels + classes, height, width]: the enlarged coarser picture, then a plane for each class, 1 for
+    the sample's own. The finest level's players have the plain names: theirs is the picture.
     """
 
     def __init__(self, levels: Sequence[TwoPlayer], sizes: Sequence[Size], classes: int = 0) -> None:

@@ -89,8 +89,14 @@ def size_of(pictures: Tensor) -> Size:
     return pictures.shape[2], pictures.shape[3]
 
 
-# -- layers with equalised rates: weights are N(0, 1), and multiplied by gain / sqrt(inputs) where they are used, so that
-# -- Adam, whose steps don't depend on a gradient's scale, moves all of them alike (section 4.1)
+# -- layers with equalised rates: weights are N(0, 1), and multiplied by gain / sqrt(inputs) where they are used, so
+# -- that Adam, whose steps don't depend on a gradient's scale, moves all of them alike (section 4.1)
+
+
+def start(layer: nn.Conv2d | nn.Linear) -> None:
+    nn.init.normal_(layer.weight)
+    assert layer.bias is not None
+    nn.init.zeros_(layer.bias)
 
 
 class EqualConv(nn.Conv2d):
@@ -99,8 +105,7 @@ class EqualConv(nn.Conv2d):
     def __init__(self, inputs: int, outputs: int, kernel: int = 3, gain: float = math.sqrt(2)) -> None:
         super().__init__(inputs, outputs, kernel, padding=kernel // 2)
         self.scale = gain / math.sqrt(inputs * kernel**2)
-        nn.init.normal_(self.weight)
-        nn.init.zeros_(self.bias)
+        start(self)
 
     def forward(self, pictures: Tensor) -> Tensor:
         return F.conv2d(pictures, self.weight * self.scale, self.bias, padding=self.padding)
@@ -112,8 +117,7 @@ class EqualLinear(nn.Linear):
     def __init__(self, inputs: int, outputs: int, gain: float = math.sqrt(2)) -> None:
         super().__init__(inputs, outputs)
         self.scale = gain / math.sqrt(inputs)
-        nn.init.normal_(self.weight)
-        nn.init.zeros_(self.bias)
+        start(self)
 
     def forward(self, features: Tensor) -> Tensor:
         return F.linear(features, self.weight * self.scale, self.bias)
