@@ -13,10 +13,11 @@ from conftest import SMALL
 from ganwright import checkpoint
 from ganwright.commission import Reporting
 from ganwright.core.recipe import Showing
+from ganwright.core.turn import Stage
 from ganwright.costs import Costs, Occasions, Prices, Weights
 from ganwright.observers import report_every
 
-OCCASIONS = Occasions(32, (None,), Showing(), Reporting(), None)
+OCCASIONS = Occasions(32, (Stage(()),), Showing(), Reporting(), None)
 PRICES = Prices(2.0, (1e-3,), 1e-3, 2e-3, 0.5, 0.1, 0.02, 0.04, 0.8)
 COSTS = Costs(OCCASIONS, PRICES)
 
@@ -54,9 +55,15 @@ def test_what_comes_in_two_parts_is_what_comes_in_all(one: int, other: int, rest
 
 
 def test_stages_have_prices_of_their_own() -> None:
-    two = Costs(replace(OCCASIONS, stages=(100, None)), least(images=(1.0, 0.1)))
+    two = Costs(replace(OCCASIONS, stages=(Stage((), images=100), Stage(()))), least(images=(1.0, 0.1)))
     assert two.seconds(0, 150, 300)["rounds"] == pytest.approx(100 + 5)
     assert two.seconds(150, 300, 300)["rounds"] == pytest.approx(15)
+
+
+def test_stages_that_are_shares_grow_with_the_horizon() -> None:
+    two = Costs(replace(OCCASIONS, stages=(Stage((), share=0.25), Stage(()))), least(images=(1.0, 0.1)))
+    assert two.seconds(0, 400, 400)["rounds"] == pytest.approx(100 + 30)
+    assert two.within(1_300) == 4_000
 
 
 @given(st.floats(0, 5_000), st.integers(0, 100_000))

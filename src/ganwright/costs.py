@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ganwright.artefacts import FRAMES
 from ganwright.commission import Commission, Reporting
 from ganwright.core.recipe import Recipe, Showing
+from ganwright.core.turn import Stage
 from ganwright.health.watch import look_every
 from ganwright.judging.selection import Yardstick, check_every
 from ganwright.observers import healthy_every, report_every
@@ -58,12 +59,12 @@ class Counts:
 class Occasions:
     """What decides how often each kind of work comes.
 
-    `batch` are the real images of a round, `stages` those of each stage (None: to the horizon); `checked` the samples
+    `batch` are the real images of a round, `stages` say until when each is played; `checked` the samples
     of a check of --best-by, None where there is none. A healthy run is assumed.
     """
 
     batch: int
-    stages: tuple[int | None, ...]
+    stages: tuple[Stage, ...]
     showing: Showing
     reporting: Reporting
     checked: int | None
@@ -71,8 +72,8 @@ class Occasions:
     @classmethod
     def of(cls, commission: Commission, recipe: Recipe, by: Yardstick | None) -> Occasions:
         """Those of a session."""
-        stages = tuple(stage.images for stage in recipe.stages)
-        return cls(recipe.order.batch, stages, recipe.showing, commission.reporting, None if by is None else by.n)
+        checked = None if by is None else by.n
+        return cls(recipe.order.batch, recipe.stages, recipe.showing, commission.reporting, checked)
 
     def counts(self, start: int, stop: int, horizon: int) -> Counts:
         """What comes after `start` images and until `stop`; the end brings one more of some kinds."""
@@ -86,7 +87,7 @@ class Occasions:
             return min(stop // every - start // every + odd, rounds)
 
         return Counts(
-            tuple(self._in_stages(start, stop)),
+            tuple(self._in_stages(start, stop, horizon)),
             often(self.reporting.report_every or report_every(horizon), last=True),
             often(look_every(horizon)),
             often(None if self.checked is None else check_every(horizon, self.checked), last=True),
@@ -124,10 +125,10 @@ class Occasions:
         """Images between two checkpoints that are kept for good."""
         return self.reporting.keep_every or self.showing.keep_every
 
-    def _in_stages(self, start: int, stop: int) -> list[int]:
+    def _in_stages(self, start: int, stop: int, horizon: int) -> list[int]:
         found, began = [], 0
-        for images in self.stages:
-            end = stop if images is None else began + images
+        for stage in self.stages:
+            end = stage.end(began, horizon)
             found.append(max(min(end, stop) - max(began, start), 0))
             began = end
         return found

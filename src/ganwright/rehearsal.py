@@ -144,7 +144,7 @@ class _Timer:
 
 def _played(session: Session, place: int) -> tuple[float, dict[str, Tensor]]:
     """Seconds that one real image takes in the stage at a place, and the terms of its last rounds."""
-    endless = [replace(stage, images=None) for stage in session.recipe.stages]
+    endless = [replace(stage, images=None, share=None) for stage in session.recipe.stages]
     timer = _Timer(endless[place], SECONDS / len(endless), session.feed.machine.device)
     clock = Clock(stage=place)
     observers: list[Observer] = [session.reports, timer]

@@ -78,6 +78,24 @@ def test_stages_follow_each_other_and_hooks_run_when_they_should() -> None:
     assert calls[4:] == ["enter", 0.5, 0.75]
 
 
+@pytest.mark.parametrize("horizon", [40, 80])
+def test_a_stage_lasts_its_share_of_the_horizon(horizon: int) -> None:
+    game, progress = Recorder(), []
+    first = Stage((game.turn("a"),), share=0.25)
+    second = Stage((game.turn("b"),), share=0.5, during=(progress.append,))
+    names = played(game, [first, second, Stage((game.turn("c"),))], horizon)
+    assert [names.count(name) * 10 / horizon for name in "abc"] == [0.25, 0.5, 0.25]
+    assert progress[0] == 0
+    assert progress[-1] == 1 - 20 / horizon
+
+
+def test_a_stage_that_lasts_no_round_is_passed_through() -> None:
+    game, begun = Recorder(), []
+    none = Stage((game.turn("a"),), share=0.0, begin=lambda: begun.append("first"))
+    assert played(game, [none, Stage((game.turn("b"),), begin=lambda: begun.append("second"))], 20) == ["b", "b"]
+    assert begun == ["first", "second"]
+
+
 def test_a_view_changes_what_turns_see() -> None:
     game = Recorder()
     played(game, [Stage((game.turn("a"),), view=lambda batch, draws: batch.rows(slice(0, 3)))], 10)

@@ -14,11 +14,13 @@ Law = Literal["normal", "uniform"]
 
 @dataclass(frozen=True)
 class Latent:
-    """`size` independent numbers a sample: N(0, 1), or uniform on [-1, 1)."""
+    """`size` independent numbers a sample: N(0, 1), or uniform on [-1, 1); or `size` planes of them."""
 
     size: int
     law: Law = "normal"
+    plane: tuple[int, ...] = ()  # height and width
 
     def __call__(self, draws: Draws) -> Tensor:
-        """[rows, size]."""
-        return draws.normal(self.size) if self.law == "normal" else draws.uniform(self.size) * 2 - 1
+        """[rows, size, *plane]."""
+        shape = self.size, *self.plane
+        return draws.normal(*shape) if self.law == "normal" else draws.uniform(*shape) * 2 - 1

@@ -51,7 +51,7 @@ def loop(
     """
     while clock.images < horizon:
         stage = stages[clock.stage]
-        end = stage_end(stage, clock, horizon)
+        end = stage.end(clock.stage_began, horizon)
         if clock.images == clock.stage_began:
             stage.begin()
         stage.enter()
@@ -67,11 +67,6 @@ def turn_knobs(stage: Stage, clock: Clock, end: int) -> None:
     """Turns them to the stage's progress at the begin of a round."""
     for knob in stage.during:
         knob((clock.images - clock.stage_began) / (end - clock.stage_began))
-
-
-def stage_end(stage: Stage, clock: Clock, horizon: int) -> int:
-    """The number of images at which the present stage is over."""
-    return horizon if stage.images is None else min(clock.stage_began + stage.images, horizon)
 
 
 def play_round(game: Game, stage: Stage, clock: Clock, feed: Feeding, images: int) -> dict[str, Tensor]:

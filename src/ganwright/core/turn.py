@@ -51,7 +51,7 @@ def same(batch: Batch, draws: Draws) -> Batch:
 
 @dataclass(frozen=True)
 class Stage:
-    """Turns played for so many images; `images=None` plays to the horizon.
+    """Turns played for so many images, or for a `share` of the horizon; with neither to the horizon.
 
     `begin` runs once, when the stage is entered for the first time; `enter` sets (never increments) and runs again
     in a resumed process; `during` are knobs turned before each round by the stage's progress in [0, 1]; `view` is how
@@ -60,10 +60,16 @@ class Stage:
 
     turns: tuple[Turn, ...]
     images: int | None = None
+    share: float | None = None
     during: tuple[Knob, ...] = ()
     begin: Callable[[], None] = nothing
     enter: Callable[[], None] = nothing
     view: View = same
+
+    def end(self, began: int, horizon: int) -> int:
+        """The number of images at which it is over, if it began at `began`."""
+        images = self.images if self.share is None else round(self.share * horizon)
+        return horizon if images is None else min(began + images, horizon)
 
     def turns_at(self, step: int) -> list[tuple[int, Turn]]:
         """The turns of this round, each with its place in the stage."""

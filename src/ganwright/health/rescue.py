@@ -9,7 +9,7 @@ from ganwright.core.game import Game
 from ganwright.health.verdict import COLLAPSE, DISCRIMINATOR, DIVERGED, GENERATOR
 
 MOST = 3  # attempts, before a run is given up
-REMEDIES: dict[str, dict[str, float]] = {  # by verdict: what each player's rate is multiplied by
+REMEDIES: dict[str, dict[str, float]] = {  # by verdict: what the rate of a player of each kind is multiplied by
     COLLAPSE: {"generator": 0.5, "discriminator": 0.5},
     DISCRIMINATOR: {"discriminator": 0.3},
     GENERATOR: {"generator": 0.3},
@@ -41,7 +41,7 @@ class Attempts:
     def _slow_down(self, name: str) -> None:
         shares = REMEDIES[name]
         for player_name, player in self.game.players.items():
-            share = shares.get(player_name, 1.0)
+            share = shares.get(player_name.split()[0], 1.0)  # "generator 8x8" is a generator
             for group in player.optimizer.param_groups:
                 group["initial_lr"], group["lr"] = share * group["initial_lr"], share * group["lr"]
 

@@ -80,9 +80,11 @@ class Watch:
     # -- a look --------------------------------------------------------------------------------------------------
 
     def _all_play(self, clock: Clock) -> bool:
-        """Whether the present stage moves every player."""
-        moved = {name for turn in self.recipe.stages[clock.stage].turns for name in turn.players}
-        return moved == self.recipe.game.players.keys()
+        """Whether every player has come to move, in the present stage or before it."""
+        stages = self.recipe.stages[: clock.stage + 1]
+        return {
+            name for stage in stages for turn in stage.turns for name in turn.players
+        } == self.recipe.game.players.keys()
 
     def _look(self, clock: Clock, terms: dict[str, Tensor]) -> Evidence:
         """The same evidence in every process: that of the first."""

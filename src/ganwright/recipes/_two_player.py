@@ -13,14 +13,14 @@ from typing import Annotated, Any, Literal
 
 import torch
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim import Optimizer
 
 from ganwright.core.condition import Condition, Unconditional
 from ganwright.core.data import Data
+from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
-from ganwright.core.latent import Latent
 from ganwright.core.order import Stream
 from ganwright.core.player import Player
 from ganwright.core.recipe import Recipe, Showing
@@ -69,7 +69,7 @@ def two_player(
     data: Data,
     generator: nn.Module,
     discriminator: nn.Module,
-    latent: Latent,
+    latent: Callable[[Draws], Tensor],
     rules: Rules,
     images: int,
     showing: Showing | None = None,

@@ -1,0 +1,253 @@
+"""A Laplacian pyramid of adversarial networks (LAPGAN, Denton et al. 2015)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Annotated, Literal
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from pydantic import Field, PositiveInt
+from torch import Tensor, nn
+from torch.optim import SGD
+
+from ganwright.core.condition import Labels
+from ganwright.core.data import Data
+from ganwright.core.drawing import Shown, plain
+from ganwright.core.errors import UserError
+from ganwright.core.latent import Latent
+from ganwright.core.order import Stream
+from ganwright.core.player import Player
+from ganwright.core.recipe import Recipe, Showing
+from ganwright.core.turn import Stage
+from ganwright.games.pyramid import Pyramid, Size, blurred, enlarged, pyramid_sizes
+from ganwright.games.two_player import TwoPlayer
+from ganwright.losses.non_saturating import NonSaturating
+from ganwright.nets.conditional import ConcatenationDiscriminator, ConditionalGenerator
+from ganwright.nets.conv import BASE, ConvDiscriminator, ConvGenerator
+from ganwright.nets.laplacian import (
+    DetailDiscriminator,
+    DetailGenerator,
+    SourceCoarseDiscriminator,
+    SourceCoarseGenerator,
+    SourceDetailDiscriminator,
+    SourceDetailGenerator,
+    Standard,
+)
+from ganwright.nets.mlp import MlpDiscriminator, MlpGenerator
+from ganwright.recipes._convolutional import Shape, picture_shape
+from ganwright.recipes._two_player import Rules, stages, two_player
+
+FOR = "pictures"
+DATA = "cifar10"
+SOURCE_DATA = "cifar10"
+FEWEST = 2  # pixels of the coarsest level's smaller side
+EMBEDDING = 32  # numbers that the coarsest generator gets of a class
+TAKEN_APART = 8  # samples of a sheet that are shown level by level
+CONTRAST = 2.0  # of details on a sheet
+APART = 16  # pixels
+IMAGES = 100_000
+
+RULES = Rules(
+    loss="relativistic",
+    penalty="r1-r2",
+    penalty_weight=0.5,
+    penalty_every=8,
+    batch=64,
+    generator_rate=2e-3,
+    discriminator_rate=2e-3,
+    beta1=0.0,
+    beta2=0.99,
+    schedule="cosine",
+    average=5_000,
+)
+
+Pair = tuple[nn.Module, nn.Module]
+Order = Literal["together", "sequence"]
+
+
+def recipe(
+    data: Data,
+    *,
+    levels: Annotated[
+        int | None, Field(ge=2), "levels of the pyramid; none: as many as leave the coarsest 4 pixels"
+    ] = None,
+    order: Annotated[Order, "whether levels are trained all in each round, or one after another"] = "together",
+    labels: Annotated[bool, "tell every level each picture's class"] = False,
+    latent: Annotated[PositiveInt, "numbers in the coarsest level's latent"] = 64,
+    hidden: Annotated[PositiveInt, "neurons, or channels from 8 pixels on, of the coarsest level's layers"] = 256,
+    noise: Annotated[PositiveInt, "planes of noise at every other level"] = 4,
+    width: Annotated[PositiveInt, "channels of every other level's players"] = 48,
+    depth: Annotated[PositiveInt, "residual blocks of every other level's generator"] = 2,
+    rules: Rules = RULES,
+) -> Recipe:
+    """A Laplacian pyramid of GANs: small pictures, then a generator of details for each size above."""
+    shape = picture_shape(data)
+    sizes = pyramid_sizes(*shape[1:], checked_levels(data, levels))
+    condition = Labels.of_data(data, "lapgan --labels") if labels else None
+    classes = 0 if condition is None else len(condition.classes)
+    coarsest = coarsest_players((shape[0], *sizes[0]), latent, hidden, classes)
+    pairs = [two_player(data, *coarsest, Latent(latent), rules, images=IMAGES, condition=condition)]
+    for size in sizes[1:]:
+        players = detail_players((shape[0], *size), classes, noise, width, depth)
+        pairs.append(two_player(data, *players, Latent(noise, plane=half(size)), rules, images=IMAGES))
+    game = Pyramid([two_player_of(pair) for pair in pairs], sizes, classes)
+    played = _ORDERS[order](game, [pair.stages for pair in pairs])
+    return replace(pairs[0], game=game, stages=tuple(played), showing=Showing(drawing=partial(drawn, game)))
+
+
+def as_source(data: Data) -> Recipe:
+    """The LAPGAN of CIFAR-10, three levels, its networks layer by layer; five million parameters, hours here.
+
+    Channels have mean 0 and deviation 1; noise is uniform; 64 real and 64 generated pictures a step; SGD 0.02 with
+    momentum 0.5 on the mean over both, which is half of our sum. What decays in the course of training is left out.
+    """
+    if data.domain.shape != (3, 32, 32):
+        raise UserError(
+            f"lapgan --as-source is a program for RGB pictures of 32x32, and {data.name} has "
+            f"{data.domain.describe()}: use --data cifar10, or leave --as-source out."
+        )
+    sizes, moments = pyramid_sizes(32, 32, 3), channel_moments(data)
+    coarse = (3, *sizes[0])
+    players: list[Pair] = [
+        (SourceCoarseGenerator(100, coarse, Standard(*moments)), SourceCoarseDiscriminator(coarse, Standard(*moments))),
+        *(
+            (SourceDetailGenerator(3, Standard(*moments)), SourceDetailDiscriminator(size, 3, Standard(*moments)))
+            for size in sizes[1:]
+        ),
+    ]
+    latents = [Latent(100, "uniform"), *(Latent(1, "uniform", size) for size in sizes[1:])]
+    make = partial(Player, optimizer=partial(SGD, lr=0.01, momentum=0.5))
+    games = [
+        TwoPlayer(make(pair[0]), make(pair[1]), NonSaturating(), latent)
+        for pair, latent in zip(players, latents, strict=True)
+    ]
+    game = Pyramid(games, sizes)
+    played = [tuple(stages(one, Rules(), lazy=False)) for one in games]
+    showing = Showing(drawing=partial(drawn, game))
+    return Recipe(data, game, tuple(together(game, played)), Stream(64), 100 * len(data), showing)
+
+
+# -- the levels
+
+
+def checked_levels(data: Data, levels: int | None) -> int:
+    """How many there are to be; a UserError where the pictures are too small for so many."""
+    sides = [side for _, side in zip(range(32), halves(min(data.domain.shape[1:])), strict=False)]
+    usual, most = (sum(side >= least for side in sides) for least in (BASE, FEWEST))
+    levels = usual if levels is None else levels
+    if usual < 2:
+        raise UserError(
+            f"A pyramid has two levels at least, the coarsest of {BASE} pixels a side, and {data.name} has "
+            f"{data.domain.describe()}: give it larger pictures."
+        )
+    if levels > most:
+        raise UserError(
+            f"--levels {levels} is too much for {data.domain.describe()}: {most} end at {sides[most - 1]} pixels."
+        )
+    return levels
+
+
+def halves(side: int) -> Iterator[int]:
+    """A side in pixels at each level, from fine to coarse, down to one pixel."""
+    while side > 1:
+        yield side
+        side = -(-side // 2)
+
+
+def half(size: Size) -> Size:
+    return -(-size[0] // 2), -(-size[1] // 2)
+
+
+def coarsest_players(shape: Shape, latent: int, hidden: int, classes: int) -> Pair:
+    """Dense on a few pixels, convolutional from 8 a side on."""
+    inputs = latent + (EMBEDDING if classes else 0)
+    seen = shape[0] + (1 if classes else 0), *shape[1:]
+    generator: nn.Module
+    discriminator: nn.Module
+    if min(shape[1:]) >= 2 * BASE:
+        generator, discriminator = ConvGenerator(inputs, shape, hidden), ConvDiscriminator(seen, hidden)
+    else:
+        generator = MlpGenerator(inputs, shape, (hidden,) * 3, batch_norm=True)
+        discriminator = MlpDiscriminator(seen, (hidden,) * 3)
+    if not classes:
+        return generator, discriminator
+    told = ConcatenationDiscriminator(discriminator, classes, shape[1:])
+    return ConditionalGenerator(generator, classes, EMBEDDING), told
+
+
+def detail_players(shape: Shape, classes: int, noise: int, width: int, depth: int) -> Pair:
+    seen = shape[0] + classes
+    return DetailGenerator(shape, seen, noise, width, depth), DetailDiscriminator(shape, seen, width)
+
+
+def two_player_of(pair: Recipe) -> TwoPlayer:
+    assert isinstance(pair.game, TwoPlayer)
+    return pair.game
+
+
+def channel_moments(data: Data) -> tuple[Tensor, Tensor]:
+    """Mean and deviation of each channel of the encoded pictures, of at most 10,000 spread over the data."""
+    rows = np.unique(np.linspace(0, len(data) - 1, 10_000).astype(int))
+    encoded = data.domain.encode(torch.from_numpy(np.array(data.samples[rows])))
+    deviation, mean = torch.std_mean(encoded, dim=(0, 2, 3))
+    return mean, deviation.clamp_min(1e-3)
+
+
+# -- the stages
+
+
+def together(game: Pyramid, played: Sequence[tuple[Stage, ...]]) -> Iterator[Stage]:
+    """All levels in every round."""
+    for stages_ in zip(*played, strict=True):
+        lifted = [lift(game, level, stage) for level, stage in enumerate(stages_)]
+        turns = tuple(turn for stage in lifted for turn in stage.turns)
+        yield replace(lifted[0], turns=turns, during=tuple(knob for stage in lifted for knob in stage.during))
+
+
+def sequence(game: Pyramid, played: Sequence[tuple[Stage, ...]]) -> Iterator[Stage]:
+    """One level after another, from the coarsest on, each for the same share of the horizon."""
+    for level, stages_ in enumerate(played):
+        *first, adversarial = (lift(game, level, stage) for stage in stages_)
+        yield from first
+        yield replace(adversarial, share=1 / len(played) if level < len(played) - 1 else None)
+
+
+_ORDERS = {"together": together, "sequence": sequence}
+
+
+def lift(game: Pyramid, level: int, stage: Stage) -> Stage:
+    """A stage of a level's game as one of the pyramid's."""
+    return replace(stage, turns=tuple(game.turn(level, turn) for turn in stage.turns))
+
+
+# -- the sheet
+
+
+def drawn(game: Pyramid, shown: Shown) -> Image.Image:
+    """Fakes beside real pictures; below, some of both level by level: what a level adds, and what that gives."""
+    label = None if shown.condition is None else shown.condition[:TAKEN_APART]
+    fake = game.climb(shown.draws.rows(slice(0, TAKEN_APART)), label)
+    real = blurred(shown.real.real[:TAKEN_APART], game.sizes)
+    columns = min(TAKEN_APART, len(shown.fake), len(real[0]))
+    whole, domain = plain(shown), shown.domain
+    parts = [domain.preview(domain.decode(strips(levels, game.sizes)), columns=columns) for levels in (fake, real)]
+    below = whole.height + APART
+    width = max(whole.width, sum(part.width for part in parts) + APART)
+    sheet = Image.new(whole.mode, (width, below + parts[0].height), "white")
+    sheet.paste(whole, (0, 0))
+    sheet.paste(parts[0], (0, below))
+    sheet.paste(parts[1], (width - parts[1].width, below))
+    return sheet
+
+
+def strips(levels: Sequence[Tensor], sizes: Sequence[Size]) -> Tensor:
+    """A row of pictures for the coarsest level, then for each other one its details, amplified, and its pictures."""
+    rows = [levels[0]]
+    for coarser, finer, size in zip(levels[:-1], levels[1:], sizes[1:], strict=True):
+        rows += [CONTRAST * (finer - enlarged(coarser, size)), finer]
+    return torch.cat([F.interpolate(row, size=sizes[-1], mode="nearest") for row in rows])

@@ -1,0 +1,151 @@
+"""The Laplacian pyramid: it can be put together again, its levels are games of their own, and samples climb them."""
+
+from itertools import pairwise
+
+import pytest
+import torch
+
+from conftest import pictures, points
+from ganwright.core.batch import Batch
+from ganwright.core.clock import Clock
+from ganwright.core.draws import Draws
+from ganwright.core.errors import UserError
+from ganwright.core.feed import Feed
+from ganwright.core.loop import loop, play_round
+from ganwright.core.machine import Machine
+from ganwright.core.recipe import Recipe
+from ganwright.core.shelf import names
+from ganwright.games.pyramid import Pyramid, blurred, enlarged, put_together, pyramid_sizes, taken_apart
+from ganwright.recipes import lapgan
+from ganwright.recipes._two_player import Rules
+
+MACHINE = Machine(torch.device("cpu"))
+SMALL = {"latent": 4, "hidden": 8, "width": 4, "noise": 1}
+DRAWS = Draws(0, 0, 0, 6)
+
+
+def recipe_of(size: int = 16, channels: int = 1, rules: Rules | None = None, **options: object) -> Recipe:
+    torch.manual_seed(0)
+    rules = rules or Rules(batch=4, loss="relativistic", penalty="r1-r2", penalty_every=2)
+    return lapgan.recipe(pictures(size=size, channels=channels), rules=rules, **SMALL, **options)  # type: ignore[arg-type]
+
+
+def game_of(recipe: Recipe) -> Pyramid:
+    assert isinstance(recipe.game, Pyramid)
+    return recipe.game
+
+
+@pytest.mark.parametrize("size", [(32, 32), (28, 28), (9, 33), (67, 40)], ids=str)
+@pytest.mark.parametrize("levels", [2, 3, 4])
+def test_what_was_taken_apart_is_put_together_again(size: tuple[int, int], levels: int) -> None:
+    """The issue's bar is 1e-6; sums of numbers near 1 are rounded to half of 1.2e-7."""
+    sizes = pyramid_sizes(*size, levels)
+    whole = torch.rand(5, 3, *size) * 2 - 1
+    parts = taken_apart(whole, sizes)
+    assert [part.shape[2:] for part in parts] == [torch.Size(one) for one in sizes]
+    assert (put_together(parts, sizes) - whole).abs().max() <= 1e-6
+
+
+def test_sizes_halve_rounding_up() -> None:
+    assert pyramid_sizes(67, 40, 3) == [(17, 10), (34, 20), (67, 40)]
+
+
+def test_flat_pictures_have_no_details() -> None:
+    sizes = pyramid_sizes(32, 32, 4)
+    assert all(part.abs().max() < 1e-6 for part in taken_apart(torch.full((2, 1, 32, 32), 0.3), sizes)[1:])
+
+
+def test_an_untrained_pyramid_hands_the_coarsest_picture_on() -> None:
+    game = game_of(recipe_of())
+    climbed = game.climb(DRAWS)
+    for (coarser, finer), size in zip(pairwise(climbed), game.sizes[1:], strict=True):
+        torch.testing.assert_close(finer, enlarged(coarser, size))
+
+
+def test_every_level_is_shown_real_coarser_pictures() -> None:
+    game, batch = game_of(recipe_of()), Batch(torch.randn(4, 1, 16, 16))
+    levels = blurred(batch.real, game.sizes)
+    for level in (1, 2):
+        seen = game.at(level, batch)
+        assert torch.equal(seen.real, levels[level])
+        assert seen.condition is not None
+        assert torch.equal(seen.condition, enlarged(levels[level - 1], game.sizes[level]))
+    assert game.at(0, batch).condition is None
+
+
+def test_the_score_is_the_sum_over_the_levels() -> None:
+    game, samples = game_of(recipe_of()), torch.randn(4, 1, 16, 16)
+    levels = [game.at(level, Batch(samples)) for level in range(3)]
+    scores = [one.score(at.real, at.condition) for one, at in zip(game.levels, levels, strict=True)]
+    torch.testing.assert_close(game.score(samples), sum(scores))
+
+
+def test_a_level_is_trained_as_a_game_of_its_own() -> None:
+    """What stands beside a level, or below it, does not change how it is trained."""
+    both, alone = recipe_of(), recipe_of(order="sequence")
+    feed = Feed(both.data, both.order, 0, MACHINE)
+    play_round(both.game, both.stages[0], Clock(), feed, 4)
+    play_round(alone.game, alone.stages[2], Clock(), feed, 4)
+    for name in ("generator", "discriminator"):
+        mine, theirs = (recipe.game.players[name].weights() for recipe in (both, alone))
+        assert all(torch.equal(mine[key], theirs[key]) for key in mine)
+
+
+def test_levels_follow_each_other_or_move_together() -> None:
+    movers = [
+        {name for turn in stage.turns for name in turn.players}
+        for stage in recipe_of(order="sequence").stages + recipe_of(order="together").stages
+    ]
+    by_level = [{f"generator{of}", f"discriminator{of}"} for of in (" 4x4", " 8x8", "")]
+    assert movers == [*by_level, set.union(*by_level)]
+
+
+@pytest.mark.parametrize("order", ["together", "sequence"])
+def test_a_discriminator_may_be_trained_first(order: str) -> None:
+    rules = Rules(batch=4, discriminator_first=8)
+    stages = recipe_of(order=order, rules=rules).stages
+    assert [stage.images for stage in stages] == {"together": [8, None], "sequence": [8, None] * 3}[order]
+    assert [stage.share for stage in stages] == {"together": [None, None], "sequence": [None, 1 / 3] * 2 + [None] * 2}[
+        order
+    ]
+
+
+def test_labels_reach_every_level() -> None:
+    recipe = recipe_of(labels=True)
+    game, condition = game_of(recipe), torch.tensor([3, 3, 5, 5, 0, 9])
+    given = game.given(2, torch.randn(6, 1, 8, 8), condition)
+    assert given.shape == (6, 11, 16, 16)
+    assert torch.equal(given[:, 1:].amax((2, 3)), torch.eye(10)[condition])
+    loop(game, recipe.stages, Clock(), Feed(recipe.data, recipe.order, 0, MACHINE, recipe.condition), 16, [])
+    one, other = (game.sample(DRAWS, torch.full((6,), label)) for label in (0, 1))
+    assert not torch.equal(one, other)
+
+
+@pytest.mark.parametrize("loss", names("losses"))
+@pytest.mark.parametrize("penalty", names("penalties"))
+def test_every_loss_and_penalty_plays_at_every_level(loss: str, penalty: str) -> None:
+    recipe = recipe_of(8, rules=Rules(loss=loss, penalty=penalty, batch=4))
+    terms = play_round(recipe.game, recipe.stages[0], Clock(), Feed(recipe.data, recipe.order, 0, MACHINE), 4)
+    assert {"penalty", "penalty 4x4", "generator 4x4", "discriminator 4x4"} <= terms.keys()
+    assert all(torch.isfinite(value) for value in terms.values())
+
+
+@pytest.mark.parametrize(("size", "levels", "coarsest"), [(32, None, 4), (28, None, 4), (32, 5, 2), (32, 2, 16)])
+def test_a_pyramid_of_any_depth(size: int, levels: int | None, coarsest: int) -> None:
+    game = game_of(recipe_of(size, levels=levels))
+    assert game.sizes[0] == (coarsest, coarsest)
+    assert game.sample(DRAWS).shape == (6, 1, size, size)
+
+
+def test_what_makes_no_pyramid_is_refused() -> None:
+    for size, levels, sentence in ((4, None, "two levels at least"), (32, 6, "5 end at 2 pixels")):
+        with pytest.raises(UserError, match=sentence):
+            lapgan.recipe(pictures(size=size), levels=levels)
+    with pytest.raises(UserError, match="for pictures"):
+        lapgan.recipe(points())
+    with pytest.raises(UserError, match="32x32"):
+        lapgan.as_source(pictures(size=28))
+    unlabelled = pictures()
+    object.__setattr__(unlabelled, "labels", None)
+    with pytest.raises(UserError, match="needs a class"):
+        lapgan.recipe(unlabelled, labels=True)

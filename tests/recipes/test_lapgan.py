@@ -1,0 +1,58 @@
+"""Pyramids as whole runs: the verdict on them, the remedies they are given, their sheets, and the source's program."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+import ganwright
+from conftest import pictures
+from ganwright.core.draws import Draws
+from ganwright.core.feed import Feed
+from ganwright.core.machine import Machine
+from ganwright.health import watch
+from ganwright.health.rescue import Attempts
+from ganwright.health.verdict import COLLAPSE
+from ganwright.recipes import lapgan
+
+SMALL = {"levels": 2, "latent": 4, "hidden": 8, "width": 4, "noise": 1, "batch": 32, "quiet": True}
+
+
+def test_levels_trained_one_after_another_are_judged_when_the_last_one_plays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "LEAST_BETWEEN", 64)
+    run = ganwright.train("lapgan", "digits", tmp_path, order="sequence", images=1_280, **SMALL)
+    looks = run.origin["memory"]["watch"]["looks"]
+    assert [line["stage"] for line in run.log()][-1] == 1
+    assert len(looks) > 3
+    assert all(look["images"] >= 640 for look in looks)
+
+
+def test_a_remedy_reaches_every_level() -> None:
+    recipe = lapgan.recipe(pictures(), levels=2, hidden=8, width=4)
+    before = {name: player.rate for name, player in recipe.game.players.items()}
+    Attempts(recipe.game, Feed(recipe.data, recipe.order, 0, Machine(torch.device("cpu")))).add([COLLAPSE])
+    assert {name: player.rate / before[name] for name, player in recipe.game.players.items()} == dict.fromkeys(
+        before, 0.5
+    )
+
+
+def test_a_sheet_shows_the_levels_below_the_samples(tmp_path: Path) -> None:
+    run = ganwright.train("lapgan", "digits", tmp_path, images=64, **SMALL)
+    plain, sheet = ganwright.train("dcgan", "digits", tmp_path / "plain", images=64, batch=32, quiet=True), run
+    heights = [one.picture(64 / 1797).height for one in (sheet, plain)]
+    cell = 48 + 2
+    assert heights[0] == heights[1] + lapgan.APART + 3 * cell - 2  # the coarsest pictures, details, the finest ones
+
+
+def test_the_source_program_brings_channels_to_mean_0_and_deviation_1() -> None:
+    data = pictures(size=32, channels=3)
+    recipe = lapgan.as_source(data)
+    encoded = data.domain.encode(torch.from_numpy(data.samples))
+    for player in recipe.game.players.values():
+        standard = next(m for m in player.network.modules() if isinstance(m, lapgan.Standard))
+        torch.testing.assert_close(standard(encoded).mean((0, 2, 3)), torch.zeros(3), atol=1e-4, rtol=0)
+        torch.testing.assert_close(standard(encoded).std((0, 2, 3)), torch.ones(3))
+    assert [player.optimizer.param_groups[0]["momentum"] for player in recipe.game.players.values()] == [0.5] * 6
+    assert recipe.game.sample(Draws(0, 0, 0, 2)).shape == (2, 3, 32, 32)

@@ -1,0 +1,11 @@
+"""The contract's case of progan: three rounds in two levels, so that a run is stopped and resumed at their seam."""
+
+from conftest import pictures
+from ganwright.core.data import Data
+
+OPTIONS = {"width": 4, "finest_width": 4, "batch": 4, "latent": 4}
+TRACED: dict[str, object] = {}
+
+
+def data(as_source: bool) -> Data:
+    return pictures(size=8)
