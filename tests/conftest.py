@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,12 @@ def pictures(count: int = 96, size: int = 8, channels: int = 1) -> Data:
     """Blurred noise: uint8 [count, size, size, channels]."""
     noise = np.random.default_rng(0).integers(0, 256, (count, size, size, channels), dtype=np.uint8)
     return Data("noise", Images(size, size, channels), noise, np.arange(count) % 10, tuple("0123456789"))
+
+
+def pairs(count: int = 96, size: int = 8, channels: int = 1) -> Data:
+    """The pictures of blurred noise with their negatives, in grey, as conditions."""
+    data = pictures(count, size, channels)
+    return replace(data, conditions=255 - data.samples[..., :1], condition_domain=Images(size, size, 1))
 
 
 def points(count: int = 200) -> Data:

@@ -8,7 +8,7 @@ import pytest
 import ganwright
 
 ROOT = Path(ganwright.__file__).parent
-SHELVES = {"augmentations", "nets", "losses", "penalties", "metrics", "features", "data"}
+SHELVES = {"augmentations", "nets", "losses", "penalties", "guides", "metrics", "features", "data"}
 ALLOWED = {
     "core": {"core"},
     "games": {"core", "games"},

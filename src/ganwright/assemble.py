@@ -8,7 +8,7 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -149,10 +149,12 @@ def rehearse(recipe: Recipe) -> None:
 
 
 def fingerprint(data: Data) -> str:
-    """A hash of a data set's shape and of 64 of its samples, to notice that it changed."""
-    digest = hashlib.sha256(str((data.samples.shape, str(data.samples.dtype))).encode())
-    for row in np.unique(np.linspace(0, len(data) - 1, 64).astype(int)):
-        digest.update(np.ascontiguousarray(data.samples[row]).tobytes())
+    """A hash of a data set's shape and of 64 of its samples, and of its conditions, to notice that it changed."""
+    digest = hashlib.sha256()
+    for samples in (data.samples, *([] if data.conditions is None else [data.conditions])):
+        digest.update(str((samples.shape, str(samples.dtype))).encode())
+        for row in np.unique(np.linspace(0, len(samples) - 1, 64).astype(int)):
+            digest.update(np.ascontiguousarray(samples[row]).tobytes())
     return digest.hexdigest()
 
 
@@ -169,5 +171,16 @@ def domain_from(words: Mapping[str, Any]) -> Domain:
 
 def stand_in(name: str, domain: Domain, count: int, classes: tuple[str, ...], counts: Sequence[int]) -> Data:
     """A data set of so many samples that are not there, enough to build a trained recipe's networks."""
-    samples = np.broadcast_to(np.zeros((), dtype=np.uint8), (count, *domain.shape))
-    return Data(name, domain, samples, np.repeat(np.arange(len(counts)), counts) if classes else None, classes)
+    labels = np.repeat(np.arange(len(counts)), counts) if classes else None
+    return Data(name, domain, nothing(domain, count), labels, classes)
+
+
+def with_conditions(data: Data, domain: Domain, paired: bool) -> Data:
+    """The same with conditions that are not there either."""
+    return replace(data, conditions=nothing(domain, len(data)), condition_domain=domain, paired=paired)
+
+
+def nothing(domain: Domain, count: int) -> np.ndarray:
+    """So many stored samples, all zeros, which take no memory."""
+    one = domain.decode(torch.zeros(1, *domain.shape))
+    return np.broadcast_to(np.zeros((), one.dtype), (count, *one.shape[1:]))

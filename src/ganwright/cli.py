@@ -121,12 +121,13 @@ def sample(
     out: Annotated[
         Path, typer.Option(help="A .png grid, a folder of PNG, .npy, .npz, or .csv for points, series and tables.")
     ],
-    n: Annotated[int, typer.Option("-n", help="How many.")] = 64,
+    n: Annotated[int | None, typer.Option("-n", help="How many: 64, or one for a picture, unless told.")] = None,
     seed: Annotated[int, typer.Option(help="Which ones.")] = 0,
     condition: Annotated[
-        str | None, typer.Option(help="The class, for recipes that have one: a name or number.")
+        str | None, typer.Option(help="A class by name or number, a picture, or a folder of pictures.")
     ] = None,
     checkpoint: Annotated[str, typer.Option(help="newest, best, healthy.")] = "newest",
+    back: Annotated[bool, typer.Option("--back", help="From B to A, where a recipe goes both ways.")] = False,
 ) -> None:
     """Draw samples from a trained run."""
     from ganwright.verbs import command

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from ganwright import assemble, checkpoint, disk, sources
 from ganwright.core import ranks
-from ganwright.core.condition import Condition
+from ganwright.core.condition import USUAL, Condition
 from ganwright.core.domain import Domain, Stored
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
@@ -28,6 +28,7 @@ from ganwright.core.recipe import Recipe, RecipeFunction
 
 FORMAT = 1
 SETTINGS = {"recipe", "as_source", "seed", "start_from", "options", "data", "horizon", "machine", "versions", "began"}
+AT_ONCE = 2**22  # numbers of samples that are computed together
 CHUNK = 256  # samples are always made in chunks of this size, so that n does not change their bits
 
 
@@ -35,7 +36,7 @@ class Run:
     """A run folder, new or old.
 
     `checkpoint` is the one to take the networks from: newest, or one with a mark (best, healthy); `raw` takes the
-    networks as trained where averages of them are kept.
+    networks as trained where averages of them are kept; `back` samples the other way round, where a recipe goes both.
 
     Where the recipe, networks, loss or penalty came from Python as objects, they are needed again to sample or score:
     `objects` are the options that were objects, by name, and `recipe` is the recipe function.
@@ -48,9 +49,10 @@ class Run:
         *,
         checkpoint: str = "newest",
         raw: bool = False,
+        back: bool = False,
         **objects: Any,
     ) -> None:
-        self.path = Path(path)
+        self.path, self.back = Path(path), back
         self.function, self.objects = recipe, objects
         self.chosen, self.raw = checkpoint, raw
 
@@ -177,6 +179,9 @@ class Run:
         counts = data.get("class_counts") or [1] * len(classes)  # an older version did not count
         domain = assemble.domain_from(data["domain"])
         stand_in = assemble.stand_in(data["name"], domain, data["count"], classes, counts)
+        if data.get("condition_domain") is not None:
+            given = assemble.domain_from(data["condition_domain"])
+            stand_in = assemble.with_conditions(stand_in, given, data["paired"])
         function = self.function or settings["recipe"]
         options = settings["options"] | self.objects
         lost = [name for name, word in {"recipe": function, **options}.items() if assemble.is_object(word)]
@@ -193,7 +198,11 @@ class Run:
         if self.raw:
             for player in recipe.game.players.values():
                 player.average = None
-        return recipe
+        if not self.back:
+            return recipe
+        if recipe.back is None:
+            raise UserError(f"{self.path} was trained to go one way: leave --back out.")
+        return recipe.back
 
     @cached_property
     def origin(self) -> Mapping[str, Any]:
@@ -224,18 +233,19 @@ class Run:
             return condition
         if assemble.is_object(words["source"]):
             raise UserError(f"{self.path} takes conditions from data that came from Python: name one with --condition.")
-        return condition.on(sources.find(words["source"], words["options"]).data)
+        found = sources.find(words["source"], words["options"])
+        return condition.on(sources.test_part(found) or found.data)
 
     def stored_samples(self, n: int, seed: int = 0, given: Tensor | None = None) -> Stored:
         """`n` samples in the domain's stored form; sample i depends on the seed, i, and its condition alone.
 
         Conditions are those `given` [n, ...], or drawn.
         """
-        return np.concatenate([self._chunk(place, seed, given) for place in range(_chunks(n))])[:n]
+        return np.concatenate([self._chunk(place, seed, given, n) for place in range(_chunks(n))])[:n]
 
     def dealt_samples(self, n: int, seed: int = 0, given: Tensor | None = None) -> Stored:
         """The same as `stored_samples`, each process making its part; to be called by all of them together."""
-        return np.concatenate(ranks.dealt(_chunks(n), lambda place: self._chunk(place, seed, given)))[:n]
+        return np.concatenate(ranks.dealt(_chunks(n), lambda place: self._chunk(place, seed, given, n)))[:n]
 
     def stored_conditions(self, n: int, seed: int = 0, given: Tensor | None = None) -> Stored | None:
         """The conditions [n] of the same samples, as they are saved beside them, where there are any to save."""
@@ -248,10 +258,15 @@ class Run:
         tensors = [condition for condition in chunks if condition is not None]
         return torch.cat(tensors)[:n] if tensors else None
 
-    def _chunk(self, place: int, seed: int, given: Tensor | None) -> Stored:
-        """Samples `place` * CHUNK and the following ones."""
-        condition = self._conditions(place, seed, given)
-        return self.domain.decode(self.recipe.game.sample(self._draws(place, seed), condition))
+    def _chunk(self, place: int, seed: int, given: Tensor | None, n: int) -> Stored:
+        """Samples `place` * CHUNK and the following ones, as far as the first `n` go; large ones in parts."""
+        condition, draws, wanted = self._conditions(place, seed, given), self._draws(place, seed), n - place * CHUNK
+        size = min(CHUNK, max(AT_ONCE // math.prod(self.domain.shape), 1))
+        parts = [slice(start, min(start + size, CHUNK)) for start in range(0, min(wanted, CHUNK), size)]
+        samples = [
+            self.recipe.game.sample(draws.rows(part), None if condition is None else condition[part]) for part in parts
+        ]
+        return self.domain.decode(torch.cat(samples))
 
     def _conditions(self, place: int, seed: int, given: Tensor | None) -> Tensor | None:
         """Those of a chunk; where fewer are given, the last one stands for the rest, whose samples nobody wants."""
@@ -270,16 +285,29 @@ class Run:
         """Some weight, for its device and precision."""
         return next(iter(self.recipe.game.players.values())).parameters[0]
 
-    def sample(self, n: int = 64, seed: int = 0, condition: str | None = None) -> Stored:
+    def sample(self, n: int | None = None, seed: int = 0, condition: str | None = None) -> Stored:
         """`n` samples: pictures uint8 [n, H, W] or [n, H, W, C], points float32 [n, D].
 
-        `condition` is that of all of them, in words: a class. Without it conditions are drawn.
+        `condition` is that of all of them, in words: a class, or a file; or a folder, with a sample for each of its
+        pictures. Without it conditions are drawn. Without `n` there are 64 samples, or one for a picture.
         """
-        return self.domain.array(self.stored_samples(n, seed, self.given(condition, n)))
+        count = self.count(n, condition)
+        given = self.given(condition, count)
+        return self.domain.array(self.stored_samples(count if given is None else len(given), seed, given))
+
+    def count(self, n: int | None, condition: str | None) -> int:
+        """`n`, or how many samples there are under a condition, or under none, unless told."""
+        usual = USUAL if condition is None else self.recipe.condition.usual_count
+        return usual if n is None else n
 
     def given(self, condition: str | None, n: int) -> Tensor | None:
-        """The condition of those words, `n` times; a UserError where they name none."""
-        return None if condition is None else repeated(self.recipe.condition.read(condition), n)
+        """The condition of those words, `n` times, or the several that they name; a UserError where they name none."""
+        return None if condition is None else repeated(self.recipe.condition.read(condition, self._files), n)
+
+    def _files(self, path: str, domain: Domain, **options: Any) -> Stored:
+        """Samples of a domain in a file or folder, read as the data are."""
+        settings = self.settings["data"]
+        return sources.read_like(Path(path), {**settings, "options": settings["options"] | options}, domain)
 
     def score(self, samples: Stored, condition: str | None = None) -> Stored:
         """The discriminator's scores [n] of samples in the form that `sample` returns, under one `condition`."""
@@ -357,8 +385,8 @@ class Run:
 
 
 def repeated(condition: Tensor, n: int) -> Tensor:
-    """One condition [1, ...] for `n` samples."""
-    return condition.expand(n, *condition.shape[1:])
+    """One condition [1, ...] for `n` samples; several stand for themselves."""
+    return condition.expand(n, *condition.shape[1:]) if len(condition) == 1 else condition
 
 
 def _chunks(n: int) -> int:

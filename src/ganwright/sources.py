@@ -19,6 +19,8 @@ from ganwright.core.shelf import names
 from ganwright.data import _arrays, _files, _find
 from ganwright.options import Option, checked, options
 
+TRANSLATING = {True: "pix2pix", False: "cyclegan"}  # the usual recipe of conditions beside samples, by `Data.paired`
+
 
 @dataclass(frozen=True)
 class Source:
@@ -41,7 +43,13 @@ class Source:
             "classes": list(self.data.classes),
             "class_counts": self.data.class_counts,
             "fingerprint": fingerprint(self.data),
+            **self._conditions,
         }
+
+    @property
+    def _conditions(self) -> dict[str, Any]:
+        domain = self.data.condition_domain
+        return {} if domain is None else {"condition_domain": domain_words(domain), "paired": self.data.paired}
 
     @property
     def usual_recipe(self) -> str:
@@ -50,7 +58,8 @@ class Source:
         A UserError where that is not on the shelf.
         """
         known, domain = names("recipes"), self.data.domain
-        recipe = self.data.name if self.data.name in known else domain.usual_recipe
+        usual = domain.usual_recipe if self.data.conditions is None else TRANSLATING[self.data.paired]
+        recipe = self.data.name if self.data.name in known else usual
         if recipe not in known:
             what = f"{self.data.name} has {domain.describe()}, and there is no recipe for such data yet"
             raise UserError(f"{what}: give a file of your own (ganwright train ./FILE.py; see docs/own.md).")
@@ -65,8 +74,22 @@ def find(asked: Any, given: Mapping[str, Any], taken: Container[str] = ()) -> So
     asked = lasting(asked)
     mine = {name: value for name, value in given.items() if name in known and name not in taken}
     values = checked(known, mine, f"The data {asked}")
+    if values["other"] is not None:
+        _find.loader(values["other"])  # names what is near to a name that isn't there
+        values["other"] = lasting(values["other"])
     left = {name: value for name, value in given.items() if name not in mine}
     return Source(_find.load(asked, **values), asked, values, left)
+
+
+def test_part(source: Source) -> Data | None:
+    """The part that was not trained on, where the loader has one."""
+    if "split" not in source.options:
+        return None
+    other = "train" if source.options["split"] == "test" else "test"
+    try:
+        return find(source.asked, {**source.options, "split": other}).data
+    except UserError:
+        return None
 
 
 def lasting(asked: str) -> str:
@@ -75,8 +98,8 @@ def lasting(asked: str) -> str:
 
 
 def loader_options(asked: str) -> dict[str, Option]:
-    """The options of the loader that `asked` leads to."""
-    return options(_find.loader(asked))
+    """The options of the loader that `asked` leads to, and those of any two data sets together."""
+    return options(_find.loader(asked)) | options(_find.load)
 
 
 def from_object(asked: Any) -> Data:

@@ -32,11 +32,11 @@ def assert_its_promises(data: Data) -> None:
 
 
 def test_names_are_the_data_sets_alone() -> None:
-    known = ["cifar10", "curve", "digits", "fashion-mnist", "grid", "mnist", "ring", "stacked-mnist"]
+    known = ["cifar10", "curve", "digits", "fashion-mnist", "grid", "mnist", "outlines", "ring", "stacked-mnist"]
     assert shelf.names("data") == known
 
 
-@pytest.mark.parametrize("name", ["curve", "digits", "grid", "ring"])
+@pytest.mark.parametrize("name", ["curve", "digits", "grid", "outlines", "ring"])
 def test_those_that_need_no_network(name: str) -> None:
     assert_its_promises(shelf.take("data", name).load())
 

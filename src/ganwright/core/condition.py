@@ -1,8 +1,8 @@
-"""Conditions: what samples are drawn under. Nothing, a class, or what real samples give through a view."""
+"""Conditions: what samples are drawn under. Nothing, a class, pictures that data hold, what real samples give."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -12,15 +12,25 @@ from torch import Tensor
 
 from ganwright.core.batch import Batch
 from ganwright.core.data import Data
-from ganwright.core.domain import Stored
+from ganwright.core.domain import Domain, Stored
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError, nearest
 from ganwright.core.order import Rows
 from ganwright.core.turn import View
 
+USUAL = 64  # samples
+
+Files = Callable[..., Stored]
+"""files(path, domain, **options): the samples [n, *stored shape] in a file or folder, read as the data are, with
+further options of their loader; a UserError where they cannot be."""
+
 
 class Condition(Protocol):
     """A condition's tensors have a row for each sample, [n, ...]."""
+
+    @property
+    def usual_count(self) -> int:
+        """How many samples are drawn under one, unless told."""
 
     @property
     def needs_data(self) -> bool:
@@ -38,8 +48,8 @@ class Condition(Protocol):
     def laid_out(self, count: int) -> tuple[Tensor, int] | None:
         """Those of about `count` samples in a grid, and its columns, where the condition orders it."""
 
-    def read(self, word: str) -> Tensor:
-        """The condition that a user's word names, one row; a UserError where it names none."""
+    def read(self, word: str, files: Files) -> Tensor:
+        """The condition that a user's word names, one row, or several; a UserError where it names none."""
 
     def stored(self, condition: Tensor) -> Stored | None:
         """What is saved of them beside the samples, [n]."""
@@ -48,6 +58,10 @@ class Condition(Protocol):
 @dataclass(frozen=True)
 class Unconditional:
     """Samples are drawn under no condition."""
+
+    @property
+    def usual_count(self) -> int:
+        return USUAL
 
     @property
     def needs_data(self) -> bool:
@@ -65,7 +79,7 @@ class Unconditional:
     def laid_out(self, count: int) -> None:
         return None
 
-    def read(self, word: str) -> Tensor:
+    def read(self, word: str, files: Files) -> Tensor:
         raise UserError("The run was trained without conditions: leave --condition out.")
 
     def stored(self, condition: Tensor) -> None:
@@ -93,6 +107,10 @@ class Labels:
         return cls(data.classes, tuple(count / sum(counts) for count in counts))
 
     @property
+    def usual_count(self) -> int:
+        return USUAL
+
+    @property
     def needs_data(self) -> bool:
         return False
 
@@ -111,7 +129,7 @@ class Labels:
         columns = max(round(count / len(self.classes)), 1)
         return torch.arange(min(len(self.classes), count)).repeat_interleave(columns), columns
 
-    def read(self, word: str) -> Tensor:
+    def read(self, word: str, files: Files) -> Tensor:
         """A class by its name, or by its number."""
         if word in self.classes:
             return torch.tensor([self.classes.index(word)])
@@ -129,11 +147,69 @@ def _listed(classes: Sequence[str], word: str) -> str:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """Conditions that the data hold (`Data.conditions`), encoded: those of its pairs, or a set of their own."""
+
+    data: Data
+
+    @property
+    def usual_count(self) -> int:
+        return 1
+
+    @property
+    def needs_data(self) -> bool:
+        return True
+
+    def held(self, data: Data) -> tuple[Domain, Stored]:
+        """The conditions of the data, and their domain."""
+        assert data.condition_domain is not None
+        assert data.conditions is not None
+        return data.condition_domain, data.conditions
+
+    def on(self, data: Data) -> Beside:
+        return replace(self, data=data)
+
+    def of(self, data: Data, rows: Rows) -> Tensor | None:
+        """Of pairs; where there are none, a view draws them."""
+        return self._encoded(data, rows) if data.paired else None
+
+    def drawn(self, draws: Draws) -> Tensor:
+        """Those of the data, taken at random."""
+        places = at_random(len(self.held(self.data)[1]), draws)
+        return self._encoded(self.data, places).to(draws.device, draws.dtype)
+
+    def laid_out(self, count: int) -> None:
+        return None
+
+    def read(self, word: str, files: Files) -> Tensor:
+        """Those in a file, or one for each picture in a folder."""
+        domain, _ = self.held(self.data)
+        return domain.encode(torch.from_numpy(np.array(files(word, domain))))
+
+    def stored(self, condition: Tensor) -> None:
+        return None
+
+    def _encoded(self, data: Data, rows: Rows) -> Tensor:
+        domain, stored = self.held(data)
+        return domain.encode(torch.from_numpy(np.array(stored[rows])))
+
+
+def at_random(count: int, draws: Draws) -> Rows:
+    """A row below `count` for each row of the draws."""
+    places: Rows = (draws.at("row").uniform().double() * count).long().cpu().numpy()
+    return places
+
+
+@dataclass(frozen=True)
 class Derived:
     """Conditions that real samples give through a view, such as their low-resolution version."""
 
     data: Data
     view: View
+
+    @property
+    def usual_count(self) -> int:
+        return 1
 
     @property
     def needs_data(self) -> bool:
@@ -147,14 +223,14 @@ class Derived:
 
     def drawn(self, draws: Draws) -> Tensor | None:
         """Those of samples of the data, taken at random."""
-        places = (draws.at("row").uniform().double() * len(self.data)).long().cpu().numpy()
+        places = at_random(len(self.data), draws)
         real = self.data.domain.encode(torch.from_numpy(np.array(self.data.samples[places])))
         return self.view(Batch(real.to(draws.device, draws.dtype)), draws.at("view")).condition
 
     def laid_out(self, count: int) -> None:
         return None
 
-    def read(self, word: str) -> Tensor:
+    def read(self, word: str, files: Files) -> Tensor:
         raise UserError(f"--condition {word}: this recipe takes its conditions from its data alone.")
 
     def stored(self, condition: Tensor) -> None:

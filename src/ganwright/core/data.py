@@ -17,6 +17,9 @@ class Data:
     `samples` is an array, or a memory map, of [N, *stored shape] in the domain's stored form (pictures uint8
     [N, H, W, C], points float32 [N, D]); `labels` is int64 [N] with values below `len(classes)`; `notes` are
     sentences about what was found, for `ganwright data`.
+
+    `conditions` are samples of another domain, stored as theirs are: where `paired`, row i belongs to sample i;
+    otherwise they are a set of their own, of any length.
     """
 
     name: str
@@ -25,6 +28,9 @@ class Data:
     labels: np.ndarray[Any, Any] | None = None
     classes: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    conditions: np.ndarray[Any, Any] | None = None
+    condition_domain: Domain | None = None
+    paired: bool = True
 
     def __len__(self) -> int:
         return len(self.samples)

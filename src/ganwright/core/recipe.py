@@ -61,7 +61,8 @@ class Recipe:
     """The result of a recipe function.
 
     `images` is the horizon when nobody asks for another; `condition` is what samples are drawn under; `notes` are
-    sentences about what was decided for this data, for the start of a run.
+    sentences about what was decided for this data, for the start of a run. A game that goes both ways has a recipe for
+    the way `back`, to sample by.
     """
 
     data: Data
@@ -72,6 +73,7 @@ class Recipe:
     showing: Showing = Showing()
     condition: Condition = field(default_factory=Unconditional)
     notes: tuple[str, ...] = ()
+    back: Recipe | None = None
 
     def sample(self, draws: Draws, condition: Tensor | None = None) -> Tensor:
         """A sample for each row of `draws`, encoded, under conditions that are drawn where none are given."""

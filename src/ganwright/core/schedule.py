@@ -9,11 +9,14 @@ from typing import Literal
 from ganwright.core.player import Player
 from ganwright.core.turn import Knob
 
-Schedule = Literal["constant", "linear", "cosine"]
+Schedule = Literal["constant", "linear", "late-linear", "cosine"]
 
 FACTORS: dict[Schedule, Callable[[float], float]] = {
     "constant": lambda progress: 1.0,
     "linear": lambda progress: 1.0 - progress,
+    "late-linear": lambda progress: min(
+        2.0 * (1.0 - progress), 1.0
+    ),  # from the half on, as pix2pix and CycleGAN have it
     "cosine": lambda progress: (1.0 + math.cos(math.pi * progress)) / 2,
 }
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,13 @@ from ganwright.core.errors import UserError, nearest
 from ganwright.core.images import Images
 from ganwright.core.sequences import Sequences
 from ganwright.core.table import Table
-from ganwright.data import _arrays, _csv, _series, _shards, _table, _text
+from ganwright.data import _arrays, _csv, _paired, _series, _shards, _table, _text
 from ganwright.data._choices import Split, at_least, check
 from ganwright.data._layout import hidden, is_picture, layout, printable
+from ganwright.data._paired import Pairs
 from ganwright.data._pictures import Crop, Filter, Fit, Frame, fitted, opened
 from ganwright.data._prepare import prepared, why
-from ganwright.data._sources import Entry, Folder, Source, Zip, members, open_zip, walk
+from ganwright.data._sources import Entry, Folder, Source, Tree, Zip, members, open_zip, walk
 from ganwright.data._text import Header, Reading
 
 TEXT = (".csv", ".tsv", ".txt", ".data", ".test")  # the last two as the UCI collection has them
@@ -29,6 +30,7 @@ KINDS = (
     "a folder or .zip of pictures, a .tar or a folder of such shards, an .npy or .npz array, "
     "or points, series or tables in a .csv or .tsv"
 )
+FIT = frozenset(field.name for field in fields(Fit))  # the options for pictures
 ONE_PART = "{} is one part by itself: give the path of the test file instead of split=test."
 
 
@@ -46,6 +48,7 @@ def load(
     header: Header = "auto",
     categories: tuple[str, ...] = (),
     test: str | None = None,
+    pairs: Pairs = "none",
 ) -> Data:
     """Whatever lies at `path`: pictures as uint8 [N, size, size, 1 or 3], or points as float32 [N, dimensions].
 
@@ -69,6 +72,8 @@ def load(
     header: yes or no, where auto mistakes the first line of a text in columns.
     categories: columns of a table whose numbers are names of kinds.
     test: a table's test part, a file beside it; without it one row of five is kept for that.
+    pairs: left-right, where the left half of each picture is the condition of its right half, right-left, or folders,
+        where pictures in the folder A are the conditions of those of the same names in the folder B beside it.
 
     A UserError says what is missing, empty, or unreadable: over 1 % of the pictures, for one.
     """
@@ -79,15 +84,18 @@ def load(
     reading = Reading(window, table, header, categories, test)
     if path.suffix.lower() in TEXT and path.is_file():
         return _columns(path, fit, reading, split)
+    check("pairs", pairs, Pairs)
+    if pairs != "none" and Path(path).is_file() and Path(path).suffix.lower() != ".zip":
+        raise UserError(f"{path}: pairs are pictures in a folder or a .zip.")
     if reading != Reading():
         raise UserError(f"{path}: window, table, header, categories and test are for text in columns, such as a .csv.")
     if path.is_dir():
-        return _folder(path, fit, split)
+        return _folder(path, fit, split, pairs)
     if not path.is_file():
         raise UserError(_missing(path))
     suffix = path.suffix.lower()
     if suffix == ".zip":
-        return _zip(path, fit, split)
+        return _zip(path, fit, split, pairs)
     if suffix == ".tar" and split == "train":
         return _shards.load([path], fit, path.stem, str(path))
     if split == "test" and suffix in (".npy", ".npz", ".tar"):
@@ -98,20 +106,22 @@ def load(
     raise UserError(f"{path} is none of what can be read: {KINDS}.{one}")
 
 
-def _folder(path: Path, fit: Fit, split: Split) -> Data:
+def _folder(path: Path, fit: Fit, split: Split, pairs: Pairs) -> Data:
     """The pictures in a folder, or the shards in it, or in its subfolder of the part where there are two."""
     name, entries = path.absolute().name, walk(path)
     tars = [entry[0] for entry in entries if entry[0].lower().endswith(".tar") and not hidden(entry[0].split("/"))]
-    if not tars or any(is_picture(entry[0]) for entry in entries):
-        return _pictures(path, name, entries, lambda names: Folder(path, names), fit, split)
+    if not tars or any(is_picture(entry[0]) for entry in entries) or pairs != "none":
+        tree = Tree(name, str(path), str(path.absolute()), entries, lambda names: Folder(path, names))
+        return _pictures(tree, fit, split, pairs)
     chosen = [tars[place] for place in layout(tars, split, str(path)).chosen]
     return _shards.load([path / tar for tar in chosen], fit, name, str(path))
 
 
-def _zip(path: Path, fit: Fit, split: Split) -> Data:
+def _zip(path: Path, fit: Fit, split: Split, pairs: Pairs) -> Data:
     with ExitStack() as stack:
         archive = stack.enter_context(open_zip(path))
-        return _pictures(path, path.stem, members(archive), lambda names: Zip(archive, names), fit, split)
+        tree = Tree(path.stem, str(path), str(path.absolute()), members(archive), lambda names: Zip(archive, names))
+        return _pictures(tree, fit, split, pairs)
 
 
 def _columns(path: Path, fit: Fit, reading: Reading, split: Split) -> Data:
@@ -145,23 +155,40 @@ def _holds_words(path: Path, header: Header) -> bool:
     return bool(words)
 
 
-def _pictures(
-    path: Path, name: str, entries: list[Entry], source: Callable[[Sequence[str]], Source], fit: Fit, split: Split
-) -> Data:
-    found = [entry for entry in entries if is_picture(entry[0])]
+def _pictures(tree: Tree, fit: Fit, split: Split, pairs: Pairs) -> Data:
+    found = [entry for entry in tree.entries if is_picture(entry[0])]
     if not found:
-        raise UserError(f"{path} holds no pictures ({len(entries):,} other files).")
-    plan = layout([entry[0] for entry in found], split, str(path))
+        raise UserError(f"{tree.where} holds no pictures ({len(tree.entries):,} other files).")
+    others, tree = _others(tree.entries), replace(tree, entries=found)
+    if pairs != "none":
+        data = _paired.folders(tree, fit, split) if pairs == "folders" else _paired.halves(tree, fit, split, pairs)
+        return replace(data, notes=(*data.notes, *others))
+    plan = layout([entry[0] for entry in found], split, tree.where)
     chosen = [found[place] for place in plan.chosen]
-    pictures = source([entry[0] for entry in chosen])
-    ready = prepared(pictures, fit, None, [str(path.absolute()), chosen], str(path))
+    ready = prepared(tree.source([entry[0] for entry in chosen]), fit, None, [tree.root, chosen], tree.where)
     labels = None if plan.labels is None else np.delete(plan.labels, list(ready.left_out))
     height, width, channels = ready.samples.shape[1:]
-    notes = (*plan.notes, *ready.notes, *_others(entries))
-    return Data(name, Images(height, width, channels), ready.samples, labels, plan.classes, notes)
+    notes = (*plan.notes, *ready.notes, *others)
+    return Data(tree.name, Images(height, width, channels), ready.samples, labels, plan.classes, notes)
 
 
-def _others(entries: list[Entry]) -> list[str]:
+def load_pairs(path: str, other: str, fit: Fit, split: Split) -> Data:
+    """Pictures in one folder as the conditions of those of the same names in another; for the errors see `load`."""
+    roots = {"A": Path(path).expanduser(), "B": Path(other).expanduser()}
+    for root in roots.values():
+        if not root.is_dir():
+            raise UserError(f"Pairs of two paths are pictures in two folders, and {root} is none.")
+    entries = [(f"{side}/{name}", size, time) for side, root in roots.items() for name, size, time in walk(root)]
+
+    def source(names: Sequence[str]) -> Source:
+        paths = (roots[name[0]].absolute() / name[2:] for name in names)
+        return Folder(Path(), [str(one) for one in paths])
+
+    where, both = f"{roots['A']} and {roots['B']}", " ".join(str(one.absolute()) for one in roots.values())
+    return _pictures(Tree(roots["A"].absolute().name, where, both, entries, source), fit, split, "folders")
+
+
+def _others(entries: Sequence[Entry]) -> list[str]:
     others = [name for name, *_ in entries if not is_picture(name) and not hidden(name.split("/"))]
     return [f"Not pictures, by their names: {len(others):,} files such as {printable(others[0])}."] if others else []
 
@@ -174,11 +201,22 @@ def _missing(path: Path) -> str:
     return f"There is no {path}.{nearest(path.name, known)}"
 
 
+def pictures_in(folder: Path) -> list[Path]:
+    """The pictures in a folder, by name; a UserError where there are none."""
+    found = [folder / name for name, *_ in walk(folder) if is_picture(name)]
+    if not found:
+        raise UserError(f"There are no pictures in {folder}.")
+    return found
+
+
 def read(path: Path, domain: Domain, options: Mapping[str, Any]) -> np.ndarray:
-    """The samples in one file, [n, *stored shape], brought to `domain` by the loader's `options`."""
+    """The samples in one file, or the pictures in a folder, [n, *stored shape], brought to `domain` by the loader's
+    `options`."""
+    if path.is_dir():
+        return np.concatenate([read(one, domain, options) for one in pictures_in(path)])
     if is_picture(path.name) and len(domain.shape) == 3:
         channels, height, width = domain.shape
-        fit = Fit(**{name: value for name, value in options.items() if name in {f.name for f in fields(Fit)}})
+        fit = Fit(**{name: value for name, value in options.items() if name in FIT})
         try:
             with opened(str(path)) as image:
                 return fitted(image, Frame(height, width, "L" if channels == 1 else "RGB"), fit)[None]

@@ -12,14 +12,35 @@ from typing import Any
 from ganwright.core import shelf
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError, nearest
-from ganwright.data import _files
+from ganwright.data import _files, _paired
+from ganwright.data._pictures import Fit
 
 
-def load(name_or_path: str, **chosen: Any) -> Data:
+def load(name_or_path: str, other: str | None = None, **chosen: Any) -> Data:
     """The data set of that name, else what lies at that path; a name wins, so write ./mnist for a folder `mnist`.
 
-    `chosen` are its loader's options. A UserError for an unknown name, path, or option suggests the nearest.
+    `chosen` are the loaders' options.
+
+    other: a second data set, whose pictures are the samples; those of the first are their conditions, by their names
+        in two folders (--pairs folders), else unpaired.
+
+    A UserError for an unknown name, path, or option suggests the nearest.
     """
+    if other is None:
+        return _one(name_or_path, **chosen)
+    if chosen.get("pairs") == "folders" and not _is_name(name_or_path) and not _is_name(other):
+        fit = {name: value for name, value in chosen.items() if name in _files.FIT}
+        return _files.load_pairs(name_or_path, other, Fit(**fit), chosen.get("split", "train"))
+    if chosen.get("pairs", "none") != "none":
+        raise UserError("--pairs goes with --other as folders alone, where both are folders of your own.")
+    first, known = _one(name_or_path, **chosen), options(other)
+    theirs = {name: value for name, value in chosen.items() if name in known}
+    if "size" in known and theirs.get("size") is None and len(first.domain.shape) == 3:
+        theirs["size"] = first.domain.shape[1]
+    return _paired.beside(first, _one(other, **theirs))
+
+
+def _one(name_or_path: str, **chosen: Any) -> Data:
     _check(name_or_path, chosen)
     if not _is_name(name_or_path):
         return _files.load(name_or_path, **chosen)

@@ -46,11 +46,11 @@ def layout(names: Sequence[str], split: Split, where: str) -> Layout:
 
     A UserError when the test part is asked for and there is none.
     """
-    paths = _below_common([(place, name.split("/")) for place, name in enumerate(names)])
+    paths = below_common([(place, name.split("/")) for place, name in enumerate(names)])
     parts = {path[0].lower() for _, path in paths if len(path) > 1}
     notes: tuple[str, ...] = ()
     if {"train", "test"} <= parts:
-        paths = _below_common([(place, path[1:]) for place, path in paths if path[0].lower() == split])
+        paths = below_common([(place, path[1:]) for place, path in paths if path[0].lower() == split])
         notes = (f"The {split} part: {len(paths):,} of {len(names):,} pictures.",)
     elif split == "test":
         raise UserError(f"{where} has no test part: it would have the folders train and test.")
@@ -62,7 +62,7 @@ def layout(names: Sequence[str], split: Split, where: str) -> Layout:
     return Layout(chosen, None, (), notes)
 
 
-def _below_common(paths: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
+def below_common(paths: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
     """Without the leading folders that all share."""
     while paths and all(len(path) > 1 and path[0] == paths[0][1][0] for _, path in paths):
         paths = [(place, path[1:]) for place, path in paths]

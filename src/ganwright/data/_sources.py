@@ -6,7 +6,7 @@ import io
 import os
 import stat
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -52,6 +52,18 @@ class Zip:
         if member.file_size > BIGGEST:
             raise ValueError(f"it would unpack to {member.file_size:,} bytes")
         return opened(io.BytesIO(self.archive.read(member)))
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Files by their names below a folder or in a zip: `root` tells it from others, `where` is what messages call it,
+    `source` opens those of its pictures whose names it is given."""
+
+    name: str
+    where: str
+    root: str
+    entries: Sequence[Entry]
+    source: Callable[[Sequence[str]], Source]
 
 
 class Stack:

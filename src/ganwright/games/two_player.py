@@ -44,6 +44,7 @@ class Augmentation(Protocol):
 
 Penalty = Callable[[Callable[[Tensor], Tensor], Tensor, Tensor, Draws], Tensor]
 Guide = Callable[[Tensor, Batch], Tensor]
+History = Callable[[Tensor, Draws], Tensor]
 
 
 class TwoPlayer:
@@ -52,7 +53,8 @@ class TwoPlayer:
     `latent` makes the generator's input from draws. A `penalty` is added to the discriminator's loss when
     `penalty_inside`, and otherwise waits for a turn of its own (`penalty_terms`); `penalty_share` of its weight counts,
     which a knob may set; a guide is added to the generator's loss under its name. The discriminator sees everything
-    through the `augmentation`, where there is one; a penalty's gradient is that at the picture before it.
+    through the `augmentation`, where there is one; a penalty's gradient is that at the picture before it. A `history`
+    says which fakes it meets in place of new ones.
     """
 
     def __init__(
@@ -65,12 +67,14 @@ class TwoPlayer:
         penalty_inside: bool = True,
         guides: dict[str, Guide] | None = None,
         augmentation: Augmentation | None = None,
+        history: History | None = None,
     ) -> None:
         self.players = {"generator": generator, "discriminator": discriminator}
         self.loss, self.latent, self.guides = loss, latent, guides or {}
         self.penalty, self.penalty_inside = penalty, penalty_inside
         self.penalty_share = 1.0
         self.augmentation = augmentation
+        self.history = history
 
     # -- turns ---------------------------------------------------------------------------------------------------
 
@@ -78,6 +82,8 @@ class TwoPlayer:
         """The discriminator's loss, on fakes that carry no gradient to the generator."""
         with torch.no_grad():
             fake = self._fakes(batch, draws)
+            if self.history is not None:
+                fake = self.history(fake, draws.at("history"))
         real_score, fake_score = self._scores(batch, fake, draws)
         loss = self.loss.discriminator(real_score, fake_score)
         report = self._report(real_score, fake_score) | self._told(real_score, fake_score) | {"discriminator": loss}

@@ -91,7 +91,7 @@ class Watch:
         game, machine = self.recipe.game, self.feed.machine
         met = self._met(clock)
         draws = Draws(self.feed.seed, 0, 0, LOOKED_AT, "watch", machine.device, machine.dtype)
-        condition = None if met.condition is None else met.condition.repeat(-(-LOOKED_AT // len(met)))[:LOOKED_AT]
+        condition = None if met.condition is None else met.condition[torch.arange(LOOKED_AT) % len(met)]
         fake = game.sample(draws, condition)
         scores = game.score(met.real, met.condition), game.score(fake, condition)
         finite = all(torch.isfinite(value).all() for value in (*terms.values(), *scores, fake))

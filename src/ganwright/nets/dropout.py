@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+
+import torch
 from torch import Tensor, nn
 from torch.nn.functional import dropout
 
 from ganwright.core import draws
+from ganwright.core.draws import Draws
 
 
 class Dropout(nn.Module):
@@ -28,3 +33,24 @@ class Dropout(nn.Module):
 
     def extra_repr(self) -> str:
         return f"p={self.p}"
+
+
+@dataclass(frozen=True)
+class Masks:
+    """Dropout masks as a latent, for networks whose noise is dropout: their draws are part of a sample's latent.
+
+    `shapes` are those of the masks of one sample, [channels, height, width] each; a mask holds 0 with probability `p`
+    and 1 / (1 - p) otherwise.
+    """
+
+    shapes: tuple[tuple[int, ...], ...]
+    p: float = 0.5
+
+    def __call__(self, draws: Draws) -> Tensor:
+        """[rows, numbers of all masks together]."""
+        return draws.kept(1 - self.p, sum(map(math.prod, self.shapes))).to(draws.dtype).div_(1 - self.p)
+
+    def split(self, latent: Tensor) -> list[Tensor]:
+        """The masks, [rows, *shape] each."""
+        parts = torch.split(latent, [math.prod(shape) for shape in self.shapes], 1) if self.shapes else ()
+        return [part.reshape(-1, *shape) for part, shape in zip(parts, self.shapes, strict=True)]

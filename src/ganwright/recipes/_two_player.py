@@ -27,6 +27,7 @@ from ganwright.core.recipe import Recipe, Showing
 from ganwright.core.schedule import Schedule, rates
 from ganwright.core.shelf import part
 from ganwright.core.turn import Knob, Stage, Turn, View, same
+from ganwright.games.cycle import Cycle
 from ganwright.games.two_player import Augmentation, Loss, Penalty, TwoPlayer
 from ganwright.recipes._few_pictures import Flip, decided
 
@@ -81,31 +82,50 @@ def two_player(
 
     Samples are drawn under the `condition`; `kind` makes the game.
     """
-    penalty = the_penalty(rules, discriminator)
-    lazy = penalty is not None and rules.penalty_every > 1
-    make = partial(Player, average=rules.average or None, gradient_clip=rules.gradient_clip)
-    constraint = None if rules.weight_clip is None else partial(clip_weights, limit=rules.weight_clip)
     condition = condition or Unconditional()
     few = decided(data, condition, rules.augment, rules.flip, rules.batch, rules.augment_images)
-    game = kind(
+    game = the_game(generator, discriminator, latent, rules, partial(kind, augmentation=few.augmentation))
+    played = tuple(stages(game, rules, is_lazy(rules), knobs, few.view))
+    showing = showing or Showing()
+    return Recipe(data, game, played, Stream(rules.batch), images, showing, condition, few.notes)
+
+
+def the_game(
+    generator: nn.Module,
+    discriminator: nn.Module,
+    latent: Callable[[Draws], Tensor],
+    rules: Rules,
+    kind: Callable[..., TwoPlayer] = TwoPlayer,
+) -> TwoPlayer:
+    """Two networks as players by the rules."""
+    penalty, lazy = the_penalty(rules, discriminator), is_lazy(rules)
+    make = partial(Player, average=rules.average or None, gradient_clip=rules.gradient_clip)
+    constraint = None if rules.weight_clip is None else partial(clip_weights, limit=rules.weight_clip)
+    return kind(
         make(generator, the_optimizer(rules, rules.generator_rate)),
         make(discriminator, the_optimizer(rules, rules.discriminator_rate, lazy), constraint=constraint),
         the_loss(rules),
         latent,
         penalty,
         penalty_inside=not lazy,
-        augmentation=few.augmentation,
     )
-    played = tuple(stages(game, rules, lazy, knobs, few.view))
-    showing = showing or Showing()
-    return Recipe(data, game, played, Stream(rules.batch), images, showing, condition, few.notes)
 
 
-def stages(game: TwoPlayer, rules: Rules, lazy: bool, knobs: Sequence[Knob] = (), view: View = same) -> Iterable[Stage]:
-    """The discriminator alone, if asked for; then the adversarial stage."""
-    play_discriminator = Turn(("discriminator",), game.discriminator_terms, rules.discriminator_times, 1, rules.draw)
-    play_generator = Turn(("generator",), game.generator_terms, rules.generator_times, 1, rules.draw)
-    penalise = Turn(("discriminator",), game.penalty_terms, 1, rules.penalty_every, rules.draw)
+def is_lazy(rules: Rules) -> bool:
+    """Whether there is a penalty with turns of its own."""
+    return rules.penalty != "none" and rules.penalty_every > 1
+
+
+def stages(
+    game: TwoPlayer | Cycle, rules: Rules, lazy: bool, knobs: Sequence[Knob] = (), view: View = same
+) -> Iterable[Stage]:
+    """The discriminators alone, if asked for; then the adversarial stage."""
+    generators, discriminators = (
+        tuple(name for name in game.players if name.startswith(side)) for side in ("generator", "discriminator")
+    )
+    play_discriminator = Turn(discriminators, game.discriminator_terms, rules.discriminator_times, 1, rules.draw)
+    play_generator = Turn(generators, game.generator_terms, rules.generator_times, 1, rules.draw)
+    penalise = Turn(discriminators, game.penalty_terms, 1, rules.penalty_every, rules.draw)
     turns = (play_discriminator, *([penalise] if lazy else []))
     if rules.discriminator_first > 0:
         yield Stage(turns, rules.discriminator_first, view=view)
@@ -113,7 +133,7 @@ def stages(game: TwoPlayer, rules: Rules, lazy: bool, knobs: Sequence[Knob] = ()
     yield Stage((*turns, play_generator), during=(*usual, *knobs), view=view)
 
 
-def fading_penalty(game: TwoPlayer, end: float) -> Knob:
+def fading_penalty(game: TwoPlayer | Cycle, end: float) -> Knob:
     """Lets the penalty's weight fall from 1 to `end` of itself, evenly in its logarithm.
 
     A strong penalty first brings every mode together, a weak one then lets the discriminator see how wide a mode is.

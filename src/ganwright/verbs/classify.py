@@ -14,7 +14,6 @@ from ganwright import sources
 from ganwright.assemble import is_object
 from ganwright.core.domain import Stored
 from ganwright.core.errors import UserError
-from ganwright.judging.reals import test_part
 from ganwright.run import Run
 from ganwright.verbs.score import read
 
@@ -65,7 +64,7 @@ def _unlearned(run: Run) -> tuple[str, Stored, Stored]:
     if is_object(words["source"]):
         raise UserError(f"The data of {run.path} came from Python: name the pictures that are to be classified.")
     source = sources.find(words["source"], words["options"])
-    test = test_part(source)
+    test = sources.test_part(source)
     if test is not None and test.labels is not None:
         return f"the test part of {test.name}", np.asarray(test.samples), np.asarray(test.labels)
     data = source.data

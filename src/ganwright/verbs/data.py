@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ganwright import disk
+from ganwright.artefacts import side_by_side
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
 from ganwright.core.order import Rows
@@ -33,18 +34,24 @@ def describe(data: Data) -> list[tuple[str, str]]:
     lines = [("name", data.name), ("count", f"{len(data):,}"), ("domain", data.domain.describe())]
     if data.labels is not None:
         lines.append(("classes", _classes(data.labels, data.classes)))
+    if data.conditions is not None and data.condition_domain is not None:
+        kind = "one a sample" if data.paired else f"{len(data.conditions):,}, unpaired"
+        lines.append(("conditions", f"{data.condition_domain.describe()}; {kind}"))
     lines.append(("values", _values(data.samples)))
     return lines + [("note", note) for note in data.notes]
 
 
-def spread(data: Data, count: int) -> Rows:
-    """At most `count` rows, evenly from the first to the last."""
-    return np.linspace(0, len(data) - 1, min(count, len(data))).round().astype(np.int64)
+def spread(total: int, count: int) -> Rows:
+    """At most `count` of `total` rows, evenly from the first to the last."""
+    return np.linspace(0, total - 1, min(count, total)).round().astype(np.int64)
 
 
 def save(data: Data, out: Path) -> None:
-    """Draws some of the data, in whatever form the suffix stands for."""
-    picture = data.domain.preview(np.asarray(data.samples[spread(data, data.domain.sheet_size)]))
+    """Draws some of the data, their conditions to the left, in whatever form the suffix stands for."""
+    picture = data.domain.preview(np.asarray(data.samples[spread(len(data), data.domain.sheet_size)]))
+    if data.conditions is not None and data.condition_domain is not None:
+        rows = spread(len(data.conditions), data.domain.sheet_size)
+        picture = side_by_side(data.condition_domain.preview(np.asarray(data.conditions[rows])), picture)
     if out.suffix.lower() not in Image.registered_extensions():
         raise UserError(f"--out {out}: pictures are saved as .png, .jpg or .webp.")
     with disk.writing(out):

@@ -50,7 +50,7 @@ def compared(run: Run) -> dict[str, Stored]:
     if is_object(words["source"]):
         return generated
     data = sources.find(words["source"], words["options"]).data
-    rows = spread(data, COMPARED)
+    rows = spread(len(data), COMPARED)
     real = run.scored(run.domain.array(np.asarray(data.samples[rows])), run.recipe.condition.of(data, rows))
     return {"real": real, **generated}
 

@@ -1,0 +1,29 @@
+"""The pixel guide: a fake should equal the real picture that it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from ganwright.core.batch import Batch
+
+_DISTANCES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"l1": F.l1_loss, "mse": F.mse_loss}
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """`weight` times the mean absolute ("l1") or squared ("mse") difference, pixel by pixel, of values in [-1, 1].
+
+    Squared differences are SRResNet's (Ledig et al. 2017, equation 4); absolute ones gave more decibels to later
+    networks for super-resolution (Lim et al. 2017).
+    """
+
+    weight: float = 1.0
+    distance: Literal["l1", "mse"] = "l1"
+
+    def __call__(self, fake: Tensor, batch: Batch) -> Tensor:
+        return self.weight * _DISTANCES[self.distance](fake, batch.real)

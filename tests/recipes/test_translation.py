@@ -1,0 +1,148 @@
+"""Pairs stay pairs through jitter; masks cut what they say; what cannot be translated is refused."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import ganwright
+from conftest import pairs, pictures, points
+from ganwright.core.batch import Batch
+from ganwright.core.draws import Draws
+from ganwright.core.errors import UserError
+from ganwright.core.images import Images
+from ganwright.recipes import cyclegan, pix2pix
+from ganwright.recipes._missing import SquareMissing
+from ganwright.recipes._translation import Jitter, in_rows
+from ganwright.run import Run
+from ganwright.verbs.sample import sample
+
+SMALL = {"width": 2, "discriminator_width": 2, "batch": 8, "quiet": True, "images": 16}
+
+
+def test_a_pair_is_cut_and_flipped_as_one() -> None:
+    real = torch.rand(16, 1, 20, 24) * 2 - 1
+    seen = Jitter(1.3, True)(Batch(real, -real), Draws(0, 0, 0, 16))
+    assert seen.real.shape == real.shape
+    torch.testing.assert_close(seen.condition, -seen.real)
+    assert not torch.equal(seen.real, real)
+
+
+def test_flips_alone_mirror_about_half() -> None:
+    real = torch.rand(200, 1, 4, 4)
+    seen = Jitter(1.0, True)(Batch(real, real), Draws(0, 0, 0, 200)).real
+    mirrored = [torch.equal(one, other.flip(-1)) for one, other in zip(seen, real, strict=True)]
+    kept = [torch.equal(one, other) for one, other in zip(seen, real, strict=True)]
+    assert sum(mirrored) + sum(kept) == 200
+    assert 70 < sum(mirrored) < 130
+
+
+def test_a_square_is_missing_within_the_picture() -> None:
+    real = torch.rand(50, 3, 12, 20) + 1
+    condition = SquareMissing(0.5)(Batch(real), Draws(0, 0, 0, 50)).condition
+    assert condition is not None
+    missing = condition[:, 3:]
+    assert (missing.sum((1, 2, 3)) == 36).all()
+    assert torch.equal(condition[:, :3], torch.where(missing > 0, 0.0, real))
+    rows = missing.amax((1, 3))
+    assert (rows.sum(1) == 6).all()
+    assert len({tuple(row) for row in rows.tolist()}) > 3  # here and there
+
+
+def test_rows_show_grey_beside_colour() -> None:
+    rows = in_rows(torch.zeros(2, 1, 4, 4), torch.ones(2, 3, 4, 4))
+    assert rows.shape == (4, 4, 4, 3)
+    assert [int(one.min()) for one in rows] == [128, 255, 128, 255]
+
+
+@pytest.mark.parametrize(
+    ("function", "data", "sentence"),
+    [
+        (pix2pix.recipe, pictures(), "learns from pairs, and noise has none"),
+        (pix2pix.recipe, replace(pairs(), paired=False), "try the recipe cyclegan"),
+        (pix2pix.recipe, points(), "for pictures"),
+        (cyclegan.recipe, pictures(), "add --other"),
+        (pix2pix.recipe, replace(pairs(), condition_domain=Images(4, 4, 1)), "of their size"),
+    ],
+)
+def test_what_cannot_be_translated_is_refused(function, data, sentence) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(UserError, match=sentence):
+        function(data)
+
+
+def test_no_identity_is_asked_for_between_grey_and_colour() -> None:
+    with pytest.raises(UserError, match="leave --identity-weight out"):
+        cyclegan.recipe(pairs(channels=3), identity_weight=1.0)
+    assert "identity" not in cyclegan.recipe(pairs(channels=3)).game.forth.guides  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="module")
+def translated(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Outlines to digits."""
+    return ganwright.train("pix2pix", "outlines", tmp_path_factory.mktemp("runs") / "pix2pix", **SMALL)
+
+
+def folder_of(paths: list[Path], shade: int = 0) -> None:
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((20, 30), shade, dtype=np.uint8)).save(path)
+
+
+def test_a_picture_gives_one_sample_and_a_folder_one_for_each(translated: Run, tmp_path: Path) -> None:
+    names = ["first.png", "second.png", "third.jpg"]
+    folder_of([tmp_path / "given" / name for name in names])
+    assert translated.sample(condition=str(tmp_path / "given" / "first.png")).shape == (1, 8, 8)
+    assert translated.sample(3, condition=str(tmp_path / "given" / "first.png")).shape == (3, 8, 8)
+    sample(translated.path, None, 0, tmp_path / "made", str(tmp_path / "given"))
+    assert sorted(path.name for path in (tmp_path / "made").iterdir()) == ["first.png", "second.png", "third.png"]
+
+
+def test_without_a_condition_the_data_lend_theirs(translated: Run) -> None:
+    opened = ganwright.open(translated.path)
+    assert opened.sample(5).shape == (5, 8, 8)
+    assert np.array_equal(opened.sample(5), opened.sample(8)[:5])
+
+
+def test_what_is_no_condition_is_named(translated: Run, tmp_path: Path) -> None:
+    (tmp_path / "text.png").write_text("no picture")
+    (tmp_path / "empty").mkdir()
+    for word in ("nowhere.png", "text.png", "empty"):
+        with pytest.raises(UserError, match=word):
+            translated.sample(condition=str(tmp_path / word))
+
+
+def test_the_way_back_is_refused_where_there_is_none(translated: Run, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="leave --back out"):
+        sample(translated.path, 1, 0, tmp_path / "x.png", back=True)
+
+
+def test_transparent_parts_are_painted_in_and_the_rest_is_kept(tmp_path: Path) -> None:
+    run = ganwright.train("pix2pix", "digits", tmp_path / "run", mask="square", **SMALL)
+    random = np.random.default_rng(0).integers(0, 256, (8, 8), dtype=np.uint8)
+    alpha = np.full((8, 8), 255, dtype=np.uint8)
+    alpha[2:5, 1:7] = 0
+    Image.merge("LA", [Image.fromarray(random), Image.fromarray(alpha)]).save(tmp_path / "hole.png")
+    made = run.sample(condition=str(tmp_path / "hole.png"))[0]
+    assert np.array_equal(made[alpha > 0], random[alpha > 0])
+    assert not np.array_equal(made[alpha == 0], random[alpha == 0])
+    Image.fromarray(random).save(tmp_path / "whole.png")
+    kept = run.sample(condition=str(tmp_path / "whole.png"))[0] == random
+    assert kept.sum() >= 48  # of 64: a square of 4x4 is painted
+
+
+def test_a_run_of_two_sets_goes_both_ways(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for place in range(8):
+        path = tmp_path / "colour" / f"{place}.png"
+        path.parent.mkdir(exist_ok=True)
+        Image.fromarray(rng.integers(0, 256, (8, 8, 3), dtype=np.uint8)).save(path)
+    run = ganwright.train(None, "digits", tmp_path / "run", other=str(tmp_path / "colour"), blocks=1, **SMALL)
+    assert run.settings["recipe"] == "cyclegan"
+    assert ganwright.open(run.path).sample(3).shape == (3, 8, 8, 3)
+    back = Run(run.path, back=True)
+    assert back.sample(3).shape == (3, 8, 8)
+    assert back.sample(condition=str(tmp_path / "colour")).shape == (8, 8, 8)
+    assert not np.array_equal(run.sample(2)[..., 0], back.sample(2))

@@ -1,0 +1,11 @@
+"""The contract's case of cyclegan."""
+
+from conftest import pairs
+from ganwright.core.data import Data
+
+OPTIONS = {"width": 4, "blocks": 1, "discriminator_width": 4, "history": 6}
+TRACED = None  # its conditions are read where a graph cannot
+
+
+def data(as_source: bool) -> Data:
+    return pairs(channels=3)
