@@ -49,7 +49,7 @@ def main() -> None:
             images = arguments.images if recipe == "lapgan" and arguments.images else IMAGES[recipe]
             began = time.process_time()
             out = arguments.out / f"{recipe}-{seed}"
-            run = ganwright.train(recipe, "cifar10", out, images=images, seed=seed, quiet=True, **mine)
+            run = ganwright.train(recipe, "cifar10", out, images=images, seed=seed, quiet=True, flip="no", **mine)
             seconds = time.process_time() - began
             distance = frechet(features(run.stored_samples(arguments.n)), reference)
             print(

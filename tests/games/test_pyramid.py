@@ -145,6 +145,8 @@ def test_what_makes_no_pyramid_is_refused() -> None:
         lapgan.recipe(points())
     with pytest.raises(UserError, match="32x32"):
         lapgan.as_source(pictures(size=28))
+    with pytest.raises(UserError, match="--augment"):
+        recipe_of(rules=Rules(augment="diffaugment"))
     unlabelled = pictures()
     object.__setattr__(unlabelled, "labels", None)
     with pytest.raises(UserError, match="needs a class"):

@@ -31,6 +31,7 @@ def test_the_shelf_is_complete():
         "non-saturating",
         "relativistic",
         "wasserstein",
+        "wasserstein-drift",
     ]
 
 

@@ -72,7 +72,7 @@ def test_optimizers_are_reset_when_a_level_begins_and_hold_what_is_reached() -> 
 
 
 def test_real_pictures_are_seen_at_the_level() -> None:
-    recipe = recipe_of(Rules(batch=4))
+    recipe = recipe_of(Rules(batch=4, flip="no"))
     recipe.stages[0].enter()
     real = torch.randn(4, 1, 8, 8)
     seen = recipe.stages[0].view(Batch(real), Draws(0, 0, 0, 4)).real
@@ -81,13 +81,30 @@ def test_real_pictures_are_seen_at_the_level() -> None:
     assert torch.equal(seen[..., 0::2, 0::2], seen[..., 1::2, 1::2])
 
 
+def test_mirror_images_are_seen_at_the_level_too() -> None:
+    recipe = recipe_of(Rules(batch=4, flip="yes"))
+    recipe.stages[0].enter()
+    real = torch.arange(8.0).expand(32, 1, 8, 8)
+    seen = recipe.stages[0].view(Batch(real), Draws(0, 0, 0, 32)).real
+    assert {row.item() for row in seen[:, 0, 0, 0]} == {0.5, 6.5}
+
+
+@pytest.mark.parametrize("augment", names("augmentations"))
+def test_every_augmentation_plays_at_every_level(augment: str) -> None:
+    recipe = recipe_of(Rules(batch=8, augment=augment, penalty="r1-r2"))
+    for stage in recipe.stages:
+        stage.enter()
+        terms = play_round(recipe.game, stage, Clock(), Feed(recipe.data, recipe.order, 0, MACHINE), 8)
+        assert all(torch.isfinite(value) for value in terms.values())
+
+
 @pytest.mark.parametrize("penalty", names("penalties"))
 @pytest.mark.parametrize("every", [1, 2])
 def test_penalties_have_the_slopes_of_the_levels_pixels(penalty: str, every: int) -> None:
     """The same networks on pictures that are as small as the level have the same penalty."""
     found = []
     for size in (8, 4):
-        recipe = recipe_of(Rules(penalty=penalty, penalty_every=every, batch=8))
+        recipe = recipe_of(Rules(penalty=penalty, penalty_every=every, batch=8, augment="none"))
         game = recipe.game
         assert isinstance(game, TwoPlayer)
         recipe.stages[0].enter()

@@ -222,6 +222,12 @@ class GrowingDiscriminator(nn.Module):
             pictures = shrunk(pictures)
         return pictures
 
+    def whole(self, pictures: Tensor) -> Tensor:
+        """Pictures of that size in the full one."""
+        for size in self.sizes[self.growth.level + 1 :]:
+            pictures = enlarged(pictures, size)
+        return pictures
+
     def forward(self, pictures: Tensor) -> Tensor:
         pictures = self.at_level(pictures)
         x = self._seen(pictures, self.growth.level)

@@ -86,7 +86,7 @@ def recipe(
     rules: Rules = RULES,
 ) -> Recipe:
     """A Laplacian pyramid of GANs: small pictures, then a generator of details for each size above."""
-    shape = picture_shape(data)
+    shape, rules = picture_shape(data), unaugmented(rules)
     sizes = pyramid_sizes(*shape[1:], checked_levels(data, levels))
     condition = Labels.of_data(data, "lapgan --labels") if labels else None
     classes = 0 if condition is None else len(condition.classes)
@@ -150,6 +150,13 @@ def checked_levels(data: Data, levels: int | None) -> int:
             f"--levels {levels} is too much for {data.domain.describe()}: {most} end at {sides[most - 1]} pixels."
         )
     return levels
+
+
+def unaugmented(rules: Rules) -> Rules:
+    """A level's condition is made of its picture, and would have to be augmented with it."""
+    if rules.augment not in ("auto", "none"):
+        raise UserError("--augment is not for lapgan, whose levels see two sizes of one picture: leave it out.")
+    return replace(rules, augment="none")
 
 
 def halves(side: int) -> Iterator[int]:

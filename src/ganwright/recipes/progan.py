@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -111,7 +111,8 @@ def level_stage(stage: Stage, game: TwoPlayer, level: int, fade: float) -> Stage
             growth.fade(level, min(progress / fade, 1.0) if fade and level else 1.0)
 
     def view(batch: Batch, draws: Draws) -> Batch:
-        return Batch(faded(batch.real, growths[0]), batch.condition)
+        seen = stage.view(batch, draws)
+        return replace(seen, real=faded(seen.real, growths[0]))
 
     return replace(stage, begin=begin, enter=enter, during=(*stage.during, fade_in), view=view)
 
@@ -124,11 +125,11 @@ def growths_of(player: Player) -> Iterator[Growth]:
 
 @dataclass(frozen=True)
 class AtLevel:
-    """A penalty on pictures in the size of the level that is reached, whose slopes are those of its pixels."""
+    """A penalty on pictures in the size of the level that is reached: its slopes are those of the level's pixels."""
 
     penalty: Penalty
     discriminator: GrowingDiscriminator
 
-    def __call__(self, score: object, real: Tensor, fake: Tensor, draws: Draws) -> Tensor:
-        shrink = self.discriminator.at_level
-        return self.penalty(score, shrink(real), shrink(fake), draws)  # type: ignore[arg-type]
+    def __call__(self, score: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor, draws: Draws) -> Tensor:
+        shrink, enlarge = self.discriminator.at_level, self.discriminator.whole
+        return self.penalty(lambda small: score(enlarge(small)), shrink(real), shrink(fake), draws)
