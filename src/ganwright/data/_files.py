@@ -90,6 +90,8 @@ def load(
     check("pairs", pairs, Pairs)
     if pairs != "none" and Path(path).is_file() and Path(path).suffix.lower() != ".zip":
         raise UserError(f"{path}: pairs are pictures in a folder or a .zip.")
+    if pairs != "none" and tiles is not None:
+        raise UserError(f"{path}: pairs are not cut into tiles: leave one of the two out.")
     if reading != Reading():
         raise UserError(f"{path}: window, table, header, categories and test are for text in columns, such as a .csv.")
     if path.is_dir():
