@@ -23,6 +23,7 @@ from ganwright.core.images import Images
 from ganwright.core.loop import loop
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
+from ganwright.health.watch import Watch
 from ganwright.recipes._low_resolution import Cropped, Whole, downsampled
 
 SMALL = {"scale": 2, "crop_size": 8, "width": 4, "blocks": 1, "discriminator_width": 2, "pixel_images": 32}
@@ -157,6 +158,14 @@ def test_sheets_show_four_versions_of_a_sample() -> None:
 def test_what_does_not_go_together_is_refused(options: dict[str, Any], words: str) -> None:
     with pytest.raises(UserError, match=words):
         built(**options)
+
+
+def test_the_watch_looks_at_crops() -> None:
+    recipe = built()
+    feed = Feed(recipe.data, recipe.order, 0, Machine(torch.device("cpu")), recipe.condition)
+    watch = Watch(recipe, feed, horizon=1_000)
+    watch.look(Clock(48, 3, 1), {})
+    assert watch.looks[-1].finite
 
 
 def test_points_are_no_pictures() -> None:
