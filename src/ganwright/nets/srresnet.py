@@ -100,6 +100,9 @@ class SrganDiscriminator(nn.Module):
             layers += [nn.Conv2d(outputs, outputs, 3, 2, 1), *_normed(outputs, norm), nn.LeakyReLU(SLOPE)]
         dense = [nn.Conv2d(widths[-1], 2 * widths[-1], 1), nn.LeakyReLU(SLOPE), nn.Conv2d(2 * widths[-1], 1, 1)]
         self.layers = nn.Sequential(*layers, *dense)
+        for layer in self.layers:
+            if isinstance(layer, nn.Conv2d):  # with torch's own, smaller weights it does not wake up for a long time
+                nn.init.kaiming_normal_(layer.weight, SLOPE)
         channels_last(self)
 
     def forward(self, pictures: Tensor, condition: Tensor | None = None) -> Tensor:

@@ -44,10 +44,12 @@ RULES = Rules(
     batch=16,
     generator_rate=2e-4,
     discriminator_rate=2e-4,
-    beta1=0.9,
+    beta1=0.5,
     beta2=0.99,
     schedule="cosine",
-    average=2_000,
+    average=1_000,
+    augment="none",
+    flip="no",
 )
 
 
@@ -71,7 +73,7 @@ class Guides:
     """What guides the generator: pixels alone at first, then content, and pixels a little."""
 
     pixels: Annotated[Literal["l1", "mse"], "absolute or squared differences"] = "l1"
-    pixel_images: Annotated[NonNegativeInt, "images of the first stage, on pixels alone"] = 60_000
+    pixel_images: Annotated[NonNegativeInt, "images of the first stage, on pixels alone"] = 30_000
     pixel_rate: Annotated[PositiveFloat, "the generator's learning rate there"] = 1e-3
     pixel_weight: Annotated[NonNegativeFloat, "weight of pixels beside the adversarial loss"] = 2.0
     content: Annotated[str, "the content network: own, or a file of VGG19's weights"] = "own"
@@ -115,7 +117,7 @@ def recipe(
         discriminator or SrganDiscriminator(channels, discriminator_width, discriminator_norm),
         Latent(0),
         rules,
-        images=100_000,
+        images=40_000,
         showing=Showing(samples=SHOWN, drawing=drawn),
         condition=Derived(data, Whole(scale)),
     )
