@@ -64,8 +64,8 @@ def trained(photographs: Path, out: Path, seed: int, stage: str, images: int) ->
     """The run of one stage, and its processor time in seconds; the adversarial one starts where pixels ended."""
     pixels, folder = out / f"seed-{seed}-pixels", out / f"seed-{seed}-{stage}"
     options: dict[str, Any] = {
-        "pixels": {"pixel_images": images},
-        "adversarial": {"pixel_images": 0, "start_from": str(pixels)},
+        "pixels": {"pixel_share": 1},
+        "adversarial": {"pixel_share": 0, "start_from": str(pixels)},
     }[stage]
     began = time.process_time()
     run = ganwright.train(

@@ -26,7 +26,7 @@ from ganwright.core.recipe import Recipe
 from ganwright.health.watch import Watch
 from ganwright.recipes._low_resolution import Cropped, Whole, downsampled
 
-SMALL = {"scale": 2, "crop_size": 8, "width": 4, "blocks": 1, "discriminator_width": 2, "pixel_images": 32}
+SMALL = {"scale": 2, "crop_size": 8, "width": 4, "blocks": 1, "discriminator_width": 2, "pixel_share": 0.6}
 
 
 def built(data: Data | None = None, **options: Any) -> Recipe:
@@ -121,7 +121,7 @@ def test_the_rates_of_the_two_stages_are_their_own() -> None:
 
 
 def test_without_a_pixel_stage_there_is_one_stage() -> None:
-    assert len(built(pixel_images=0).stages) == 1
+    assert len(built(pixel_share=0).stages) == 1
 
 
 def test_a_run_that_is_opened_again_needs_no_content_network() -> None:
@@ -174,7 +174,7 @@ def test_points_are_no_pictures() -> None:
 
 
 def test_grey_pictures_train_too() -> None:
-    recipe = built(pictures(size=12), pixel_images=0)
+    recipe = built(pictures(size=12), pixel_share=0)
     feed = Feed(replace(recipe.data), recipe.order, 0, Machine(torch.device("cpu")), recipe.condition)
     loop(recipe.game, recipe.stages, Clock(), feed, 16, [])
     assert recipe.sample(Draws(0, 0, 0, 2)).shape == (2, 1, 12, 12)

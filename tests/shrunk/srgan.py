@@ -9,7 +9,7 @@ OPTIONS = {
     "width": 4,
     "blocks": 1,
     "discriminator_width": 2,
-    "pixel_images": 32,
+    "pixel_share": 0.6,
 }
 TRACED = None  # the content network belongs to no player
 

@@ -73,11 +73,11 @@ class Guides:
     """What guides the generator: pixels alone at first, then content, and pixels a little."""
 
     pixels: Annotated[Literal["l1", "mse"], "absolute or squared differences"] = "l1"
-    pixel_images: Annotated[NonNegativeInt, "images of the first stage, on pixels alone"] = 30_000
+    pixel_share: Annotated[float, Field(ge=0, le=1), "share of the run that is played on pixels alone"] = 0.75
     pixel_rate: Annotated[PositiveFloat, "the generator's learning rate there"] = 1e-3
-    pixel_weight: Annotated[NonNegativeFloat, "weight of pixels beside the adversarial loss"] = 2.0
+    pixel_weight: Annotated[NonNegativeFloat, "weight of pixels beside the adversarial loss"] = 1.0
     content: Annotated[str, "the content network: own, or a file of VGG19's weights"] = "own"
-    content_weight: Annotated[NonNegativeFloat, "its weight beside the adversarial loss"] = 10.0
+    content_weight: Annotated[NonNegativeFloat, "its weight beside the adversarial loss"] = 1.0
 
     @property
     def network(self) -> nn.Module:
@@ -151,10 +151,11 @@ def guided(made: Recipe, guides: Guides, rules: Rules, view: View) -> Iterator[S
     """
     game = cast(TwoPlayer, made.game)
     game.guides = guides.first()
-    if guides.pixel_images:
+    if guides.pixel_share > 0:
         turn = Turn(("generator",), game.guide_terms)
         knob = pixel_rate(game.players["generator"], guides.pixel_rate / rules.generator_rate, rules.schedule)
-        yield Stage((turn,), guides.pixel_images, during=(knob,), enter=partial(follow, game, guides.first), view=view)
+        entered = partial(follow, game, guides.first)
+        yield Stage((turn,), share=guides.pixel_share, during=(knob,), enter=entered, view=view)
     later = cache(guides.later)
     for stage in made.stages:
         yield replace(stage, enter=partial(follow, game, later), view=view)
