@@ -21,10 +21,11 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from ganwright.core import packaged
 from ganwright.core.data import Data
 from ganwright.data import cifar10, fashion_mnist, mnist
-from ganwright.features import _networks, _weights
-from ganwright.features._classified import Classified, in_range
+from ganwright.features import _networks
+from ganwright.features._classified import HERE, Classified, in_range
 
 BATCH, MOMENTUM, DECAY = 128, 0.9, 5e-4
 WARM = 0.2  # share of the steps in which the rate rises
@@ -153,17 +154,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("name", choices=list(PLANS))
     parser.add_argument("--epochs", type=int)
-    parser.add_argument("--folder", type=Path, default=_weights.HERE)
+    parser.add_argument("--folder", type=Path, default=HERE)
     options = parser.parse_args()
     torch.set_num_threads(1)
     plan, start = PLANS[options.name], time.monotonic()
     epochs = options.epochs or plan.epochs
     network = train(plan, epochs)
     described = describe(options.name, epochs, (time.monotonic() - start) / 60)
-    _weights.write(options.name, network, described, options.folder)
+    packaged.write(options.name, network, described, options.folder)
     stored = Classified.load(options.name, plan.network, options.folder)
     described["test_accuracy"] = accuracies(plan, stored)
-    _weights.write(options.name, network, described, options.folder)
+    packaged.write(options.name, network, described, options.folder)
     print(json.dumps(described, indent=2))
 
 

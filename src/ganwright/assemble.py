@@ -132,7 +132,12 @@ def is_object(word: Any) -> bool:
 
 
 def rehearse(recipe: Recipe) -> None:
-    """Tries the networks on one sample, on the processor; a UserError when they don't fit the data or each other."""
+    """Tries the networks on one sample, on the processor; a UserError when they don't fit the data or each other.
+
+    Every stage is entered, so that whatever it lacks is missed now.
+    """
+    for stage in recipe.stages:
+        stage.enter()
     shape, data = recipe.data.domain.shape, f"{recipe.data.name} has {recipe.data.domain.describe()}"
     try:
         draws = Draws(0, 0, 0, 1)

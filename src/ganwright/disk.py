@@ -6,7 +6,7 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -55,13 +55,22 @@ def shortage(path: Path, needed: float) -> str | None:
 
 def write(path: Path, content: bytes | str) -> None:
     """Writes beside `path` and renames, so that a reader sees the old file or the new one."""
+    write_parts(path, [content.encode() if isinstance(content, str) else content])
+
+
+def write_parts(path: Path, parts: Iterable[bytes]) -> None:
+    """The same for a content that is made part by part; nothing is left where the making fails."""
     beside = path.with_name(f".{path.name}.partial")
     with writing(path):
-        with beside.open("wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+        try:
+            with beside.open("wb") as file:
+                for part in parts:
+                    file.write(part)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 from PIL import Image
 from torch import Tensor
 
-from ganwright import assemble, checkpoint, disk, sources
+from ganwright import assemble, checkpoint, disk, photographs, sources
 from ganwright.core import ranks
 from ganwright.core.condition import USUAL, Condition
 from ganwright.core.domain import Domain, Stored
@@ -308,6 +308,12 @@ class Run:
         """Samples of a domain in a file or folder, read as the data are."""
         settings = self.settings["data"]
         return sources.read_like(Path(path), {**settings, "options": settings["options"] | options}, domain)
+
+    def apply(self, picture: Stored) -> Stored:
+        """What becomes of a picture uint8 [H, W] or [H, W, C] of any size, where the recipe makes one of another."""
+        pixels = picture[..., None] if picture.ndim == 2 else picture
+        made = np.concatenate(list(photographs.strips(self.recipe, pixels)))
+        return made[..., 0] if picture.ndim == 2 else made
 
     def score(self, samples: Stored, condition: str | None = None) -> Stored:
         """The discriminator's scores [n] of samples in the form that `sample` returns, under one `condition`."""

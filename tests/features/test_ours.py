@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ganwright.core import shelf
+from ganwright.core import packaged, shelf
 from ganwright.core.errors import UserError
 from ganwright.data import cifar10, fashion_mnist, mnist
-from ganwright.features import _networks, _weights, grey28, natural32
-from ganwright.features._classified import CHUNK, Classified
+from ganwright.features import _networks, grey28, natural32
+from ganwright.features._classified import CHUNK, HERE, Classified
 
 LOADERS = {"grey28": grey28.load, "natural32": natural32.load}
 CHANNELS = {"grey28": 1, "natural32": 3}
@@ -88,13 +88,13 @@ def test_what_is_no_set_of_pictures_is_refused(wrong: np.ndarray, says: str) -> 
 @pytest.mark.parametrize("name", list(LOADERS))
 def test_changed_weights_are_refused(name: str, tmp_path: Path) -> None:
     for ending in ("safetensors", "json"):
-        shutil.copy(_weights.HERE / f"{name}.{ending}", tmp_path)
+        shutil.copy(HERE / f"{name}.{ending}", tmp_path)
     path = tmp_path / f"{name}.safetensors"
     changed = bytearray(path.read_bytes())
     changed[-1] ^= 1
     path.write_bytes(changed)
     with pytest.raises(UserError, match="damaged"):
-        _weights.read(name, tmp_path)
+        packaged.read(name, tmp_path)
 
 
 def test_missing_weights_are_refused(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_missing_weights_are_refused(tmp_path: Path) -> None:
 
 
 def test_the_package_stays_small() -> None:
-    assert sum(path.stat().st_size for path in _weights.HERE.glob("*.safetensors")) < 4e6
+    assert sum(path.stat().st_size for path in HERE.glob("*.safetensors")) < 4e6
 
 
 def test_grey28_knows_digits_and_clothing(real_data: Path) -> None:

@@ -59,7 +59,7 @@ def loop(
             size, terms = rounds(game, stage, clock, feed, end)
             for observer in observers:
                 observer(clock, size, terms)
-        if clock.stage + 1 < len(stages):
+        if clock.images < horizon and clock.stage + 1 < len(stages):  # a larger horizon goes on where this one ended
             clock.next_stage()
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -56,13 +57,24 @@ class Showing:
         return self.first + ((images - self.first) // every + 1) * every
 
 
+class Applied(Protocol):
+    """What becomes of a user's own pictures, of any size, that are given as the condition."""
+
+    @property
+    def scale(self) -> int:
+        """How many times as large they become."""
+
+    def __call__(self, pictures: Tensor) -> Iterator[Tensor]:
+        """[n, channels, height, width] to strips [n, channels, rows, scale * width] from the top, all encoded."""
+
+
 @dataclass(frozen=True)
 class Recipe:
     """The result of a recipe function.
 
     `images` is the horizon when nobody asks for another; `condition` is what samples are drawn under; `notes` are
     sentences about what was decided for this data, for the start of a run. A game that goes both ways has a recipe for
-    the way `back`, to sample by.
+    the way `back`, to sample by; one that makes a picture of another, of any size, has `applied`.
     """
 
     data: Data
@@ -74,6 +86,7 @@ class Recipe:
     condition: Condition = field(default_factory=Unconditional)
     notes: tuple[str, ...] = ()
     back: Recipe | None = None
+    applied: Applied | None = None
 
     def sample(self, draws: Draws, condition: Tensor | None = None) -> Tensor:
         """A sample for each row of `draws`, encoded, under conditions that are drawn where none are given."""

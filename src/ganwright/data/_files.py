@@ -24,6 +24,7 @@ from ganwright.data._pictures import Crop, Filter, Fit, Frame, fitted, opened
 from ganwright.data._prepare import prepared, why
 from ganwright.data._sources import Entry, Folder, Source, Tree, Zip, members, open_zip, walk
 from ganwright.data._text import Header, Reading
+from ganwright.data._tiles import Tiles
 
 TEXT = (".csv", ".tsv", ".txt", ".data", ".test")  # the last two as the UCI collection has them
 KINDS = (
@@ -42,6 +43,7 @@ def load(
     filter: Filter = "lanczos",
     ground: str = "white",
     grey: bool = False,
+    tiles: int | None = None,
     split: Split = "train",
     window: int | None = None,
     table: bool = False,
@@ -66,6 +68,7 @@ def load(
     filter: how pixels are averaged when a picture is resized.
     ground: the colour behind transparent parts and beside padded pictures.
     grey: make coloured pictures grey; without it they stay grey only where all are.
+    tiles: cut pictures of any size into tiles of so many pixels a side, at their native resolution (super-resolution).
     split: train, or test where there is such a part.
     window: lines of a text in columns that make a series; the last 20 % of the lines are the test part.
     table: read numbers as a table too, whose numbers and categories are judged column by column.
@@ -80,13 +83,15 @@ def load(
     check("split", split, Split)
     check("header", header, Header)
     at_least("window", 1 if window is None else window, 1)
-    fit, path = Fit(size, crop, filter, ground, grey), Path(path).expanduser()
+    fit, path = Fit(size, crop, filter, ground, grey, tiles), Path(path).expanduser()
     reading = Reading(window, table, header, categories, test)
     if path.suffix.lower() in TEXT and path.is_file():
         return _columns(path, fit, reading, split)
     check("pairs", pairs, Pairs)
     if pairs != "none" and Path(path).is_file() and Path(path).suffix.lower() != ".zip":
         raise UserError(f"{path}: pairs are pictures in a folder or a .zip.")
+    if pairs != "none" and tiles is not None:
+        raise UserError(f"{path}: pairs are not cut into tiles: leave one of the two out.")
     if reading != Reading():
         raise UserError(f"{path}: window, table, header, categories and test are for text in columns, such as a .csv.")
     if path.is_dir():
@@ -96,6 +101,8 @@ def load(
     suffix = path.suffix.lower()
     if suffix == ".zip":
         return _zip(path, fit, split, pairs)
+    if fit.tiles is not None:
+        raise UserError(f"Tiles are cut from the pictures in a folder or zip, and {path} is neither.")
     if suffix == ".tar" and split == "train":
         return _shards.load([path], fit, path.stem, str(path))
     if split == "test" and suffix in (".npy", ".npz", ".tar"):
@@ -110,7 +117,7 @@ def _folder(path: Path, fit: Fit, split: Split, pairs: Pairs) -> Data:
     """The pictures in a folder, or the shards in it, or in its subfolder of the part where there are two."""
     name, entries = path.absolute().name, walk(path)
     tars = [entry[0] for entry in entries if entry[0].lower().endswith(".tar") and not hidden(entry[0].split("/"))]
-    if not tars or any(is_picture(entry[0]) for entry in entries) or pairs != "none":
+    if not tars or fit.tiles is not None or pairs != "none" or any(is_picture(entry[0]) for entry in entries):
         tree = Tree(name, str(path), str(path.absolute()), entries, lambda names: Folder(path, names))
         return _pictures(tree, fit, split, pairs)
     chosen = [tars[place] for place in layout(tars, split, str(path)).chosen]
@@ -127,7 +134,7 @@ def _zip(path: Path, fit: Fit, split: Split, pairs: Pairs) -> Data:
 def _columns(path: Path, fit: Fit, reading: Reading, split: Split) -> Data:
     """Series where a window is given, a table where it is asked for or there are words, else points."""
     if fit != Fit():
-        raise UserError(f"{path} holds text in columns: size, crop, filter, ground and grey are for pictures.")
+        raise UserError(f"{path} holds text in columns: size, crop, filter, ground, grey and tiles are for pictures.")
     tabular = reading.table or bool(reading.categories) or reading.test is not None
     if reading.window is not None:
         if tabular:
@@ -165,8 +172,12 @@ def _pictures(tree: Tree, fit: Fit, split: Split, pairs: Pairs) -> Data:
         return replace(data, notes=(*data.notes, *others))
     plan = layout([entry[0] for entry in found], split, tree.where)
     chosen = [found[place] for place in plan.chosen]
-    ready = prepared(tree.source([entry[0] for entry in chosen]), fit, None, [tree.root, chosen], tree.where)
-    labels = None if plan.labels is None else np.delete(plan.labels, list(ready.left_out))
+    pictures, labels = tree.source([entry[0] for entry in chosen]), plan.labels
+    if fit.tiles is not None:
+        pictures = tiles = Tiles.of(pictures, fit.tiles)
+        labels = None if labels is None else labels[np.array(tiles.places)]
+    ready = prepared(pictures, fit, None, [tree.root, chosen], tree.where)
+    labels = None if labels is None else np.delete(labels, list(ready.left_out))
     height, width, channels = ready.samples.shape[1:]
     notes = (*plan.notes, *ready.notes, *others)
     return Data(tree.name, Images(height, width, channels), ready.samples, labels, plan.classes, notes)

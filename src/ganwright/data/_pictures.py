@@ -34,10 +34,15 @@ class Fit:
     filter: Filter = "lanczos"
     ground: str = "white"
     grey: bool = False
+    tiles: int | None = None
 
     def __post_init__(self) -> None:
         check("crop", self.crop, Crop)
         check("filter", self.filter, Filter)
+        if self.tiles is not None:
+            at_least("tiles", self.tiles, LEAST)
+            if (self.size, self.crop, self.filter) != (None, Fit.crop, Fit.filter):
+                raise UserError("Tiles are cut at the pictures' own resolution: leave size, crop and filter out.")
         if self.size is not None:
             at_least("size", self.size, LEAST)
         try:
@@ -86,6 +91,18 @@ def fitted(image: Image.Image, frame: Frame, fit: Fit) -> np.ndarray:
     if flat.size != (frame.width, frame.height):
         flat = _resized(flat, frame, fit)
     return np.asarray(flat, dtype=np.uint8).reshape(frame.shape)
+
+
+def whole(image: Image.Image) -> tuple[np.ndarray, np.ndarray | None]:
+    """At its own size: uint8 [height, width, 1 or 3], and its opacity [height, width, 1] where it has any."""
+    mode, upright = "L" if is_grey(image) else "RGB", _shallow(ImageOps.exif_transpose(image))
+    opacity = None
+    if upright.has_transparency_data:
+        upright = upright.convert("LA").convert("RGBA") if upright.mode == "La" else upright.convert("RGBA")
+        opacity = np.asarray(upright.getchannel("A"))[..., None]
+        upright = upright.convert("RGB")  # what lies behind transparent places is kept as it is
+    pixels = np.asarray(_flat(upright, mode, Fit.ground))
+    return pixels.reshape(*pixels.shape[:2], -1), opacity
 
 
 def _shallow(image: Image.Image) -> Image.Image:

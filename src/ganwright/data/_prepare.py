@@ -114,8 +114,12 @@ def _survey(source: Source, fit: Fit, where: str) -> tuple[Frame, Left, list[str
                     grey &= look[1]
             report(places.stop, len(source.names))
     _tolerate(left_out, source, where)
-    size = fit.size or default_size(sides)
-    notes = [] if fit.size else [f"Size {size}: the largest power of two, 8 to 64, within the median short side."]
+    size = fit.tiles or fit.size or default_size(sides)
+    notes = (
+        []
+        if fit.tiles or fit.size
+        else [f"Size {size}: the largest power of two, 8 to 64, within the median short side."]
+    )
     grey = fit.grey or (grey and fit.grey_ground)
     return Frame(size, size, "L" if grey else "RGB"), left_out, notes
 

@@ -10,11 +10,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ganwright.core import packaged
 from ganwright.core.metric import Array
-from ganwright.features import _weights
 from ganwright.features._networks import Classifier, fuse
 from ganwright.features._pictures import FILTER, check, chunks, fitted
 
+HERE = Path(__file__).parent
 CHUNK = 128  # pictures; larger ones were not faster on a CPU
 
 
@@ -36,11 +37,11 @@ class Classified:
         self._network = network
 
     @classmethod
-    def load(cls, name: str, network: Callable[[], Classifier], folder: Path = _weights.HERE) -> Classified:
+    def load(cls, name: str, network: Callable[[], Classifier], folder: Path = HERE) -> Classified:
         """With the weights that lie in the package; a UserError when they are damaged."""
-        weights, described = _weights.read(name, folder)
+        weights, described = packaged.read(name, folder)
         built = network()
-        _weights.into(built, weights)
+        packaged.into(built, weights)
         fuse(built)
         return cls(built, described)
 

@@ -132,13 +132,13 @@ class Watch:
         return Batch(torch.cat([batch.real for batch in batches]), torch.cat(conditions) if conditions else None)
 
     def _real(self) -> np.ndarray:
-        """Encoded real samples in random order."""
-        data = self.recipe.data
-        rows = some(len(data), REAL, "reference")
+        """Encoded real samples in random order, as the last stage shows them."""
+        rows = some(len(self.recipe.data), REAL, "reference")
         order = np.argsort(rows)  # a memory map is read forward
-        stored = np.empty((len(rows), *data.samples.shape[1:]), data.samples.dtype)
-        stored[order] = data.samples[rows[order]]
-        return _array(data.domain.encode(torch.from_numpy(stored)))
+        shown = _array(self.recipe.shown(rows[order], Draws(self.feed.seed, 0, 0, len(rows), "reference")).real)
+        real = np.empty_like(shown)
+        real[order] = shown
+        return real
 
 
 def look_every(horizon: int) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ganwright import disk
+from ganwright import disk, photographs
 from ganwright.core import ranks
 from ganwright.core.domain import Domain, Stored, Writer
 from ganwright.core.errors import UserError
@@ -36,8 +36,13 @@ def sample(
     where the form has room for them; a grid has a row for each class, and about `n` samples. Without `n` there are 64,
     or one for a picture. `back` goes the other way round, where a recipe goes both. `checkpoint` is newest, best or
     healthy. Of several processes, which call this together, each makes its part, and the first writes.
+
+    Where a recipe makes one picture of another, of any size, that picture is written to a .png or .npy, and those of a
+    folder to a folder; there is one for each, and `n` and `seed` mean nothing.
     """
     run = run if isinstance(run, Run) else Run(run, checkpoint=checkpoint, back=back)
+    if condition is not None and run.recipe.applied is not None:
+        return photographs.apply(run.recipe, Path(condition).expanduser(), out) if ranks.rank() == 0 else ""
     n = run.count(n, condition)
     given = run.given(condition, n)
     laid_out = run.recipe.condition.laid_out(n) if given is None and out.suffix.lower() == GRID else None

@@ -13,10 +13,8 @@ from torch import Tensor, nn
 
 from ganwright.core.errors import UserError
 
-HERE = Path(__file__).parent
 
-
-def read(name: str, folder: Path = HERE) -> tuple[dict[str, Tensor], dict[str, Any]]:
+def read(name: str, folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """The weights, all float32, and their description; a UserError when they are missing or damaged."""
     try:
         described = json.loads((folder / f"{name}.json").read_text())
@@ -29,7 +27,7 @@ def read(name: str, folder: Path = HERE) -> tuple[dict[str, Tensor], dict[str, A
     return weights, described
 
 
-def write(name: str, network: nn.Module, described: dict[str, Any], folder: Path = HERE) -> None:
+def write(name: str, network: nn.Module, described: dict[str, Any], folder: Path) -> None:
     """Matrices and convolutions as float16, vectors (batch norm, biases) as float32, and the description."""
     weights = {
         key: (value.half() if value.ndim > 1 else value.float()).contiguous()

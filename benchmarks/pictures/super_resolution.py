@@ -1,0 +1,142 @@
+"""srgan on photographs: both stages measured on test sets in both protocols, beside the bicubic interpolation.
+
+    python benchmarks/pictures/super_resolution.py PHOTOGRAPHS SET5 SET14 [--seeds 1] [--picture PHOTO.png]
+
+PHOTOGRAPHS is a folder of any sizes, SET5 and SET14 are folders of pairs NAME_HR.png, NAME_LR.png (x4), of which none
+is trained on. Each seed's two stages are runs of their own, the second one starts from the first. PSNR and SSIM
+are of luma and of RGB, 4 pixels from the border; the feature distance is that of parts of 32x32 pixels in natural32,
+the spectrum that of whole pictures. `--picture` also draws PHOTO: low resolution, bicubic, pixel stage, GAN, original.
+Runs that are finished are not trained again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+import ganwright
+from ganwright.core.images import Images, grid
+from ganwright.features import natural32
+from ganwright.judging.pairs import Pair, judged, read
+from ganwright.metrics.spectrum import spectrum
+from ganwright.recipes._low_resolution import downsampled
+from ganwright.run import Run
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "papers"))
+from results import Results, markdown, mean
+
+SCALE, TILES = 4, 96
+STAGES = {"pixels": 30_000, "adversarial": 10_000}  # images
+SIDE = 192  # pixels of the original that a picture shows
+SHOWN = {"psnr_y": 2, "ssim_y": 4, "psnr_rgb": 2, "ssim_rgb": 4, "feature_distance": 3, "spectrum": 2}
+Enlarge = Callable[[np.ndarray], np.ndarray]
+
+
+def bicubic(picture: np.ndarray) -> np.ndarray:
+    """uint8 [height, width, 1 or 3], four times as large, as Pillow interpolates."""
+    image = Image.fromarray(picture[..., 0] if picture.shape[2] == 1 else picture)
+    large = image.resize((image.width * SCALE, image.height * SCALE), Image.Resampling.BICUBIC)
+    return np.asarray(large).reshape(large.height, large.width, -1)
+
+
+def pairs(folder: Path, enlarge: Enlarge) -> Iterator[Pair]:
+    """Every low-resolution picture of a test set, enlarged, with its original."""
+    for path in sorted(folder.glob("*_HR.png")):
+        yield Pair(path.stem, enlarge(read(path.with_name(path.name.replace("_HR", "_LR")))), read(path))
+
+
+def measured(folder: Path, enlarge: Enlarge) -> dict[str, float]:
+    found = list(pairs(folder, enlarge))
+    card = judged(found, (), natural32.load(), {"samples": str(folder)})
+    values = {value.name: value.ours.value for value in card.values if value.ours is not None}
+    return values | {"spectrum": float(np.mean([spectrum(pair.fake[None], pair.real[None]) for pair in found]))}
+
+
+def trained(photographs: Path, out: Path, seed: int, stage: str, images: int) -> tuple[Run, float]:
+    """The run of one stage, and its processor time in seconds; the adversarial one starts where pixels ended."""
+    pixels, folder = out / f"seed-{seed}-pixels", out / f"seed-{seed}-{stage}"
+    options: dict[str, Any] = {
+        "pixels": {"pixel_share": 1},
+        "adversarial": {"pixel_share": 0, "start_from": str(pixels)},
+    }[stage]
+    began = time.process_time()
+    run = ganwright.train(
+        "srgan", str(photographs), folder, tiles=TILES, images=images, seed=seed, quiet=True, threads=1, **options
+    )
+    return run, time.process_time() - began
+
+
+def small(photo: Path) -> np.ndarray:
+    """A photograph's low-resolution version."""
+    real = original(photo)
+    encoded = Images(*real.shape).encode(torch.from_numpy(real.copy())[None])
+    return Images(*real.shape).decode(downsampled(encoded, SCALE))[0]
+
+
+def original(photo: Path) -> np.ndarray:
+    """A photograph, cut to sides that the scale divides."""
+    real = read(photo)
+    height, width = (side // SCALE * SCALE for side in real.shape[:2])
+    return real[:height, :width]
+
+
+def drawn(photo: Path, enlarged: list[np.ndarray]) -> Image.Image:
+    """The middle of a photograph: low resolution, bicubic, what the stages made of it, and the original."""
+    low, real = small(photo), original(photo)
+    versions = [low.repeat(SCALE, 0).repeat(SCALE, 1), bicubic(low), *enlarged, real]
+    side = min(*real.shape[:2], SIDE)
+    top, left = (real.shape[0] - side) // 2, (real.shape[1] - side) // 2
+    return grid(np.stack([picture[top : top + side, left : left + side] for picture in versions]), len(versions))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("photographs", type=Path)
+    parser.add_argument("sets", type=Path, nargs="+")
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--stages", nargs="+", default=list(STAGES), choices=list(STAGES))
+    parser.add_argument("--picture", type=Path)
+    parser.add_argument("--out", type=Path, default=Path("runs/super-resolution"))
+    asked = parser.parse_args()
+    results = Results(asked.out / "results.jsonl", ["stage", "seed"])
+    if not results.has(stage="bicubic", seed=0):
+        results.add({"stage": "bicubic", "seed": 0, "values": {s.name: measured(s, bicubic) for s in asked.sets}})
+    for seed in range(asked.seeds):
+        for stage in asked.stages:
+            if results.has(stage=stage, seed=seed):
+                continue
+            images = STAGES[stage]
+            run, seconds = trained(asked.photographs, asked.out, seed, stage, images)
+            values = {test_set.name: measured(test_set, run.apply) for test_set in asked.sets}
+            results.add({"stage": stage, "seed": seed, "images": images, "seconds": round(seconds), "values": values})
+            if asked.picture is not None:
+                Image.fromarray(run.apply(small(asked.picture))).save(asked.out / f"seed-{seed}-{stage}.png")
+    for test_set in asked.sets:
+        print(f"**{test_set.name}**\n\n{table(results, test_set.name)}\n")
+    if asked.picture is not None and len(asked.stages) == len(STAGES):
+        made = [read(asked.out / f"seed-0-{stage}.png") for stage in ("pixels", "adversarial")]
+        drawn(asked.picture, made).save(asked.out / "picture.png")
+
+
+def table(results: Results, test_set: str) -> str:
+    """A line for each stage, the mean over seeds."""
+    lines = []
+    for stage in ("bicubic", *STAGES):
+        rows = results.of(stage=stage)
+        if not rows:
+            continue
+        figures = [mean([row["values"][test_set][name] for row in rows], digits) for name, digits in SHOWN.items()]
+        lines.append([stage, *figures, ", ".join(str(row.get("seconds", "")) for row in rows)])
+    return markdown(["", *SHOWN, "seconds of processor time"], lines)
+
+
+if __name__ == "__main__":
+    main()
