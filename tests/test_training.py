@@ -270,7 +270,7 @@ def test_the_data_choose_the_recipe_and_the_folder(tmp_path: Path, monkeypatch: 
     given: dict[str, Any] = {"images": 32, "batch": 32, "quiet": True}
     assert ganwright.train(data="grid", **given).path == Path("runs/grid-grid")
     assert ganwright.train(data=points().samples, **given).path == Path("runs/curve-array")
-    assert ganwright.train(**given).path == Path("runs/dcgan-digits")
+    assert ganwright.train(**given).path == Path("runs/r3gan-digits")
 
 
 def test_a_batch_larger_than_the_data_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -32,6 +32,7 @@ class Family:
     name: str
     function: RecipeFunction
     data: str
+    on_gpu: Mapping[str, Any] = field(default_factory=dict)  # what its options are on a GPU unless told otherwise
 
     @property
     def options(self) -> dict[str, Option]:
@@ -65,7 +66,8 @@ def family(recipe: str | RecipeFunction, as_source: bool = False) -> Family:
     if function is None:
         what = "has no source program: leave --as-source out" if as_source else "has no `def recipe(data, *, ...)`"
         raise UserError(f"The recipe {recipe} {what}.")
-    return Family(name, function, getattr(module, "SOURCE_DATA" if as_source else "DATA", "digits"))
+    data = getattr(module, "SOURCE_DATA" if as_source else "DATA", "digits")
+    return Family(name, function, data, {} if as_source else getattr(module, "ON_GPU", {}))
 
 
 def _from_file(path: Path) -> Any:

@@ -209,3 +209,53 @@ def test_batch_statistics_are_updated_by_movers_only_and_once() -> None:
     counts = [value for name, value in buffers.items() if name.endswith("num_batches_tracked")]
     assert counts
     assert all(count == 1 for count in counts)
+
+
+def test_a_simultaneous_turn_bears_penalty_and_guides() -> None:
+    def distance(fake: Tensor, batch: Batch) -> Tensor:
+        return (fake - batch.real).abs().mean()
+
+    def penalty(score: object, real: Tensor, fake: Tensor, draws: Draws) -> Tensor:
+        return torch.tensor(3.0)
+
+    terms = game(guides={"distance": distance}, penalty=penalty).simultaneous_terms(BATCH, DRAWS)
+    for player, extra in (("generator", "distance"), ("discriminator", "penalty")):
+        torch.testing.assert_close(terms.objectives[player], terms.report[player] + terms.report[extra])
+
+
+def test_players_may_step_together() -> None:
+    stage = recipe_of(Rules(turns="simultaneous", penalty="r1", penalty_every=4)).stages[-1]
+    assert [set(turn.players) for turn in stage.turns] == [{"discriminator"}, {"discriminator", "generator"}]
+    with pytest.raises(UserError, match="simultaneous"):
+        recipe_of(Rules(turns="simultaneous", discriminator_times=2))
+
+
+def test_schedules_end_where_the_rules_say() -> None:
+    rules = Rules(
+        schedule="cosine",
+        rate_end=0.25,
+        beta2=0.9,
+        beta2_end=0.99,
+        penalty="r1",
+        penalty_end=0.1,
+        penalty_fall="cosine",
+        average=1_000,
+        average_rises=True,
+    )
+    recipe = recipe_of(rules)
+    generator = recipe.game.players["generator"]
+    found = []
+    for progress in (0.0, 0.5, 1.0):
+        for knob in recipe.stages[-1].during:
+            knob(progress)
+        group = generator.optimizer.param_groups[0]
+        found.append((group["lr"] / group["initial_lr"], group["betas"][1], generator.average.half_life))  # type: ignore[union-attr]
+        found[-1] += (recipe.game.penalty_share,)  # type: ignore[attr-defined]
+    assert found == [
+        pytest.approx(row) for row in [(1, 0.9, 0, 1), (0.625, 0.945, 500, 0.55), (0.25, 0.99, 1_000, 0.1)]
+    ]
+
+
+def test_a_second_decay_is_refused_to_who_has_none() -> None:
+    with pytest.raises(UserError, match="beta2-end"):
+        recipe_of(Rules(optimizer="sgd", beta2_end=0.99))

@@ -56,7 +56,7 @@ class Images:
 
     @property
     def usual_recipe(self) -> str:
-        return "dcgan"
+        return "r3gan"
 
     @property
     def sheet_size(self) -> int:

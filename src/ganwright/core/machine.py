@@ -25,7 +25,7 @@ class Machine:
     @classmethod
     def chosen(cls, device: str = "auto", precision: str = "auto", micro_batch: int | None = None) -> Machine:
         """The machine asked for; "auto" takes CUDA, then MPS, then the CPU, and bfloat16 on a GPU that has it."""
-        place = _device(device)
+        place = device_called(device)
         if precision == "auto":
             precision = "bfloat16" if place.type == "cuda" and torch.cuda.is_bf16_supported() else "float32"
         if precision not in PRECISIONS:
@@ -47,7 +47,8 @@ class Machine:
         return str(self.autocast or self.dtype).removeprefix("torch.")
 
 
-def _device(name: str) -> torch.device:
+def device_called(name: str) -> torch.device:
+    """The device of that name; "auto" is what is there. A UserError where it cannot be used."""
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     try:

@@ -31,3 +31,8 @@ def rates(players: Iterable[Player], schedule: Schedule, floor: float = 0.0) -> 
             player.scale_rate(scale)
 
     return turn_to
+
+
+def along_cosine(begin: float, end: float, progress: float) -> float:
+    """From `begin` to `end` along half a cosine, and `end` from a progress of 1 on."""
+    return end + (begin - end) * FACTORS["cosine"](min(progress, 1.0))

@@ -50,6 +50,21 @@ class Classifying(TwoPlayer):
         report = {"generator": loss, "class of fake": named}
         return Terms({"generator": loss + self.class_weight * named}, report)
 
+    def simultaneous_terms(self, batch: Batch, draws: Draws) -> Terms:
+        fake = self._fakes(batch, draws)
+        real_score, real_class, fake_score, fake_class = self._opinions(batch, fake, draws)
+        report = self._report(real_score, fake_score) | self._told(real_score, fake_score)
+        report["discriminator"] = self.loss.discriminator(real_score, fake_score)
+        report["generator"] = self.loss.generator(real_score, fake_score)
+        discriminator = self._penalised(report, batch, fake.detach(), draws)
+        report["class of real"] = F.cross_entropy(real_class, asked(batch))
+        report["class of fake"] = F.cross_entropy(fake_class, asked(batch))
+        losses = {
+            "discriminator": discriminator + self.class_weight * report["class of real"],
+            "generator": report["generator"] + self.class_weight * report["class of fake"],
+        }
+        return Terms(losses, report)
+
     @torch.no_grad()
     def classify(self, samples: Tensor) -> Tensor:
         """The probability of each class, [n, classes]."""

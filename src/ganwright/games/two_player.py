@@ -85,23 +85,16 @@ class TwoPlayer:
             if self.history is not None:
                 fake = self.history(fake, draws.at("history"))
         real_score, fake_score = self._scores(batch, fake, draws)
-        loss = self.loss.discriminator(real_score, fake_score)
-        report = self._report(real_score, fake_score) | self._told(real_score, fake_score) | {"discriminator": loss}
-        if self.penalty is not None and self.penalty_inside:
-            penalty = self._penalty(batch, fake, draws)
-            loss, report["penalty"] = loss + penalty, penalty
-        return Terms({"discriminator": loss}, report)
+        report = self._report(real_score, fake_score) | self._told(real_score, fake_score)
+        report["discriminator"] = self.loss.discriminator(real_score, fake_score)
+        return Terms({"discriminator": self._penalised(report, batch, fake, draws)}, report)
 
     def generator_terms(self, batch: Batch, draws: Draws) -> Terms:
         """The generator's loss and its guides."""
         fake = self._fakes(batch, draws)
         real_score, fake_score = self._scores(batch, fake, draws)
-        loss = self.loss.generator(real_score, fake_score)
-        report = {"generator": loss}
-        for name, guide in self.guides.items():
-            report[name] = guide(fake, batch)
-            loss = loss + report[name]
-        return Terms({"generator": loss}, report)
+        report = {"generator": self.loss.generator(real_score, fake_score)}
+        return Terms({"generator": self._guided(report, fake, batch)}, report)
 
     def guide_terms(self, batch: Batch, draws: Draws) -> Terms:
         """The generator's guides alone, for a stage before the adversarial one."""
@@ -113,11 +106,11 @@ class TwoPlayer:
         """Both losses from one pass of each network, for a turn that moves both players (Keras's DCGAN tutorial)."""
         fake = self._fakes(batch, draws)
         real_score, fake_score = self._scores(batch, fake, draws)
-        losses = {
-            "discriminator": self.loss.discriminator(real_score, fake_score),
-            "generator": self.loss.generator(real_score, fake_score),
-        }
-        return Terms(losses, self._report(real_score, fake_score) | self._told(real_score, fake_score) | losses)
+        report = self._report(real_score, fake_score) | self._told(real_score, fake_score)
+        report["discriminator"] = self.loss.discriminator(real_score, fake_score)
+        report["generator"] = self.loss.generator(real_score, fake_score)
+        discriminator = self._penalised(report, batch, fake.detach(), draws)
+        return Terms({"discriminator": discriminator, "generator": self._guided(report, fake, batch)}, report)
 
     def penalty_terms(self, batch: Batch, draws: Draws) -> Terms:
         """The penalty alone, for a lazy turn; the turn's rarity is made up for in the penalty's weight."""
@@ -180,6 +173,22 @@ class TwoPlayer:
             return {}
         margin: Callable[[Tensor, Tensor], Tensor] | None = getattr(self.loss, "margin", None)
         return self.augmentation.told(real_score if margin is None else margin(real_score, fake_score))
+
+    def _penalised(self, report: dict[str, Tensor], batch: Batch, fake: Tensor, draws: Draws) -> Tensor:
+        """The discriminator's loss in `report` with the penalty, which is entered there, unless it has its own turn."""
+        loss = report["discriminator"]
+        if self.penalty is None or not self.penalty_inside:
+            return loss
+        report["penalty"] = self._penalty(batch, fake, draws)
+        return loss + report["penalty"]
+
+    def _guided(self, report: dict[str, Tensor], fake: Tensor, batch: Batch) -> Tensor:
+        """The generator's loss in `report` with its guides, which are entered there."""
+        loss = report["generator"]
+        for name, guide in self.guides.items():
+            report[name] = guide(fake, batch)
+            loss = loss + report[name]
+        return loss
 
     def _penalty(self, batch: Batch, fake: Tensor, draws: Draws) -> Tensor:
         assert self.penalty is not None

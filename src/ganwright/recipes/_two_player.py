@@ -17,6 +17,8 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim import Optimizer
 
+from ganwright.core.average import Average
+from ganwright.core.batch import Batch
 from ganwright.core.condition import Condition, Unconditional
 from ganwright.core.data import Data
 from ganwright.core.draws import Draws
@@ -24,9 +26,9 @@ from ganwright.core.errors import UserError
 from ganwright.core.order import Stream
 from ganwright.core.player import Player
 from ganwright.core.recipe import Recipe, Showing
-from ganwright.core.schedule import Schedule, rates
+from ganwright.core.schedule import Schedule, along_cosine, rates
 from ganwright.core.shelf import part
-from ganwright.core.turn import Knob, Stage, Turn, View, same
+from ganwright.core.turn import Knob, Stage, Terms, Turn, View, same
 from ganwright.games.cycle import Cycle
 from ganwright.games.two_player import Augmentation, Loss, Penalty, TwoPlayer
 from ganwright.recipes._few_pictures import Flip, decided
@@ -40,6 +42,7 @@ class Rules:
     penalty: Annotated[str | Penalty, "the penalty on the discriminator: a file in penalties/, or none"] = "none"
     penalty_weight: Annotated[NonNegativeFloat | None, "its weight; without it the penalty's usual one"] = None
     penalty_end: Annotated[float, Field(gt=0, le=1), "share of its weight that is left at the end"] = 1.0
+    penalty_fall: Annotated[Literal["exponential", "cosine"], "how it gets there"] = "exponential"
     penalty_every: Annotated[PositiveInt, "rounds between penalties; above 1 they are lazy turns"] = 1
     penalty_with_batch_norm: Annotated[bool, "allow a penalty although batch norm mixes the samples"] = False
     real_label: Annotated[float, Field(ge=0, le=1), "label of real samples; 0.9 is one-sided smoothing"] = 1.0
@@ -49,7 +52,12 @@ class Rules:
     discriminator_rate: Annotated[PositiveFloat, "the discriminator's learning rate"] = 2e-4
     beta1: Annotated[float, Field(ge=0, lt=1), "Adam's first decay, or SGD's momentum"] = 0.5
     beta2: Annotated[float, Field(ge=0, lt=1), "Adam's second decay, or RMSprop's"] = 0.99
+    beta2_end: Annotated[float | None, Field(ge=0, lt=1), "Adam's second decay at the end, along a cosine"] = None
     schedule: Annotated[Schedule, "of both rates over the run"] = "constant"
+    rate_end: Annotated[float, Field(ge=0, le=1), "share of the rates that the schedule leaves at the end"] = 0.0
+    turns: Annotated[Literal["alternating", "simultaneous"], "simultaneous: both step from one pass of each"] = (
+        "alternating"
+    )
     generator_times: Annotated[PositiveInt, "generator turns a round"] = 1
     discriminator_times: Annotated[PositiveInt, "discriminator turns a round"] = 1
     discriminator_first: Annotated[NonNegativeInt, "images for which the discriminator is trained alone at first"] = 0
@@ -59,6 +67,7 @@ class Rules:
     gradient_clip: Annotated[PositiveFloat | None, "largest gradient norm of a player"] = None
     weight_clip: Annotated[PositiveFloat | None, "largest discriminator weight (Arjovsky et al. 2017)"] = None
     average: Annotated[NonNegativeFloat, "half-life of the weights' average in images; 0 keeps none"] = 10_000
+    average_rises: Annotated[bool, "the half-life begins at nothing and rises along a cosine"] = False
     augment: Annotated[
         str | Augmentation, "what the discriminator sees pictures through: a file in augmentations/, none, or auto"
     ] = "auto"
@@ -125,23 +134,71 @@ def stages(
     )
     play_discriminator = Turn(discriminators, game.discriminator_terms, rules.discriminator_times, 1, rules.draw)
     play_generator = Turn(generators, game.generator_terms, rules.generator_times, 1, rules.draw)
-    penalise = Turn(discriminators, game.penalty_terms, 1, rules.penalty_every, rules.draw)
-    turns = (play_discriminator, *([penalise] if lazy else []))
+    penalise = [Turn(discriminators, game.penalty_terms, 1, rules.penalty_every, rules.draw)] if lazy else []
     if rules.discriminator_first > 0:
-        yield Stage(turns, rules.discriminator_first, view=view)
-    usual = rates(game.players.values(), rules.schedule), fading_penalty(game, rules.penalty_end)
-    yield Stage((*turns, play_generator), during=(*usual, *knobs), view=view)
+        yield Stage((play_discriminator, *penalise), rules.discriminator_first, view=view)
+    turns = {
+        "alternating": lambda: (play_discriminator, *penalise, play_generator),
+        "simultaneous": lambda: (*penalise, together(game, rules)),
+    }
+    yield Stage(turns[rules.turns](), during=(*usual_knobs(game, rules, lazy), *knobs), view=view)
 
 
-def fading_penalty(game: TwoPlayer | Cycle, end: float) -> Knob:
-    """Lets the penalty's weight fall from 1 to `end` of itself, evenly in its logarithm.
+def together(game: TwoPlayer | Cycle, rules: Rules) -> Turn:
+    """The turn in which all players move; a UserError where the game or the rules have none."""
+    loss: Callable[[Batch, Draws], Terms] | None = getattr(game, "simultaneous_terms", None)
+    if loss is None:
+        raise UserError("--turns simultaneous is for games of one generator and one discriminator.")
+    if rules.discriminator_times > 1 or rules.generator_times > 1:
+        raise UserError("--turns simultaneous plays each player once a round: leave the numbers of turns out.")
+    return Turn(tuple(game.players), loss, draw=rules.draw)
+
+
+def usual_knobs(game: TwoPlayer | Cycle, rules: Rules, lazy: bool) -> Iterable[Knob]:
+    """What the rules turn while the adversarial stage is played."""
+    yield rates(game.players.values(), rules.schedule, rules.rate_end)
+    yield fading_penalty(game, rules.penalty_end, rules.penalty_fall)
+    for name, player in game.players.items():
+        if rules.beta2_end is not None:
+            share = share_of_steps(rules, lazy and name.startswith("discriminator"))
+            yield second_decay(player.optimizer, rules.beta2_end**share)
+        if rules.average_rises and player.average is not None:
+            yield rising_average(player.average)
+
+
+def fading_penalty(game: TwoPlayer | Cycle, end: float, fall: Literal["exponential", "cosine"] = "exponential") -> Knob:
+    """Lets the penalty's weight fall from 1 to `end` of itself, evenly in its logarithm or along a cosine.
 
     A strong penalty first brings every mode together, a weak one then lets the discriminator see how wide a mode is.
     R3GAN (Huang et al. 2024) lets it fall to a tenth, along a cosine.
     """
 
     def turn_to(progress: float) -> None:
-        game.penalty_share = end ** min(progress, 1.0)
+        exponential = fall == "exponential"
+        game.penalty_share = end ** min(progress, 1.0) if exponential else along_cosine(1.0, end, progress)
+
+    return turn_to
+
+
+def second_decay(optimizer: Optimizer, end: float) -> Knob:
+    """Takes Adam's second decay from what it is to `end`, along a cosine (R3GAN: from .9 to .99)."""
+    if "betas" not in optimizer.defaults:
+        raise UserError("--beta2-end is Adam's: leave it out, or choose --optimizer adam.")
+    begin = optimizer.defaults["betas"][1]
+
+    def turn_to(progress: float) -> None:
+        for group in optimizer.param_groups:
+            group["betas"] = (group["betas"][0], along_cosine(begin, end, progress))
+
+    return turn_to
+
+
+def rising_average(average: Average) -> Knob:
+    """Lets the half-life of a player's average rise from nothing to what it is, along a cosine (R3GAN)."""
+    whole = average.half_life
+
+    def turn_to(progress: float) -> None:
+        average.half_life = along_cosine(0.0, whole, progress)
 
     return turn_to
 
@@ -174,9 +231,8 @@ def the_penalty(rules: Rules, discriminator: nn.Module) -> Penalty | None:
 
 
 def the_optimizer(rules: Rules, rate: float, lazy: bool = False) -> Callable[[Iterable[nn.Parameter]], Optimizer]:
-    """A maker of optimizers. With a lazy penalty there are (k+1)/k steps a round, and rate and betas are
-    corrected for it (Karras et al. 2020, StyleGAN2, appendix B)."""
-    share = rules.penalty_every / (rules.penalty_every + 1) if lazy else 1.0
+    """A maker of optimizers, whose rate and betas are corrected for a lazy penalty's steps."""
+    share = share_of_steps(rules, lazy)
     beta1, beta2 = rules.beta1**share, rules.beta2**share
     makers: dict[str, Callable[[Iterable[nn.Parameter]], Optimizer]] = {
         "adam": lambda p: torch.optim.Adam(p, lr=rate * share, betas=(beta1, beta2), fused=True),
@@ -184,6 +240,11 @@ def the_optimizer(rules: Rules, rate: float, lazy: bool = False) -> Callable[[It
         "sgd": lambda p: torch.optim.SGD(p, lr=rate * share, momentum=beta1),
     }
     return makers[rules.optimizer]
+
+
+def share_of_steps(rules: Rules, lazy: bool) -> float:
+    """With a lazy penalty there are (k+1)/k steps a round (Karras et al. 2020, StyleGAN2, appendix B)."""
+    return rules.penalty_every / (rules.penalty_every + 1) if lazy else 1.0
 
 
 @torch.no_grad()

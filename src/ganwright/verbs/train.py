@@ -11,7 +11,7 @@ from typing import Any
 from ganwright import assemble, memory, sources
 from ganwright.commission import Commission, Hardware, Reporting
 from ganwright.core import ranks
-from ganwright.core.machine import Machine
+from ganwright.core.machine import Machine, device_called
 from ganwright.core.recipe import Recipe, RecipeFunction
 from ganwright.horizon import Asked
 from ganwright.judging.selection import Yardstick, yardstick
@@ -85,7 +85,8 @@ def commissioned(
     recipe = recipe or sources.find("digits" if data is None else data, given).usual_recipe
     family = assemble.family(recipe, as_source)
     source = sources.find(family.data if data is None else data, given, family.options)
-    request = assemble.request(recipe, as_source, seed, source.left)
+    on_gpu = family.on_gpu if device_called(hardware.device).type == "cuda" else {}
+    request = assemble.request(recipe, as_source, seed, {**on_gpu, **source.left})
     start_from = None if start_from is None else str(Path(start_from).absolute())
     return Commission(request, source, asked, hardware, reporting, start_from, began)
 

@@ -1,0 +1,143 @@
+"""R3GAN: pairs of a real and a fake sample, penalties on both, and nothing else (Huang et al. 2024)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Literal
+
+from pydantic import PositiveInt
+from torch import nn
+
+from ganwright.core.condition import Labels
+from ganwright.core.data import Data
+from ganwright.core.latent import Latent
+from ganwright.core.recipe import Recipe
+from ganwright.nets.conditional import ConditionalGenerator, ProjectionDiscriminator
+from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, conv_trunk, resolutions
+from ganwright.nets.residual import ResidualDiscriminator, ResidualGenerator
+from ganwright.recipes._convolutional import Shape, picture_shape
+from ganwright.recipes._two_player import Rules, two_player
+
+FOR = "pictures"
+DATA = "digits"
+
+Pair = tuple[nn.Module, nn.Module]
+Kind = Literal["plain", "published"]
+
+RULES = Rules(
+    loss="relativistic",
+    penalty="r1-r2",
+    penalty_every=8,
+    batch=32,
+    generator_rate=3e-3,
+    discriminator_rate=3e-3,
+    beta1=0.0,
+    beta2=0.99,
+    schedule="cosine",
+    turns="simultaneous",
+    average=5_000,
+)
+
+# The options on a GPU unless told otherwise: the paper's block, its schedules, and its sizes for 32x32 pictures.
+ON_GPU: dict[str, Any] = {
+    "block": "published",
+    "width": 768,
+    "penalty_every": 1,
+    "penalty_end": 0.1,
+    "penalty_fall": "cosine",
+    "batch": 512,
+    "generator_rate": 2e-4,
+    "discriminator_rate": 2e-4,
+    "rate_end": 0.25,
+    "beta1": 0.0,
+    "beta2": 0.9,
+    "beta2_end": 0.99,
+    "turns": "alternating",
+    "draw": "fresh",
+    "average": 500_000.0,
+    "average_rises": True,
+}
+
+
+@dataclass(frozen=True)
+class Players:
+    """Both players' networks."""
+
+    latent: Annotated[PositiveInt, "numbers in a latent"] = 64
+    block: Annotated[Kind, "plain: convolutions, batch norm in the generator; published: the paper's"] = "plain"
+    width: Annotated[PositiveInt, "channels at the coarsest resolution"] = 64
+    blocks: Annotated[PositiveInt, "blocks, or the plain generator's convolutions, at each resolution"] = 2
+    embedding: Annotated[PositiveInt, "numbers that stand for a class"] = 32
+    generator: nn.Module | None = None
+    discriminator: nn.Module | None = None
+
+
+PLAYERS = Players()
+
+
+def recipe(
+    data: Data,
+    *,
+    conditional: Annotated[bool, "tell the players each picture's class"] = False,
+    players: Players = PLAYERS,
+    rules: Rules = RULES,
+) -> Recipe:
+    """R3GAN, for pictures of any size from 8 up, with or without classes: the recipe of pictures that is taken unasked.
+
+    The discriminator scores a real picture against a fake one, pair by pair, and is held by the penalties R1 and R2;
+    there is no other remedy.
+    """
+    shape = picture_shape(data)
+    labels = Labels.of_data(data, "r3gan --conditional") if conditional else None
+    generator, discriminator = _MAKERS[players.block](shape, players, len(labels.classes) if labels else 0)
+    return two_player(
+        data,
+        players.generator or generator,
+        players.discriminator or discriminator,
+        Latent(players.latent),
+        weighed(rules, shape),
+        images=_HORIZONS[players.block],
+        condition=labels,
+    )
+
+
+def weighed(rules: Rules, shape: Shape) -> Rules:
+    """The rules with the penalties' usual weight for pictures of this size, where no other is asked for."""
+    if rules.penalty_weight is not None or rules.penalty not in ("r1", "r2", "r1-r2"):
+        return rules
+    return replace(rules, penalty_weight=gamma(shape))
+
+
+def gamma(shape: Shape) -> float:
+    """The penalties' weight at first: 1.5 (pixels / 64^2)^1.6.
+
+    It goes through the paper's presets, whose weights of one size lie up to 3.2 times apart: .05 and .5 at 32x32 (the
+    rule: .16), 1 and 2 at 64x64 (1.5), 150 at 256x256 (127).
+    """
+    return float(1.5 * (shape[1] * shape[2] / 64**2) ** 1.6)
+
+
+def widths(width: int, levels: int) -> list[int]:
+    """Channels from coarse to fine: the same at the four coarsest resolutions, then half at each (the paper)."""
+    return [max(width >> max(level - 3, 0), 1) for level in range(levels)]
+
+
+def _published(shape: Shape, players: Players, classes: int) -> Pair:
+    sizes = widths(players.width, len(resolutions(*shape[1:])))
+    return (
+        ResidualGenerator(players.latent, shape, sizes, players.blocks, classes=classes),
+        ResidualDiscriminator(shape, sizes, players.blocks, classes=classes),
+    )
+
+
+def _plain(shape: Shape, players: Players, classes: int) -> Pair:
+    latent, width, depth = players.latent, players.width, players.blocks
+    if not classes:
+        return ConvGenerator(latent, shape, width, depth), ConvDiscriminator(shape, width)
+    inner = ConvGenerator(latent + players.embedding, shape, width, depth)
+    generator = ConditionalGenerator(inner, classes, players.embedding)
+    return generator, ProjectionDiscriminator(*conv_trunk(shape, width), classes)
+
+
+_MAKERS = {"plain": _plain, "published": _published}
+_HORIZONS: dict[Kind, int] = {"plain": 400_000, "published": 20_000_000}

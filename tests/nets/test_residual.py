@@ -1,0 +1,91 @@
+"""Residual players: first weights that keep sizes, smooth resampling, any size of picture, classes."""
+
+import pytest
+import torch
+
+from ganwright.nets.residual import GROUP, Block, Down, ResidualDiscriminator, ResidualGenerator, Up, groups
+
+
+def players(shape: tuple[int, int, int], widths: list[int], classes: int = 0) -> tuple[torch.nn.Module, ...]:
+    torch.manual_seed(0)
+    return (
+        ResidualGenerator(8, shape, widths, classes=classes),
+        ResidualDiscriminator(shape, widths, classes=classes, embedded=8),
+    )
+
+
+@pytest.mark.parametrize(("shape", "levels"), [((1, 8, 8), 2), ((3, 28, 28), 3), ((3, 19, 33), 3), ((1, 32, 32), 4)])
+def test_pictures_of_any_size_are_made_and_scored(shape: tuple[int, int, int], levels: int) -> None:
+    generator, discriminator = players(shape, [16] * levels)
+    made = generator(torch.randn(5, 8))
+    assert made.shape == (5, *shape)
+    assert discriminator(made).shape == (5,)
+
+
+def test_a_block_begins_as_the_identity_and_then_learns() -> None:
+    torch.manual_seed(0)
+    block, x = Block(16, blocks=4), torch.randn(2, 16, 5, 5)
+    torch.testing.assert_close(block(x), x)
+    block(x).square().sum().backward()
+    assert block.narrow.weight.grad is not None
+    assert block.narrow.weight.grad.abs().max() > 0
+
+
+def test_the_published_block_has_the_papers_weights() -> None:
+    block = Block(768, blocks=8)
+    assert sum(weight.numel() for weight in block.parameters()) == 2 * 768 * 1536 + 1536 * 16 * 9 + 2 * 1536
+    assert block.mix.groups == 96
+
+
+def test_first_pictures_and_scores_are_of_the_size_of_one() -> None:
+    generator, discriminator = players((3, 32, 32), [64] * 4)
+    with torch.no_grad():
+        made = generator(torch.randn(64, 8))
+        scores = discriminator(torch.randn(64, 3, 32, 32))
+    assert 0.1 < made.std() < 3
+    assert 0.03 < scores.std() < 3
+
+
+def test_resampling_is_that_of_the_filter() -> None:
+    once = torch.tensor([1.0, 3.0, 3.0, 1.0]) / 8
+    x = torch.randn(2, 3, 6, 8)
+    padded = torch.nn.functional.pad(x, (1, 1, 1, 1))
+    expected = torch.einsum("nchwij,i,j->nchw", padded.unfold(2, 4, 2).unfold(3, 4, 2), once, once)
+    torch.testing.assert_close(Down(3, 3)(x), expected)
+    torch.testing.assert_close(Up(3, 3, (12, 16))(torch.ones(1, 3, 6, 8))[..., 1:-1, 1:-1], torch.ones(1, 3, 10, 14))
+
+
+def test_up_is_four_times_the_transpose_of_down() -> None:
+    fine, coarse = torch.randn(1, 2, 8, 8), torch.randn(1, 2, 4, 4)
+    down, up = Down(2, 2)(fine), Up(2, 2, (8, 8))(coarse)
+    torch.testing.assert_close(4 * (down * coarse).sum(), (fine * up).sum())
+
+
+def test_odd_sizes_are_rounded_up_and_cut() -> None:
+    assert Down(2, 4)(torch.randn(1, 2, 7, 9)).shape == (1, 4, 4, 5)
+    assert Up(2, 4, (7, 9))(torch.randn(1, 2, 4, 5)).shape == (1, 4, 7, 9)
+
+
+def test_classes_are_told_to_both_players() -> None:
+    generator, discriminator = players((1, 8, 8), [16, 16], classes=3)
+    latent, one, other = torch.randn(4, 8), torch.zeros(4, dtype=torch.int64), torch.full((4,), 2)
+    made = generator(latent, one)
+    assert not torch.equal(made, generator(latent, other))
+    assert discriminator(made, one).shape == (4,)
+    assert not torch.equal(discriminator(made, one), discriminator(made, other))
+
+
+def test_a_score_does_not_depend_on_its_neighbours() -> None:
+    _, discriminator = players((1, 8, 8), [16, 16])
+    for layer in discriminator.modules():
+        if isinstance(layer, Block):
+            torch.nn.init.normal_(layer.narrow.weight, std=0.1)
+    x = torch.randn(6, 1, 8, 8)
+    torch.testing.assert_close(discriminator(x)[:2], discriminator(x[:2]))
+
+
+@pytest.mark.parametrize("channels", [2, 16, 50, 96, 1536])
+def test_groups_are_equal_and_not_too_small(channels: int) -> None:
+    assert channels % groups(channels) == 0
+    assert channels // groups(channels) >= min(GROUP, channels)
+    assert groups(1536) == 96

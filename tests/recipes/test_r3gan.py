@@ -1,0 +1,68 @@
+"""R3GAN: its weight of the penalties, its sizes, its classes, and what changes on a GPU."""
+
+import pytest
+import torch
+
+from conftest import pictures
+from ganwright import assemble
+from ganwright.core.clock import Clock
+from ganwright.core.errors import UserError
+from ganwright.core.feed import Feed
+from ganwright.core.loop import play_round
+from ganwright.core.machine import Machine
+from ganwright.nets.conv import ConvGenerator
+from ganwright.nets.residual import ResidualGenerator
+from ganwright.recipes import r3gan
+from ganwright.recipes._two_player import Rules
+from ganwright.verbs.train import commissioned
+
+SMALL = {"width": 16, "blocks": 1, "batch": 8}
+
+
+def test_gamma_goes_through_the_papers_presets() -> None:
+    published = {32: (0.05, 0.5), 64: (1.0, 2.0), 256: (150.0, 150.0)}
+    for side, (least, most) in published.items():
+        assert least / 1.2 <= r3gan.gamma((3, side, side)) <= 1.2 * most
+
+
+def test_gamma_is_the_weight_unless_another_is_asked_for() -> None:
+    shape = (1, 16, 16)
+    assert r3gan.weighed(Rules(penalty="r1-r2"), shape).penalty_weight == r3gan.gamma(shape)
+    assert r3gan.weighed(Rules(penalty="r1-r2", penalty_weight=3.0), shape).penalty_weight == 3.0
+    assert r3gan.weighed(Rules(penalty="gradient-penalty"), shape).penalty_weight is None
+
+
+def test_widths_are_the_papers() -> None:
+    assert r3gan.widths(768, 4) == [768] * 4
+    assert r3gan.widths(768, 7) == [768] * 4 + [384, 192, 96]
+
+
+@pytest.mark.parametrize("block", ["plain", "published"])
+@pytest.mark.parametrize("conditional", [False, True])
+def test_either_block_plays_with_and_without_classes(block: str, conditional: bool) -> None:
+    options = {**SMALL, "block": block, "conditional": conditional}
+    recipe = assemble.request("r3gan", False, 0, options).build(pictures(size=12))
+    feed = Feed(recipe.data, recipe.order, 0, Machine(torch.device("cpu")), recipe.condition)
+    terms = play_round(recipe.game, recipe.stages[-1], Clock(), feed, recipe.order.batch)
+    assert all(torch.isfinite(value) for value in terms.values())
+    kind = {"plain": ConvGenerator, "published": ResidualGenerator}[block]
+    generator = recipe.game.players["generator"].network
+    assert isinstance(getattr(generator, "inner", generator), kind)
+
+
+def test_a_gpu_takes_the_papers_options_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = commissioned("r3gan", "digits", {})
+    monkeypatch.setattr("ganwright.verbs.train.device_called", lambda name: torch.device("cuda"))
+    there = commissioned("r3gan", "digits", {}, batch=256)
+    assert here.request.options["block"] == "plain"
+    assert there.request.options["batch"] == 256
+    taken = {name: there.request.options[name] for name in r3gan.ON_GPU if name != "batch"}
+    assert taken == {name: value for name, value in r3gan.ON_GPU.items() if name != "batch"}
+    assert commissioned("dcgan", "digits", {}).request.options == assemble.request("dcgan", False, 0, {}).options
+
+
+def test_classes_are_asked_for_where_there_are_none() -> None:
+    data = pictures()
+    without = type(data)(data.name, data.domain, data.samples)
+    with pytest.raises(UserError, match="r3gan --conditional needs a class"):
+        r3gan.recipe(without, conditional=True)
