@@ -111,7 +111,8 @@ def level_stage(stage: Stage, game: TwoPlayer, level: int, fade: float) -> Stage
             growth.fade(level, min(progress / fade, 1.0) if fade and level else 1.0)
 
     def view(batch: Batch, draws: Draws) -> Batch:
-        return Batch(faded(batch.real, growths[0]), batch.condition)
+        seen = stage.view(batch, draws)
+        return Batch(faded(seen.real, growths[0]), seen.condition)
 
     return replace(stage, begin=begin, enter=enter, during=(*stage.during, fade_in), view=view)
 
