@@ -4,18 +4,23 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 import ganwright
 from conftest import pictures, points
 from ganwright.augmentations._mirror import mirrored
 from ganwright.augmentations.ada import Ada
 from ganwright.augmentations.diffaugment import Diffaugment
+from ganwright.core.batch import Batch
 from ganwright.core.condition import Condition, Derived, Unconditional
 from ganwright.core.data import Data
+from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.core.shelf import take
 from ganwright.core.turn import same
 from ganwright.recipes._few_pictures import FEW, FewPictures, decided
+from ganwright.recipes._two_player import Rules
+from ganwright.recipes.progan import growths_of
 
 
 def found(data: Data, augment: object = "auto", flip: str = "auto", condition: Condition | None = None) -> FewPictures:
@@ -41,7 +46,7 @@ def test_what_is_asked_for_is_made_for_the_batch() -> None:
 
 
 def test_mirror_images_count_where_they_could_be_the_sets_own() -> None:
-    noise, digits = replace(pictures(600), labels=None), take("data", "digits").load()
+    noise, digits = replace(pictures(400), labels=None), take("data", "digits").load()
     assert found(noise).view is mirrored
     assert "--flip no" in found(noise).notes[1]
     assert found(noise, flip="no").view is same
@@ -74,3 +79,29 @@ def test_the_run_says_what_was_decided(tmp_path: Path, capsys: pytest.CaptureFix
     said = " ".join(capsys.readouterr().out.split())
     assert "There are few pictures (96): the discriminator sees all of them" in said
     assert "through diffaugment (--augment none" in said
+
+
+def test_recipes_that_make_views_of_their_own_mirror_pictures_too() -> None:
+    data = replace(pictures(24, size=16), labels=None)
+    recipe = take("recipes", "progan").recipe(data, width=4, finest_width=4, rules=Rules(batch=4, flip="yes"))
+    real = data.domain.encode(torch.from_numpy(data.samples))
+    view = recipe.stages[-1].view
+    for growth in growths_of(recipe.game.players["discriminator"]):
+        growth.reach(len(recipe.stages) - 1)
+        growth.fade(len(recipe.stages) - 1, 1.0)
+    seen = view(Batch(real), Draws(0, 0, 0, 24)).real
+    turned = (seen == real.flip(3)).flatten(1).all(1)
+    assert 0 < turned.sum() < 24
+    assert torch.equal(seen[~turned], real[~turned])
+
+
+def test_a_pyramid_augments_its_coarsest_level_and_remembers_it() -> None:
+    data = pictures(24, size=16)
+    recipe = take("recipes", "lapgan").recipe(data, width=4, hidden=4, rules=Rules(batch=4, augment="ada"))
+    coarsest, *details = recipe.game.levels  # type: ignore[attr-defined]
+    assert coarsest.augmentation == Ada(every=16, images=20_000)
+    assert all(detail.augmentation is None for detail in details)
+    coarsest.augmentation.probability = 0.25
+    again = take("recipes", "lapgan").recipe(data, width=4, hidden=4, rules=Rules(batch=4, augment="ada"))
+    again.game.load_state_dict(recipe.game.state_dict())
+    assert again.game.levels[0].augmentation.probability == 0.25

@@ -152,7 +152,9 @@ class Pyramid:
         return self.levels[-1].probability(score)
 
     def state_dict(self) -> dict[str, Any]:
-        return {}
+        """What each level's game remembers."""
+        return {str(level): game.state_dict() for level, game in enumerate(self.levels)}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Two players remember nothing beyond their weights."""
+        for level, game in enumerate(self.levels):
+            game.load_state_dict(state[str(level)])

@@ -13,7 +13,7 @@ from ganwright.core.shelf import part
 from ganwright.core.turn import View, same
 from ganwright.games.two_player import Augmentation
 
-FEW = 2_000  # pictures, up to which the discriminator sees them augmented unless told otherwise
+FEW = 500  # pictures, up to which the discriminator sees them augmented; docs/gallery.md has what was measured
 USUAL = "diffaugment"
 
 Flip = Literal["auto", "yes", "no"]

@@ -1,0 +1,79 @@
+"""WGAN-GP and DRAGAN on colour pictures of 64x64 from a folder.
+
+    python benchmarks/pictures/characters.py runs/characters --train 4000 --test 1000 --seed 1
+    python benchmarks/pictures/penalised.py runs/characters [--recipes wgan-gp dragan] [--images 20000] [--seeds 1]
+
+The folder has the parts train and test. Each run is judged by as many samples as the test part has pictures, against
+it, in the features natural32 (no FID). A run that was stopped goes on, and one that is finished is not trained again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+sys.path.append(str(Path(__file__).parents[1] / "papers"))
+from results import Results, markdown, mean
+
+import ganwright
+
+METRICS = ["frechet", "precision-recall", "density-coverage"]
+SHOWN = {"fd": 2, "precision": 2, "recall": 2, "coverage": 2}  # value of the card, without features and number: digits
+GIVEN = {"threads": 1, "quiet": True, "schedule": "constant", "average": 2_500}  # for short runs
+
+
+def measured(recipe: str, options: argparse.Namespace, seed: int, folder: Path) -> dict[str, Any]:
+    """The values of one run's card, those of real pictures, and the verdict at its end."""
+    began = time.process_time()
+    run = ganwright.train(recipe, options.data, folder, images=options.images, seed=seed, **GIVEN)  # type: ignore[arg-type]
+    seconds = time.process_time() - began
+    card = ganwright.judge(run, metric=METRICS, features="natural32", draws=1)
+    return {
+        "seconds": round(seconds),
+        "verdict": run.log()[-1]["verdict"]["name"],
+        "values": {value.name.split("_natural32")[0]: value.ours.value for value in card.values if value.ours},
+        "floor": {value.name.split("_natural32")[0]: value.floor.value for value in card.values if value.floor},
+    }
+
+
+def table(results: Results, options: argparse.Namespace) -> str:
+    lines = []
+    for recipe in options.recipes:
+        rows = results.of(recipe=recipe, data=options.data.name, images=options.images)
+        if rows:
+            seconds = mean([row["seconds"] for row in rows], 0)
+            verdicts = ", ".join(sorted({row["verdict"] for row in rows}))
+            lines.append([recipe, f"{options.images:,}", len(rows), seconds, *figures(rows, "values"), verdicts])
+    real = results.of(data=options.data.name)[:1]
+    lines.append(["real pictures", "", "", "", *figures(real, "floor"), ""])
+    return markdown(["", "pictures", "seeds", "processor s", *SHOWN, "verdict"], lines)
+
+
+def figures(rows: list[Any], side: str) -> list[str]:
+    known = [(digits, [row[side][name] for row in rows if name in row[side]]) for name, digits in SHOWN.items()]
+    return [mean(values, digits) if values else "" for digits, values in known]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--recipes", nargs="*", default=["wgan-gp", "dragan"])
+    parser.add_argument("--images", type=int, default=20_000)
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--out", type=Path, default=Path("runs/penalised"))
+    options = parser.parse_args()
+    results = Results(options.out / "penalised.jsonl", ["recipe", "data", "images", "seed"])
+    for seed, recipe in product(range(options.seeds), options.recipes):
+        place = {"recipe": recipe, "data": options.data.name, "images": options.images, "seed": seed}
+        if not results.has(**place):
+            folder = options.out / "-".join(map(str, place.values()))
+            results.add({**place, **measured(recipe, options, seed, folder)})
+    print(table(results, options))
+
+
+if __name__ == "__main__":
+    main()
