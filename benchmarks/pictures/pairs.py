@@ -28,14 +28,17 @@ from ganwright.core.batch import Batch
 from ganwright.core.data import Data
 from ganwright.core.draws import Draws
 from ganwright.core.features import Features
+from ganwright.core.images import grid
 from ganwright.core.shelf import take
 from ganwright.judging.pairs import TILE, tiles
 from ganwright.judging.views import USUAL_FEATURES
 from ganwright.metrics.feature_distance import feature_distance
+from ganwright.recipes._translation import in_rows
 from ganwright.run import Run
 from ganwright.verbs.command import parsed
 
 TESTED = 2_000  # pictures, at most
+SHOWN = 24
 
 
 def main() -> None:
@@ -53,13 +56,13 @@ def main() -> None:
         run = ganwright.train(
             "pix2pix", arguments.data, folder, images=arguments.images, seed=seed, quiet=True, **options
         )
-        figures = measured(run) | {"processor_seconds_now": round(time.process_time() - began)}
+        figures = measured(run, folder) | {"processor_seconds_now": round(time.process_time() - began)}
         (folder / "figures.json").write_text(json.dumps(figures, indent=2))
         print(f"seed {seed}: {json.dumps(figures)}")
 
 
-def measured(run: Run) -> dict[str, Any]:
-    """The distances of our pictures, and of the baselines, from the real ones."""
+def measured(run: Run, folder: Path) -> dict[str, Any]:
+    """The distances of our pictures, and of the baselines, from the real ones; test.png shows some."""
     words = run.settings["data"]
     train, test = (
         sources.find(words["source"], {**words["options"], "split": split}).data for split in ("train", "test")
@@ -72,6 +75,9 @@ def measured(run: Run) -> dict[str, Any]:
         missing = given[:, -1:].permute(0, 2, 3, 1).numpy() > 0.5
         mean = np.where(missing, mean, real)
     pictures = {"ours": run.stored_samples(len(real), 0, given), "the mean": mean, "the condition": shown}
+    ours, truly = (test.domain.encode(torch.from_numpy(some[:SHOWN])) for some in (pictures["ours"], real))
+    rows = in_rows(given[:SHOWN, : real.shape[3]], ours, truly)
+    grid(rows, columns=12).save(folder / "test.png")
     network = take("features", USUAL_FEATURES[real.shape[3]]).load()
     return {
         "images": run.log()[-1]["images"],

@@ -1,4 +1,4 @@
-"""Plays ten plain gradient steps of each kind in float64, saves first gradients and last weights; run by torchrun."""
+"""Plays ten gradient steps of each kind in float64, saves first gradients and last weights; run by torchrun."""
 
 import sys
 from dataclasses import replace
@@ -23,6 +23,7 @@ KINDS = {
     "penalty": Networks(width=4),
     "both": Networks(width=4, discriminator_norm="batch"),
     "ada": Networks(width=4),
+    "adam": Networks(width=4),  # a fused optimizer walks weights and gradients side by side in memory
 }
 PLAIN = Rules(batch=16, optimizer="sgd", beta1=0.0, generator_rate=0.1, discriminator_rate=0.1)
 PENALTY = replace(PLAIN, penalty="r1-r2", loss="relativistic", draw="fresh", penalty_every=2)
@@ -31,6 +32,7 @@ RULES = {
     "penalty": PENALTY,
     "both": replace(PENALTY, penalty_with_batch_norm=True),
     "ada": replace(PENALTY, augment="ada", augment_images=640),
+    "adam": replace(PLAIN, optimizer="adam", beta1=0.5, generator_rate=1e-3, discriminator_rate=1e-3),
 }
 AWAKE = {"probability": 0.5, "heard": 8, "signs": 3.0}  # of ADA, within a step
 

@@ -20,7 +20,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("kind", ["batch-norm", "penalty", "both", "ada"])
+@pytest.mark.parametrize("kind", ["batch-norm", "penalty", "both", "ada", "adam"])
 def test_two_processes_equal_one(kind: str, saved: Path) -> None:
     one = torch.load(saved / f"{kind}-1-0.pt")
     for rank in range(2):

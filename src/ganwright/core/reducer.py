@@ -43,7 +43,7 @@ class Reducer:
             parts = flat.div_(ranks.size()).split([p.numel() for p in bucket])
             for parameter, part in zip(bucket, parts, strict=True):
                 if parameter.grad is not None:
-                    parameter.grad = part.view_as(parameter)
+                    parameter.grad.copy_(part.view_as(parameter))  # with the strides of the weight, as optimizers want
         self.armed = False
         self._reset()
 
