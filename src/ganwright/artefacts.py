@@ -11,7 +11,7 @@ from PIL import Image
 
 from ganwright import disk
 from ganwright.core.errors import MissingExtraError
-from ganwright.run import Run, png
+from ganwright.run import Run
 
 FRAMES = 120  # at most, evenly chosen
 FRAME_MS = 120
@@ -35,7 +35,7 @@ def animate(run: Run) -> None:
     if sheets:
         disk.write(run.path / "animation.webp", animation(sheets, "WEBP", quality=80))
         disk.write(run.path / "animation.gif", animation(sheets, "GIF"))
-        disk.write(run.path / "first-and-last.png", png(side_by_side(sheets[0], sheets[-1])))
+        disk.write(run.path / "first-and-last.png", disk.png(side_by_side(sheets[0], sheets[-1])))
 
 
 def chosen(paths: Sequence[Any]) -> list[Any]:

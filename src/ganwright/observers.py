@@ -25,7 +25,7 @@ from ganwright.health.verdict import HEALTHY
 from ganwright.health.watch import Watch
 from ganwright.judging.selection import Selection
 from ganwright.progress import Display
-from ganwright.run import Run, png
+from ganwright.run import Run
 
 BEST = "best"
 REPORTS = 200  # over the horizon, unless told otherwise,
@@ -169,14 +169,14 @@ class Sheets:
         except MissingExtraError as error:
             self.display.note(str(error))
             return
-        disk.write(self.run.samples / f"{checkpoint.name(clock.images)}.png", png(sheet))
+        disk.write(self.run.samples / f"{checkpoint.name(clock.images)}.png", disk.png(sheet))
         self.display.sheet(sheet)
 
     def draw_data(self) -> None:
         """Writes data.png: the real data alone."""
         with contextlib.suppress(MissingExtraError):
             data = self.recipe.data
-            disk.write(self.run.path / "data.png", png(data.domain.preview(np.array(data.samples[self.rows]))))
+            disk.write(self.run.path / "data.png", disk.png(data.domain.preview(np.array(data.samples[self.rows]))))
 
     def shown(self, clock: Clock) -> Shown:
         """The sheet's samples, and real ones: under the same conditions, if no others lay them out."""

@@ -27,7 +27,7 @@ from ganwright.costs import Prices, Weights
 from ganwright.health.watch import Watch
 from ganwright.judging.selection import Selection
 from ganwright.observers import Checkpoints, Reports, Sheets
-from ganwright.run import Run, png
+from ganwright.run import Run
 
 Value = TypeVar("Value")
 FAR = 2**62  # images: a horizon that is never reached
@@ -198,7 +198,7 @@ def _stand_ins(session: Session) -> list[Path]:
         real = shown.real.real[torch.from_numpy(random.integers(0, len(shown.real), len(shown.fake)))]
         noise = torch.from_numpy(random.standard_normal(real.shape)).to(real)
         sheet = session.recipe.showing.drawing(replace(shown, fake=real + NOISE * noise))
-        disk.write(folder / f"{place}.png", png(sheet))
+        disk.write(folder / f"{place}.png", disk.png(sheet))
     return sorted(folder.iterdir())
 
 

@@ -26,7 +26,7 @@ from ganwright.judging.reals import Reals, reals
 from ganwright.judging.subjects import Drawn, Given, Subject
 from ganwright.judging.views import Seen, Views, usual_features
 from ganwright.metrics.memorisation import closest
-from ganwright.run import Run, png
+from ganwright.run import Run
 from ganwright.sources import Source
 
 SAMPLES = 10_000  # unless told otherwise, and fewer where there are fewer
@@ -176,4 +176,4 @@ def draw_closest(fake: Seen, real: Reals, folder: Path) -> None:
     mine, theirs = closest(fake("features"), real.train("features"), PAIRS)
     pairs = np.stack([fake.stored[mine], real.train.stored[theirs]], axis=1)
     picture = fake.views.domain.preview(pairs.reshape(-1, *pairs.shape[2:]))
-    disk.write(folder / "closest.png", png(picture))
+    disk.write(folder / "closest.png", disk.png(picture))

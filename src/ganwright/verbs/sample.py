@@ -13,7 +13,7 @@ from ganwright.core import ranks
 from ganwright.core.domain import Domain, Stored, Writer
 from ganwright.core.errors import UserError
 from ganwright.data._files import pictures_in
-from ganwright.run import Run, png
+from ganwright.run import Run
 
 GRID = ".png"
 
@@ -84,7 +84,7 @@ def writers(domain: Domain, columns: int | None = None) -> Mapping[str, Writer]:
     """How samples of a domain can be saved, by suffix; `columns` are those of a grid that conditions lay out."""
 
     def save_grid(stored: Stored, conditions: Stored | None, path: Path) -> None:
-        path.write_bytes(png(domain.preview(stored, columns)))
+        path.write_bytes(disk.png(domain.preview(stored, columns)))
 
     def save_array(stored: Stored, conditions: Stored | None, path: Path) -> None:
         with path.open("wb") as file:
