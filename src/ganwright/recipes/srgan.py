@@ -42,8 +42,8 @@ SHOWN = 8  # samples on a sheet, each in four versions, two in a row
 RULES = Rules(
     loss="relativistic",
     batch=16,
-    generator_rate=2e-4,
-    discriminator_rate=2e-4,
+    generator_rate=1e-4,
+    discriminator_rate=4e-4,
     beta1=0.5,
     beta2=0.99,
     schedule="cosine",
@@ -77,7 +77,7 @@ class Guides:
     pixel_rate: Annotated[PositiveFloat, "the generator's learning rate there"] = 1e-3
     pixel_weight: Annotated[NonNegativeFloat, "weight of pixels beside the adversarial loss"] = 1.0
     content: Annotated[str, "the content network: own, or a file of VGG19's weights"] = "own"
-    content_weight: Annotated[NonNegativeFloat, "its weight beside the adversarial loss"] = 1.0
+    content_weight: Annotated[NonNegativeFloat, "its weight beside the adversarial loss"] = 2.0
 
     @property
     def network(self) -> nn.Module:
