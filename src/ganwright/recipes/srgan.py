@@ -70,7 +70,7 @@ class Enlarger:
 
 @dataclass(frozen=True)
 class Guides:
-    """What guides the generator: pixels alone at first, then content, and pixels a little."""
+    """What guides the generator: pixels alone at first, then pixels and content."""
 
     pixels: Annotated[Literal["l1", "mse"], "absolute or squared differences"] = "l1"
     pixel_share: Annotated[float, Field(ge=0, le=1), "share of the run that is played on pixels alone"] = 0.75
