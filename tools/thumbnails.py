@@ -5,7 +5,7 @@
 
 Of a sheet `--box` is the part to show, left, top, right, bottom in pixels, twice as wide as high: by default all of its
 width, from the top. Points in the plane are counted. Only samples of data whose licence lets them be shown: MNIST,
-Fashion-MNIST, CIFAR-10, and what is synthetic.
+Fashion-MNIST, CIFAR-10, CC0 photographs, and what is synthetic.
 """
 
 from __future__ import annotations

@@ -34,8 +34,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "papers"))
 from results import Results, markdown, mean
 
 SCALE, TILES = 4, 96
-STAGES = {"pixels": 30_000, "adversarial": 10_000}  # images
-SIDE = 192  # pixels of the original that a picture shows
+STAGES = {"pixels": 30_000, "adversarial": 1_600}  # images
+SIDE = 144  # pixels of the original that a picture shows
 SHOWN = {"psnr_y": 2, "ssim_y": 4, "psnr_rgb": 2, "ssim_rgb": 4, "feature_distance": 3, "spectrum": 2}
 Enlarge = Callable[[np.ndarray], np.ndarray]
 
@@ -65,7 +65,7 @@ def trained(photographs: Path, out: Path, seed: int, stage: str, images: int) ->
     pixels, folder = out / f"seed-{seed}-pixels", out / f"seed-{seed}-{stage}"
     options: dict[str, Any] = {
         "pixels": {"pixel_share": 1},
-        "adversarial": {"pixel_share": 0, "start_from": str(pixels)},
+        "adversarial": {"pixel_share": 0, "start_from": str(pixels), "average": 300},
     }[stage]
     began = time.process_time()
     run = ganwright.train(

@@ -5,7 +5,6 @@ Neither ever judges: a generator that was guided by a network would look better 
 
 from __future__ import annotations
 
-import hashlib
 import pickle
 from collections.abc import Mapping
 from itertools import pairwise
@@ -104,11 +103,3 @@ def _state(path: Path) -> Mapping[str, Tensor]:
     if not isinstance(found, Mapping) or not all(isinstance(value, Tensor) for value in found.values()):
         raise UserError(f"{path} holds no tensors by name: give VGG19's state dict.")
     return found
-
-
-def sha256(network: nn.Module) -> str:
-    """A hash of a frozen network's weights."""
-    digest = hashlib.sha256()
-    for name, value in sorted(network.state_dict().items()):
-        digest.update(name.encode() + value.contiguous().numpy().tobytes())
-    return digest.hexdigest()
