@@ -70,6 +70,10 @@ def recipe(
     Two residual generators that must undo each other, against two discriminators of patches that also meet fakes of
     earlier rounds. `ganwright sample RUN --condition photo.png` goes from A to B, with `--back` from B to A.
 
+    What to expect of `--data mnist --other fashion-mnist --batch 8 --width 12 --blocks 3 --discriminator-width 16`:
+    after 12,800 pictures in 310 s of processor time (AMD EPYC, one thread, one seed) a digit comes back from its round
+    trip with a mean difference of 6.8 of 255, a piece of clothing with 18.2 (benchmarks/pictures/cycle.py).
+
     As published: `--size 256 --batch 1 --width 64 --blocks 9 --discriminator-width 64 --field 70 --average 0
     --enlarged 1.117 --flip yes`, 200 epochs.
     """

@@ -65,7 +65,13 @@ def recipe(
     Pictures have any size; instance norm takes each by itself, in training and later, as the published batches of one
     do. The halved loss of the published discriminator is left out: Adam's steps do not depend on a loss's scale.
 
-    As published: `--size 256 --batch 1 --width 64 --discriminator-width 64 --average 0`, 200 epochs.
+    What to expect of `--data mnist --mask square --width 12 --discriminator-width 12 --batch 16 --generator-rate 1e-3
+    --discriminator-rate 1e-3 --images 14000`: 45 s of processor time (AMD EPYC, one thread, one seed); test digits
+    differ from the truth by 11.0 of 255 on average, by 17.1 with the training digits' mean in the hole
+    (benchmarks/pictures/pairs.py).
+
+    As published: `--size 256 --batch 1 --width 64 --discriminator-width 64 --average 0 --flip yes`, 200
+    epochs.
     """
     shape = picture_shape(data)
     mirrored = mirrors(data, rules.flip)
