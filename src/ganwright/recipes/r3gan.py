@@ -13,7 +13,7 @@ from ganwright.core.data import Data
 from ganwright.core.latent import Latent
 from ganwright.core.recipe import Recipe
 from ganwright.nets.conditional import ConditionalGenerator, ProjectionDiscriminator
-from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, conv_trunk, resolutions
+from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, conv_trunk, he_first, resolutions
 from ganwright.nets.residual import ResidualDiscriminator, ResidualGenerator
 from ganwright.recipes._convolutional import Shape, picture_shape
 from ganwright.recipes._two_player import Rules, two_player
@@ -137,11 +137,12 @@ def _published(shape: Shape, players: Players, classes: int) -> Pair:
 
 def _plain(shape: Shape, players: Players, classes: int) -> Pair:
     latent, width, depth = players.latent, players.width or usual_width(shape), players.blocks
+    inner = he_first(ConvGenerator(latent + (players.embedding if classes else 0), shape, width, depth))
     if not classes:
-        return ConvGenerator(latent, shape, width, depth), ConvDiscriminator(shape, width)
-    inner = ConvGenerator(latent + players.embedding, shape, width, depth)
+        return inner, he_first(ConvDiscriminator(shape, width))
+    trunk, features = conv_trunk(shape, width)
     generator = ConditionalGenerator(inner, classes, players.embedding)
-    return generator, ProjectionDiscriminator(*conv_trunk(shape, width), classes)
+    return generator, ProjectionDiscriminator(he_first(trunk), features, classes)
 
 
 _MAKERS = {"plain": _plain, "published": _published}
