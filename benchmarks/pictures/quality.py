@@ -35,11 +35,16 @@ from yardstick import measure
 COLUMNS: dict[str, tuple[str, dict[str, Any]]] = {
     "r3gan": ("r3gan", {}),
     "dcgan": ("dcgan", {}),
+    "beta1 0.5": ("r3gan", {"beta1": 0.5}),
     "alternating turns": ("r3gan", {"turns": "alternating"}),
     "penalty's weight 0.5": ("r3gan", {"penalty_weight": 0.5}),
+    "penalty in every round": ("r3gan", {"penalty_every": 1}),
     "non-saturating": ("r3gan", {"loss": "non-saturating"}),
-    "one convolution a resolution": ("r3gan", {"blocks": 1}),
+    "rates of 1e-3": ("r3gan", {"generator_rate": 1e-3, "discriminator_rate": 1e-3}),
     "batch 64": ("r3gan", {"batch": 64}),
+    "no average": ("r3gan", {"average": 0}),
+    "one convolution a resolution": ("r3gan", {"blocks": 1}),
+    "twice the width": ("r3gan", {"width": 128}),
     "the paper's block": ("r3gan", {"block": "published", "width": 96, "blocks": 1}),
 }
 ROUNDS, REPEATS = 32, 4

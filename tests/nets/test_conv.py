@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, channels, resolutions
+from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, channels, he_first, resolutions
 
 SIZES = [(n, n) for n in range(8, 68)] + [(8, 67), (67, 8), (40, 28), (9, 33)]
 
@@ -60,3 +60,13 @@ def test_weights_lie_channels_last():
     for network in (ConvGenerator(5, (1, 28, 28)), ConvDiscriminator((1, 28, 28))):
         for parameter in network.parameters():
             assert parameter.dim() != 4 or parameter.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_what_passes_keeps_its_size_from_the_first_weights_on():
+    torch.manual_seed(0)
+    x = torch.randn(8, 64, 12, 12)
+    for layer in (nn.Conv2d(64, 64, 3), nn.Conv2d(64, 64, 4, stride=2), nn.ConvTranspose2d(64, 64, 4, stride=2)):
+        passed = he_first(nn.Sequential(nn.LeakyReLU(0.2), layer))(x)[..., 2:-2, 2:-2]
+        assert passed.square().mean().item() == pytest.approx(1, abs=0.25)
+        assert layer.bias is not None
+        assert not layer.bias.any()

@@ -33,6 +33,8 @@ from ganwright.games.cycle import Cycle
 from ganwright.games.two_player import Augmentation, Loss, Penalty, TwoPlayer
 from ganwright.recipes._few_pictures import Flip, decided
 
+Decay = Annotated[float, Field(ge=0, lt=1)]
+
 
 @dataclass(frozen=True)
 class Rules:
@@ -52,7 +54,7 @@ class Rules:
     discriminator_rate: Annotated[PositiveFloat, "the discriminator's learning rate"] = 2e-4
     beta1: Annotated[float, Field(ge=0, lt=1), "Adam's first decay, or SGD's momentum"] = 0.5
     beta2: Annotated[float, Field(ge=0, lt=1), "Adam's second decay, or RMSprop's"] = 0.99
-    beta2_end: Annotated[float | None, Field(ge=0, lt=1), "Adam's second decay at the end, along a cosine"] = None
+    beta2_end: Annotated[Decay | None, "Adam's second decay at the end, along a cosine; none: as at first"] = None
     schedule: Annotated[Schedule, "of both rates over the run"] = "constant"
     rate_end: Annotated[float, Field(ge=0, le=1), "share of the rates that the schedule leaves at the end"] = 0.0
     turns: Annotated[Literal["alternating", "simultaneous"], "simultaneous: both step from one pass of each"] = (
