@@ -288,9 +288,9 @@ def uncompiled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(acceleration, "MOST_A_CALL", 4)
     accelerated, found = acceleration.accelerated, []
 
-    def once(make: Any, per_call: int | None) -> Way:
+    def once(make: Any, per_call: int | None, seconds: float | None) -> Way:
         """Graphs take seconds to trace: the sessions of a test share them."""
-        found.extend([accelerated(make, per_call)] * (not found))
+        found.extend([accelerated(make, per_call, seconds)] * (not found))
         assert per_call in (None, found[0].per_call)
         return found[0]
 
