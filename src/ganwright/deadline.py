@@ -12,7 +12,7 @@ from typing import NoReturn
 AGAIN = 5.0  # seconds after which it is broken off once more, where somebody swallowed the first time
 
 
-class OutOfTime(BaseException):  # noqa: N818 - as KeyboardInterrupt is none of Exception's, which others may swallow
+class OutOfTime(BaseException):
     """The time is over."""
 
 
