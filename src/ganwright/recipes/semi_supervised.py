@@ -67,6 +67,11 @@ def recipe(
     pictures show their class. What it is for is the classifier: `ganwright classify RUN picture.png`, and without
     pictures how often it is right on the test part. From Python, a discriminator is a network that maps pictures to
     logits [n, classes] and has `features` and `head`.
+
+    What to expect of `ganwright train semi-supervised --data mnist --images 300000 --threads 1` (100 labels, AMD EPYC):
+    after 196,000 images, 105 s of processor time, it was right on 93.7 % of the test part, and the same net on the
+    labels alone (`--alone --images 40000`) on 90.3 %; one seed, on a machine too busy to see the end. The paper has
+    99 %, after 300 epochs.
     """
     shape, classes = picture_shape(data), Labels.of_data(data, "semi-supervised").classes
     refuse(data, labels, learning, alone)
