@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -286,11 +287,12 @@ def uncompiled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(acceleration, "compiled", lambda graph: graph)
     monkeypatch.setattr(acceleration, "GLANCE_SECONDS", 0.01)
     monkeypatch.setattr(acceleration, "MOST_A_CALL", 4)
+    monkeypatch.setattr(acceleration, "MOST_SECONDS", 3600.0)  # however busy the machine is
     accelerated, found = acceleration.accelerated, []
 
-    def once(make: Any, per_call: int | None) -> Way:
+    def once(make: Any, per_call: int | None, seconds: float | None) -> Way:
         """Graphs take seconds to trace: the sessions of a test share them."""
-        found.extend([accelerated(make, per_call)] * (not found))
+        found.extend([accelerated(make, per_call, seconds)] * (not found))
         assert per_call in (None, found[0].per_call)
         return found[0]
 
@@ -337,6 +339,19 @@ def test_a_run_that_can_no_longer_be_compiled_says_so(
     said = capsys.readouterr().out
     assert "Rounds are not compiled: there is no compiler." in said
     assert re.search(r"No longer bit for bit .* compiled_rounds_per_call was 4, is None", said)
+
+
+def test_compiling_is_given_up_when_it_takes_more_than_its_share(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(acceleration, "MOST_SECONDS", 0.05)
+    monkeypatch.setattr(acceleration, "compiled", lambda graph: time.sleep(60))
+    began = time.monotonic()
+    fast = go(tmp_path / "on", compile="on")
+    assert time.monotonic() - began < 30
+    assert fast.settings["machine"]["compiled_rounds_per_call"] is None
+    assert "Rounds are not compiled: that was not done in" in capsys.readouterr().out
+    assert log(fast) == log(go(tmp_path / "off", compile="off"))
 
 
 def test_auto_plays_a_short_run_plainly(tmp_path: Path) -> None:

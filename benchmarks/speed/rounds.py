@@ -38,7 +38,7 @@ def main() -> None:
 
 def compare(name: str, repeats: int, seconds: float) -> None:
     began = time.perf_counter()
-    chosen = accelerated(lambda: built(name), None)
+    chosen = accelerated(lambda: built(name), None, None)
     took = time.perf_counter() - began
     if chosen.calls is None:
         print(f"{name}: not compiled: {chosen.reason}")

@@ -1,7 +1,8 @@
 """Whether the rounds of a run are compiled: decided once, before the first step, on a recipe that is thrown away.
 
 Compiling must pay for itself. What it saves is what Python and torch spend around the arithmetic, a few microseconds an
-operation: nearly everything for a network of ten neurons, next to nothing for a convolutional one.
+operation: nearly everything for a network of ten neurons, next to nothing for a convolutional one. How long it may take
+is known before: whatever isn't ready then is given up, and rounds are played plainly.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 
 import torch
@@ -23,9 +25,12 @@ from ganwright.core.loop import Rounds, one_round
 from ganwright.core.recipe import Recipe
 from ganwright.core.rounds import Calls, never
 from ganwright.core.trace import Kind, Traced, state, traced
+from ganwright.deadline import OutOfTime, can_be_set, within
 from ganwright.way import Way
 
 WORTH = 60.0  # seconds of plain rounds ahead, below which nothing is tried
+SHARE = 0.2  # of the seconds that lie ahead may go into compiling,
+MOST_SECONDS = 60.0  # and no more than these
 AROUND = 2.5e-6  # seconds that Python and torch spend around a node of the graph, roughly
 COMPILING = 0.03  # seconds that the compiler takes for a node, with a busy machine in mind
 MOST_NODES = 2_000  # of a round's graph, where it was not traced yet
@@ -57,11 +62,12 @@ def fastest(make: Make, images: int, seconds: float | None) -> Way:
         seconds = images / plain if seconds is None else seconds
         if _hopeless(seconds, a_round, MOST_NODES, MOST_NODES // 4):
             return HOPELESS
-        graphs = _graphs(recipe, feed)
-        nodes = [len(graph.module.graph.nodes) for graph in graphs.values()]
-        if _hopeless(seconds, a_round, max(nodes), sum(nodes)):
-            return HOPELESS
-        fast, compiled_speed = _compiled(recipe, feed, graphs, None)
+        with _bounded(seconds):
+            graphs = _graphs(recipe, feed)
+            nodes = [len(graph.module.graph.nodes) for graph in graphs.values()]
+            if _hopeless(seconds, a_round, max(nodes), sum(nodes)):
+                return HOPELESS
+            fast, compiled_speed = _compiled(recipe, feed, graphs, None)
     except RefusedError as error:
         return Way(reason=str(error))
     return fast if compiled_speed > CLEARLY * plain else HOPELESS
@@ -73,14 +79,31 @@ def _hopeless(seconds: float, a_round: float, nodes: int, in_all: int) -> bool:
     return seconds < WORTH or seconds * saved < 2 * in_all * COMPILING
 
 
-def accelerated(make: Make, per_call: int | None) -> Way:
-    """Compiled rounds, so many a call (None: as many as seem right), or plain ones with the reason."""
+def accelerated(make: Make, per_call: int | None, seconds: float | None) -> Way:
+    """Compiled rounds, so many a call (None: as many as seem right), or plain ones with the reason.
+
+    So many seconds lie ahead, where they are known.
+    """
     try:
         recipe, feed = make()
         _refuse_elsewhere(feed)
-        return _compiled(recipe, feed, _graphs(recipe, feed), per_call)[0]
+        with _bounded(seconds):
+            return _compiled(recipe, feed, _graphs(recipe, feed), per_call)[0]
     except RefusedError as error:
         return Way(reason=str(error))
+
+
+@contextmanager
+def _bounded(ahead: float | None) -> Iterator[None]:
+    """A RefusedError when its body takes more than its share of so many seconds ahead (None: unknown)."""
+    if not can_be_set():
+        raise RefusedError("here is no timer to bound it by")
+    seconds = MOST_SECONDS if ahead is None else min(SHARE * ahead, MOST_SECONDS)
+    try:
+        with within(seconds):
+            yield
+    except OutOfTime:
+        raise RefusedError(f"that was not done in {seconds:.0f} s, which is as long as it may take") from None
 
 
 def _refuse_elsewhere(feed: Feed) -> None:

@@ -61,4 +61,4 @@ def way_of(
 
     if wish == "auto" and per_call is None:
         return acceleration.fastest(tried, images, seconds)
-    return acceleration.accelerated(tried, per_call)
+    return acceleration.accelerated(tried, per_call, seconds)
