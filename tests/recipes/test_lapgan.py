@@ -15,7 +15,7 @@ from ganwright.health.rescue import Attempts
 from ganwright.health.verdict import COLLAPSE
 from ganwright.recipes import lapgan
 
-SMALL = {"levels": 2, "latent": 4, "hidden": 8, "width": 4, "noise": 1, "batch": 32, "quiet": True}
+SMALL = {"rarer": 1, "levels": 2, "latent": 4, "hidden": 8, "width": 4, "noise": 1, "batch": 32, "quiet": True}
 
 
 def test_levels_trained_one_after_another_are_judged_when_the_last_one_plays(
