@@ -57,7 +57,7 @@ RULES = Rules(
     penalty="r1-r2",
     penalty_weight=0.5,
     penalty_every=8,
-    batch=64,
+    batch=32,
     generator_rate=2e-3,
     discriminator_rate=2e-3,
     beta1=0.0,
@@ -68,28 +68,27 @@ RULES = Rules(
 
 Pair = tuple[nn.Module, nn.Module]
 Order = Literal["together", "sequence"]
+Levels = Annotated[int, Field(ge=2)]
 
 
 def recipe(
     data: Data,
     *,
-    levels: Annotated[
-        int | None, Field(ge=2), "levels of the pyramid; none: as many as leave the coarsest 4 pixels"
-    ] = None,
+    levels: Annotated[Levels | None, "levels of the pyramid; none: as many as leave the coarsest 4 pixels"] = None,
     order: Annotated[Order, "whether levels are trained all in each round, or one after another"] = "together",
-    rarer: Annotated[PositiveInt, "how many times rarer a level's turns are than those of the next coarser one"] = 2,
+    rarer: Annotated[PositiveInt, "how many times rarer a level's turns are than those of the next coarser one"] = 1,
     labels: Annotated[bool, "tell every level each picture's class"] = False,
     latent: Annotated[PositiveInt, "numbers in the coarsest level's latent"] = 64,
     hidden: Annotated[PositiveInt, "neurons, or channels from 8 pixels on, of the coarsest level's layers"] = 256,
     noise: Annotated[PositiveInt, "planes of noise at every other level"] = 4,
-    width: Annotated[PositiveInt, "channels of every other level's players"] = 48,
-    depth: Annotated[PositiveInt, "residual blocks of every other level's generator"] = 2,
+    width: Annotated[PositiveInt, "channels of every other level's players"] = 32,
+    depth: Annotated[PositiveInt, "residual blocks of every other level's generator"] = 1,
     rules: Rules = RULES,
 ) -> Recipe:
     """A Laplacian pyramid of GANs: small pictures, then a generator of details for each size above.
 
-    A coarser level costs less and matters as much, so it is trained on more pictures: with `--rarer 2` each has half
-    the turns of the next coarser one, or, one after another, half the images. The images seen are the coarsest's.
+    With `--rarer 2` each level has half the turns of the next coarser one, or, one after another, half the images: the
+    coarser ones cost less. The images seen are the coarsest's.
     """
     shape, rules = picture_shape(data), unaugmented(rules)
     sizes = pyramid_sizes(*shape[1:], checked_levels(data, levels))

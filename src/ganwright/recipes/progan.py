@@ -32,11 +32,11 @@ RULES = Rules(
     penalty_weight=0.5,
     penalty_every=8,
     batch=32,
-    generator_rate=2e-3,
-    discriminator_rate=2e-3,
+    generator_rate=1e-2,
+    discriminator_rate=1e-2,
     beta1=0.0,
     beta2=0.99,
-    average=3_000,
+    average=1_500,
 )
 
 
