@@ -111,7 +111,7 @@ def test_finer_levels_have_rarer_turns() -> None:
 @pytest.mark.parametrize("order", ["together", "sequence"])
 def test_a_discriminator_may_be_trained_first(order: str) -> None:
     rules = Rules(batch=4, discriminator_first=8)
-    stages = recipe_of(order=order, rules=rules).stages
+    stages = recipe_of(order=order, rules=rules, rarer=2).stages
     assert [stage.images for stage in stages] == {"together": [8, None], "sequence": [8, None] * 3}[order]
     assert [stage.share for stage in stages] == {
         "together": [None, None],

@@ -89,6 +89,9 @@ def recipe(
 
     With `--rarer 2` each level has half the turns of the next coarser one, or, one after another, half the images: the
     coarser ones cost less. The images seen are the coarsest's.
+
+    What to expect on CIFAR-10: 14,000 images took 98 s of one busy core; textures without things, fd_natural32 13.9 on
+    5,000 samples (benchmarks/pictures/lapgan.py, seed 0), as far from real pictures as `dcgan` after 111 s.
     """
     shape, rules = picture_shape(data), unaugmented(rules)
     sizes = pyramid_sizes(*shape[1:], checked_levels(data, levels))
@@ -96,7 +99,6 @@ def recipe(
     classes = 0 if condition is None else len(condition.classes)
     coarsest = coarsest_players((shape[0], *sizes[0]), latent, hidden, classes)
     pairs = [two_player(data, *coarsest, Latent(latent), rules, images=IMAGES, condition=condition)]
-    rules = replace(rules, augment="none")  # details would have to be augmented with the picture that they belong to
     for size in sizes[1:]:
         players = detail_players((shape[0], *size), classes, noise, width, depth)
         pairs.append(two_player(data, *players, Latent(noise, plane=half(size)), rules, images=IMAGES))
