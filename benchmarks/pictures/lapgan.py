@@ -27,7 +27,7 @@ from ganwright.features import natural32
 from ganwright.games.pyramid import Pyramid, blurred, enlarged
 from ganwright.metrics.frechet import frechet
 
-IMAGES = {"dcgan": 120_000, "lapgan": 40_000}
+IMAGES = {"dcgan": 62_000, "lapgan": 14_000}
 CHUNK = 500
 
 
@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--n", type=int, default=10_000)
     parser.add_argument("--out", type=Path, default=Path("runs/lapgan"))
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     options = dict(option.split("=", 1) for option in arguments.options)
     features, real = natural32.load(), np.array(sources.find("cifar10", {"split": "test"}).data.samples)
     reference = features(real[: arguments.n])

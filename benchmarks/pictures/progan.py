@@ -78,7 +78,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--n", type=int, default=5_000)
     parser.add_argument("--out", type=Path, default=Path("runs/progan"))
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     options = dict(option.split("=", 1) for option in arguments.options)
     for seed in range(arguments.seeds):
         measured(arguments.data, arguments.images, seed, arguments.n, options, arguments.out)

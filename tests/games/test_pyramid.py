@@ -100,14 +100,23 @@ def test_levels_follow_each_other_or_move_together() -> None:
     assert movers == [*by_level, set.union(*by_level)]
 
 
+def test_finer_levels_have_rarer_turns() -> None:
+    turns = recipe_of(rarer=3).stages[0].turns
+    assert [turn.every for turn in turns] == [1, 2, 1, 3, 6, 3, 9, 18, 9]  # the second one is the lazy penalty
+    alone = recipe_of(rarer=3, order="sequence").stages
+    assert [turn.every for stage in alone for turn in stage.turns] == [1, 2, 1] * 3
+    assert [stage.end(0, 1_300) for stage in alone] == [900, 300, 1_300]
+
+
 @pytest.mark.parametrize("order", ["together", "sequence"])
 def test_a_discriminator_may_be_trained_first(order: str) -> None:
     rules = Rules(batch=4, discriminator_first=8)
-    stages = recipe_of(order=order, rules=rules).stages
+    stages = recipe_of(order=order, rules=rules, rarer=2).stages
     assert [stage.images for stage in stages] == {"together": [8, None], "sequence": [8, None] * 3}[order]
-    assert [stage.share for stage in stages] == {"together": [None, None], "sequence": [None, 1 / 3] * 2 + [None] * 2}[
-        order
-    ]
+    assert [stage.share for stage in stages] == {
+        "together": [None, None],
+        "sequence": [None, 4 / 7, None, 2 / 7, None, None],
+    }[order]
 
 
 def test_labels_reach_every_level() -> None:

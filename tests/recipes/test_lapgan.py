@@ -8,11 +8,13 @@ import torch
 import ganwright
 from conftest import pictures
 from ganwright.core.draws import Draws
+from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed
 from ganwright.core.machine import Machine
 from ganwright.health import watch
 from ganwright.health.rescue import Attempts
 from ganwright.health.verdict import COLLAPSE
+from ganwright.options import options
 from ganwright.recipes import lapgan
 
 SMALL = {"levels": 2, "latent": 4, "hidden": 8, "width": 4, "noise": 1, "batch": 32, "quiet": True}
@@ -27,6 +29,15 @@ def test_levels_trained_one_after_another_are_judged_when_the_last_one_plays(
     assert [line["stage"] for line in run.log()][-1] == 1
     assert len(looks) > 3
     assert all(look["images"] >= 512 for look in looks)
+
+
+def test_the_number_of_levels_is_an_option_of_the_command_line() -> None:
+    option = options(lapgan.recipe)["levels"]
+    assert option.on_command_line
+    assert option.check("3") == 3
+    assert option.check("none") is None
+    with pytest.raises(UserError, match="--levels cannot be '1'"):
+        option.check("1")
 
 
 def test_a_remedy_reaches_every_level() -> None:

@@ -1,8 +1,12 @@
 """Progressive growing, as a recipe: its stages, what happens at their seams, and what it refuses."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 import torch
 
+import ganwright
 from conftest import pictures, points
 from ganwright.core.batch import Batch
 from ganwright.core.clock import Clock
@@ -147,3 +151,18 @@ def test_what_cannot_grow_is_refused() -> None:
         progan.recipe(pictures(size=7))
     with pytest.raises(UserError, match="for pictures"):
         progan.recipe(points())
+
+
+@pytest.mark.parametrize("images", [64, 96], ids=["at the seam of two stages", "while a level fades in"])
+def test_a_run_goes_on_from_any_moment(images: int, tmp_path: Path) -> None:
+    given = {"images": 192, "batch": 32, "sample_every": 192, "keep_every": 32, "quiet": True, **SMALL}
+    unbroken = ganwright.train("progan", "digits", tmp_path / "unbroken", **given)
+    shutil.copytree(unbroken.path, tmp_path / "stopped")
+    for path in (tmp_path / "stopped" / "checkpoint").iterdir():
+        if path.name.isdigit() and int(path.name) > images:
+            shutil.rmtree(path)
+    assert ganwright.open(tmp_path / "stopped").origin["clock"]["stage"] == (images > 64)
+    resumed = ganwright.train("progan", "digits", tmp_path / "stopped", **given)
+    for name, player in unbroken.recipe.game.players.items():
+        mine, theirs = player.weights(), resumed.recipe.game.players[name].weights()
+        assert all(torch.equal(mine[key], theirs[key]) for key in mine)
