@@ -1,7 +1,7 @@
 """WGAN-GP and DRAGAN on colour pictures of 64x64 from a folder.
 
     python benchmarks/pictures/characters.py runs/characters --train 4000 --test 1000 --seed 1
-    python benchmarks/pictures/penalised.py runs/characters [--recipes wgan-gp dragan] [--images 20000] [--seeds 1]
+    python benchmarks/pictures/penalised.py runs/characters [--recipes wgan-gp dragan] [--images 12000] [--seeds 1]
 
 The folder has the parts train and test. Each run is judged by as many samples as the test part has pictures, against
 it, in the features natural32 (no FID). A run that was stopped goes on, and one that is finished is not trained again.
@@ -62,7 +62,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("data", type=Path)
     parser.add_argument("--recipes", nargs="*", default=["wgan-gp", "dragan"])
-    parser.add_argument("--images", type=int, default=20_000)
+    parser.add_argument("--images", type=int, default=12_000)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("runs/penalised"))
     options = parser.parse_args()
