@@ -92,7 +92,6 @@ def recipe(
     classes = 0 if condition is None else len(condition.classes)
     coarsest = coarsest_players((shape[0], *sizes[0]), latent, hidden, classes)
     pairs = [two_player(data, *coarsest, Latent(latent), rules, images=IMAGES, condition=condition)]
-    rules = replace(rules, augment="none")  # details would have to be augmented with the picture that they belong to
     for size in sizes[1:]:
         players = detail_players((shape[0], *size), classes, noise, width, depth)
         pairs.append(two_player(data, *players, Latent(noise, plane=half(size)), rules, images=IMAGES))
