@@ -95,13 +95,10 @@ def test_recipes_that_make_views_of_their_own_mirror_pictures_too() -> None:
     assert torch.equal(seen[~turned], real[~turned])
 
 
-def test_a_pyramid_augments_its_coarsest_level_and_remembers_it() -> None:
-    data = pictures(24, size=16)
-    recipe = take("recipes", "lapgan").recipe(data, width=4, hidden=4, rules=Rules(batch=4, augment="ada"))
-    coarsest, *details = recipe.game.levels  # type: ignore[attr-defined]
-    assert coarsest.augmentation == Ada(every=16, images=20_000)
-    assert all(detail.augmentation is None for detail in details)
-    coarsest.augmentation.probability = 0.25
-    again = take("recipes", "lapgan").recipe(data, width=4, hidden=4, rules=Rules(batch=4, augment="ada"))
-    again.game.load_state_dict(recipe.game.state_dict())
-    assert again.game.levels[0].augmentation.probability == 0.25
+def test_a_pyramid_is_not_augmented() -> None:
+    lapgan, data = take("recipes", "lapgan").recipe, pictures(24, size=16)
+    recipe = lapgan(data, width=4, hidden=4, rules=Rules(batch=4))
+    assert all(level.augmentation is None for level in recipe.game.levels)
+    assert not any("few pictures" in note for note in recipe.notes)
+    with pytest.raises(UserError, match="--augment is not for lapgan"):
+        lapgan(data, width=4, hidden=4, rules=Rules(batch=4, augment="ada"))
