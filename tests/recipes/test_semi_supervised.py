@@ -49,7 +49,7 @@ def test_labels_alone_move_the_classifier_alone() -> None:
         (replace(pictures(), labels=np.zeros(96, int), classes=("a",)), {}, "two classes at least, and noise has only"),
         (pictures(), {"labels": 9}, "--labels 9 is less than one for each of the 10 classes of noise"),
         (pictures(), {"labels": 96}, "--labels 96 leaves none of the 96 pictures of noise without"),
-        (pictures(), {"labels": 20, "batch": 32}, "--of-labelled 32 leaves no room for others in a --batch of 32"),
+        (pictures(), {"labels": 20, "batch": 16}, "--of-labelled 16 leaves no room for others in a --batch of 16"),
         (points(), {}, "for pictures, and cloud has points"),
     ],
 )
