@@ -9,10 +9,18 @@ import torch
 from conftest import pictures
 from ganwright.core.batch import Batch
 from ganwright.core.condition import Derived, Labels, Unconditional
+from ganwright.core.domain import Domain, Stored
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 
 DATA = pictures()
+
+
+def nothing(path: str, domain: Domain, **options: object) -> Stored:
+    """Reads no files."""
+    raise AssertionError(path)
+
+
 UNEVEN = Labels(("cat", "dog", "owl"), (0.5, 0.0, 0.5))
 
 
@@ -34,12 +42,12 @@ def test_drawn_classes_do_not_depend_on_how_many_are_drawn() -> None:
 
 
 def test_a_class_is_read_by_its_name_or_its_number() -> None:
-    assert UNEVEN.read("owl").tolist() == UNEVEN.read("2").tolist() == [2]
-    assert Labels(("3", "1"), (0.5, 0.5)).read("1").tolist() == [1]  # a name comes first
+    assert UNEVEN.read("owl", nothing).tolist() == UNEVEN.read("2", nothing).tolist() == [2]
+    assert Labels(("3", "1"), (0.5, 0.5)).read("1", nothing).tolist() == [1]  # a name comes first
     with pytest.raises(UserError, match=r"no such class.*cat, dog, owl.*Did you mean dog"):
-        UNEVEN.read("dgo")
+        UNEVEN.read("dgo", nothing)
     with pytest.raises(UserError, match="no such class"):
-        UNEVEN.read("3")
+        UNEVEN.read("3", nothing)
 
 
 def test_a_grid_has_a_row_for_each_class() -> None:
@@ -59,7 +67,7 @@ def test_data_without_classes_are_refused() -> None:
 def test_without_conditions_none_can_be_asked_for() -> None:
     assert Unconditional().drawn(Draws(0, 0, 0, 3)) is None
     with pytest.raises(UserError, match="leave --condition out"):
-        Unconditional().read("3")
+        Unconditional().read("3", nothing)
 
 
 def test_derived_conditions_are_what_the_view_makes_of_real_samples() -> None:
