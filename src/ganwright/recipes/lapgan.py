@@ -91,8 +91,8 @@ def recipe(
     coarser ones cost less. The images seen are the coarsest's.
 
     What to expect on CIFAR-10: 14,000 images took 98 s of one busy core; textures without things, fd_natural32 13.9 on
-    5,000 samples (benchmarks/pictures/lapgan.py, seed 0), as far from real pictures as `dcgan` after 111 s (13.9) and farther than
-    after 81 s (10.4).
+    5,000 samples (benchmarks/pictures/lapgan.py, seed 0), as far from real pictures as `dcgan` after 111 s (13.9) and
+    farther than after 81 s (10.4).
     """
     shape, rules = picture_shape(data), unaugmented(rules)
     sizes = pyramid_sizes(*shape[1:], checked_levels(data, levels))
