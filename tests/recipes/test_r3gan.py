@@ -1,5 +1,8 @@
 """R3GAN: its weight of the penalties, its sizes, its classes, and what changes on a GPU."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 import torch
 
@@ -74,3 +77,11 @@ def test_classes_are_asked_for_where_there_are_none() -> None:
     without = type(data)(data.name, data.domain, data.samples)
     with pytest.raises(UserError, match="r3gan --conditional needs a class"):
         r3gan.recipe(without, conditional=True)
+
+
+@pytest.mark.parametrize(("count", "images"), [(80, 100_000), (3_000, 180_000), (60_000, 400_000)])
+def test_a_small_set_has_a_nearer_horizon(count: int, images: int) -> None:
+    data = pictures()
+    many = replace(data, samples=np.broadcast_to(data.samples[:1], (count, *data.samples.shape[1:])), labels=None)
+    assert r3gan.recipe(many).images == images
+    assert r3gan.recipe(many, players=r3gan.Players(block="published", width=8)).images == 20_000_000
