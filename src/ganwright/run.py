@@ -114,7 +114,7 @@ class Run(RunFolder):
         if assemble.is_object(words["source"]):
             raise UserError(f"{self.path} takes conditions from data that came from Python: name one with --condition.")
         found = sources.find(words["source"], words["options"])
-        return condition.on(sources.test_part(found) or found.data)
+        return condition.on(sources.the_test_part(found) or found.data)
 
     def stored_samples(self, n: int, seed: int = 0, given: Tensor | None = None) -> Stored:
         """`n` samples in the domain's stored form; sample i depends on the seed, i, and its condition alone.

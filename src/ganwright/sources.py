@@ -81,7 +81,7 @@ def find(asked: Any, given: Mapping[str, Any], taken: Container[str] = ()) -> So
     return Source(_find.load(asked, **values), asked, values, left)
 
 
-def test_part(source: Source) -> Data | None:
+def the_test_part(source: Source) -> Data | None:
     """The part that was not trained on, where the loader has one."""
     if "split" not in source.options:
         return None

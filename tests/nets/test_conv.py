@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, channels, he_first, resolutions
+from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, channels, resolutions
+from ganwright.nets.initial import he_first
 
 SIZES = [(n, n) for n in range(8, 68)] + [(8, 67), (67, 8), (40, 28), (9, 33)]
 

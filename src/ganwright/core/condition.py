@@ -26,18 +26,21 @@ further options of their loader; a UserError where they cannot be."""
 
 
 class Condition(Protocol):
-    """A condition's tensors have a row for each sample, [n, ...]."""
+    """A condition's tensors have a row for each sample, [n, ...]. What has a body here is what most conditions do."""
 
     @property
     def usual_count(self) -> int:
         """How many samples are drawn under one, unless told."""
+        return USUAL
 
     @property
     def needs_data(self) -> bool:
         """Whether `drawn` takes conditions from the data's samples."""
+        return False
 
     def on(self, data: Data) -> Condition:
         """The same for other data: a run that was opened again has none until they are needed."""
+        return self
 
     def of(self, data: Data, rows: Rows) -> Tensor | None:
         """Those that belong to rows of the data, as the networks see them."""
@@ -47,28 +50,19 @@ class Condition(Protocol):
 
     def laid_out(self, count: int) -> tuple[Tensor, int] | None:
         """Those of about `count` samples in a grid, and its columns, where the condition orders it."""
+        return None
 
     def read(self, word: str, files: Files) -> Tensor:
         """The condition that a user's word names, one row, or several; a UserError where it names none."""
 
     def stored(self, condition: Tensor) -> Stored | None:
         """What is saved of them beside the samples, [n]."""
+        return None
 
 
 @dataclass(frozen=True)
-class Unconditional:
+class Unconditional(Condition):
     """Samples are drawn under no condition."""
-
-    @property
-    def usual_count(self) -> int:
-        return USUAL
-
-    @property
-    def needs_data(self) -> bool:
-        return False
-
-    def on(self, data: Data) -> Unconditional:
-        return self
 
     def of(self, data: Data, rows: Rows) -> None:
         return None
@@ -76,18 +70,12 @@ class Unconditional:
     def drawn(self, draws: Draws) -> None:
         return None
 
-    def laid_out(self, count: int) -> None:
-        return None
-
     def read(self, word: str, files: Files) -> Tensor:
         raise UserError("The run was trained without conditions: leave --condition out.")
 
-    def stored(self, condition: Tensor) -> None:
-        return None
-
 
 @dataclass(frozen=True)
-class Labels:
+class Labels(Condition):
     """Classes by number, int64 [n]; `shares` are how often they occur, by which they are drawn."""
 
     classes: tuple[str, ...]
@@ -105,17 +93,6 @@ class Labels:
             raise UserError(f"{recipe} needs two classes at least, and {data.name} has only {data.classes[0]!r}.")
         counts = data.class_counts
         return cls(data.classes, tuple(count / sum(counts) for count in counts))
-
-    @property
-    def usual_count(self) -> int:
-        return USUAL
-
-    @property
-    def needs_data(self) -> bool:
-        return False
-
-    def on(self, data: Data) -> Labels:
-        return self
 
     def of(self, data: Data, rows: Rows) -> Tensor:
         return torch.from_numpy(np.asarray(data.labels, dtype=np.int64)[rows])
@@ -147,8 +124,8 @@ def _listed(classes: Sequence[str], word: str) -> str:
 
 
 @dataclass(frozen=True)
-class Beside:
-    """Conditions that the data hold (`Data.conditions`), encoded: those of its pairs, or a set of their own."""
+class FromData(Condition):
+    """Pictures that come from the data; unless told one sample is drawn under each."""
 
     data: Data
 
@@ -160,14 +137,19 @@ class Beside:
     def needs_data(self) -> bool:
         return True
 
+    def on(self, data: Data) -> FromData:
+        return replace(self, data=data)
+
+
+@dataclass(frozen=True)
+class Beside(FromData):
+    """Conditions that the data hold (`Data.conditions`), encoded: those of its pairs, or a set of their own."""
+
     def held(self, data: Data) -> tuple[Domain, Stored]:
         """The conditions of the data, and their domain."""
         assert data.condition_domain is not None
         assert data.conditions is not None
         return data.condition_domain, data.conditions
-
-    def on(self, data: Data) -> Beside:
-        return replace(self, data=data)
 
     def of(self, data: Data, rows: Rows) -> Tensor | None:
         """Of pairs; where there are none, a view draws them."""
@@ -178,16 +160,10 @@ class Beside:
         places = at_random(len(self.held(self.data)[1]), draws)
         return self._encoded(self.data, places).to(draws.device, draws.dtype)
 
-    def laid_out(self, count: int) -> None:
-        return None
-
     def read(self, word: str, files: Files) -> Tensor:
         """Those in a file, or one for each picture in a folder."""
         domain, _ = self.held(self.data)
         return domain.encode(torch.from_numpy(np.array(files(word, domain))))
-
-    def stored(self, condition: Tensor) -> None:
-        return None
 
     def _encoded(self, data: Data, rows: Rows) -> Tensor:
         domain, stored = self.held(data)
@@ -201,22 +177,10 @@ def at_random(count: int, draws: Draws) -> Rows:
 
 
 @dataclass(frozen=True)
-class Derived:
+class Derived(FromData):
     """Conditions that real samples give through a view, such as their low-resolution version."""
 
-    data: Data
     view: View
-
-    @property
-    def usual_count(self) -> int:
-        return 1
-
-    @property
-    def needs_data(self) -> bool:
-        return True
-
-    def on(self, data: Data) -> Derived:
-        return replace(self, data=data)
 
     def of(self, data: Data, rows: Rows) -> None:
         """The view makes them."""
@@ -227,11 +191,5 @@ class Derived:
         real = self.data.domain.encode(torch.from_numpy(np.array(self.data.samples[places])))
         return self.view(Batch(real.to(draws.device, draws.dtype)), draws.at("view")).condition
 
-    def laid_out(self, count: int) -> None:
-        return None
-
     def read(self, word: str, files: Files) -> Tensor:
         raise UserError(f"--condition {word}: this recipe takes its conditions from its data alone.")
-
-    def stored(self, condition: Tensor) -> None:
-        return None

@@ -50,7 +50,7 @@ class Reals:
 
 def reals(source: Source, views: Views, n: int) -> Reals:
     """The parts of a data set: its own test part against its training part, or two random halves."""
-    train, test = source.data, sources.test_part(source)
+    train, test = source.data, sources.the_test_part(source)
     most = max(n, REFERENCE)
     if test is None:
         one, other = _halves(train)
@@ -70,7 +70,7 @@ def aside(source: Source, views: Views, n: int) -> Seen:
 
 def lent(source: Source) -> Array:
     """The rows that may stand in the place of fakes: of the training part, or of the half that is no reference."""
-    return _halves(source.data)[1] if sources.test_part(source) is None else np.arange(len(source.data))
+    return _halves(source.data)[1] if sources.the_test_part(source) is None else np.arange(len(source.data))
 
 
 def _halves(train: Data) -> tuple[Array, Array]:

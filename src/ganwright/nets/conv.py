@@ -7,7 +7,6 @@ the discriminator descends them by 4x4 convolutions of stride 2. Weights lie cha
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -152,23 +151,6 @@ def _further(channels: int, depth: int, norm: str, slope: float) -> list[nn.Modu
     for _ in range(depth - 1):
         layers += [Same(channels, channels), *_active(channels, norm, slope)]
     return layers
-
-
-def he_first(network: nn.Module, slope: float = 0.2) -> nn.Module:
-    """The network with the first weights of He et al. (2015): what passes keeps its size, where no norm sees to it.
-
-    Convolutions and dense layers get N(0, 2 / (1 + slope^2) / inputs of an output), biases zero. Torch's own first
-    weights are 2.4 times smaller, and a discriminator without norm begins with scores and gradients near nothing.
-    """
-    for layer in network.modules():
-        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
-            inputs = layer.weight[0].numel()
-            if isinstance(layer, nn.ConvTranspose2d):
-                inputs = layer.in_channels * layer.weight[0, 0].numel() // (layer.stride[0] * layer.stride[1])
-            nn.init.normal_(layer.weight, std=math.sqrt(2 / (1 + slope**2) / inputs))
-            if layer.bias is not None:
-                nn.init.zeros_(layer.bias)
-    return network
 
 
 def channels_last(network: nn.Module) -> None:

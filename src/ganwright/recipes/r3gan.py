@@ -14,7 +14,8 @@ from ganwright.core.data import Data
 from ganwright.core.latent import Latent
 from ganwright.core.recipe import Recipe
 from ganwright.nets.conditional import ConditionalGenerator, ProjectionDiscriminator
-from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, conv_trunk, he_first, resolutions
+from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, conv_trunk, resolutions
+from ganwright.nets.initial import he_first
 from ganwright.nets.residual import ResidualDiscriminator, ResidualGenerator
 from ganwright.recipes._convolutional import Shape, picture_shape
 from ganwright.recipes._two_player import Rules, two_player

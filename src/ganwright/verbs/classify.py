@@ -64,7 +64,7 @@ def _unlearned(run: Run) -> tuple[str, Stored, Stored]:
     if is_object(words["source"]):
         raise UserError(f"The data of {run.path} came from Python: name the pictures that are to be classified.")
     source = sources.find(words["source"], words["options"])
-    test = sources.test_part(source)
+    test = sources.the_test_part(source)
     if test is not None and test.labels is not None:
         return f"the test part of {test.name}", np.asarray(test.samples), np.asarray(test.labels)
     data = source.data
