@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 
 BEGAN = time.monotonic()  # what the program `ganwright` counts its minutes from: to load torch takes seconds
 
-# Idle OpenMP threads that spin starve other processes, and ours on a busy machine; it is read when torch is loaded.
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+# Idle OpenMP threads that spin long starve other processes, and ours on a busy machine; those that never spin sleep
+# between any two operations. So they spin briefly (docs/performance.md). Read when torch is loaded.
+if "OMP_WAIT_POLICY" not in os.environ:
+    os.environ["OMP_WAIT_POLICY"] = "passive"
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # pauses, some 20 microseconds
 os.environ.setdefault("KMP_BLOCKTIME", "0")  # the same for LLVM's and Intel's OpenMP, which some builds have
 
 _HOMES = {
