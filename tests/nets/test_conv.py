@@ -2,9 +2,10 @@
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import nn
 
-from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, channels, resolutions
+from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, Gathered, channels, resolutions
 from ganwright.nets.initial import he_first
 
 SIZES = [(n, n) for n in range(8, 68)] + [(8, 67), (67, 8), (40, 28), (9, 33)]
@@ -28,6 +29,16 @@ def test_shapes_at_every_size(size):
     assert fake.shape == (2, *shape)
     assert fake.abs().max() <= 1
     assert ConvDiscriminator(shape, width=4)(fake).shape == (2,)
+    assert ConvDiscriminator(shape, width=4, first=Gathered)(fake).shape == (2,)
+
+
+@pytest.mark.parametrize("size", [(8, 8), (9, 12), (13, 7)])
+def test_gathered_pixels_are_a_6x6_convolution(size):
+    layer, pictures = Gathered(2, 3), torch.randn(4, 2, *size)
+    # [outputs, inputs, row, column, tap down, tap right] -> taps and places within one alternate
+    kernel = layer.weight.reshape(3, 2, 2, 2, 3, 3).permute(0, 1, 4, 2, 5, 3).reshape(3, 2, 6, 6)
+    even = F.pad(pictures, (0, size[1] % 2, 0, size[0] % 2))
+    torch.testing.assert_close(layer(pictures), F.conv2d(even, kernel, layer.bias, stride=2, padding=2))
 
 
 @pytest.mark.parametrize("norm", ["batch", "layer", "none"])

@@ -14,7 +14,7 @@ from ganwright.core.data import Data
 from ganwright.core.latent import Latent
 from ganwright.core.recipe import Recipe
 from ganwright.nets.conditional import ConditionalGenerator, ProjectionDiscriminator
-from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, conv_trunk, resolutions
+from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, Gathered, conv_trunk, resolutions
 from ganwright.nets.initial import he_first
 from ganwright.nets.residual import ResidualDiscriminator, ResidualGenerator
 from ganwright.recipes._convolutional import Shape, picture_shape
@@ -68,7 +68,7 @@ class Players:
     latent: Annotated[PositiveInt, "numbers in a latent"] = 64
     block: Annotated[Kind, "plain: convolutions, batch norm in the generator; published: the paper's"] = "plain"
     width: Annotated[PositiveInt | None, "channels at the coarsest resolution; none: by the pictures' size"] = None
-    blocks: Annotated[PositiveInt, "blocks, or the plain generator's convolutions, at each resolution"] = 2
+    blocks: Annotated[PositiveInt, "blocks, or the plain networks' convolutions, at each resolution"] = 2
     embedding: Annotated[PositiveInt, "numbers that stand for a class"] = 32
     generator: nn.Module | None = None
     discriminator: nn.Module | None = None
@@ -145,8 +145,8 @@ def _plain(shape: Shape, players: Players, classes: int) -> Pair:
     latent, width, depth = players.latent, players.width or usual_width(shape), players.blocks
     inner = he_first(ConvGenerator(latent + (players.embedding if classes else 0), shape, width, depth))
     if not classes:
-        return inner, he_first(ConvDiscriminator(shape, width))
-    trunk, features = conv_trunk(shape, width)
+        return inner, he_first(ConvDiscriminator(shape, width, depth, first=Gathered))
+    trunk, features = conv_trunk(shape, width, depth, first=Gathered)
     generator = ConditionalGenerator(inner, classes, players.embedding)
     return generator, ProjectionDiscriminator(he_first(trunk), features, classes)
 
