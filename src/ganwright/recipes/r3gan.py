@@ -89,9 +89,9 @@ def recipe(
     The discriminator scores a real picture against a fake one, pair by pair, and is held by the penalties R1 and R2;
     there is no other remedy. On a processor the networks are plain convolutions, on a GPU those of the paper.
 
-    What to expect of `ganwright train --data mnist --minutes 5` on one thread of a two-core machine (AMD EPYC): 224,000
-    pictures, all ten digits, Fréchet distance 117 by the LeNet of benchmarks/yardstick.py, 10,000 samples, seed 0 (real
-    against real 13.8); after 390,000 pictures, 513 s of processor time, 80. On a GPU nothing was trained yet.
+    What to expect of `ganwright train --data mnist --minutes 5` on a two-core machine (AMD EPYC): 173,000 pictures, all
+    ten digits, Fréchet distance 69 by the LeNet of benchmarks/yardstick.py, 10,000 samples, seed 0 (real against real
+    13.8). On a GPU nothing was trained yet.
     """
     shape = picture_shape(data)
     labels = Labels.of_data(data, "r3gan --conditional") if conditional else None
@@ -155,8 +155,8 @@ _MAKERS = {"plain": _plain, "published": _published}
 
 
 def _plain_horizon(data: Data) -> int:
-    """Sixty epochs, but 100,000 images at least, and 400,000 at most: eight minutes of 28x28 on one thread."""
-    return min(max(60 * len(data), 100_000), 400_000)
+    """Sixty epochs, but 100,000 images at least, and 240,000 at most: eight minutes of 28x28 on one thread."""
+    return min(max(60 * len(data), 100_000), 240_000)
 
 
 _HORIZONS: dict[Kind, Callable[[Data], int]] = {"plain": _plain_horizon, "published": lambda data: 20_000_000}
