@@ -95,9 +95,11 @@ def test_what_is_broken_is_named(tmp_path: Path) -> None:
     shard(tmp_path / "label" / "a.tar", {"0.png": png(drawn(1)[0]), "0.json": b"{"})
     shard(tmp_path / "none" / "a.tar", {"0.txt": b"no picture"})
     (tmp_path / "no.tar").write_bytes(b"no tar at all" * 100)
+    (tmp_path / "empty.tar").touch()
     for name, words in {
         "cut": r"part-000.tar cannot be read",
         "no.tar": r"no.tar cannot be read",
+        "empty.tar": r"empty.tar cannot be read",
         "bad": r"a.tar has a picture that cannot be read, x.png \(not a picture",
         "label": r"a.tar has a label that is no JSON, 0.json",
         "none": r"holds no pictures",

@@ -28,8 +28,7 @@ class Layout:
 
 def is_picture(name: str) -> bool:
     """By its suffix; what is hidden, or what a Mac adds to a zip, is none."""
-    parts = name.split("/")
-    return not hidden(parts) and "." + parts[-1].rpartition(".")[2].lower() in SUFFIXES
+    return name[name.rfind(".") :].lower() in SUFFIXES and not hidden(name.split("/"))
 
 
 def hidden(parts: Sequence[str]) -> bool:

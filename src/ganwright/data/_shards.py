@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import io
 import json
+import mmap
 import os
 import tarfile
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -28,22 +28,28 @@ from ganwright.data._pictures import LEAST, Fit, Frame, fitted, is_grey, opened
 from ganwright.data._places import cache, writing
 from ganwright.data._prepare import default_size, why
 from ganwright.data._progress import bar
+from ganwright.data._tar import members
 
-FORMAT = 1  # of an index; another number builds it anew
+FORMAT = 2  # of an index; another number builds it anew
 SURVEYED = 1000  # pictures, evenly chosen, whose headers decide on size and colour
 OPEN = 64  # shards that are kept open at a time
+DENSE = 2**17  # bytes a picture: shards of smaller ones are read as a whole sooner than header by header
 LABELS = (".cls", ".json")
 WORDS = ("cls", "label", "class")  # names of a label in a .json
 
 
 @dataclass(frozen=True)
 class Index:
-    """Where each picture lies: its shard, the offset of its bytes, and their number; and its label, "" for none."""
+    """Where each picture lies: its shard, the offset of its bytes, and their number; and its label's place in `words`.
+
+    The first of the words is "", for no label.
+    """
 
     shard: np.ndarray
     offset: np.ndarray
     size: np.ndarray
     label: np.ndarray
+    words: np.ndarray
 
     def __len__(self) -> int:
         return len(self.shard)
@@ -140,12 +146,13 @@ def load(paths: list[Path], fit: Fit, name: str, where: str) -> Data:
     frame, note = _surveyed(Shards(paths, index, Frame(LEAST, LEAST, "RGB"), fit))
     notes = [f"{len(paths):,} shards, read in place.", note]
     labels, classes = None, tuple[str, ...]()
-    if (index.label != "").all():
-        words, labels = np.unique(index.label, return_inverse=True)
-        order = np.argsort([int(word) for word in words]) if all(map(_whole, words)) else np.arange(len(words))
-        labels, classes = np.argsort(order)[labels].astype(np.int64), tuple(printable(str(words[i])) for i in order)
-    elif (index.label != "").any():
-        notes.append(f"{int((index.label == '').sum()):,} pictures have no label, so none is used.")
+    unlabelled = int((index.label == 0).sum())
+    if not unlabelled:
+        words = index.words[1:]
+        order = np.argsort([int(word) for word in words] if all(map(_whole, words)) else words)
+        labels, classes = np.argsort(order)[index.label - 1], tuple(printable(str(words[place])) for place in order)
+    elif unlabelled < len(index):
+        notes.append(f"{unlabelled:,} pictures have no label, so none is used.")
     # it answers as an array does wherever samples are read: by rows, by shape, and as a whole
     samples = cast(np.ndarray, Shards(paths, index, frame, fit))
     return Data(name, Images(*frame.shape), samples, labels, classes, tuple(notes))
@@ -178,55 +185,55 @@ def _kept(target: Path) -> Index | None:
 
 
 def _built(paths: list[Path], where: str) -> Index:
-    rows: list[tuple[int, int, int]] = []
-    labels: list[str] = []
+    rows: list[np.ndarray] = []
+    words = {"": 0}
     with bar(f"{where}: shards") as report:
         for shard, path in enumerate(paths):
-            for offset, size, label in _samples(path):
-                rows.append((shard, offset, size))
-                labels.append(label)
+            samples = _samples(path)
+            if path.stat().st_size <= DENSE * len(samples):
+                _ask_whole(paths[shard + 1 : shard + 2])
+            places = [(shard, start, size, words.setdefault(label, len(words))) for start, size, label in samples]
+            rows.append(np.array(places, dtype=np.int64).reshape(-1, 4))
             report(shard + 1, len(paths))
-    shards, offsets, sizes = np.array(rows, dtype=np.int64).reshape(-1, 3).T
-    return Index(shards.astype(np.int32), offsets, sizes, np.array(labels, dtype=str))
+    shards, offsets, sizes, labels = np.concatenate(rows).T
+    return Index(shards.astype(np.int32), offsets, sizes, labels, np.array(list(words)))
 
 
-def _samples(path: Path) -> Iterator[tuple[int, int, str]]:
+def _ask_whole(paths: list[Path]) -> None:
+    """Tells the system that these files are wanted soon."""
+    if hasattr(os, "posix_fadvise"):
+        for path in paths:
+            with path.open("rb") as file:
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_WILLNEED)
+
+
+def _samples(path: Path) -> list[tuple[int, int, str]]:
     """Offset, size and label of each picture in a shard, in its order."""
     pictures: dict[str, tuple[int, int]] = {}
     labels: dict[str, str] = {}
-    end = path.stat().st_size
     try:
-        with tarfile.open(path, "r:") as archive:
-            for member in archive:
-                if not member.isfile():
-                    continue
-                if member.offset_data + member.size > end:
-                    raise tarfile.ReadError(f"it ends within {printable(member.name)}")
-                folder, _, file = member.name.rpartition("/")
-                key = f"{folder}/{file.partition('.')[0]}"
-                if is_picture(member.name):
-                    pictures[key] = member.offset_data, member.size
-                elif file.endswith(LABELS):
-                    labels[key] = _label(path, archive, member) or labels.get(key, "")
-                archive.members = []  # type: ignore[attr-defined]  # or every member would stay in memory
-            if archive.offset >= end:
-                raise tarfile.ReadError("it is cut off: it has no end mark")
-    except (tarfile.TarError, OSError) as error:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            for name, start, size in members(content):
+                folder, _, own = name.rpartition("/")
+                key = f"{folder}/{own.partition('.')[0]}"
+                if is_picture(name):
+                    pictures[key] = start, size
+                elif own.endswith(LABELS):
+                    labels[key] = _label(path, name, content[start : start + size]) or labels.get(key, "")
+    except (tarfile.TarError, OSError, ValueError) as error:  # ValueError: a file of no bytes cannot be mapped
         raise UserError(f"The shard {path} cannot be read ({why(error)}).") from None
-    for key, (offset, size) in pictures.items():
-        yield offset, size, labels.get(key, "")
+    return [(*place, labels.get(key, "")) for key, place in pictures.items()]
 
 
-def _label(path: Path, archive: tarfile.TarFile, member: tarfile.TarInfo) -> str:
+def _label(path: Path, name: str, content: bytes) -> str:
     """The label in a .cls, or in a .json under one of its usual names; "" where there is none."""
-    file = archive.extractfile(member)
-    text = "" if file is None else file.read().decode(errors="replace").strip()
-    if member.name.endswith(".cls"):
+    text = content.decode(errors="replace").strip()
+    if name.endswith(".cls"):
         return text
     try:
         words = json.loads(text)
     except ValueError:
-        raise UserError(f"{path} has a label that is no JSON, {printable(member.name)}.") from None
+        raise UserError(f"{path} has a label that is no JSON, {printable(name)}.") from None
     found = [words[name] for name in WORDS if name in words] if isinstance(words, dict) else [words]
     return str(found[0]) if found else ""
 
