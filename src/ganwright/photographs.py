@@ -6,8 +6,6 @@ Neither the networks' maps nor the result are ever in memory as a whole.
 from __future__ import annotations
 
 import io
-import struct
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -15,7 +13,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from ganwright import disk
+from ganwright import disk, png
 from ganwright.core import tiled
 from ganwright.core.domain import Stored
 from ganwright.core.errors import UserError
@@ -115,23 +113,6 @@ def enlarged(recipe: Recipe, opacity: Stored) -> Iterator[Stored]:
         yield domain.decode(strip)[0]
 
 
-def png(rows: Iterable[Stored], shape: tuple[int, int, int]) -> Iterator[bytes]:
-    """A PNG of that height, width and channels (1 to 4), from strips of rows uint8 [n, width, channels].
-
-    Each row is stored as its difference from the row above (filter 2 of the specification).
-    """
-    height, width, channels = shape
-    colour = {1: 0, 2: 4, 3: 2, 4: 6}[channels]
-    yield b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0))
-    compressor, above = zlib.compressobj(), np.zeros((1, width * channels), np.uint8)
-    for strip in rows:
-        lines = strip.reshape(len(strip), -1)
-        changed = lines - np.concatenate([above, lines[:-1]])  # modulo 256
-        above = lines[-1:]
-        yield _chunk(b"IDAT", compressor.compress(np.pad(changed, ((0, 0), (1, 0)), constant_values=2).tobytes()))
-    yield _chunk(b"IDAT", compressor.flush()) + _chunk(b"IEND", b"")
-
-
 def npy(rows: Iterable[Stored], shape: tuple[int, int, int]) -> Iterator[bytes]:
     """An .npy of uint8 [height, width] or [height, width, channels], from strips of rows."""
     header = io.BytesIO()
@@ -142,8 +123,4 @@ def npy(rows: Iterable[Stored], shape: tuple[int, int, int]) -> Iterator[bytes]:
         yield strip.tobytes()
 
 
-def _chunk(kind: bytes, content: bytes) -> bytes:
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-
-
-ENCODED: dict[str, Encode] = {".png": png, ".npy": npy}
+ENCODED: dict[str, Encode] = {".png": png.strips, ".npy": npy}

@@ -75,14 +75,13 @@ def grid(pictures: Stored, columns: int | None = None) -> Image.Image:
     """Pictures [n, height, width, channels] side by side, in rows, enlarged by a whole factor when they are small."""
     count, height, width, channels = pictures.shape
     factor = max(1, math.ceil(CELL / max(height, width)))
-    pictures = pictures.repeat(factor, axis=1).repeat(factor, axis=2)
     columns = columns or math.ceil(math.sqrt(count))
     rows = math.ceil(count / columns)
-    step_y, step_x = height * factor + GAP, width * factor + GAP
-    sheet = np.full((rows * step_y - GAP, columns * step_x - GAP, channels), 255, dtype=np.uint8)
-    for place, picture in enumerate(pictures):
-        y, x = (place // columns) * step_y, (place % columns) * step_x
-        sheet[y : y + height * factor, x : x + width * factor] = picture
+    cells = np.full((rows, height * factor + GAP, columns, width * factor + GAP, channels), 255, dtype=np.uint8)
+    for row in range(rows):  # a row of the sheet at a time: its pictures lie side by side in each line of pixels
+        line = pictures[row * columns : (row + 1) * columns].repeat(factor, axis=1).repeat(factor, axis=2)
+        cells[row, :-GAP, : len(line), :-GAP] = line.transpose(1, 0, 2, 3)
+    sheet = cells.reshape(rows * cells.shape[1], -1, channels)[:-GAP, :-GAP]
     return Image.fromarray(sheet[..., 0] if channels == 1 else sheet)
 
 

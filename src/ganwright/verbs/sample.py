@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 from PIL import Image
 
-from ganwright import disk, photographs
+from ganwright import disk, photographs, png
 from ganwright.core import ranks
 from ganwright.core.domain import Domain, Stored, Writer
 from ganwright.core.errors import UserError
@@ -84,7 +85,7 @@ def writers(domain: Domain, columns: int | None = None) -> Mapping[str, Writer]:
     """How samples of a domain can be saved, by suffix; `columns` are those of a grid that conditions lay out."""
 
     def save_grid(stored: Stored, conditions: Stored | None, path: Path) -> None:
-        path.write_bytes(disk.png(domain.preview(stored, columns)))
+        path.write_bytes(png.sheet(np.atleast_3d(np.asarray(domain.preview(stored, columns)))))
 
     def save_array(stored: Stored, conditions: Stored | None, path: Path) -> None:
         with path.open("wb") as file:
@@ -92,7 +93,9 @@ def writers(domain: Domain, columns: int | None = None) -> Mapping[str, Writer]:
 
     def save_arrays(stored: Stored, conditions: Stored | None, path: Path) -> None:
         named = {"samples": domain.array(stored)} | ({} if conditions is None else {"conditions": conditions})
-        with path.open("wb") as file:
-            np.savez_compressed(file, **named)  # type: ignore[arg-type]
+        with ZipFile(path, "w", ZIP_DEFLATED, compresslevel=1) as archive:  # NumPy's own takes three times as long
+            for name, array in named.items():
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+                    np.lib.format.write_array(file, array, allow_pickle=False)
 
     return {GRID: save_grid, ".npy": save_array, ".npz": save_arrays, **domain.writers}
