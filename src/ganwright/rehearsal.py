@@ -19,6 +19,7 @@ from torch import Tensor
 from ganwright import artefacts, checkpoint, disk
 from ganwright.core import ranks
 from ganwright.core.clock import Clock
+from ganwright.core.domain import Field, Stored
 from ganwright.core.feed import Feed
 from ganwright.core.loop import Observer, Rounds, loop
 from ganwright.core.recipe import Recipe
@@ -35,7 +36,8 @@ SECONDS = 2.0  # in which rounds are timed
 WARM_UP = 0.3  # of those seconds, before them
 LONGEST = 3.0  # times those seconds, when turns are so rare that these hold no whole period of theirs
 DRAWN = 4  # different sheets
-NOISE = 0.07  # of encoded samples
+NOISE = 0.09  # of encoded samples, over their standard deviation
+WAVES = 16  # of the field that stands in for a trained discriminator's
 EXIT = 0.6  # seconds from the last statement to the shell's prompt: the interpreter takes torch down
 
 
@@ -196,10 +198,18 @@ def _stand_ins(session: Session) -> list[Path]:
         random = np.random.default_rng(place)
         shown = sheets.shown(session.clock)
         real = shown.real.real[torch.from_numpy(random.integers(0, len(shown.real), len(shown.fake)))]
-        noise = torch.from_numpy(random.standard_normal(real.shape)).to(real)
-        sheet = session.recipe.showing.drawing(replace(shown, fake=real + NOISE * noise))
+        noise = torch.from_numpy(random.standard_normal(real.shape)).to(real) * (NOISE * real.std())
+        field = shown.field and _landscape(random, shown.domain.decode(real))
+        sheet = session.recipe.showing.drawing(replace(shown, fake=real + noise, field=field))
         disk.write(folder / f"{place}.png", disk.png(sheet))
     return sorted(folder.iterdir())
+
+
+def _landscape(random: np.random.Generator, stored: Stored) -> Field:
+    """A field as lively as a trained discriminator's: waves in all directions, twice as long as the data are wide."""
+    waves = random.standard_normal((WAVES, *stored.shape[1:])) / (2 * stored.std(axis=0) + 1e-9)
+    phases = random.uniform(0, 2 * np.pi, WAVES)
+    return lambda places: np.cos(places @ waves.T + phases).mean(axis=1)
 
 
 def _size(path: Path) -> int:
