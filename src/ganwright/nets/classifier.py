@@ -12,7 +12,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import weight_norm
 
-from ganwright.nets.conv import Down, channels_last, resolutions
+from ganwright.nets.conv import Down, Gathered, Same, channels_last, resolutions
 from ganwright.nets.dropout import Dropout
 from ganwright.nets.noise import Noise
 
@@ -22,8 +22,8 @@ SLOPE = 0.2  # of leaky ReLU
 class ConvClassifier(nn.Module):
     """Pictures [n, channels, height, width] to logits [n, classes], by way of features [n, features].
 
-    `width` channels at half the size, twice as many at a quarter, four times as many from there on, then a dense layer.
-    `noise` is the standard deviation of what is added to the pictures, `dropout` the share that is left out before and
+    `width` channels at half the size, twice as many at a quarter, four times as many from there on, then a dense layer;
+    `depth` convolutions at each size. `noise` is the standard deviation of what is added to the pictures, `dropout` the share that is left out before and
     after the dense layer.
     """
 
@@ -32,6 +32,7 @@ class ConvClassifier(nn.Module):
         shape: tuple[int, int, int],
         classes: int,
         width: int = 32,
+        depth: int = 2,
         features: int = 256,
         noise: float = 0.3,
         dropout: float = 0.3,
@@ -40,8 +41,10 @@ class ConvClassifier(nn.Module):
         sizes = resolutions(*shape[1:])
         widths = [width * min(2**level, 4) for level in range(len(sizes) - 1)]
         layers: list[nn.Module] = [Noise(noise)]
-        for inputs, outputs in pairwise((shape[0], *widths)):
-            layers += [_normed(Down(inputs, outputs)), nn.LeakyReLU(SLOPE)]
+        for level, (inputs, outputs) in enumerate(pairwise((shape[0], *widths))):
+            halving = Down(inputs, outputs) if level else Gathered(inputs, outputs)
+            for layer in (halving, *(Same(outputs, outputs) for _ in range(depth - 1))):
+                layers += [_normed(layer), nn.LeakyReLU(SLOPE)]
         inputs = widths[-1] * math.prod(sizes[0])
         layers += [Dropout(dropout), nn.Flatten(), _normed(nn.Linear(inputs, features)), nn.LeakyReLU(SLOPE)]
         self.features = nn.Sequential(*layers, Dropout(dropout))

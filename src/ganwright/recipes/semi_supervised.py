@@ -51,7 +51,8 @@ def recipe(
     labels_seed: Annotated[NonNegativeInt, "which samples these are"] = 0,
     alone: Annotated[bool, "learn from these samples alone, without a generator, to compare"] = False,
     latent: Annotated[PositiveInt, "numbers in a latent"] = 64,
-    width: Annotated[PositiveInt, "the classifier's channels at half the pictures' size"] = 16,
+    width: Annotated[PositiveInt, "the classifier's channels at half the pictures' size"] = 32,
+    depth: Annotated[PositiveInt, "its convolutions at each size"] = 2,
     features: Annotated[PositiveInt, "the classifier's last hidden layer, which the generator matches"] = 256,
     generator_width: Annotated[PositiveInt, "the generator's channels at the coarsest resolution"] = 32,
     noise: Annotated[NonNegativeFloat, "standard deviation of what is added to what the classifier sees"] = 0.3,
@@ -80,7 +81,7 @@ def recipe(
     make = partial(Player, optimizer=adam, average=learning.average or None)
     game = SemiSupervised(
         make(generator or ConvGenerator(latent, shape, generator_width, depth=1)),
-        make(discriminator or ConvClassifier(shape, len(classes), width, features, noise, dropout)),
+        make(discriminator or ConvClassifier(shape, len(classes), width, depth, features, noise, dropout)),
         Latent(latent),
     )
     view = Shifted(shift) if shift else same
