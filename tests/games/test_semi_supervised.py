@@ -7,10 +7,11 @@ from torch import Tensor, nn
 
 from conftest import pictures
 from ganwright.core.batch import Batch
-from ganwright.core.draws import Draws
+from ganwright.core.draws import Draws, supplying
 from ganwright.core.latent import Latent
 from ganwright.core.player import Player
 from ganwright.games.semi_supervised import SemiSupervised, SomeLabels, mean
+from ganwright.nets.noise import Noise
 
 DRAWS = Draws(0, 0, 0, 6)
 REAL = torch.randn(8, 2, generator=torch.Generator().manual_seed(0))
@@ -34,9 +35,12 @@ def sgd(parameters):  # type: ignore[no-untyped-def]
     return torch.optim.SGD(parameters, lr=0.1)
 
 
-def game() -> SemiSupervised:
+def game(consistency: float = 0.0, noise: float = 0.0) -> SemiSupervised:
     torch.manual_seed(0)
-    return SemiSupervised(Player(nn.Linear(2, 2), sgd), Player(Linear(), sgd), Latent(2))
+    classifier = Linear()
+    if noise:
+        classifier.features = Noise(noise)
+    return SemiSupervised(Player(nn.Linear(2, 2), sgd), Player(classifier, sgd), Latent(2), consistency)
 
 
 def test_the_loss_is_that_of_k_and_one_classes() -> None:
@@ -55,6 +59,20 @@ def test_the_loss_is_that_of_k_and_one_classes() -> None:
     torch.testing.assert_close(terms.objectives["discriminator"], labels + (is_real + is_fake) / 2)
     torch.testing.assert_close(played.probability(played.score(REAL)), 1 - named(REAL)[:, 3].exp())
     torch.testing.assert_close(played.classify(REAL), named(REAL)[:, :3].softmax(1))
+
+
+def test_two_answers_to_a_sample_are_drawn_together() -> None:
+    batch = Batch(REAL, TOLD)
+
+    def loss(**given: float) -> tuple[Tensor, dict[str, Tensor]]:
+        with supplying(DRAWS):
+            terms = game(**given).terms(batch, DRAWS)
+        return terms.objectives["discriminator"], terms.report
+
+    without, with_noise = loss(noise=0.5)[0], loss(noise=0.5, consistency=4.0)
+    assert with_noise[1]["consistency"].item() > 0
+    torch.testing.assert_close(with_noise[0], without + 4 * with_noise[1]["consistency"])
+    torch.testing.assert_close(loss(consistency=4.0)[0], loss()[0])  # without noise both answers are the same
 
 
 def test_the_generator_matches_the_mean_of_features() -> None:

@@ -2,7 +2,9 @@
 
 Its logits l_1 .. l_K are those of the classes, and that of the fakes is fixed at 0, which takes nothing away. So
 D(x) = Z(x) / (Z(x) + 1) with Z(x) = sum_k exp l_k(x), and log Z is the score. The generator matches features (section
-3.1): it makes the mean of the discriminator's last hidden layer over fakes that over real samples.
+3.1): it makes the mean of the discriminator's last hidden layer over fakes that over real samples. Beyond that paper
+the classifier may be asked to say the same of a sample twice, through other noise and dropout (Laine & Aila 2017; with
+a GAN Wei et al. 2018).
 """
 
 from __future__ import annotations
@@ -59,19 +61,24 @@ class SemiSupervised:
     """A generator against a classifier, which is told the classes of some real samples by `SomeLabels`.
 
     The discriminator's network maps samples to logits [n, classes], and has `features(samples)`, [n, features].
+    `consistency` weighs how far two answers to one sample may lie apart.
     """
 
-    def __init__(self, generator: Player, discriminator: Player, latent: Callable[[Draws], Tensor]) -> None:
+    def __init__(
+        self, generator: Player, discriminator: Player, latent: Callable[[Draws], Tensor], consistency: float = 0.0
+    ) -> None:
         self.players = {"generator": generator, "discriminator": discriminator}
         self.latent = latent
+        self.consistency = consistency
 
     # -- turns ---------------------------------------------------------------------------------------------------
 
     def terms(self, batch: Batch, draws: Draws) -> Terms:
-        """Both players' losses from one pass of each network.
+        """Both players' losses from one pass of the generator.
 
-        The classifier's is L_labels + (E[-log D(x)] + E[-log(1 - D(G(z)))]) / 2, with x of unknown class; the
-        generator's |E f(x) - E f(G(z))|^2, a mean over the features.
+        The classifier's is L_labels + (E[-log D(x)] + E[-log(1 - D(G(z)))]) / 2 + consistency E |p(x) - p'(x)|^2, with
+        x of unknown class and p, p' the probabilities of the classes in two passes; the generator's |E f(x) -
+        E f(G(z))|^2, a mean over the features.
         """
         fake = self.players["generator"].network(self.latent(draws))
         real_features, real_logits = self._seen(batch.real)
@@ -82,7 +89,12 @@ class SemiSupervised:
         told_apart = (mean(F.softplus(-real_score), unknown) + F.softplus(fake_score).mean()) / 2
         matched = mean(real_features.detach(), unknown) - fake_features.mean(0)
         labels, report = self._named(real_logits, told)
-        losses = {"discriminator": labels + told_apart, "generator": matched.square().mean()}
+        classifier = labels + told_apart
+        if self.consistency:
+            again = self._seen(batch.real)[1].softmax(1)
+            apart = mean((real_logits.softmax(1) - again).square().sum(1), unknown)
+            classifier, report = classifier + self.consistency * apart, report | {"consistency": apart}
+        losses = {"discriminator": classifier, "generator": matched.square().mean()}
         scores = {"real score": mean(real_score, unknown), "fake score": fake_score.mean()}
         return Terms(losses, losses | scores | report)
 

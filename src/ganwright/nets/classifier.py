@@ -23,16 +23,16 @@ class ConvClassifier(nn.Module):
     """Pictures [n, channels, height, width] to logits [n, classes], by way of features [n, features].
 
     `width` channels at half the size, twice as many at a quarter, four times as many from there on, then a dense layer;
-    `depth` convolutions at each size. `noise` is the standard deviation of what is added to the pictures, `dropout` the share that is left out before and
-    after the dense layer.
+    `depth` convolutions at each size. `noise` is the standard deviation of what is added to the pictures, `dropout` the
+    share that is left out before and after the dense layer.
     """
 
     def __init__(
         self,
         shape: tuple[int, int, int],
         classes: int,
-        width: int = 32,
-        depth: int = 2,
+        width: int = 16,
+        depth: int = 3,
         features: int = 256,
         noise: float = 0.3,
         dropout: float = 0.3,

@@ -42,6 +42,7 @@ class Learning:
     beta2: Annotated[float, Field(ge=0, lt=1), "Adam's second decay"] = 0.99
     schedule: Annotated[Schedule, "of the rate over the run"] = "linear"
     average: Annotated[NonNegativeFloat, "half-life of the weights' average in images; 0 keeps none"] = 10_000
+    consistency: Annotated[NonNegativeFloat, "weight of how far two answers to one picture may lie apart"] = 10.0
 
 
 def recipe(
@@ -51,8 +52,8 @@ def recipe(
     labels_seed: Annotated[NonNegativeInt, "which samples these are"] = 0,
     alone: Annotated[bool, "learn from these samples alone, without a generator, to compare"] = False,
     latent: Annotated[PositiveInt, "numbers in a latent"] = 64,
-    width: Annotated[PositiveInt, "the classifier's channels at half the pictures' size"] = 32,
-    depth: Annotated[PositiveInt, "its convolutions at each size"] = 2,
+    width: Annotated[PositiveInt, "the classifier's channels at half the pictures' size"] = 16,
+    depth: Annotated[PositiveInt, "its convolutions at each size"] = 3,
     features: Annotated[PositiveInt, "the classifier's last hidden layer, which the generator matches"] = 256,
     generator_width: Annotated[PositiveInt, "the generator's channels at the coarsest resolution"] = 32,
     noise: Annotated[NonNegativeFloat, "standard deviation of what is added to what the classifier sees"] = 0.3,
@@ -83,6 +84,7 @@ def recipe(
         make(generator or ConvGenerator(latent, shape, generator_width, depth=1)),
         make(discriminator or ConvClassifier(shape, len(classes), width, depth, features, noise, dropout)),
         Latent(latent),
+        learning.consistency,
     )
     view = Shifted(shift) if shift else same
     during = (rates(game.players.values(), learning.schedule),)
