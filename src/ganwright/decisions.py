@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ganwright import threads
+from ganwright import threads, worth
 from ganwright.commission import Commission
 from ganwright.core.feed import Feed
 from ganwright.core.machine import Machine
@@ -51,14 +51,27 @@ def way_of(
     So many images lie ahead, or so many seconds where they were asked for; a run that has begun has `per_call`.
     """
     wish = commission.hardware.compile
-    if wish == "off" or (per_call is None and (wish is None or (wish == "auto" and begun))):
+    new = per_call is None and wish != "on"
+    if wish == "off" or (new and (begun or not worth.possible(machine))):
         return PLAIN
-    from ganwright import acceleration  # imports torch's compiler
 
     def tried() -> tuple[Recipe, Feed]:
         recipe = commission.build()
         return recipe, fed(commission, recipe, machine)
 
-    if wish == "auto" and per_call is None:
-        return acceleration.fastest(tried, images, seconds)
-    return acceleration.accelerated(tried, per_call, seconds)
+    free = commission.hardware.threads is None and not begun
+    most = (threads.told() or threads.cores()) if free else 0
+    if not new:
+        from ganwright import acceleration  # imports torch's compiler
+
+        return acceleration.accelerated(tried, per_call, seconds, most)
+    recipe, feed = tried()
+    if seconds is None and images < worth.FEWEST_ROUNDS * recipe.order.batch:
+        return PLAIN
+    plain = worth.speed(recipe, feed)
+    seconds = images / plain if seconds is None else seconds
+    if not worth.hopeful(recipe, feed, plain, seconds):
+        return PLAIN
+    from ganwright import acceleration
+
+    return acceleration.fastest(tried, plain, seconds, most)

@@ -165,10 +165,10 @@ class Training:
 
     def _in_minutes(self, minutes: float) -> tuple[int, Prices]:
         """The horizon that is reached in so many minutes, the same for all processes, and the prices it is based on."""
-        commission = with_threads(self.commission, torch.get_num_threads())
-        recipe = commission.build()
         if self.way is None:
             self.way = self._found_way(0, 60 * minutes - self.stopwatch.seconds)
+        commission = with_threads(self.commission, torch.get_num_threads())
+        recipe = commission.build()
         with trial(commission, recipe, self.machine, self.by, self.way) as session:
             prices = rehearsed(session, TRIED_FRAMES).prices
         left = 60 * minutes - self.stopwatch.seconds - (prices.opening if self.found is None else 0.0)
@@ -347,10 +347,10 @@ def trial(
     reporting = replace(commission.reporting, report_every=FAR, quiet=True)
     count, asked = threads_of(commission, recipe, machine), commission.asked
     torch.set_num_threads(count)
-    commission = with_threads(commission, count)
     if way is None:
         seconds = None if asked.minutes is None else 60 * asked.minutes
         way = way_of(commission, machine, asked.whole(recipe.images, len(recipe.data)), seconds)
+    commission = with_threads(commission, torch.get_num_threads())
     endless = replace(commission, asked=Asked(images=FAR), reporting=reporting)
     with tempfile.TemporaryDirectory() as folder:
         yield Training(Run(folder), endless, recipe, machine, by, way)
