@@ -34,6 +34,11 @@ class _Counted(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     operations = 0
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Or torch would import its compiler, to tell it to stay away."""
+        return False
+
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         self.operations += 1
         return func(*args, **(kwargs or {}))
