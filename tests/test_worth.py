@@ -49,12 +49,15 @@ def test_long_runs_of_short_rounds_are_hopeful(a_round: float, seconds: float, f
     assert worth.hopeful(recipe, feed, recipe.order.batch / a_round, seconds) is found
 
 
-def test_it_takes_a_compiler_and_a_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_takes_a_long_run_a_compiler_and_a_processor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CXX", sys.executable)  # anything that is there
-    assert worth.possible(MACHINE)
-    assert not worth.possible(Machine(torch.device("meta")))
+    assert worth.possible(MACHINE, 1e6, None)
+    assert worth.possible(MACHINE, 0, 120.0)
+    assert not worth.possible(MACHINE, 1e3, None)
+    assert not worth.possible(MACHINE, 0, 10.0)
+    assert not worth.possible(Machine(torch.device("meta")), 1e6, None)
     monkeypatch.setenv("CXX", "no-such-compiler")
-    assert not worth.possible(MACHINE)
+    assert not worth.possible(MACHINE, 1e6, None)
 
 
 def test_without_a_compiler_a_long_run_is_plain_and_says_nothing(

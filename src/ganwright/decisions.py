@@ -41,37 +41,37 @@ def with_threads(commission: Commission, count: int) -> Commission:
 def way_of(
     commission: Commission,
     machine: Machine,
-    images: int,
+    rounds: float,
     seconds: float | None,
     begun: bool = False,
     per_call: int | None = None,
 ) -> Way:
     """How rounds are to be played: as asked for, as the run has played them so far, or as is fastest.
 
-    So many images lie ahead, or so many seconds where they were asked for; a run that has begun has `per_call`.
+    So many rounds lie ahead, or so many seconds where they were asked for; a run that has begun has `per_call`. Threads
+    that nobody asked for may become more: compiled rounds can gain from them what plain ones cannot.
     """
     wish = commission.hardware.compile
-    new = per_call is None and wish != "on"
-    if wish == "off" or (new and (begun or not worth.possible(machine))):
+    auto = per_call is None and wish != "on"
+    if wish == "off" or (auto and (begun or not worth.possible(machine, rounds, seconds))):
         return PLAIN
 
     def tried() -> tuple[Recipe, Feed]:
         recipe = commission.build()
         return recipe, fed(commission, recipe, machine)
 
+    plain = 0.0
+    if auto:
+        recipe, feed = tried()
+        plain = worth.speed(recipe, feed)
+        seconds = rounds * recipe.order.batch / plain if seconds is None else seconds
+        if not worth.hopeful(recipe, feed, plain, seconds):
+            return PLAIN
+    from ganwright import acceleration  # imports torch's compiler
+
     free = commission.hardware.threads is None and not begun
     most = (threads.told() or threads.cores()) if free else 0
-    if not new:
-        from ganwright import acceleration  # imports torch's compiler
-
-        return acceleration.accelerated(tried, per_call, seconds, most)
-    recipe, feed = tried()
-    if seconds is None and images < worth.FEWEST_ROUNDS * recipe.order.batch:
-        return PLAIN
-    plain = worth.speed(recipe, feed)
-    seconds = images / plain if seconds is None else seconds
-    if not worth.hopeful(recipe, feed, plain, seconds):
-        return PLAIN
-    from ganwright import acceleration
-
-    return acceleration.fastest(tried, plain, seconds, most)
+    if auto:
+        assert seconds is not None
+        return acceleration.fastest(tried, plain, seconds, most)
+    return acceleration.accelerated(tried, per_call, seconds, most)

@@ -178,14 +178,14 @@ class Training:
     def _choose_way(self) -> None:
         """Decides how rounds are played, where planning has not done so; the notes say what is to be known of it."""
         if self.way is None:
-            self.way = self._found_way(self.horizon - self.clock.images, None)
+            self.way = self._found_way((self.horizon - self.clock.images) / self.recipe.order.batch, None)
         if self.way.reason:
             self.notes.append(f"Rounds are not compiled: {self.way.reason}.")
 
-    def _found_way(self, images: int, seconds: float | None) -> Way:
-        """For so many images that are left, or for so many seconds."""
+    def _found_way(self, rounds: float, seconds: float | None) -> Way:
+        """For so many rounds that are left, or for so many seconds."""
         begun = self.recorded is not None
-        return way_of(self.commission, self.machine, images, seconds, begun, self.per_call)
+        return way_of(self.commission, self.machine, rounds, seconds, begun, self.per_call)
 
     def _rest(self, images: int) -> int:
         """How many images will have been seen when some observer has something to do next."""
@@ -349,7 +349,8 @@ def trial(
     torch.set_num_threads(count)
     if way is None:
         seconds = None if asked.minutes is None else 60 * asked.minutes
-        way = way_of(commission, machine, asked.whole(recipe.images, len(recipe.data)), seconds)
+        rounds = asked.whole(recipe.images, len(recipe.data)) / recipe.order.batch
+        way = way_of(commission, machine, rounds, seconds)
     commission = with_threads(commission, torch.get_num_threads())
     endless = replace(commission, asked=Asked(images=FAR), reporting=reporting)
     with tempfile.TemporaryDirectory() as folder:

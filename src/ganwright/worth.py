@@ -44,8 +44,11 @@ class _Counted(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return func(*args, **(kwargs or {}))
 
 
-def possible(machine: Machine) -> bool:
-    """Whether there is what compiling takes: one process on a processor, a timer to bound it by, a C++ compiler."""
+def possible(machine: Machine, rounds: float, seconds: float | None) -> bool:
+    """Whether the run is long enough, by its rounds or by the seconds it was given, and what compiling takes is here:
+    one process on a processor, a timer to bound it by, a C++ compiler."""
+    if rounds < FEWEST_ROUNDS if seconds is None else seconds < WORTH:
+        return False
     compiler = os.environ.get("CXX", "clang++" if sys.platform == "darwin" else "g++")
     here = machine.device.type == "cpu" and ranks.size() == 1
     return here and can_be_set() and shutil.which(compiler) is not None
