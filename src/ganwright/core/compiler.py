@@ -35,7 +35,7 @@ def compiled(graph: Traced) -> Traced:
             plain = make_fx(graph.module, tracing_mode="fake", decomposition_table=_written_out())(*inputs)
             shared = fx_graph_cse(plain.graph)  # such as a generator's pass that both players' turns make
             shared.eliminate_dead_code()
-            run = compile_fx_inner(GraphModule(plain, shared), inputs)
+            run = compile_fx_inner(GraphModule(plain, shared), inputs, cpp_wrapper=True)  # no Python within a round
     except Exception as error:  # a compiler that is missing, or fails, in one of many ways
         raise RefusedError(f"{type(error).__name__}: {str(error).strip().splitlines()[:1]}") from error
     return replace(graph, run=lambda *given: run(list(given)))
