@@ -285,14 +285,13 @@ def test_a_batch_larger_than_the_data_is_said(tmp_path: Path, capsys: pytest.Cap
 def uncompiled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Graphs are run by torch, operation by operation."""
     monkeypatch.setattr(acceleration, "compiled", lambda graph: graph)
-    monkeypatch.setattr(acceleration, "GLANCE_SECONDS", 0.01)
     monkeypatch.setattr(acceleration, "MOST_A_CALL", 4)
     monkeypatch.setattr(acceleration, "MOST_SECONDS", 3600.0)  # however busy the machine is
     accelerated, found = acceleration.accelerated, []
 
-    def once(make: Any, per_call: int | None, seconds: float | None) -> Way:
+    def once(make: Any, per_call: int | None, *given: Any) -> Way:
         """Graphs take seconds to trace: the sessions of a test share them."""
-        found.extend([accelerated(make, per_call, seconds)] * (not found))
+        found.extend([accelerated(make, per_call, *given)] * (not found))
         assert per_call in (None, found[0].per_call)
         return found[0]
 

@@ -13,14 +13,16 @@ import os
 import statistics
 import time
 
-import torch
+from ganwright import assemble, sources  # first: it says how idle threads wait, which torch reads when it is loaded
 
-from ganwright import assemble, sources
-from ganwright.acceleration import accelerated, speed
+import torch  # isort: skip
+
+from ganwright.acceleration import accelerated
 from ganwright.core.feed import Feed
 from ganwright.core.loop import Rounds, one_round
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
+from ganwright.worth import speed
 
 
 def main() -> None:
@@ -38,7 +40,7 @@ def main() -> None:
 
 def compare(name: str, repeats: int, seconds: float) -> None:
     began = time.perf_counter()
-    chosen = accelerated(lambda: built(name), None, None)
+    chosen = accelerated(lambda: built(name), None, None, 0)
     took = time.perf_counter() - began
     if chosen.calls is None:
         print(f"{name}: not compiled: {chosen.reason}")

@@ -1,8 +1,6 @@
-"""Whether the rounds of a run are compiled: decided once, before the first step, on a recipe that is thrown away.
+"""Compiles the rounds of a run, before its first step, on a recipe that is thrown away.
 
-Compiling must pay for itself. What it saves is what Python and torch spend around the arithmetic, a few microseconds an
-operation: nearly everything for a network of ten neurons, next to nothing for a convolutional one. How long it may take
-is known before: whatever isn't ready then is given up, and rounds are played plainly.
+How long it may take is known before: whatever isn't ready then is given up, and rounds are played plainly.
 """
 
 from __future__ import annotations
@@ -11,7 +9,7 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 import torch
@@ -21,24 +19,23 @@ from ganwright.core.clock import Clock
 from ganwright.core.compiler import compiled
 from ganwright.core.feed import Feed
 from ganwright.core.heard import RefusedError
-from ganwright.core.loop import Rounds, one_round
+from ganwright.core.loop import one_round
 from ganwright.core.recipe import Recipe
-from ganwright.core.rounds import Calls, never
+from ganwright.core.rounds import Calls
 from ganwright.core.trace import Kind, Traced, state, traced
 from ganwright.deadline import OutOfTime, can_be_set, within
-from ganwright.way import Way
+from ganwright.threads import GAIN
+from ganwright.way import PLAIN, Way
+from ganwright.worth import speed
 
-WORTH = 60.0  # seconds of plain rounds ahead, below which nothing is tried
 SHARE = 0.2  # of the seconds that lie ahead may go into compiling,
 MOST_SECONDS = 60.0  # and no more than these
-AROUND = 2.5e-6  # seconds that Python and torch spend around a node of the graph, roughly
-COMPILING = 0.03  # seconds that the compiler takes for a node, with a busy machine in mind
-MOST_NODES = 2_000  # of a round's graph, where it was not traced yet
 CLEARLY = 1.1  # times as fast as plain rounds compiled ones must be, measured
+NOTICED = 5.0  # seconds that were lost, from which it is said why
 CALL_SECONDS = 0.03  # about so long a call takes: observers and Ctrl-C wait for its end
 MOST_A_CALL = 256
 MOST_BYTES = 2**26  # of real samples that are gathered for a call
-GLANCE_SECONDS = 0.4  # in which a speed is measured
+LONG_ROUND = 1e-3  # seconds of a compiled round, from which it is tried with more threads, too
 RARE = 0.01  # of all rounds: such a kind is played plainly
 LOOKED_AHEAD = 2_000  # rounds, in search of their kinds
 AGREEMENT = 0.02  # of what a round changes, in which graph and plain round may differ,
@@ -46,51 +43,45 @@ ROUNDING = 1e-6  # besides so much of what is there
 SPAN = 10_000_000  # images: the length of a stage that is tried at several places
 
 Make = Callable[[], tuple[Recipe, Feed]]
-HOPELESS = Way(reason="that would not pay for itself")
 
 
-def fastest(make: Make, images: int, seconds: float | None) -> Way:
-    """Compiled rounds where they pay for themselves, else plain ones.
+def fastest(make: Make, plain: float, seconds: float, threads: int) -> Way:
+    """Compiled rounds where they are clearly faster than plain ones, of which `plain` images are seen a second.
 
-    So many images lie ahead, or so many seconds; `make` gives a recipe that is thrown away, and its feed.
+    So many seconds lie ahead; `make` gives a recipe that is thrown away, and its feed. What failed at once is not said.
     """
-    recipe, feed = make()
-    try:
-        _refuse_elsewhere(feed)
-        plain = speed(recipe, feed)
-        a_round = recipe.order.batch / plain
-        seconds = images / plain if seconds is None else seconds
-        if _hopeless(seconds, a_round, MOST_NODES, MOST_NODES // 4):
-            return HOPELESS
-        with _bounded(seconds):
-            graphs = _graphs(recipe, feed)
-            nodes = [len(graph.module.graph.nodes) for graph in graphs.values()]
-            if _hopeless(seconds, a_round, max(nodes), sum(nodes)):
-                return HOPELESS
-            fast, compiled_speed = _compiled(recipe, feed, graphs, None)
-    except RefusedError as error:
-        return Way(reason=str(error))
-    return fast if compiled_speed > CLEARLY * plain else HOPELESS
+    began, few = time.monotonic(), torch.get_num_threads()
+    way = accelerated(make, None, seconds, threads)
+    if way.calls is not None and speed(*make(), way.calls) > CLEARLY * plain:
+        return way
+    torch.set_num_threads(few)
+    return Way(reason=way.reason or "they gain too little") if time.monotonic() - began > NOTICED else PLAIN
 
 
-def _hopeless(seconds: float, a_round: float, nodes: int, in_all: int) -> bool:
-    """Whether compiling would not save twice its own time, by what is known of the graphs."""
-    saved = min(nodes * AROUND / a_round, 0.9)
-    return seconds < WORTH or seconds * saved < 2 * in_all * COMPILING
-
-
-def accelerated(make: Make, per_call: int | None, seconds: float | None) -> Way:
+def accelerated(make: Make, per_call: int | None, seconds: float | None, threads: int) -> Way:
     """Compiled rounds, so many a call (None: as many as seem right), or plain ones with the reason.
 
-    So many seconds lie ahead, where they are known.
+    Up to so many `threads` are tried, each number twice the one before, from those that torch has now; it has those
+    that were found quickest afterwards.
     """
     try:
         recipe, feed = make()
         _refuse_elsewhere(feed)
         with _bounded(seconds):
-            return _compiled(recipe, feed, _graphs(recipe, feed), per_call)[0]
+            graphs = _graphs(recipe, feed)
+            way, found = _compiled(recipe, feed, graphs, per_call)
     except RefusedError as error:
         return Way(reason=str(error))
+    few = torch.get_num_threads()
+    if 2 * few > threads or recipe.order.batch / found < LONG_ROUND:
+        return way
+    torch.set_num_threads(2 * few)  # the loops of compiled code have so many, too
+    with suppress(RefusedError), _bounded(seconds):
+        more, found_more = _compiled(recipe, feed, graphs, per_call)
+        if found_more > GAIN * found:
+            return more
+    torch.set_num_threads(few)
+    return way
 
 
 @contextmanager
@@ -144,22 +135,6 @@ def _compiled(recipe: Recipe, feed: Feed, graphs: Mapping[Kind, Traced], per_cal
     rounds = CALL_SECONDS * images_per_second / recipe.order.batch
     per_call = per_call or min(max(1 << int(rounds).bit_length() >> 1, 1), most)
     return Way(replace(fast, per_call=per_call)), images_per_second
-
-
-def speed(recipe: Recipe, feed: Feed, rounds: Rounds = one_round, measured: float | None = None) -> float:
-    """Images per second of a recipe that is thrown away; takes so many seconds, and a quarter of them to warm up."""
-    measured = GLANCE_SECONDS if measured is None else measured
-    clock = Clock(stage=len(recipe.stages) - 1)
-    _play_for(measured / 4, recipe, clock, feed, rounds)
-    began, images = time.perf_counter(), clock.images
-    _play_for(measured, recipe, clock, feed, rounds)
-    return (clock.images - images) / (time.perf_counter() - began)
-
-
-def _play_for(seconds: float, recipe: Recipe, clock: Clock, feed: Feed, rounds: Rounds) -> None:
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        rounds(recipe.game, recipe.stages[clock.stage], clock, feed, never(0))
 
 
 def _compare(recipe: Recipe, feed: Feed, fast: Calls, clock: Clock) -> None:

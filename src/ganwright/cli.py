@@ -51,8 +51,8 @@ def train(
     compile: Annotated[
         str | None,
         typer.Option(
-            help="Compile rounds: off, on, or auto, which measures whether it pays. A new run has off until that "
-            "decision was measured on a quiet machine; one that goes on stays as it was."
+            help="Compile rounds: off, on, or auto (a new run's), which measures whether it pays; a run that goes on "
+            "stays as it was."
         ),
     ] = None,
     report_every: Annotated[int | None, typer.Option(help="Images between two lines of the log.")] = None,

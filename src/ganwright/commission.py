@@ -55,7 +55,7 @@ class Hardware:
         except for batch norm, whose statistics are then those of a part
     threads: processor threads; without it a long run tries what is quickest, once
     compile: whether rounds are compiled, several a call: auto measures whether that pays; without it as the run did
-        so far, and not at all in a new one
+        so far, and as auto finds in a new one
     """
 
     device: str = "auto"

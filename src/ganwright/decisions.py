@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ganwright import threads
+from ganwright import threads, worth
 from ganwright.commission import Commission
 from ganwright.core.feed import Feed
 from ganwright.core.machine import Machine
@@ -41,24 +41,37 @@ def with_threads(commission: Commission, count: int) -> Commission:
 def way_of(
     commission: Commission,
     machine: Machine,
-    images: int,
+    rounds: float,
     seconds: float | None,
     begun: bool = False,
     per_call: int | None = None,
 ) -> Way:
     """How rounds are to be played: as asked for, as the run has played them so far, or as is fastest.
 
-    So many images lie ahead, or so many seconds where they were asked for; a run that has begun has `per_call`.
+    So many rounds lie ahead, or so many seconds where they were asked for; a run that has begun has `per_call`. Threads
+    that nobody asked for may become more: compiled rounds can gain from them what plain ones cannot.
     """
     wish = commission.hardware.compile
-    if wish == "off" or (per_call is None and (wish is None or (wish == "auto" and begun))):
+    auto = per_call is None and wish != "on"
+    if wish == "off" or (auto and (begun or not worth.possible(machine, rounds, seconds))):
         return PLAIN
-    from ganwright import acceleration  # imports torch's compiler
 
     def tried() -> tuple[Recipe, Feed]:
         recipe = commission.build()
         return recipe, fed(commission, recipe, machine)
 
-    if wish == "auto" and per_call is None:
-        return acceleration.fastest(tried, images, seconds)
-    return acceleration.accelerated(tried, per_call, seconds)
+    plain = 0.0
+    if auto:
+        recipe, feed = tried()
+        plain = worth.speed(recipe, feed)
+        seconds = rounds * recipe.order.batch / plain if seconds is None else seconds
+        if not worth.hopeful(recipe, feed, plain, seconds):
+            return PLAIN
+    from ganwright import acceleration  # imports torch's compiler
+
+    free = commission.hardware.threads is None and not begun
+    most = (threads.told() or threads.cores()) if free else 0
+    if auto:
+        assert seconds is not None
+        return acceleration.fastest(tried, plain, seconds, most)
+    return acceleration.accelerated(tried, per_call, seconds, most)

@@ -29,9 +29,8 @@ def chosen(trial: Trial, rounds: float, seconds: float | None) -> int:
     OMP_NUM_THREADS, where it is set, decides (torchrun sets it); otherwise numbers from 1 to the cores are tried,
     each twice the one before, as long as they gain. `trial` makes a recipe that is thrown away.
     """
-    told = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
-    if told.isdecimal() and int(told) > 0:
-        return int(told)
+    if (number := told()) is not None:
+        return number
     if ranks.size() > 1 or cores() == 1 or (rounds < FEWEST_ROUNDS and seconds is None):
         return USUAL
     recipe, feed = trial()
@@ -40,6 +39,12 @@ def chosen(trial: Trial, rounds: float, seconds: float | None) -> int:
     found = tried(lambda threads, count: timed(recipe, feed, threads, count), rounds, seconds)
     torch.set_num_threads(found)
     return found
+
+
+def told() -> int | None:
+    """What OMP_NUM_THREADS says."""
+    word = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
+    return int(word) if word.isdecimal() and int(word) > 0 else None
 
 
 def tried(play: Callable[[int, int], float], rounds: float, seconds: float | None) -> int:

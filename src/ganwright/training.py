@@ -165,10 +165,10 @@ class Training:
 
     def _in_minutes(self, minutes: float) -> tuple[int, Prices]:
         """The horizon that is reached in so many minutes, the same for all processes, and the prices it is based on."""
-        commission = with_threads(self.commission, torch.get_num_threads())
-        recipe = commission.build()
         if self.way is None:
             self.way = self._found_way(0, 60 * minutes - self.stopwatch.seconds)
+        commission = with_threads(self.commission, torch.get_num_threads())
+        recipe = commission.build()
         with trial(commission, recipe, self.machine, self.by, self.way) as session:
             prices = rehearsed(session, TRIED_FRAMES).prices
         left = 60 * minutes - self.stopwatch.seconds - (prices.opening if self.found is None else 0.0)
@@ -178,14 +178,14 @@ class Training:
     def _choose_way(self) -> None:
         """Decides how rounds are played, where planning has not done so; the notes say what is to be known of it."""
         if self.way is None:
-            self.way = self._found_way(self.horizon - self.clock.images, None)
+            self.way = self._found_way((self.horizon - self.clock.images) / self.recipe.order.batch, None)
         if self.way.reason:
             self.notes.append(f"Rounds are not compiled: {self.way.reason}.")
 
-    def _found_way(self, images: int, seconds: float | None) -> Way:
-        """For so many images that are left, or for so many seconds."""
+    def _found_way(self, rounds: float, seconds: float | None) -> Way:
+        """For so many rounds that are left, or for so many seconds."""
         begun = self.recorded is not None
-        return way_of(self.commission, self.machine, images, seconds, begun, self.per_call)
+        return way_of(self.commission, self.machine, rounds, seconds, begun, self.per_call)
 
     def _rest(self, images: int) -> int:
         """How many images will have been seen when some observer has something to do next."""
@@ -347,10 +347,11 @@ def trial(
     reporting = replace(commission.reporting, report_every=FAR, quiet=True)
     count, asked = threads_of(commission, recipe, machine), commission.asked
     torch.set_num_threads(count)
-    commission = with_threads(commission, count)
     if way is None:
         seconds = None if asked.minutes is None else 60 * asked.minutes
-        way = way_of(commission, machine, asked.whole(recipe.images, len(recipe.data)), seconds)
+        rounds = asked.whole(recipe.images, len(recipe.data)) / recipe.order.batch
+        way = way_of(commission, machine, rounds, seconds)
+    commission = with_threads(commission, torch.get_num_threads())
     endless = replace(commission, asked=Asked(images=FAR), reporting=reporting)
     with tempfile.TemporaryDirectory() as folder:
         yield Training(Run(folder), endless, recipe, machine, by, way)

@@ -14,12 +14,10 @@ from torch.fx.experimental.proxy_tensor import make_fx
 from ganwright.core.heard import RefusedError
 from ganwright.core.trace import Traced
 
-# A product of matrices is written out where a call of the library costs more than the arithmetic:
-SMALL = 2  # any side of it is so small,
-SUMMED = 10  # or the side over which is summed
+SMALL = 2**14  # multiply-adds of a product of matrices, up to which a call of the library costs more than they do
 OPTIONS = {
-    "cpp_wrapper": True,  # one call from Python a round, and one file to compile
-    "compile_threads": 1,  # no pool of processes for that one file
+    "size_asserts": False,  # they took a third of the curve's round, and what is given fits by `Traced.layout`
+    "compile_threads": 1,  # no pool of processes for a few files
     "fallback_random": True,
 }
 
@@ -37,7 +35,7 @@ def compiled(graph: Traced) -> Traced:
             plain = make_fx(graph.module, tracing_mode="fake", decomposition_table=_written_out())(*inputs)
             shared = fx_graph_cse(plain.graph)  # such as a generator's pass that both players' turns make
             shared.eliminate_dead_code()
-            run = compile_fx_inner(GraphModule(plain, shared), inputs)
+            run = compile_fx_inner(GraphModule(plain, shared), inputs, cpp_wrapper=True)  # no Python within a round
     except Exception as error:  # a compiler that is missing, or fails, in one of many ways
         raise RefusedError(f"{type(error).__name__}: {str(error).strip().splitlines()[:1]}") from error
     return replace(graph, run=lambda *given: run(list(given)))
@@ -50,13 +48,10 @@ def _written_out() -> dict[Any, Callable[..., Any]]:
 
 
 def _mm(a: Tensor, b: Tensor) -> Tensor:
-    """[m, k] @ [k, n] without the library, where a side is small."""
-    inner = a.shape[1]
-    if inner <= SUMMED:
-        return sum((a[:, i : i + 1] * b[i : i + 1] for i in range(1, inner)), a[:, :1] * b[:1])
-    if min(a.shape[0], b.shape[1]) <= SMALL:
-        return (a.unsqueeze(2) * b.unsqueeze(0)).sum(1)
-    return cast(Tensor, NotImplemented)
+    """[m, k] @ [k, n] as a loop instead of a call, where it is small."""
+    if a.numel() * b.shape[1] > SMALL:
+        return cast(Tensor, NotImplemented)
+    return (a.unsqueeze(2) * b.unsqueeze(0)).sum(1)
 
 
 def _addmm(c: Tensor, a: Tensor, b: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:

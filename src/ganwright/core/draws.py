@@ -81,8 +81,9 @@ class Draws:
         """Numbers uniform on [0, 1), [rows, *shape]."""
         before = self.start * math.prod(shape)  # 32 bits each
         source = self._generator()
-        source.bit_generator.advance(before // OF_A_COUNT)  # type: ignore[attr-defined]
-        source.random(before % OF_A_COUNT, dtype=np.float32)
+        if before:
+            source.bit_generator.advance(before // OF_A_COUNT)  # type: ignore[attr-defined]
+            source.random(before % OF_A_COUNT, dtype=np.float32)
         return self._tensor(source.random((len(self), *shape), dtype=np.float32))
 
     def kept(self, share: float, *shape: int) -> Tensor:

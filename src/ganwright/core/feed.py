@@ -79,8 +79,8 @@ class Feed:
         return rows[ranks.rows(len(rows))]
 
     def batches(self, begins: Sequence[int], stream: int) -> list[Batch]:
-        """One process's batches of the rounds that begin when so many images were seen, gathered at once."""
-        rows = [self._rows(images, stream) for images in begins]
+        """A single process's batches of the rounds that begin when so many images were seen, gathered at once."""
+        rows = [self.order.rows(images, self.total, self.draws_seed, stream) for images in begins]
         together, sizes = np.concatenate(rows), [len(one) for one in rows]
         real = aligned(self._encoded(together).split(sizes))
         if self.resident is None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from ganwright.core import ranks
-from ganwright.core.batch import Batch
 from ganwright.core.clock import Clock
 from ganwright.core.draws import torch_seed
 from ganwright.core.feed import Feed
@@ -27,11 +28,11 @@ def never(images: int) -> int:
     return 2**62
 
 
-@dataclass(frozen=True)
-class Ahead:
-    """A round to be played: the clock at its begin, its size, and the graph of its kind."""
+class Ahead(NamedTuple):
+    """A round to be played: the images and rounds before it, its size, and the graph of its kind."""
 
-    clock: Clock
+    images: int
+    step: int
     size: int
     graph: Traced | None
 
@@ -52,14 +53,11 @@ class Calls:
 
     def __call__(self, game: Game, stage: Stage, clock: Clock, feed: Feed, end: int) -> tuple[int, dict[str, Tensor]]:
         began = clock.images
-        ahead = list(self._ahead(stage, clock, feed, end))
-        fitting = self._fitting(game)
-        ahead = [replace(one, graph=one.graph if one.graph in fitting else None) for one in ahead]
-        inputs = _inputs(game, stage, ahead, feed, end)
+        ahead = list(self._ahead(game, stage, clock, feed, end))
         tensors: list[Tensor] = []
-        played: dict[int, list[Tensor]] = defaultdict(list)
+        played: dict[Traced, list[Tensor]] = defaultdict(list)
         terms: dict[str, list[Tensor]] = defaultdict(list)
-        for one in ahead:
+        for one, real in zip(ahead, _gathered(ahead, feed), strict=True):
             if one.graph is None:
                 _, plain = one_round(game, stage, clock, feed, end)
                 tensors = []  # the optimizers may have begun to remember, and the gradients are others
@@ -67,48 +65,43 @@ class Calls:
                     terms[name].append(value[None])
                 continue
             tensors = tensors or list(state(game).values())
-            with torch.no_grad():
-                (values,) = one.graph.run(*tensors, *next(inputs))
-            played[id(one.graph)].append(values)
+            turn_knobs(stage, clock, end)  # only now: they may change tensors of the state
             clock.tick(one.size)
-        for graph in self.graphs.values():
-            if id(graph) in played:
-                for name, column in zip(graph.terms, torch.stack(played[id(graph)]).unbind(1), strict=True):
-                    terms[name].append(column)
+            turned = torch.from_numpy(np.array(one.graph.turned.values(game, clock.images, one.size)))
+            noises = (noise.drawn(feed.draws_seed, one.step, feed.machine) for noise in one.graph.noises)
+            with torch.no_grad():
+                (values,) = one.graph.run(*tensors, *real, *noises, turned)
+            played[one.graph].append(values)
+        for graph, found in played.items():
+            for name, column in zip(graph.terms, torch.stack(found).unbind(1), strict=True):
+                terms[name].append(column)
         seed_torch(torch_seed(feed.draws_seed, clock.step - 1, ranks.rank()), feed.machine.device)
         return clock.images - began, {name: torch.cat(values) for name, values in terms.items()}
 
-    def _ahead(self, stage: Stage, clock: Clock, feed: Feed, end: int) -> Iterator[Ahead]:
+    def _ahead(self, game: Game, stage: Stage, clock: Clock, feed: Feed, end: int) -> Iterator[Ahead]:
         """The rounds of this call."""
         stop, there = min(end, self.rest(clock.images)), replace(clock)
-        graphs = self.graphs if clock.stage == self.place else {}
+        graphs = self._fitting(game) if clock.stage == self.place else {}
         while True:
-            size = feed.size(there)
-            yield Ahead(replace(there), size, graphs.get(Kind.at(there, stage, feed)))
-            there.tick(size)
+            kind = Kind.at(there, stage, feed)
+            yield Ahead(there.images, there.step, kind.size, graphs.get(kind))
+            there.tick(kind.size)
             if there.images >= stop or there.step % self.per_call == 0:
                 return
 
-    def _fitting(self, game: Game) -> list[Traced]:
+    def _fitting(self, game: Game) -> dict[Kind, Traced]:
         """The graphs that fit the game as it is now."""
         mine = layout(state(game))
-        return [graph for graph in self.graphs.values() if graph.layout == mine and graph.fixed_in(game)]
+        return {kind: one for kind, one in self.graphs.items() if one.layout == mine and one.fixed_in(game)}
 
 
-def _inputs(game: Game, stage: Stage, ahead: Sequence[Ahead], feed: Feed, end: int) -> Iterator[list[Tensor]]:
-    """What each round's graph takes besides the state; real samples are gathered for all rounds at once.
-
-    The knobs are turned when a round's turn has come, because they may change tensors of the state.
-    """
-    rounds = [(one, one.graph) for one in ahead if one.graph is not None]
-    batches: dict[tuple[int, int], Batch] = {}  # by step and stream
-    for stream in {stream for _, graph in rounds for stream in graph.streams}:
-        clocks = [one.clock for one, graph in rounds if stream in graph.streams]
-        gathered = feed.batches([clock.images for clock in clocks], stream)
-        batches |= {(clock.step, stream): batch for clock, batch in zip(clocks, gathered, strict=True)}
-    for one, graph in rounds:
-        turn_knobs(stage, one.clock, end)
-        turned = torch.tensor(graph.turned.values(game, one.clock.images + one.size, one.size), dtype=torch.float64)
-        real = flat(batches[one.clock.step, stream] for stream in graph.streams)
-        noises = (noise.drawn(feed.draws_seed, one.clock.step, feed.machine) for noise in graph.noises)
-        yield [*real, *noises, turned]
+def _gathered(ahead: Sequence[Ahead], feed: Feed) -> list[list[Tensor]]:
+    """Each round's real samples and conditions, as its graph takes them, gathered for all rounds at once."""
+    gathered: list[list[Tensor]] = [[] for _ in ahead]
+    for graph in {one.graph for one in ahead if one.graph is not None}:
+        places = [place for place, one in enumerate(ahead) if one.graph is graph]
+        for stream in graph.streams:
+            batches = feed.batches([ahead[place].images for place in places], stream)
+            for place, batch in zip(places, batches, strict=True):
+                gathered[place] += flat([batch])
+    return gathered

@@ -7,6 +7,8 @@ hold is refused: whoever asks for one plays plain rounds instead.
 
 from __future__ import annotations
 
+import math
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -299,13 +301,21 @@ def _fused_adam(
     """Adam as the fused kernel computes it (Kingma & Ba 2015, algorithm 1): corrections and step size in float64."""
     if amsgrad or maximize or weight_decay or grad_scale is not None or found_inf is not None:
         raise RefusedError("a variant of Adam that is not written out")
-    for p, g, m, v, step in zip(parameters, gradients, means, squares, steps, strict=True):
-        count = step.double()  # already counted
+    counts = torch.stack(steps).double()  # already counted
+    sizes = (lr / _correction(beta1, counts)).to(parameters[0].dtype)  # all of one dtype, or they were not fused
+    roots = _correction(beta2, counts).sqrt().to(parameters[0].dtype)
+    for place, (p, g, m, v) in enumerate(zip(parameters, gradients, means, squares, strict=True)):
         m.lerp_(g, 1 - beta1)
         v.mul_(beta2).addcmul_(g, g, value=1 - beta2)
-        size = lr / (1 - torch.pow(beta1, count))
-        root = (1 - torch.pow(beta2, count)).sqrt()
-        p.sub_(m * size.to(p.dtype) / (v.sqrt() / root.to(p.dtype) + eps))
+        p.sub_(m * sizes[place] / (v.sqrt() / roots[place] + eps))
+
+
+def _correction(beta: float, counts: Tensor) -> Tensor:
+    """1 - beta^count, for all weights together, [weights].
+
+    By exp, which the compiler keeps for all who ask for it; a power it would compute anew in every loop.
+    """
+    return 1 - torch.exp(counts * math.log(beta or sys.float_info.min))
 
 
 WRITTEN_OUT = {torch.ops.aten._fused_adam_.default: _fused_adam, torch.ops.aten._fused_adam_.tensor_lr: _fused_adam}
