@@ -19,6 +19,7 @@ from ganwright.core.drawing import Shown
 from ganwright.core.draws import Draws
 from ganwright.core.errors import MissingExtraError
 from ganwright.core.feed import Feed
+from ganwright.core.figure import swept
 from ganwright.core.order import Rows
 from ganwright.core.recipe import Recipe
 from ganwright.health.verdict import HEALTHY
@@ -165,7 +166,8 @@ class Sheets:
     def draw(self, clock: Clock) -> None:
         """Writes samples/NNNNNNNN.png."""
         try:
-            sheet = self.recipe.showing.drawing(self.shown(clock))
+            with swept():
+                sheet = self.recipe.showing.drawing(self.shown(clock))
         except MissingExtraError as error:
             self.display.note(str(error))
             return

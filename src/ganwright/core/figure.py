@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -28,3 +31,20 @@ def painted(drawn: Any) -> Image.Image:
     """The figure as a picture in RGB."""
     drawn.canvas.draw()
     return Image.fromarray(np.asarray(drawn.canvas.buffer_rgba())[..., :3])
+
+
+@contextmanager
+def swept() -> Iterator[None]:
+    """Within it figures are drawn, and at its end they are gone.
+
+    Their parts point at each other, so they wait for the garbage collector; those that have grown old while they were
+    drawn it hardly ever looks at, and 60 sheets of points held 50 MB. Here none grows old.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+        gc.collect(0)
