@@ -86,10 +86,11 @@ def counted() -> Counter[str]:
 
         return called
 
-    for name in ("all_reduce", "all_gather"):
-        setattr(dist, name, timed(getattr(dist, name), name))
+    from ganwright.core import ranks
     from ganwright.core.reducer import Reducer
 
+    dist.all_reduce = timed(dist.all_reduce, "all_reduce")
+    ranks.gathered = timed(ranks.gathered, "gathered")
     Reducer.finish = timed(Reducer.finish, "")  # type: ignore[method-assign]
     return found
 

@@ -32,3 +32,8 @@ def test_two_processes_equal_one(kind: str, saved: Path) -> None:
     moved = max(value.abs().max() for name, value in one.items() if name.startswith("gradient"))
     assert moved > 1e-3  # there was something to compare
     assert kind != "ada" or one["game.probability"] != 0.5
+
+
+def test_three_processes_hear_of_each_other_in_the_order_of_ranks() -> None:
+    command = [*TORCHRUN[:-1], "3", PROGRAM.with_name("gathered_program.py")]
+    subprocess.run(command, check=True, timeout=120, capture_output=True)
