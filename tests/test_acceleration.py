@@ -1,0 +1,76 @@
+"""How compiled rounds are chosen; nothing is compiled here, that is tried in tests/core/test_compiler.py."""
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+
+from conftest import points
+from ganwright import acceleration
+from ganwright.core.feed import Feed
+from ganwright.core.heard import RefusedError
+from ganwright.core.loop import one_round
+from ganwright.core.machine import Machine
+from ganwright.core.recipe import Recipe
+from ganwright.core.rounds import Calls
+from ganwright.recipes import curve
+from ganwright.way import PLAIN, Way
+
+FAST = Way(Calls({}, 0, 1))
+
+
+def built() -> tuple[Recipe, Feed]:
+    recipe = curve.as_source(points())
+    return recipe, Feed(recipe.data, recipe.order, 0, Machine(torch.device("cpu")))
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(1)
+
+
+def compiling(monkeypatch: pytest.MonkeyPatch, speeds: dict[int, float]) -> None:
+    """Compiled rounds of so many images a second with so many threads, and a refusal with others."""
+
+    def compiled(*_: object) -> tuple[Way, float]:
+        if torch.get_num_threads() not in speeds:
+            raise RefusedError("too late")
+        return FAST, speeds[torch.get_num_threads()]
+
+    monkeypatch.setattr(acceleration, "_graphs", lambda *_: {})
+    monkeypatch.setattr(acceleration, "_compiled", compiled)
+
+
+@pytest.mark.parametrize(
+    ("speeds", "most", "found"),
+    [
+        ({1: 1_000.0, 2: 1_500.0}, 2, 2),
+        ({1: 1_000.0, 2: 1_100.0}, 2, 1),  # not worth another core
+        ({1: 1_000.0, 2: 1_500.0}, 1, 1),  # not allowed
+        ({1: 1_000.0}, 2, 1),  # refused
+        ({1: 1e6, 2: 2e6}, 2, 1),  # rounds of 32 microseconds: not tried
+    ],
+)
+def test_more_threads_are_taken_where_they_gain(
+    speeds: dict[int, float], most: int, found: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiling(monkeypatch, speeds)
+    assert acceleration.accelerated(built, None, None, most) is FAST
+    assert torch.get_num_threads() == found
+
+
+@pytest.mark.parametrize(("fast", "found"), [(2_000.0, FAST), (1_050.0, PLAIN)])
+def test_compiled_rounds_must_be_clearly_faster(fast: float, found: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiling(monkeypatch, {1: 1_000.0, 2: 1_500.0})
+    monkeypatch.setattr(acceleration, "speed", lambda recipe, feed, rounds=one_round: fast)
+    assert acceleration.fastest(built, 1_000.0, 1e9, 2) == found
+    assert torch.get_num_threads() == (2 if found is FAST else 1)
+
+
+def test_a_refusal_at_once_says_nothing_and_one_that_took_its_time_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiling(monkeypatch, {})
+    assert acceleration.fastest(built, 1_000.0, 1e9, 1) == PLAIN
+    monkeypatch.setattr(acceleration, "NOTICED", 0.0)
+    assert acceleration.fastest(built, 1_000.0, 1e9, 1).reason == "too late"
