@@ -21,7 +21,7 @@ from ganwright.core.recipe import Recipe
 from ganwright.deadline import can_be_set
 
 FEWEST_ROUNDS = 25_000  # of each kind: an operation takes 0.06 s to compile, gives back 5e-6 a round, and that twice
-WORTH = 60.0  # seconds of plain rounds ahead, below which nothing is compiled
+WORTH = 180.0  # seconds of plain rounds ahead, below which nothing is tried: a fifth of them must do for compiling
 AROUND = 5e-6  # seconds that Python and torch spend around an operation of torch, roughly
 LEAST = 0.04  # of a plain round must go there; what is computed twice, or in more loops than it takes, comes on top
 MOST_COUNTED = 16  # rounds, whose operations are counted by kind
