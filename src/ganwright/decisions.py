@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from ganwright import threads, worth
@@ -45,11 +46,13 @@ def way_of(
     seconds: float | None,
     begun: bool = False,
     per_call: int | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> Way:
     """How rounds are to be played: as asked for, as the run has played them so far, or as is fastest.
 
     So many rounds lie ahead, or so many seconds where they were asked for; a run that has begun has `per_call`. Threads
-    that nobody asked for may become more: compiled rounds can gain from them what plain ones cannot.
+    that nobody asked for may become more: compiled rounds can gain from them what plain ones cannot. Before a compiler
+    begins its work, which takes a while, that is said.
     """
     wish = commission.hardware.compile
     auto = per_call is None and wish != "on"
@@ -67,6 +70,8 @@ def way_of(
         seconds = rounds * recipe.order.batch / plain if seconds is None else seconds
         if not worth.hopeful(recipe, feed, plain, seconds):
             return PLAIN
+    if say is not None:
+        say("Compiling the rounds first, which may take a minute (--compile off: not).")
     from ganwright import acceleration  # imports torch's compiler
 
     free = commission.hardware.threads is None and not begun

@@ -33,7 +33,7 @@ from ganwright.introduction import introduction
 from ganwright.judging.selection import Selection, Unimproved, Yardstick
 from ganwright.observers import HEALTHY_BEFORE, Checkpoints, Remembering, Reports, Sheets, Stopwatch, report_every
 from ganwright.pace import Corrected, Pace
-from ganwright.progress import display
+from ganwright.progress import Silent, display
 from ganwright.provenance import machine_words, no_longer_equal, versions
 from ganwright.rehearsal import FAR, rehearsed
 from ganwright.run import Run
@@ -185,7 +185,7 @@ class Training:
     def _found_way(self, rounds: float, seconds: float | None) -> Way:
         """For so many rounds that are left, or for so many seconds."""
         begun = self.recorded is not None
-        return way_of(self.commission, self.machine, rounds, seconds, begun, self.per_call)
+        return way_of(self.commission, self.machine, rounds, seconds, begun, self.per_call, Silent().note)
 
     def _rest(self, images: int) -> int:
         """How many images will have been seen when some observer has something to do next."""
