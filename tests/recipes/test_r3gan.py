@@ -40,14 +40,6 @@ def test_widths_are_the_papers() -> None:
     assert r3gan.widths(768, 7) == [768] * 4 + [384, 192, 96]
 
 
-def test_players_are_as_wide_as_their_pictures_want() -> None:
-    found = [r3gan.usual_width((1, side, side)) for side in (8, 28, 32, 64)]
-    assert found == [64, 64, 128, 128]
-    generator = r3gan.recipe(pictures(size=32)).game.players["generator"].network
-    assert generator(torch.zeros(1, 64)).shape == (1, 1, 32, 32)
-    assert generator.layers[0].out_features == 128 * 4 * 4  # type: ignore[index, union-attr]
-
-
 @pytest.mark.parametrize("block", ["plain", "published"])
 @pytest.mark.parametrize("conditional", [False, True])
 def test_either_block_plays_with_and_without_classes(block: str, conditional: bool) -> None:

@@ -67,7 +67,7 @@ class Players:
 
     latent: Annotated[PositiveInt, "numbers in a latent"] = 64
     block: Annotated[Kind, "plain: convolutions, batch norm in the generator; published: the paper's"] = "plain"
-    width: Annotated[PositiveInt | None, "channels at the coarsest resolution; none: by the pictures' size"] = None
+    width: Annotated[PositiveInt, "channels at the coarsest resolution"] = 64
     blocks: Annotated[PositiveInt, "blocks, or the plain networks' convolutions, at each resolution"] = 2
     embedding: Annotated[PositiveInt, "numbers that stand for a class"] = 32
     generator: nn.Module | None = None
@@ -123,18 +123,13 @@ def gamma(shape: Shape) -> float:
     return float(1.5 * (shape[1] * shape[2] / 64**2) ** 1.6)
 
 
-def usual_width(shape: Shape) -> int:
-    """Channels at the coarsest resolution: 128 for pictures from 32x32 on, which have 32 at half their size, or 64."""
-    return 128 if len(resolutions(*shape[1:])) > 3 else 64
-
-
 def widths(width: int, levels: int) -> list[int]:
     """Channels from coarse to fine: the same at the four coarsest resolutions, then half at each (the paper)."""
     return [max(width >> max(level - 3, 0), 1) for level in range(levels)]
 
 
 def _published(shape: Shape, players: Players, classes: int) -> Pair:
-    sizes = widths(players.width or usual_width(shape), len(resolutions(*shape[1:])))
+    sizes = widths(players.width, len(resolutions(*shape[1:])))
     return (
         ResidualGenerator(players.latent, shape, sizes, players.blocks, classes=classes),
         ResidualDiscriminator(shape, sizes, players.blocks, classes=classes),
@@ -142,7 +137,7 @@ def _published(shape: Shape, players: Players, classes: int) -> Pair:
 
 
 def _plain(shape: Shape, players: Players, classes: int) -> Pair:
-    latent, width, depth = players.latent, players.width or usual_width(shape), players.blocks
+    latent, width, depth = players.latent, players.width, players.blocks
     inner = he_first(ConvGenerator(latent + (players.embedding if classes else 0), shape, width, depth))
     if not classes:
         return inner, he_first(ConvDiscriminator(shape, width, depth, first=Gathered))
