@@ -61,8 +61,8 @@ def fastest(make: Make, plain: float, seconds: float, threads: int) -> Way:
 def accelerated(make: Make, per_call: int | None, seconds: float | None, threads: int) -> Way:
     """Compiled rounds, so many a call (None: as many as seem right), or plain ones with the reason.
 
-    Up to so many `threads` are tried, each number twice the one before, from those that torch has now; it has those
-    that were found quickest afterwards.
+    Where a round is long, twice as many threads as torch has now are tried, too, if `threads` are that many; torch has
+    the quicker number afterwards.
     """
     try:
         recipe, feed = make()

@@ -71,7 +71,7 @@ def way_of(
         if not worth.hopeful(recipe, feed, plain, seconds):
             return PLAIN
     if say is not None:
-        say("Compiling the rounds first, which may take a minute (--compile off: not).")
+        say("Compiling the rounds first, which may take a minute or two (--compile off: not).")
     from ganwright import acceleration  # imports torch's compiler
 
     free = commission.hardware.threads is None and not begun

@@ -36,4 +36,5 @@ def test_two_processes_equal_one(kind: str, saved: Path) -> None:
 
 def test_three_processes_hear_of_each_other_in_the_order_of_ranks() -> None:
     command = [*TORCHRUN[:-1], "3", PROGRAM.with_name("gathered_program.py")]
-    subprocess.run(command, check=True, timeout=120, capture_output=True)
+    done = subprocess.run(command, timeout=120, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
