@@ -40,6 +40,13 @@ def test_widths_are_the_papers() -> None:
     assert r3gan.widths(768, 7) == [768] * 4 + [384, 192, 96]
 
 
+@pytest.mark.parametrize("side", [8, 32])
+def test_players_are_as_wide_at_every_size(side: int) -> None:
+    generator = r3gan.recipe(pictures(size=side)).game.players["generator"].network
+    assert generator(torch.zeros(1, 64)).shape == (1, 1, side, side)
+    assert generator.layers[0].out_features == 64 * 4 * 4  # type: ignore[index, union-attr]
+
+
 @pytest.mark.parametrize("block", ["plain", "published"])
 @pytest.mark.parametrize("conditional", [False, True])
 def test_either_block_plays_with_and_without_classes(block: str, conditional: bool) -> None:
