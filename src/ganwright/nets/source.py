@@ -7,12 +7,16 @@ program's sigmoid belongs to its loss. Weights start Glorot-uniform, biases at z
 from __future__ import annotations
 
 from itertools import pairwise
+from math import prod
 
 from torch import nn
 
 from ganwright.nets.dropout import Dropout
 from ganwright.nets.keras import SLOPE, BiasedBatchNorm1d, BiasedBatchNorm2d, SameConv2d, SameConvTranspose2d, glorot
 
+Shape = tuple[int, int, int]
+
+DIGITS: Shape = (1, 28, 28)
 TF1_SLOPE = 0.2  # the negative slope of TensorFlow 1's leaky_relu
 
 
@@ -36,38 +40,44 @@ def curve_discriminator() -> nn.Module:
     return glorot(nn.Sequential(_dense(2, 10, 10, 1), nn.Flatten(0)))
 
 
-def dcgan_generator() -> nn.Module:
-    """100 latents to pictures [n, 1, 28, 28] in [-1, 1]; 2,330,944 parameters, 25,472 of them running statistics."""
+def dcgan_generator(shape: Shape = DIGITS) -> nn.Module:
+    """100 latents to pictures [n, *shape] in [-1, 1], whose sides are multiples of 4.
+
+    For the program's own [1, 28, 28] it has 2,330,944 parameters, 25,472 of them running statistics.
+    """
+    channels, height, width = shape
+    coarse = (256, height // 4, width // 4)
     return glorot(
         nn.Sequential(
-            nn.Linear(100, 256 * 7 * 7, bias=False),
-            BiasedBatchNorm1d(256 * 7 * 7),
+            nn.Linear(100, prod(coarse), bias=False),
+            BiasedBatchNorm1d(prod(coarse)),
             nn.LeakyReLU(SLOPE),
-            nn.Unflatten(1, (256, 7, 7)),
-            SameConvTranspose2d(256, 128, 5, bias=False),  # [n, 128, 7, 7]
+            nn.Unflatten(1, coarse),
+            SameConvTranspose2d(256, 128, 5, bias=False),  # [n, 128, 7, 7] of [n, 1, 28, 28]
             BiasedBatchNorm2d(128),
             nn.LeakyReLU(SLOPE),
             SameConvTranspose2d(128, 64, 5, stride=2, bias=False),  # [n, 64, 14, 14]
             BiasedBatchNorm2d(64),
             nn.LeakyReLU(SLOPE),
-            SameConvTranspose2d(64, 1, 5, stride=2, bias=False),  # [n, 1, 28, 28]
+            SameConvTranspose2d(64, channels, 5, stride=2, bias=False),  # [n, 1, 28, 28]
             nn.Tanh(),
         )
     )
 
 
-def dcgan_discriminator() -> nn.Module:
-    """Pictures [n, 1, 28, 28] to scores [n]; 212,865 parameters."""
+def dcgan_discriminator(shape: Shape = DIGITS) -> nn.Module:
+    """Pictures [n, *shape], whose sides are multiples of 4, to scores [n]; 212,865 parameters for [1, 28, 28]."""
+    channels, height, width = shape
     return glorot(
         nn.Sequential(
-            SameConv2d(1, 64, 5, stride=2),  # [n, 64, 14, 14]
+            SameConv2d(channels, 64, 5, stride=2),  # [n, 64, 14, 14] of [n, 1, 28, 28]
             nn.LeakyReLU(SLOPE),
             Dropout(0.3),
             SameConv2d(64, 128, 5, stride=2),  # [n, 128, 7, 7]
             nn.LeakyReLU(SLOPE),
             Dropout(0.3),
             nn.Flatten(),
-            nn.Linear(128 * 7 * 7, 1),
+            nn.Linear(128 * (height // 4) * (width // 4), 1),
             nn.Flatten(0),
         )
     )

@@ -17,7 +17,16 @@ from ganwright.core.turn import Stage, Turn
 from ganwright.games.two_player import TwoPlayer
 from ganwright.losses.non_saturating import NonSaturating
 from ganwright.nets.source import dcgan_discriminator, dcgan_generator
-from ganwright.recipes._convolutional import NETWORKS, TELLING, Networks, Telling, Told, conditional, unconditional
+from ganwright.recipes._convolutional import (
+    NETWORKS,
+    TELLING,
+    Networks,
+    Telling,
+    Told,
+    conditional,
+    picture_shape,
+    unconditional,
+)
 from ganwright.recipes._two_player import Rules
 
 FOR = "pictures"
@@ -67,15 +76,16 @@ def as_source(data: Data) -> Recipe:
     Both players step from one pass, Adam 1e-4 (eps 1e-7), batches of 256 (the last of an epoch has 96 real pictures
     against 256 generated), 60 epochs. Before training the networks are summarised and the untrained generator's
     picture and the discriminator's decision on it are shown; then 16 fixed latents every epoch, and a checkpoint
-    every five that is kept.
+    every five that is kept. Pictures of other sizes and colours than the digits' get the same layers.
     """
-    if data.domain.shape != (1, 28, 28):
+    shape = picture_shape(data)
+    if shape[1] % 4 or shape[2] % 4:
         raise UserError(
-            f"dcgan --as-source is a program for grey pictures of 28x28, and {data.name} has "
-            f"{data.domain.describe()}: use --data mnist, or leave --as-source out."
+            f"dcgan --as-source is a program for pictures whose sides are multiples of 4, and {data.name} has "
+            f"{data.domain.describe()}: give it others, or leave --as-source out."
         )
     make = partial(Player, optimizer=partial(Adam, lr=1e-4, betas=(0.9, 0.999), eps=1e-7, fused=True))
-    game = TwoPlayer(make(dcgan_generator()), make(dcgan_discriminator()), NonSaturating(), Latent(100))
+    game = TwoPlayer(make(dcgan_generator(shape)), make(dcgan_discriminator(shape)), NonSaturating(), Latent(100))
     both = Turn(("discriminator", "generator"), game.simultaneous_terms)
     showing = Showing(every=len(data), samples=16, keep_every=5 * len(data), summaries=True)
     return Recipe(data, game, (Stage((both,)),), Epochs(256, full_fakes=True), 60 * len(data), showing)
