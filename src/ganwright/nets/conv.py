@@ -1,8 +1,9 @@
 """Convolutional players in the manner of DCGAN (Radford et al. 2016), for pictures of any size from 8 up.
 
 Resolutions halve, rounding up, until the smaller side has 4 to 7 pixels (28: 28, 14, 7; 67x40: 67x40, 34x20, 17x10,
-9x5). The generator climbs them by 4x4 transposed convolutions of stride 2 and cuts the row or column that is too many;
-the discriminator descends them by 4x4 convolutions of stride 2. Weights lie channels-last, which is quicker on a CPU.
+9x5). The generator climbs them by 4x4 transposed convolutions of stride 2, or by enlarging, and cuts the row or column
+that is too many; the discriminator descends them by 4x4 convolutions of stride 2. Weights lie channels-last, which is
+quicker on a CPU.
 """
 
 from __future__ import annotations
@@ -51,6 +52,38 @@ class Up(nn.ConvTranspose2d):
         return spread(pictures, self.weight, self.bias, 2, (1, 1))[..., : self.size[0], : self.size[1]]
 
 
+class Enlarging(nn.Conv2d):
+    """Doubles the resolution by the nearest pixel, convolves 3x3, then cuts to `size`.
+
+    Every pixel gets as many of the kernel's weights, so that no checkers come out (Odena et al. 2016). Both steps at
+    once are a 4x4 transposed convolution of stride 2, with less than half the multiplications.
+    """
+
+    def __init__(self, inputs: int, outputs: int, size: Size) -> None:
+        super().__init__(inputs, outputs, 3)
+        self.size = size
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        return spread(pictures, enlarging(self.weight), self.bias, 2, (1, 1))[..., : self.size[0], : self.size[1]]
+
+
+def enlarging(kernel: Tensor) -> Tensor:
+    """[outputs, inputs, 3, 3], for pictures enlarged twice by the nearest pixel, to [inputs, outputs, 4, 4] spread.
+
+    Of the places o = 2i + k - 1 that pixel i is spread over, the kernel saw it as 2i and 2i + 1: K[k] = w[2 - k] +
+    w[3 - k] along each axis.
+    """
+    turned = kernel.flip(2, 3).transpose(0, 1)
+    tall = F.pad(turned, (0, 0, 0, 1)) + F.pad(turned, (0, 0, 1, 0))
+    return F.pad(tall, (0, 1)) + F.pad(tall, (1, 0))
+
+
+def shrinking(kernel: Tensor) -> Tensor:
+    """[.., .., 3, 3], whose results' means of 2x2 places are wanted, to [.., .., 4, 4] of stride 2."""
+    tall = F.pad(kernel, (0, 0, 0, 1)) + F.pad(kernel, (0, 0, 1, 0))
+    return (F.pad(tall, (0, 1)) + F.pad(tall, (1, 0))) / 4
+
+
 class Down(nn.Conv2d):
     """Halves the resolution, rounding up."""
 
@@ -87,6 +120,7 @@ class Same(nn.Conv2d):
         return convolved(pictures, self.weight, self.bias, 1, (1, 1))
 
 
+Doubling = Callable[[int, int, Size], nn.Module]  # of so many input and output channels, to a size
 Halving = Callable[[int, int], nn.Module]  # of so many input and output channels
 
 
@@ -94,7 +128,7 @@ class ConvGenerator(nn.Module):
     """Latents [n, latent] to pictures [n, channels, height, width] in [-1, 1].
 
     `width` is the number of channels at the coarsest resolution; `depth` - 1 is the number of further 3x3
-    convolutions at each one; `norm` is "batch", "layer" or "none".
+    convolutions at each one; `norm` is "batch", "layer" or "none"; `doubling` makes the layers that climb.
     """
 
     def __init__(
@@ -105,6 +139,7 @@ class ConvGenerator(nn.Module):
         depth: int = 2,
         norm: str = "batch",
         slope: float = 0.2,
+        doubling: Doubling = Up,
     ) -> None:
         super().__init__()
         sizes = resolutions(*shape[1:])
@@ -117,11 +152,11 @@ class ConvGenerator(nn.Module):
         ]
         for (inputs, outputs), size in zip(pairwise(widths), sizes[1:-1], strict=True):
             layers += [
-                Up(inputs, outputs, size),
+                doubling(inputs, outputs, size),
                 *_active(outputs, norm, slope),
                 *_further(outputs, depth, norm, slope),
             ]
-        self.layers = nn.Sequential(*layers, Up(widths[-1], shape[0], sizes[-1]), nn.Tanh())
+        self.layers = nn.Sequential(*layers, doubling(widths[-1], shape[0], sizes[-1]), nn.Tanh())
         channels_last(self)
 
     def forward(self, latent: Tensor) -> Tensor:

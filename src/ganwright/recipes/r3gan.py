@@ -14,7 +14,7 @@ from ganwright.core.data import Data
 from ganwright.core.latent import Latent
 from ganwright.core.recipe import Recipe
 from ganwright.nets.conditional import ConditionalGenerator, ProjectionDiscriminator
-from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, Gathered, conv_trunk, resolutions
+from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, Enlarging, Gathered, conv_trunk, resolutions
 from ganwright.nets.initial import he_first
 from ganwright.nets.residual import ResidualDiscriminator, ResidualGenerator
 from ganwright.recipes._convolutional import Shape, picture_shape
@@ -138,7 +138,8 @@ def _published(shape: Shape, players: Players, classes: int) -> Pair:
 
 def _plain(shape: Shape, players: Players, classes: int) -> Pair:
     latent, width, depth = players.latent, players.width, players.blocks
-    inner = he_first(ConvGenerator(latent + (players.embedding if classes else 0), shape, width, depth))
+    inputs = latent + (players.embedding if classes else 0)
+    inner = he_first(ConvGenerator(inputs, shape, width, depth, doubling=Enlarging))
     if not classes:
         return inner, he_first(ConvDiscriminator(shape, width, depth, first=Gathered))
     trunk, features = conv_trunk(shape, width, depth, first=Gathered)
