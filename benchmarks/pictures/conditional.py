@@ -1,11 +1,12 @@
 """The conditional GAN, in each way of telling the class: do samples agree with what was asked, and how varied are they?
 
-    python benchmarks/pictures/conditional.py [--labels projection concatenation ...] [--seeds 0 1 2]
+    python benchmarks/pictures/conditional.py [--data mnist] [--labels projection concatenation ...] [--seeds 0 1 2]
 
 Each run is judged by 10,000 samples against the test part, in the features grey28 or natural32: the share that a linear
 probe of these features (98 to 99 % right on MNIST) sees as the class that was asked for, and the Fréchet distance class
 by class. A class's variety is the mean distance of two of its samples' features over that of two real ones: 1 is as
-varied as real data. Runs that are finished are not trained again.
+varied as real data. The label r3gan stands for `r3gan --conditional`, the others for `cgan --label` or, which is the
+same, `dcgan --label`. Runs that are finished are not trained again.
 """
 
 from __future__ import annotations
@@ -27,12 +28,18 @@ from ganwright.judging.views import USUAL_FEATURES
 from ganwright.run import Run
 
 METRICS = ["agreement", "class-distance", "frechet", "classes"]
+CGAN = ["projection", "concatenation", "auxiliary-classifier"]
+LABELS: dict[str, tuple[str, dict[str, Any]]] = {
+    **{label: ("cgan", {"label": label}) for label in CGAN},
+    "r3gan": ("r3gan", {"conditional": True}),
+}
 PER_CLASS = 500  # samples of each class whose variety is measured
 
 
 def measured(data: str, label: str, seed: int, images: int, folder: Path) -> dict[str, Any]:
     """The values of one run's card, those of real data, and the variety of its classes."""
-    run = ganwright.train("cgan", data, folder, label=label, seed=seed, images=images, quiet=True)
+    recipe, options = LABELS[label]
+    run = ganwright.train(recipe, data, folder, seed=seed, images=images, quiet=True, threads=1, **options)
     card = ganwright.judge(run, metric=METRICS, draws=1)
     last = run.log()[-1]
     variety = varieties(run, data)
@@ -81,7 +88,7 @@ def table(results: Results, data: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--data", default="mnist")
-    parser.add_argument("--labels", nargs="*", default=["projection", "concatenation", "auxiliary-classifier"])
+    parser.add_argument("--labels", nargs="*", default=CGAN, choices=list(LABELS))
     parser.add_argument("--seeds", type=int, nargs="*", default=[0, 1, 2])
     parser.add_argument("--images", type=int, default=120_000)
     parser.add_argument("--out", type=Path, default=Path("runs/conditional"))

@@ -30,9 +30,21 @@ def test_gamma_goes_through_the_papers_presets() -> None:
 
 def test_gamma_is_the_weight_unless_another_is_asked_for() -> None:
     shape = (1, 16, 16)
-    assert r3gan.weighed(Rules(penalty="r1-r2"), shape).penalty_weight == r3gan.gamma(shape)
-    assert r3gan.weighed(Rules(penalty="r1-r2", penalty_weight=3.0), shape).penalty_weight == 3.0
-    assert r3gan.weighed(Rules(penalty="gradient-penalty"), shape).penalty_weight is None
+    assert r3gan.sized(Rules(penalty="r1-r2"), shape).penalty_weight == r3gan.gamma(shape)
+    assert r3gan.sized(Rules(penalty="r1-r2", penalty_weight=3.0), shape).penalty_weight == 3.0
+    assert r3gan.sized(Rules(penalty="gradient-penalty"), shape).penalty_weight is None
+
+
+def test_rates_fall_with_the_root_of_the_numbers_unless_others_are_asked_for() -> None:
+    assert r3gan.rate((1, 8, 8)) == r3gan.rate((1, 28, 28)) == 3e-3
+    assert r3gan.rate((1, 56, 56)) == pytest.approx(1.5e-3)
+    asked = r3gan.sized(replace(r3gan.RULES, generator_rate=1e-3), (3, 64, 64))
+    assert asked.learning_rates == (1e-3, r3gan.rate((3, 64, 64)))
+
+
+def test_a_recipe_without_a_rule_wants_rates() -> None:
+    with pytest.raises(UserError, match=r"no usual learning rates: give --generator-rate"):
+        assemble.request("dcgan", False, 0, {"generator_rate": None}).build(pictures())
 
 
 def test_widths_are_the_papers() -> None:

@@ -50,8 +50,8 @@ class Rules:
     real_label: Annotated[float, Field(ge=0, le=1), "label of real samples; 0.9 is one-sided smoothing"] = 1.0
     batch: Annotated[PositiveInt, "global batch"] = 64
     optimizer: Annotated[Literal["adam", "rmsprop", "sgd"], "of both players"] = "adam"
-    generator_rate: Annotated[PositiveFloat, "the generator's learning rate"] = 2e-4
-    discriminator_rate: Annotated[PositiveFloat, "the discriminator's learning rate"] = 2e-4
+    generator_rate: Annotated[PositiveFloat | None, "the generator's learning rate; none: by the recipe's rule"] = 2e-4
+    discriminator_rate: Annotated[PositiveFloat | None, "the discriminator's; none: by the recipe's rule"] = 2e-4
     beta1: Annotated[float, Field(ge=0, lt=1), "Adam's first decay, or SGD's momentum"] = 0.5
     beta2: Annotated[float, Field(ge=0, lt=1), "Adam's second decay, or RMSprop's"] = 0.99
     beta2_end: Annotated[Decay | None, "Adam's second decay at the end, along a cosine; none: as at first"] = None
@@ -75,6 +75,13 @@ class Rules:
     ] = "auto"
     augment_images: Annotated[PositiveInt, "real pictures in which ADA's probability may rise from 0 to 1"] = 20_000
     flip: Annotated[Flip, "mirror images count as real pictures; auto: where they could be the set's own"] = "auto"
+
+    @property
+    def learning_rates(self) -> tuple[float, float]:
+        """The generator's and the discriminator's; a UserError where one is left to a recipe without a rule."""
+        if self.generator_rate is None or self.discriminator_rate is None:
+            raise UserError("This recipe has no usual learning rates: give --generator-rate and --discriminator-rate.")
+        return self.generator_rate, self.discriminator_rate
 
 
 def two_player(
@@ -110,11 +117,12 @@ def the_game(
 ) -> TwoPlayer:
     """Two networks as players by the rules."""
     penalty, lazy = the_penalty(rules, discriminator), is_lazy(rules)
+    generator_rate, discriminator_rate = rules.learning_rates
     make = partial(Player, average=rules.average or None, gradient_clip=rules.gradient_clip)
     constraint = None if rules.weight_clip is None else partial(clip_weights, limit=rules.weight_clip)
     return kind(
-        make(generator, the_optimizer(rules, rules.generator_rate)),
-        make(discriminator, the_optimizer(rules, rules.discriminator_rate, lazy), constraint=constraint),
+        make(generator, the_optimizer(rules, generator_rate)),
+        make(discriminator, the_optimizer(rules, discriminator_rate, lazy), constraint=constraint),
         the_loss(rules),
         latent,
         penalty,

@@ -160,7 +160,7 @@ def guided(made: Recipe, guides: Guides, rules: Rules, view: View) -> Iterator[S
     game.guides = guides.first()
     if guides.pixel_share > 0:
         turn = Turn(("generator",), game.guide_terms)
-        knob = pixel_rate(game.players["generator"], guides.pixel_rate / rules.generator_rate, rules.schedule)
+        knob = pixel_rate(game.players["generator"], guides.pixel_rate / rules.learning_rates[0], rules.schedule)
         entered = partial(follow, game, guides.first)
         yield Stage((turn,), share=guides.pixel_share, during=(knob,), enter=entered, view=view)
     later = cache(guides.later)
