@@ -3,10 +3,10 @@
     python benchmarks/pictures/super_resolution.py PHOTOGRAPHS SET5 SET14 [--seeds 1] [--picture PHOTO.png]
 
 PHOTOGRAPHS is a folder of any sizes, SET5 and SET14 are folders of pairs NAME_HR.png, NAME_LR.png (x4), of which none
-is trained on. Each seed's two stages are runs of their own, the second one starts from the first. PSNR and SSIM
-are of luma and of RGB, 4 pixels from the border; the feature distance is that of parts of 32x32 pixels in natural32,
-the spectrum that of whole pictures. `--picture` also draws PHOTO: low resolution, bicubic, pixel stage, GAN, original.
-Runs that are finished are not trained again.
+is trained on. Each seed's two stages are runs of their own, the second one starts from the first; the default is one
+run with both stages, as the recipe has them. PSNR and SSIM are of luma and of RGB, 4 pixels from the border; the
+feature distance is that of parts of 32x32 pixels in natural32, the spectrum that of whole pictures. `--picture` also
+draws PHOTO: low resolution, bicubic, every stage, original. Runs that are finished are not trained again.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "papers"))
 from results import Results, markdown, mean
 
 SCALE, TILES = 4, 96
-STAGES = {"pixels": 30_000, "adversarial": 1_600}  # images
+STAGES = {"pixels": 30_000, "adversarial": 1_600, "default": None}  # images; none: as many as the recipe has
 SIDE = 144  # pixels of the original that a picture shows
 SHOWN = {"psnr_y": 2, "ssim_y": 4, "psnr_rgb": 2, "ssim_rgb": 4, "feature_distance": 3, "spectrum": 2}
 Enlarge = Callable[[np.ndarray], np.ndarray]
@@ -60,13 +60,15 @@ def measured(folder: Path, enlarge: Enlarge) -> dict[str, float]:
     return values | {"spectrum": float(np.mean([spectrum(pair.fake[None], pair.real[None]) for pair in found]))}
 
 
-def trained(photographs: Path, out: Path, seed: int, stage: str, images: int) -> tuple[Run, float]:
+def trained(photographs: Path, out: Path, seed: int, stage: str) -> tuple[Run, float]:
     """The run of one stage, and its processor time in seconds; the adversarial one starts where pixels ended."""
     pixels, folder = out / f"seed-{seed}-pixels", out / f"seed-{seed}-{stage}"
     options: dict[str, Any] = {
         "pixels": {"pixel_share": 1},
         "adversarial": {"pixel_share": 0, "start_from": str(pixels), "average": 300},
+        "default": {},
     }[stage]
+    images = STAGES[stage]
     began = time.process_time()
     run = ganwright.train(
         "srgan", str(photographs), folder, tiles=TILES, images=images, seed=seed, quiet=True, threads=1, **options
@@ -89,7 +91,7 @@ def original(photo: Path) -> np.ndarray:
 
 
 def drawn(photo: Path, enlarged: list[np.ndarray]) -> Image.Image:
-    """The middle of a photograph: low resolution, bicubic, what the stages made of it, and the original."""
+    """The middle of a photograph: low resolution, bicubic, what each stage made of it, and the original."""
     low, real = small(photo), original(photo)
     versions = [low.repeat(SCALE, 0).repeat(SCALE, 1), bicubic(low), *enlarged, real]
     side = min(*real.shape[:2], SIDE)
@@ -113,16 +115,17 @@ def main() -> None:
         for stage in asked.stages:
             if results.has(stage=stage, seed=seed):
                 continue
-            images = STAGES[stage]
-            run, seconds = trained(asked.photographs, asked.out, seed, stage, images)
+            run, seconds = trained(asked.photographs, asked.out, seed, stage)
             values = {test_set.name: measured(test_set, run.apply) for test_set in asked.sets}
-            results.add({"stage": stage, "seed": seed, "images": images, "seconds": round(seconds), "values": values})
+            results.add(
+                {"stage": stage, "seed": seed, "images": STAGES[stage], "seconds": round(seconds), "values": values}
+            )
             if asked.picture is not None:
                 Image.fromarray(run.apply(small(asked.picture))).save(asked.out / f"seed-{seed}-{stage}.png")
     for test_set in asked.sets:
         print(f"**{test_set.name}**\n\n{table(results, test_set.name)}\n")
     if asked.picture is not None and len(asked.stages) == len(STAGES):
-        made = [read(asked.out / f"seed-0-{stage}.png") for stage in ("pixels", "adversarial")]
+        made = [read(asked.out / f"seed-0-{stage}.png") for stage in STAGES]
         drawn(asked.picture, made).save(asked.out / "picture.png")
 
 
