@@ -1,11 +1,22 @@
-"""The classic DCGAN program takes pictures whose sides are multiples of 4, in any colour."""
+"""dcgan climbs as it is told; its classic program takes pictures whose sides are multiples of 4, in any colour."""
 
 import pytest
 import torch
 
 from conftest import pictures
+from ganwright import assemble
 from ganwright.core.errors import UserError
+from ganwright.nets.conv import Enlarging, Up
 from ganwright.recipes import dcgan
+
+
+@pytest.mark.parametrize(("upsampling", "kind"), [("transposed", Up), ("nearest", Enlarging)])
+@pytest.mark.parametrize("label", [None, "projection"])
+def test_the_generator_climbs_as_it_is_told(upsampling, kind, label):
+    asked = {"upsampling": upsampling, "label": label, "width": 4}
+    network = assemble.request("dcgan", False, 0, asked).build(pictures(size=16)).game.players["generator"].network
+    climbing = [layer for layer in network.modules() if isinstance(layer, Up | Enlarging)]
+    assert [type(layer) for layer in climbing] == [kind, kind]
 
 
 @pytest.mark.parametrize(("size", "channels"), [(8, 1), (28, 1), (32, 3)])

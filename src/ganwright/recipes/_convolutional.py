@@ -23,12 +23,15 @@ from ganwright.nets.conditional import (
     ConditionalGenerator,
     ProjectionDiscriminator,
 )
-from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, conv_trunk
+from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, Doubling, Enlarging, Up, conv_trunk
 from ganwright.recipes._two_player import Rules, two_player
 
 Norm = Literal["batch", "layer", "none"]
+Upsampling = Literal["transposed", "nearest"]
 Told = Literal["projection", "concatenation", "auxiliary-classifier"]
 Shape = tuple[int, int, int]
+
+DOUBLINGS: dict[Upsampling, Doubling] = {"transposed": Up, "nearest": Enlarging}
 
 
 @dataclass(frozen=True)
@@ -42,13 +45,18 @@ class Networks:
     discriminator_depth: Annotated[PositiveInt, "convolutions at each of the discriminator's"] = 1
     norm: Annotated[Norm, "the generator's normalisation"] = "batch"
     discriminator_norm: Annotated[Norm, "the discriminator's normalisation"] = "none"
+    upsampling: Annotated[Upsampling, "transposed convolutions, or nearest pixels that are convolved"] = "transposed"
     generator: nn.Module | None = None
     discriminator: nn.Module | None = None
 
     def made(self, shape: Shape) -> tuple[nn.Module, nn.Module]:
         """A generator and a discriminator of pictures [n, *shape]."""
-        generator = self.generator or ConvGenerator(self.latent, shape, self.width, self.depth, self.norm)
+        generator = self.generator or self.generating(self.latent, shape)
         return generator, self.discriminator or ConvDiscriminator(shape, *self.discriminating)
+
+    def generating(self, inputs: int, shape: Shape) -> ConvGenerator:
+        """A generator of pictures from so many numbers."""
+        return ConvGenerator(inputs, shape, self.width, self.depth, self.norm, doubling=DOUBLINGS[self.upsampling])
 
     @property
     def discriminating(self) -> tuple[int, int, str]:
@@ -79,7 +87,7 @@ def conditional(
     """Convolutional players that are told the class; networks from Python are called as `network(x, condition)`."""
     shape, labels = picture_shape(data), Labels.of_data(data, recipe)
     classes = len(labels.classes)
-    inner = ConvGenerator(networks.latent + telling.embedding, shape, networks.width, networks.depth, networks.norm)
+    inner = networks.generating(networks.latent + telling.embedding, shape)
     generator = networks.generator or ConditionalGenerator(inner, classes, telling.embedding)
     make, kind = _TOLD[told]
     discriminator = networks.discriminator or make(shape, networks.discriminating, classes)
