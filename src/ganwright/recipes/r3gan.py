@@ -92,7 +92,7 @@ def recipe(
     there is no other remedy. On a processor the networks are plain convolutions, on a GPU those of the paper.
 
     What to expect of `ganwright train --data mnist --minutes 5` on a two-core machine (AMD EPYC): 173,000 pictures, all
-    ten digits, Fréchet distance 69 by the LeNet of benchmarks/yardstick.py, 10,000 samples, seed 0 (real against real
+    ten digits, Fréchet distance 58 by the LeNet of benchmarks/yardstick.py, 10,000 samples, seed 0 (real against real
     13.8). On a GPU nothing was trained yet.
     """
     shape = picture_shape(data)

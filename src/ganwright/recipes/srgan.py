@@ -111,10 +111,9 @@ def recipe(
     `--width 64 --blocks 16 --norm batch --base none --upsampling steps --ends 9`.
 
     What to expect on 400 photographs of 481x321, x4, one thread of a busy two-core machine (AMD EPYC), one seed, by
-    benchmarks/pictures/super_resolution.py: after 30,000 crops on pixels, 154 s of processor time, Set5 30.64 dB (Y,
-    bicubic 28.43) and Set14 27.65 (26.09); after 1,600 adversarial ones, 55 s, 28.71 and 26.37, sharper, and nearer to
-    the originals in features (0.102 instead of 0.122 on Set5; bicubic 0.149). The default plays 10,000 of these, which
-    was not measured.
+    benchmarks/pictures/super_resolution.py: a default run took 384 s of processor time; Set5 28.60 dB (Y, bicubic
+    28.43), Set14 26.30 (26.09), sharp, and nearer to the originals in features (0.107 on Set5; bicubic 0.149). Pixels
+    alone, 30,000 crops in 129 s, have 30.58 and 27.62 dB, and are softer (0.123).
     """
     channels = checked(data, scale, crop_size)
     generator = generator or enlarger.network(scale, channels)
