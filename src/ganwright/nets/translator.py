@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from ganwright.nets.conv import Down, Up, channels_last
+from ganwright.nets.conv import Down, Enlarging, channels_last
 from ganwright.nets.initial import normal_kernels
 from ganwright.nets.unet import halvings, instance_norm
 
@@ -12,8 +12,8 @@ from ganwright.nets.unet import halvings, instance_norm
 class Translator(nn.Module):
     """Conditions [n, inputs, height, width] to pictures [n, outputs, height, width] in [-1, 1]; no noise enters.
 
-    A 7x7 convolution, `depth` halvings, `blocks` residual blocks at the coarsest resolution, the way back, and a 7x7
-    convolution; instance norm throughout, edges reflected. `width` is the number of channels at the finest resolution.
+    A 7x7 convolution, `depth` halvings, `blocks` residual blocks at the coarsest resolution, the way back (enlarged by
+    the nearest pixel, where the paper has transposed convolutions: those leave a mesh), and a 7x7 convolution; instance norm throughout, edges reflected. `width` is the number of channels at the finest resolution.
     """
 
     def __init__(
@@ -27,7 +27,7 @@ class Translator(nn.Module):
             layers += [Down(inputs, 2 * inputs), *_active(2 * inputs)]
         layers += [Residual(widths[-1]) for _ in range(blocks)]
         for inner, size in reversed(list(zip(widths[:-1], sizes, strict=False))):
-            layers += [Up(2 * inner, inner, size), *_active(inner)]
+            layers += [Enlarging(2 * inner, inner, size), *_active(inner)]
         self.layers = nn.Sequential(*layers, nn.ReflectionPad2d(3), nn.Conv2d(width, outputs, 7), nn.Tanh())
         normal_kernels(self)
         channels_last(self)

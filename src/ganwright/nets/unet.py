@@ -1,8 +1,9 @@
 """The U-Net of pix2pix (Isola et al. 2017; Ronneberger et al. 2015): a picture to a picture, for any size and depth.
 
 The way down halves the resolution `depth` times; the way up doubles it, and each of its blocks also sees what the way
-down saw at its resolution. The noise is dropout on the way up, which pix2pix keeps at test; its masks are the
-network's latent here (`nets.dropout.Masks`), so that a sample is a function of its condition and its latent.
+down saw at its resolution. It enlarges by the nearest pixel and convolves, where the paper has transposed convolutions:
+those leave a mesh. The noise is dropout on the way up, which pix2pix keeps at test; its masks are the network's latent
+here (`nets.dropout.Masks`), so that a sample is a function of its condition and its latent.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from ganwright.nets.conv import Down, Size, Up, channels_last
+from ganwright.nets.conv import Down, Enlarging, Size, channels_last
 from ganwright.nets.dropout import Masks
 from ganwright.nets.initial import normal_kernels
 
@@ -59,7 +60,7 @@ class UNet(nn.Module):
         self.ups = nn.ModuleList(
             nn.Sequential(
                 nn.ReLU(),
-                Up(widths[level] * (1 if level == levels[-1] else 2), widths[level - 1] if level else outputs, size),
+                Enlarging(widths[level] * (1 if level == levels[-1] else 2), widths[level - 1] if level else outputs, size),
                 instance_norm(widths[level - 1]) if level else nn.Tanh(),
             )
             for level, size in reversed(list(zip(levels, sizes, strict=False)))
