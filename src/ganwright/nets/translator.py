@@ -13,7 +13,8 @@ class Translator(nn.Module):
     """Conditions [n, inputs, height, width] to pictures [n, outputs, height, width] in [-1, 1]; no noise enters.
 
     A 7x7 convolution, `depth` halvings, `blocks` residual blocks at the coarsest resolution, the way back (enlarged by
-    the nearest pixel, where the paper has transposed convolutions: those leave a mesh), and a 7x7 convolution; instance norm throughout, edges reflected. `width` is the number of channels at the finest resolution.
+    the nearest pixel, where the paper has transposed convolutions: those leave a mesh), and a 7x7 convolution; instance
+    norm throughout, edges reflected. `width` is the number of channels at the finest resolution.
     """
 
     def __init__(

@@ -60,7 +60,9 @@ class UNet(nn.Module):
         self.ups = nn.ModuleList(
             nn.Sequential(
                 nn.ReLU(),
-                Enlarging(widths[level] * (1 if level == levels[-1] else 2), widths[level - 1] if level else outputs, size),
+                Enlarging(
+                    widths[level] * (1 if level == levels[-1] else 2), widths[level - 1] if level else outputs, size
+                ),
                 instance_norm(widths[level - 1]) if level else nn.Tanh(),
             )
             for level, size in reversed(list(zip(levels, sizes, strict=False)))
