@@ -11,10 +11,10 @@ from ganwright.recipes import dcgan
 
 
 @pytest.mark.parametrize(("upsampling", "kind"), [("transposed", Up), ("nearest", Enlarging)])
-@pytest.mark.parametrize("label", [None, "projection"])
-def test_the_generator_climbs_as_it_is_told(upsampling, kind, label):
-    asked = {"upsampling": upsampling, "label": label, "width": 4}
-    network = assemble.request("dcgan", False, 0, asked).build(pictures(size=16)).game.players["generator"].network
+@pytest.mark.parametrize(("recipe", "label"), [("dcgan", {}), ("dcgan", {"label": "projection"}), ("r3gan", {})])
+def test_the_generator_climbs_as_it_is_told(upsampling, kind, recipe, label):
+    asked = {"upsampling": upsampling, "width": 4, **label}
+    network = assemble.request(recipe, False, 0, asked).build(pictures(size=16)).game.players["generator"].network
     climbing = [layer for layer in network.modules() if isinstance(layer, Up | Enlarging)]
     assert [type(layer) for layer in climbing] == [kind, kind]
 

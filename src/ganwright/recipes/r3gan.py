@@ -15,10 +15,10 @@ from ganwright.core.data import Data
 from ganwright.core.latent import Latent
 from ganwright.core.recipe import Recipe
 from ganwright.nets.conditional import ConditionalGenerator, ProjectionDiscriminator
-from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, Enlarging, Gathered, conv_trunk, resolutions
+from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, Gathered, conv_trunk, resolutions
 from ganwright.nets.initial import he_first
 from ganwright.nets.residual import ResidualDiscriminator, ResidualGenerator
-from ganwright.recipes._convolutional import Shape, picture_shape
+from ganwright.recipes._convolutional import DOUBLINGS, Shape, Upsampling, picture_shape
 from ganwright.recipes._two_player import Rules, two_player
 
 FOR = "pictures"
@@ -70,6 +70,7 @@ class Players:
     block: Annotated[Kind, "plain: convolutions, batch norm in the generator; published: the paper's"] = "plain"
     width: Annotated[PositiveInt, "channels at the coarsest resolution"] = 64
     blocks: Annotated[PositiveInt, "blocks, or the plain networks' convolutions, at each resolution"] = 2
+    upsampling: Annotated[Upsampling, "of the plain generator: nearest pixels or transposed convolutions"] = "nearest"
     embedding: Annotated[PositiveInt, "numbers that stand for a class"] = 32
     generator: nn.Module | None = None
     discriminator: nn.Module | None = None
@@ -153,7 +154,8 @@ def _published(shape: Shape, players: Players, classes: int) -> Pair:
 def _plain(shape: Shape, players: Players, classes: int) -> Pair:
     latent, width, depth = players.latent, players.width, players.blocks
     inputs = latent + (players.embedding if classes else 0)
-    inner = he_first(ConvGenerator(inputs, shape, width, depth, doubling=Enlarging))
+    doubling = DOUBLINGS[players.upsampling]
+    inner = he_first(ConvGenerator(inputs, shape, width, depth, doubling=doubling))
     if not classes:
         return inner, he_first(ConvDiscriminator(shape, width, depth, first=Gathered))
     trunk, features = conv_trunk(shape, width, depth, first=Gathered)
