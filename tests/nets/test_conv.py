@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, Enlarging, Gathered, channels, resolutions, shrinking
+from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, Enlarging, Gathered, channels, resolutions
 from ganwright.nets.initial import he_first
 
 SIZES = [(n, n) for n in range(8, 68)] + [(8, 67), (67, 8), (40, 28), (9, 33)]
@@ -48,12 +48,6 @@ def test_enlarging_is_a_convolution_of_the_enlarged_picture(size):
     large = F.interpolate(pictures, scale_factor=2.0, mode="nearest")
     convolved = F.conv2d(large, layer.weight, layer.bias, padding=1)
     torch.testing.assert_close(layer(pictures), convolved[..., : size[0], : size[1]])
-
-
-def test_shrinking_is_the_mean_of_a_convolution():
-    pictures, kernel = torch.randn(4, 5, 12, 8).double(), torch.randn(3, 5, 3, 3).double()
-    means = F.avg_pool2d(F.conv2d(pictures, kernel, padding=1), 2)
-    torch.testing.assert_close(F.conv2d(pictures, shrinking(kernel), stride=2, padding=1), means)
 
 
 @pytest.mark.parametrize("norm", ["batch", "layer", "none"])

@@ -78,12 +78,6 @@ def enlarging(kernel: Tensor) -> Tensor:
     return F.pad(tall, (0, 1)) + F.pad(tall, (1, 0))
 
 
-def shrinking(kernel: Tensor) -> Tensor:
-    """[.., .., 3, 3], whose results' means of 2x2 places are wanted, to [.., .., 4, 4] of stride 2."""
-    tall = F.pad(kernel, (0, 0, 0, 1)) + F.pad(kernel, (0, 0, 1, 0))
-    return (F.pad(tall, (0, 1)) + F.pad(tall, (1, 0))) / 4
-
-
 class Down(nn.Conv2d):
     """Halves the resolution, rounding up."""
 

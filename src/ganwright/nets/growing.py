@@ -14,8 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ganwright.nets.conv import channels_last, enlarging, shrinking
-from ganwright.nets.convolution import convolved, spread
+from ganwright.nets.conv import channels_last
 
 BASE = 4  # pixels: the coarsest level's smaller side has no more
 SLOPE = 0.2
@@ -109,27 +108,7 @@ class EqualConv(nn.Conv2d):
         start(self)
 
     def forward(self, pictures: Tensor) -> Tensor:
-        before = self.kernel_size[0] // 2
-        return convolved(pictures, self.weight * self.scale, self.bias, 1, (before, before))
-
-
-class EqualEnlarging(EqualConv):
-    """Doubles the resolution by the nearest pixel, convolves, then cuts to `size`; both steps at once."""
-
-    def __init__(self, inputs: int, outputs: int, size: Size) -> None:
-        super().__init__(inputs, outputs)
-        self.size = size
-
-    def forward(self, pictures: Tensor) -> Tensor:
-        whole = spread(pictures, enlarging(self.weight * self.scale), self.bias, 2, (1, 1))
-        return whole[..., : self.size[0], : self.size[1]]
-
-
-class EqualShrinking(EqualConv):
-    """Convolves, then halves the resolution, rounding up, by means of 2x2 places; both steps at once."""
-
-    def forward(self, pictures: Tensor) -> Tensor:
-        return convolved(pictures, shrinking(self.weight * self.scale), self.bias, 2, (1, 1))
+        return F.conv2d(pictures, self.weight * self.scale, self.bias, padding=self.padding)
 
 
 class EqualLinear(nn.Linear):
@@ -188,12 +167,8 @@ class GrowingGenerator(nn.Module):
         self.first = nn.Sequential(PixelNorm(), first, nn.Unflatten(1, (widths[0], height, width)), *_normed())
         self.blocks = nn.ModuleList(
             [
-                nn.Sequential(
-                    *([EqualEnlarging(inputs, outputs, size), *_normed()] if level else []),
-                    EqualConv(outputs, outputs),
-                    *_normed(),
-                )
-                for level, (inputs, outputs, size) in enumerate(zip([0, *widths], widths, self.sizes, strict=False))
+                nn.Sequential(*(_convolved(inputs, outputs) if level else []), *_convolved(outputs, outputs))
+                for level, (inputs, outputs) in enumerate(zip([0, *widths], widths, strict=False))
             ]
         )
         self.pixels = nn.ModuleList([EqualConv(width, shape[0], kernel=1, gain=1.0) for width in widths])
@@ -205,7 +180,7 @@ class GrowingGenerator(nn.Module):
         for level, size in enumerate(self.sizes[1:], start=1):
             pictures = enlarged(pictures, size)
             if level <= self.growth.level:
-                x = self.blocks[level](x)
+                x = self.blocks[level](enlarged(x, size))
                 pictures = pictures.lerp(self.pixels[level](x), self.growth.opacity[level])
         return pictures
 
@@ -224,7 +199,7 @@ class GrowingDiscriminator(nn.Module):
         self.pixels = nn.ModuleList([EqualConv(shape[0], width, kernel=1) for width in widths])
         self.blocks = nn.ModuleList(
             [
-                nn.Sequential(EqualConv(inputs, inputs), _active(), EqualShrinking(inputs, outputs), _active())
+                nn.Sequential(EqualConv(inputs, inputs), _active(), EqualConv(inputs, outputs), _active())
                 for inputs, outputs in zip(widths[1:], coarser[1:], strict=True)
             ]
         )
@@ -257,7 +232,7 @@ class GrowingDiscriminator(nn.Module):
         pictures = self.at_level(pictures)
         x = self._seen(pictures, self.growth.level)
         for level in range(self.growth.level, 0, -1):
-            pictures, x = shrunk(pictures), self.blocks[level - 1](x)
+            pictures, x = shrunk(pictures), shrunk(self.blocks[level - 1](x))
             x = self._seen(pictures, level - 1).lerp(x, self.growth.opacity[level])
         score: Tensor = self.last(x)
         return score
@@ -273,3 +248,7 @@ def _active() -> nn.Module:
 
 def _normed() -> list[nn.Module]:
     return [_active(), PixelNorm()]
+
+
+def _convolved(inputs: int, outputs: int) -> list[nn.Module]:
+    return [EqualConv(inputs, outputs), *_normed()]
