@@ -44,6 +44,7 @@ COLUMNS: dict[str, tuple[str, dict[str, Any]]] = {
     "rates of 1e-3": ("r3gan", {"generator_rate": 1e-3, "discriminator_rate": 1e-3}),
     "batch 64": ("r3gan", {"batch": 64}),
     "no average": ("r3gan", {"average": 0}),
+    "transposed convolutions": ("r3gan", {"upsampling": "transposed"}),
     "one convolution a resolution": ("r3gan", {"blocks": 1}),
     "twice the width": ("r3gan", {"width": 128}),
     "the paper's block": ("r3gan", {"block": "published", "width": 96, "blocks": 1}),
