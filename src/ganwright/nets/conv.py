@@ -71,11 +71,12 @@ def enlarging(kernel: Tensor) -> Tensor:
     """[outputs, inputs, 3, 3], for pictures enlarged twice by the nearest pixel, to [inputs, outputs, 4, 4] spread.
 
     Of the places o = 2i + k - 1 that pixel i is spread over, the kernel saw it as 2i and 2i + 1: K[k] = w[2 - k] +
-    w[3 - k] along each axis.
+    w[3 - k] along each axis. It lies channels-last, as all kernels do: where layouts are mixed, the graph of a round
+    was seen to have other gradients than the round.
     """
     turned = kernel.flip(2, 3).transpose(0, 1)
     tall = F.pad(turned, (0, 0, 0, 1)) + F.pad(turned, (0, 0, 1, 0))
-    return F.pad(tall, (0, 1)) + F.pad(tall, (1, 0))
+    return (F.pad(tall, (0, 1)) + F.pad(tall, (1, 0))).contiguous(memory_format=torch.channels_last)
 
 
 class Down(nn.Conv2d):
