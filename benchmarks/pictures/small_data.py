@@ -89,8 +89,8 @@ def main() -> None:
     options = parser.parse_args()
     results = Results(options.out / "small_data.jsonl", ["data", "recipe", "augment", "images", "seed"])
     for seed, augment in product(range(options.seeds), options.columns):
-        run = {"data": options.data.name, "recipe": options.recipe, "augment": augment}
-        place = {**run, "images": options.images, "seed": seed}
+        asked = {"recipe": options.recipe, "augment": augment, "images": options.images, "seed": seed}
+        place = {"data": options.data.name, **asked}
         if not results.has(**place):
             folder = options.out / "-".join(map(str, place.values()))
             results.add({**place, **measured(options, augment, seed, folder)})

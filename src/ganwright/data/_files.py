@@ -88,7 +88,7 @@ def load(
     if path.suffix.lower() in TEXT and path.is_file():
         return _columns(path, fit, reading, split)
     check("pairs", pairs, Pairs)
-    if pairs != "none" and Path(path).is_file() and Path(path).suffix.lower() != ".zip":
+    if pairs != "none" and path.is_file() and path.suffix.lower() != ".zip":
         raise UserError(f"{path}: pairs are pictures in a folder or a .zip.")
     if pairs != "none" and tiles is not None:
         raise UserError(f"{path}: pairs are not cut into tiles: leave one of the two out.")

@@ -77,7 +77,7 @@ class Players:
 
 
 PLAYERS = Players()
-DIGITS: Shape = (1, 28, 28)
+SMALL = 28 * 28  # numbers in a picture, up to which the rates are the highest
 
 
 def recipe(
@@ -126,7 +126,7 @@ def rate(shape: Shape) -> float:
 
     With 3e-3 pictures of 32x32 in colour were farther from real ones than with 1.5e-3 (docs/measurements.md).
     """
-    return float(3e-3 * min(1.0, prod(DIGITS) / prod(shape)) ** 0.5)
+    return float(3e-3 * min(1.0, SMALL / prod(shape)) ** 0.5)
 
 
 def gamma(shape: Shape) -> float:
