@@ -16,16 +16,16 @@ import tempfile
 import time
 from pathlib import Path
 
-TIMES = {"seconds", "images_per_second"}  # the log's fields of time
+TIMES = {"seconds", "examples_per_second"}  # the log's fields of time
 RUNS = {  # enough rounds for a kill in each part of the run
-    "vanilla": ["--images", "6400", "--report-every", "64", "--sample-every", "640"],
-    "dcgan": ["--images", "6400", "--report-every", "64", "--sample-every", "640"],
-    "curve": ["--images", "25600", "--report-every", "256", "--sample-every", "6400"],
-    "ring": ["--images", "25600", "--report-every", "256", "--sample-every", "6400"],
-    "grid": ["--images", "25600", "--report-every", "256", "--sample-every", "6400"],
-    "vanilla --as-source": ["--images", "10000", "--report-every", "100", "--sample-every", "1000"],
-    "dcgan --as-source": ["--images", "10240", "--report-every", "256", "--sample-every", "1280"],
-    "curve --as-source": ["--images", "4000", "--report-every", "32", "--sample-every", "1000"],
+    "vanilla": ["--examples", "6400", "--log-every", "64", "--sample-every", "640"],
+    "dcgan": ["--examples", "6400", "--log-every", "64", "--sample-every", "640"],
+    "curve": ["--examples", "25600", "--log-every", "256", "--sample-every", "6400"],
+    "ring": ["--examples", "25600", "--log-every", "256", "--sample-every", "6400"],
+    "grid": ["--examples", "25600", "--log-every", "256", "--sample-every", "6400"],
+    "vanilla --as-source": ["--examples", "10000", "--log-every", "100", "--sample-every", "1000"],
+    "dcgan --as-source": ["--examples", "10240", "--log-every", "256", "--sample-every", "1280"],
+    "curve --as-source": ["--examples", "4000", "--log-every", "32", "--sample-every", "1000"],
 }
 
 
@@ -65,15 +65,15 @@ def progress(out: Path) -> tuple[int, int]:
     """Images seen, and the horizon, as far as the folder tells."""
     try:
         last = (out / "log.jsonl").read_text().split("\n")[-2]
-        return json.loads(last)["images"], json.loads((out / "recipe.json").read_text())["horizon"]["images"]
+        return json.loads(last)["examples"], json.loads((out / "recipe.json").read_text())["horizon"]["examples"]
     except (OSError, IndexError, ValueError):
         return 0, 1
 
 
 def ready(out: Path, start: tuple[int, int], share: float) -> bool:
     """Whether the run has come far enough since `start`."""
-    images, horizon = progress(out)
-    return images - start[0] >= share * horizon
+    examples, horizon = progress(out)
+    return examples - start[0] >= share * horizon
 
 
 def differences(one: Path, other: Path) -> list[str]:

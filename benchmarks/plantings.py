@@ -17,7 +17,7 @@ from ganwright.core.batch import Batch
 from ganwright.core.data import Data
 from ganwright.core.draws import Draws
 from ganwright.core.recipe import Recipe, RecipeFunction
-from ganwright.core.turn import Knob, View
+from ganwright.core.turn import Schedule, View
 from ganwright.health.verdict import COLLAPSE, DISCRIMINATOR, DIVERGED, GENERATOR, HEALTHY
 from ganwright.losses.non_saturating import NonSaturating
 
@@ -40,7 +40,7 @@ class Case:
     options: Mapping[str, Any] = field(default_factory=dict)
     planting: Planting | None = None
     as_source: bool = False
-    images: int | None = None  # the horizon; without it the recipe's own
+    examples: int | None = None  # the horizon; without it the recipe's own
 
     def planted(self, seed: int) -> RecipeFunction:
         """The recipe function of the planted disease."""
@@ -48,7 +48,7 @@ class Case:
         assert planting is not None
 
         def recipe(data: Data) -> Recipe:
-            return planting(assemble.request(self.recipe, self.as_source, seed, self.options).build(data))
+            return planting(assemble.resolve_recipe(self.recipe, self.as_source, seed, self.options).build(data))
 
         return recipe
 
@@ -92,12 +92,14 @@ def few_latents(count: int) -> Planting:
     return plant
 
 
-def turned(knob: Callable[[Recipe], Knob]) -> Planting:
+def turned(schedule: Callable[[Recipe], Schedule]) -> Planting:
     """Every stage turns this knob too."""
 
     def plant(recipe: Recipe) -> Recipe:
-        knobs = knob(recipe)
-        return replace(recipe, stages=tuple(replace(stage, during=(*stage.during, knobs)) for stage in recipe.stages))
+        schedules = schedule(recipe)
+        return replace(
+            recipe, stages=tuple(replace(stage, schedules=(*stage.schedules, schedules)) for stage in recipe.stages)
+        )
 
     return plant
 
@@ -105,7 +107,7 @@ def turned(knob: Callable[[Recipe], Knob]) -> Planting:
 def poisoned(after: float) -> Planting:
     """One weight of the generator is no number any more after this part of the run."""
 
-    def knob(recipe: Recipe) -> Knob:
+    def schedule(recipe: Recipe) -> Schedule:
         weight = recipe.game.players["generator"].parameters[0]
 
         def turn(progress: float) -> None:
@@ -114,7 +116,7 @@ def poisoned(after: float) -> Planting:
 
         return turn
 
-    return turned(knob)
+    return turned(schedule)
 
 
 class WrongSign(NonSaturating):
@@ -138,9 +140,9 @@ class Deaf(nn.Module):
 
 # -- diseases ----------------------------------------------------------------------------------------------------
 
-FROZEN_GENERATOR = {"generator_rate": NOTHING}
-FROZEN_DISCRIMINATOR = {"discriminator_rate": NOTHING}
-FAST = {"generator_rate": 0.1, "discriminator_rate": 0.1}
+FROZEN_GENERATOR = {"generator_lr": NOTHING}
+FROZEN_DISCRIMINATOR = {"discriminator_lr": NOTHING}
+FAST = {"generator_lr": 0.1, "discriminator_lr": 0.1}
 PLAIN = {"loss": "non-saturating", "penalty": "none"}
 ONE = "no other class is ever shown, so none is generated"
 SAME = "all samples fall on one point"
@@ -160,8 +162,8 @@ DISEASES = [
     Case("four latents", "dcgan", "digits", COLLAPSE, "there are four samples", planting=few_latents(4)),
     Case("four latents", "grid", "grid", COLLAPSE, "there are four samples", planting=few_latents(4)),
     Case("deaf generator", "ring", "ring", COLLAPSE, SAME, {"generator": Deaf()}),
-    Case("rates x 20", "ring", "ring", DIVERGED, RUNS_AWAY, {"generator_rate": 0.1, "discriminator_rate": 0.06}),
-    Case("20 generator turns", "ring", "ring", COLLAPSE, HOPS, {**PLAIN, "generator_times": 20}),
+    Case("rates x 20", "ring", "ring", DIVERGED, RUNS_AWAY, {"generator_lr": 0.1, "discriminator_lr": 0.06}),
+    Case("20 generator turns", "ring", "ring", COLLAPSE, HOPS, {**PLAIN, "generator_updates": 20}),
     Case("frozen generator", "dcgan", "digits", DISCRIMINATOR, LEARNS_NOTHING, FROZEN_GENERATOR),
     Case("frozen generator", "vanilla", "mnist", DISCRIMINATOR, LEARNS_NOTHING, FROZEN_GENERATOR),
     Case("frozen generator", "grid", "grid", DISCRIMINATOR, LEARNS_NOTHING, FROZEN_GENERATOR),
@@ -171,7 +173,7 @@ DISEASES = [
         "digits",
         DISCRIMINATOR,
         "log(1 - D) has no gradient where D is certain, and D is trained first, at a higher rate",
-        {"loss": "minimax", "penalty": "none", "discriminator_rate": 1e-2, "discriminator_first": 20_000},
+        {"loss": "minimax", "penalty": "none", "discriminator_lr": 1e-2, "discriminator_warmup": 20_000},
     ),
     Case(
         "real pictures not scaled",
@@ -201,7 +203,7 @@ DISEASES = [
         "ring",
         DIVERGED,
         "each step overshoots by more than the last",
-        {"optimizer": "sgd", "generator_rate": 10.0, "discriminator_rate": 10.0},
+        {"optimizer": "sgd", "generator_lr": 10.0, "discriminator_lr": 10.0},
     ),
     Case(
         "Wasserstein by SGD",
@@ -224,24 +226,24 @@ HEALTHY_RUNS = [
     Case("as it is", "stacked-mnist", "stacked-mnist"),
     Case("as it is", "dcgan", "digits"),
     Case("on other data", "curve", "ring"),
-    Case("as it is, shorter", "vanilla", "digits", images=200_000),
-    Case("hinge", "dcgan", "digits", options={"loss": "hinge", "penalty": "none"}, images=80_000),
-    Case("least squares", "vanilla", "digits", options={"loss": "least-squares", "penalty": "r1"}, images=100_000),
-    Case("the classic program, shorter", "curve", "curve", as_source=True, images=250_000),
-    Case("as it is, shorter", "vanilla", "mnist", images=40_000),
-    Case("as it is, shorter", "vanilla", "fashion_mnist", images=40_000),
-    Case("as it is, shorter", "dcgan", "mnist", images=30_000),
-    Case("as it is, shorter", "dcgan", "fashion_mnist", images=30_000),
+    Case("as it is, shorter", "vanilla", "digits", examples=200_000),
+    Case("hinge", "dcgan", "digits", options={"loss": "hinge", "penalty": "none"}, examples=80_000),
+    Case("least squares", "vanilla", "digits", options={"loss": "least-squares", "penalty": "r1"}, examples=100_000),
+    Case("the classic program, shorter", "curve", "curve", as_source=True, examples=250_000),
+    Case("as it is, shorter", "vanilla", "mnist", examples=40_000),
+    Case("as it is, shorter", "vanilla", "fashion_mnist", examples=40_000),
+    Case("as it is, shorter", "dcgan", "mnist", examples=30_000),
+    Case("as it is, shorter", "dcgan", "fashion_mnist", examples=30_000),
 ]
 
-HIGH = {"generator_rate": 0.015, "discriminator_rate": 0.015, "schedule": "constant"}
-DENSE = {"generator_sizes": (128,) * 3, "gain": None, "waves": 0, "batch": 256, "discriminator_times": 1}
+HIGH = {"generator_lr": 0.015, "discriminator_lr": 0.015, "lr_schedule": "constant"}
+DENSE = {"generator_sizes": (128,) * 3, "gain": None, "waves": 0, "batch": 256, "discriminator_updates": 1}
 BREAKING = [
     Case(
         "rates that are too high",
         "grid",
         "grid",
         options={**PLAIN, **HIGH, **DENSE},
-        images=200_000,
+        examples=200_000,
     ),
 ]

@@ -31,12 +31,12 @@ SIGMA = {"ring": 0.01, "grid": 0.05}
 def distance_ratio(run: ganwright.Run, recipe: str) -> float:
     """Generated against real, over real against real."""
     load = take("data", recipe).load
-    ours, floor = [], []
+    samples, floor = [], []
     for draw in range(DRAWS):
         first, second = (load(split="test", count=COUNT, data_seed=2 * draw + i).samples for i in (0, 1))
-        ours.append(sliced_points(run.sample(COUNT, seed=draw), first))
+        samples.append(sliced_points(run.sample(COUNT, seed=draw), first))
         floor.append(sliced_points(second, first))
-    return float(np.mean(ours) / np.mean(floor))
+    return float(np.mean(samples) / np.mean(floor))
 
 
 def modes(points: np.ndarray, recipe: str) -> str:
@@ -58,7 +58,7 @@ def main() -> None:
     for recipe in arguments.recipes:
         for seed in range(arguments.seeds):
             began = time.monotonic()
-            quiet = ganwright.Reporting(quiet=True)
+            quiet = ganwright.CallbackOptions(quiet=True)
             run = ganwright.train(recipe, out=arguments.out / f"{recipe}-{seed}", seed=seed, reporting=quiet)
             words = modes(run.sample(2500, seed=99), recipe) + "; " if recipe in MODES else ""
             ratio = distance_ratio(run, recipe)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ganwright.checkpoint import WEIGHTS, file_hash, saved
 
-USUAL = ["dcgan", "--images", "3840", "--report-every", "3840", "--sample-every", "3840"]
+USUAL = ["dcgan", "--examples", "3840", "--log-every", "3840", "--sample-every", "3840"]
 
 
 def result(words: list[str]) -> str:

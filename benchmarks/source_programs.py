@@ -25,15 +25,15 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path("~/.cache/ganwright").expanduser())
     parser.add_argument("--ours", action="store_true", help="our defaults instead of the program to the letter")
     options = parser.parse_args()
-    out = options.out or Path("runs") / f"{options.recipe}-{'ours' if options.ours else 'as-source'}"
+    out = options.out or Path("runs") / f"{options.recipe}-{'ours' if options.samples else 'as-source'}"
     for epochs in options.epochs:
         run = ganwright.train(
             options.recipe,
             data=options.data,
             out=out,
             epochs=epochs,
-            as_source=not options.ours,
-            reporting=ganwright.Reporting(quiet=True),
+            as_source=not options.samples,
+            reporting=ganwright.CallbackOptions(quiet=True),
         )
         seconds = run.log()[-1]["seconds"]
         measured = measure(run.sample(SAMPLES, seed=0), options.data.split("-")[0], options.cache)

@@ -47,7 +47,7 @@ class Outcome:
     """What a run was called: by its first alarm, or where there was none at its end."""
 
     verdict: str
-    images: int
+    examples: int
     horizon: int
     evidence: str
     alarms: int
@@ -57,7 +57,7 @@ class Outcome:
         if case.expected == HEALTHY:
             return self.alarms == 0
         limit = SOURCE_EPOCHS * EPOCH if case.as_source else EARLY * self.horizon
-        return self.verdict == case.expected and self.images <= limit
+        return self.verdict == case.expected and self.examples <= limit
 
 
 class Meter:
@@ -86,7 +86,11 @@ class Meter:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Within it the loop and the watch are measured."""
-        places = [(training, "loop", "loop"), (watch.Watch, "__init__", "fit"), (watch.Watch, "__call__", "looks")]
+        places = [
+            (training, "loop", "loop"),
+            (watch.HealthMonitor, "__init__", "fit"),
+            (watch.HealthMonitor, "__call__", "looks"),
+        ]
         kept = [getattr(owner, name) for owner, name, _ in places]
         for (owner, name, what), function in zip(places, kept, strict=True):
             setattr(owner, name, self.measured(what, function))
@@ -122,13 +126,13 @@ def run(case: Case, seed: int, out: Path, on_verdict: str) -> None:
     """Trains a case, at least one line in the log for each look."""
     recipe, options = (case.recipe, case.options) if case.planting is None else (case.planted(seed), {})
     answer: Any = on_verdict
-    reporting = ganwright.Reporting(report_every=watch.LEAST_BETWEEN, on_verdict=answer, quiet=True)
+    reporting = ganwright.CallbackOptions(log_every=watch.LEAST_BETWEEN, on_verdict=answer, quiet=True)
     try:
         ganwright.train(
             recipe,
             case.data,
             out,
-            images=case.images,
+            examples=case.examples,
             seed=seed,
             as_source=case.as_source,
             reporting=reporting,
@@ -142,14 +146,14 @@ def judged(done: ganwright.Run, looks: float) -> Outcome:
     log = done.log()
     alarms = [line for line in log if line["verdict"]["name"] in TRY]
     line = (alarms or log[-1:])[0]
-    words, horizon = line["verdict"], done.settings["horizon"]["images"]
-    return Outcome(words["name"], line["images"], horizon, words["evidence"], len(alarms), looks)
+    words, horizon = line["verdict"], done.settings["horizon"]["examples"]
+    return Outcome(words["name"], line["examples"], horizon, words["evidence"], len(alarms), looks)
 
 
 def row(case: Case, seed: int, outcome: Outcome) -> str:
     """A line of the table."""
     source = " --as-source" if case.as_source else ""
-    when = f"{outcome.images:,} ({outcome.images / outcome.horizon:.0%})"
+    when = f"{outcome.examples:,} ({outcome.examples / outcome.horizon:.0%})"
     verdict = outcome.verdict if outcome.passed(case) else f"**{outcome.verdict}**"
     expected = f"{case.expected}: {case.why}" if case.why else case.expected
     return (

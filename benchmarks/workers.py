@@ -25,9 +25,9 @@ ROUNDS = 1024  # images between two kills
 
 def killed(kills: int, out: Path) -> bool:
     """Whether a run of two workers reaches its end with so many kills on its way."""
-    images = ROUNDS * (kills + 1)
+    examples = ROUNDS * (kills + 1)
     group = ["--standalone", "--nproc-per-node", "2", "--max-restarts", str(kills), "--monitor-interval", "0.1"]
-    command = [*TORCHRUN, *group, *TRAIN, "--images", str(images), "--report-every", "64", "--out", str(out)]
+    command = [*TORCHRUN, *group, *TRAIN, "--examples", str(examples), "--log-every", "64", "--out", str(out)]
     began = time.monotonic()
     agent = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     for place in range(kills):
@@ -42,7 +42,7 @@ def killed(kills: int, out: Path) -> bool:
             time.sleep(0.01)
         went_on = f"{time.monotonic() - moment:.1f} s later the log goes on at {seen(out)}"
         print(f"worker {place % 2} killed at {before} images; {went_on}", flush=True)
-    finished = agent.wait() == 0 and images == seen(out) and whole(out)
+    finished = agent.wait() == 0 and examples == seen(out) and whole(out)
     print(f"{kills} kills: {'reached its end' if finished else 'FAILED'}, {time.monotonic() - began:.0f} s", flush=True)
     return finished
 
@@ -60,7 +60,7 @@ def reported(out: Path) -> list[int]:
     """The images of the log's lines."""
     try:
         lines = (out / "log.jsonl").read_text().split("\n")[:-1]
-        return [json.loads(line)["images"] for line in lines]
+        return [json.loads(line)["examples"] for line in lines]
     except (OSError, ValueError):
         return []
 
@@ -77,8 +77,8 @@ def whole(out: Path) -> bool:
 def two_nodes(out: Path) -> bool:
     """Whether two torchrun that meet at a port train together."""
     meeting = ["--rdzv-backend", "c10d", "--rdzv-endpoint", "localhost:29517", "--rdzv-id", "nodes"]
-    command = [*TORCHRUN, "--nnodes", "2", "--nproc-per-node", "1", *meeting, *TRAIN, "--images", "1280"]
-    command += ["--report-every", "64", "--out", str(out)]
+    command = [*TORCHRUN, "--nnodes", "2", "--nproc-per-node", "1", *meeting, *TRAIN, "--examples", "1280"]
+    command += ["--log-every", "64", "--out", str(out)]
     nodes = [subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) for _ in range(2)]
     together = all(node.wait() == 0 for node in nodes) and seen(out) == 1280 and whole(out)
     print(f"two nodes on one machine: {'trained together' if together else 'FAILED'}", flush=True)

@@ -68,7 +68,7 @@ SMALL: dict[str, Any] = {
     "discriminator_sizes": (8,),
     "loss": "non-saturating",
     "penalty": "none",
-    "schedule": "constant",
+    "lr_schedule": "constant",
     "quiet": True,
 }
 
@@ -79,7 +79,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import ganwright
 
     folder = tmp_path_factory.mktemp("runs") / "trained"
-    ganwright.train("vanilla", "digits", folder, images=128, **SMALL)
+    ganwright.train("vanilla", "digits", folder, examples=128, **SMALL)
     return folder
 
 

@@ -8,15 +8,15 @@ import torch
 from conftest import points
 from ganwright import acceleration
 from ganwright.core.feed import Feed
-from ganwright.core.heard import RefusedError
-from ganwright.core.loop import one_round
+from ganwright.core.heard import CaptureError
+from ganwright.core.loop import eager_step
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
-from ganwright.core.rounds import Calls
+from ganwright.core.rounds import CompiledSteps
 from ganwright.recipes import curve
-from ganwright.way import PLAIN, Way
+from ganwright.way import EAGER, ExecutionMode
 
-FAST = Way(Calls({}, 0, 1))
+FAST = ExecutionMode(CompiledSteps({}, 0, 1))
 
 
 def built() -> tuple[Recipe, Feed]:
@@ -34,9 +34,9 @@ def _one_thread() -> Iterator[None]:
 def compiling(monkeypatch: pytest.MonkeyPatch, speeds: dict[int, float]) -> None:
     """Compiled rounds of so many images a second with so many threads, and a refusal with others."""
 
-    def compiled(*_: object) -> tuple[Way, float]:
+    def compiled(*_: object) -> tuple[ExecutionMode, float]:
         if torch.get_num_threads() not in speeds:
-            raise RefusedError("too late")
+            raise CaptureError("too late")
         return FAST, speeds[torch.get_num_threads()]
 
     monkeypatch.setattr(acceleration, "_graphs", lambda *_: {})
@@ -57,20 +57,22 @@ def test_more_threads_are_taken_where_they_gain(
     speeds: dict[int, float], most: int, found: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compiling(monkeypatch, speeds)
-    assert acceleration.accelerated(built, None, None, most) is FAST
+    assert acceleration.compile_steps(built, None, None, most) is FAST
     assert torch.get_num_threads() == found
 
 
-@pytest.mark.parametrize(("fast", "found"), [(2_000.0, FAST), (1_050.0, PLAIN)])
-def test_compiled_rounds_must_be_clearly_faster(fast: float, found: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("fast", "found"), [(2_000.0, FAST), (1_050.0, EAGER)])
+def test_compiled_rounds_must_be_clearly_faster(
+    fast: float, found: ExecutionMode, monkeypatch: pytest.MonkeyPatch
+) -> None:
     compiling(monkeypatch, {1: 1_000.0, 2: 1_500.0})
-    monkeypatch.setattr(acceleration, "speed", lambda recipe, feed, rounds=one_round: fast)
-    assert acceleration.fastest(built, 1_000.0, 1e9, 2) == found
+    monkeypatch.setattr(acceleration, "speed", lambda recipe, feed, steps=eager_step: fast)
+    assert acceleration.fastest_mode(built, 1_000.0, 1e9, 2) == found
     assert torch.get_num_threads() == (2 if found is FAST else 1)
 
 
 def test_a_refusal_at_once_says_nothing_and_one_that_took_its_time_does(monkeypatch: pytest.MonkeyPatch) -> None:
     compiling(monkeypatch, {})
-    assert acceleration.fastest(built, 1_000.0, 1e9, 1) == PLAIN
+    assert acceleration.fastest_mode(built, 1_000.0, 1e9, 1) == EAGER
     monkeypatch.setattr(acceleration, "NOTICED", 0.0)
-    assert acceleration.fastest(built, 1_000.0, 1e9, 1).reason == "too late"
+    assert acceleration.fastest_mode(built, 1_000.0, 1e9, 1).reason == "too late"

@@ -21,8 +21,8 @@ def test_frames_are_few_and_hold_both_ends(count: int) -> None:
 
 
 def test_the_last_frame_is_shown_longer() -> None:
-    sheets = [Image.new("RGB", (16, 16), (80 * place, 0, 0)) for place in range(3)]
-    with Image.open(io.BytesIO(animation(sheets, "WEBP"))) as moving:
+    sample_grids = [Image.new("RGB", (16, 16), (80 * place, 0, 0)) for place in range(3)]
+    with Image.open(io.BytesIO(animation(sample_grids, "WEBP"))) as moving:
         assert moving.n_frames == 3  # type: ignore[attr-defined]
         moving.seek(2)
         moving.load()
@@ -37,7 +37,7 @@ def test_side_by_side() -> None:
 def test_curves_pass_over_what_is_missing() -> None:
     pytest.importorskip("matplotlib")
     terms = [{"generator": 1.0, "D(x)": 0.5}, {"generator": None, "D(x)": 0.6}, {"generator": 2.0, "V(D,G)": -1.4}]
-    log = [{"images": place, "terms": one} for place, one in enumerate(terms)]
+    log = [{"examples": place, "terms": one} for place, one in enumerate(terms)]
     for shown in (log, []):
         assert curves(shown).startswith(b"\x89PNG")
 

@@ -39,20 +39,20 @@ def recipe(data, *, shape: Shape = Shape()):
 
 def test_every_recipe_says_what_it_is() -> None:
     for name in names("recipes"):
-        family = assemble.family(name)
-        assert family.title
-        assert family.explanation.startswith(family.title)
-        assert family.data in names("data")
+        find_recipe = assemble.find_recipe(name)
+        assert find_recipe.title
+        assert find_recipe.explanation.startswith(find_recipe.title)
+        assert find_recipe.data in names("data")
 
 
 def test_a_file_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "mine.py").write_text(MINE)
     (tmp_path / "neighbour.py").write_text("SIZE = 5\n")
     monkeypatch.chdir(tmp_path)
-    family = assemble.family("./mine.py")
-    assert family.name == str(tmp_path / "mine.py")
-    assert family.short_name == "mine"
-    recipe = assemble.request("./mine.py", False, 0, {"size": "3"}).build(pictures())
+    find_recipe = assemble.find_recipe("./mine.py")
+    assert find_recipe.name == str(tmp_path / "mine.py")
+    assert find_recipe.short_name == "mine"
+    recipe = assemble.resolve_recipe("./mine.py", False, 0, {"size": "3"}).build(pictures())
     assert recipe.game.players["generator"].parameters[0].shape == (3, 64)
 
 
@@ -68,17 +68,17 @@ def test_a_file_that_is_no_recipe(content: str | None, sentence: str, tmp_path: 
     if content is not None:
         (tmp_path / "odd.py").write_text(content)
     with pytest.raises(UserError, match=sentence):
-        assemble.family(str(tmp_path / "odd.py"))
+        assemble.find_recipe(str(tmp_path / "odd.py"))
 
 
 def test_a_recipe_without_a_source_program() -> None:
     with pytest.raises(UserError, match=r"The recipe ring has no source program: leave --as-source out\."):
-        assemble.family("ring", as_source=True)
+        assemble.find_recipe("ring", as_source=True)
 
 
 def test_the_seed_alone_makes_the_first_weights() -> None:
     def weights(seed: int) -> list[float]:
-        recipe = assemble.request("vanilla", False, seed, {}).build(pictures())
+        recipe = assemble.resolve_recipe("vanilla", False, seed, {}).build(pictures())
         return recipe.game.players["generator"].parameters[0].flatten().tolist()
 
     assert weights(3) == weights(3) != weights(4)
@@ -87,8 +87,8 @@ def test_the_seed_alone_makes_the_first_weights() -> None:
 @given(st.lists(st.tuples(st.floats(-9, 9), st.floats(0.1, 9)), min_size=1, max_size=4))
 def test_a_domain_written_down_is_the_same_domain(axes: list[tuple[float, float]]) -> None:
     domain = Points(*map(tuple, zip(*axes, strict=True)))
-    assert assemble.domain_from(assemble.domain_words(domain)) == domain
-    assert assemble.domain_from(assemble.domain_words(pictures().domain)) == pictures().domain
+    assert assemble.domain_from_dict(assemble.domain_to_dict(domain)) == domain
+    assert assemble.domain_from_dict(assemble.domain_to_dict(pictures().domain)) == pictures().domain
 
 
 def test_a_fingerprint_notices_a_change() -> None:
@@ -107,11 +107,11 @@ def test_paths_are_recorded_so_that_they_are_found_from_any_folder(
     source = sources.find("mine.npy", {"width": 3})
     assert source.settings["source"] == str(tmp_path / "mine.npy")
     assert source.left == {"width": 3}
-    assert source.usual_recipe == "curve"
+    assert source.default_recipe == "curve"
     assert sources.find("ring", {"count": 9}).settings["source"] == "ring"
 
 
 def test_objects_are_recorded_as_such() -> None:
     recorded = assemble.words({"loss": pictures(), "function": points, "sizes": (1, 2), "none": None})
     assert recorded == {"loss": "<Data>", "function": "<points>", "sizes": [1, 2], "none": None}
-    assert [name for name, word in recorded.items() if assemble.is_object(word)] == ["loss", "function"]
+    assert [name for name, word in recorded.items() if assemble.is_object_marker(word)] == ["loss", "function"]

@@ -16,7 +16,9 @@ from ganwright.core.errors import UserError
 
 def made(value: float = 1.0) -> Checkpoint:
     weights = {"generator.network.w": torch.full((2, 3), value), "generator.network.n": torch.tensor(3)}
-    return Checkpoint(weights, {"generator.0.step": torch.tensor(value)}, {"clock": {"images": 7}, "odd": float("nan")})
+    return Checkpoint(
+        weights, {"generator.0.step": torch.tensor(value)}, {"clock": {"examples": 7}, "odd": float("nan")}
+    )
 
 
 def names(folder: Path) -> list[str]:
@@ -29,7 +31,7 @@ def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
     assert path == tmp_path / "00000007"
     assert found is not None
     assert passed == []
-    assert found.state["clock"] == {"images": 7}
+    assert found.state["clock"] == {"examples": 7}
     assert torch.equal(found.weights["generator.network.w"], torch.full((2, 3), 2.5))
     assert torch.equal(found.optimizer["generator.0.step"], torch.tensor(2.5))
 
@@ -81,8 +83,8 @@ def test_another_format_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_last_two_are_kept_and_those_marked(tmp_path: Path) -> None:
-    for images in range(1, 8):
-        checkpoint.save(tmp_path, images, made(), keep=images == 2)
+    for examples in range(1, 8):
+        checkpoint.save(tmp_path, examples, made(), keep=examples == 2)
     assert names(tmp_path) == ["00000002", "00000006", "00000007"]
 
 
@@ -107,8 +109,8 @@ def test_a_full_disk_leaves_what_was_saved_before(tmp_path: Path, monkeypatch: p
 
 
 def test_clearing_removes_the_unfinished_and_the_newer(tmp_path: Path) -> None:
-    for images in (1, 2):
-        checkpoint.save(tmp_path, images, made())
+    for examples in (1, 2):
+        checkpoint.save(tmp_path, examples, made())
     (tmp_path / ".00000003.partial").mkdir()
     checkpoint.clear_after(tmp_path, 1)
     assert names(tmp_path) == ["00000001"]

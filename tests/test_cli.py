@@ -53,8 +53,8 @@ def test_help_imports_no_torch(words: list[str]) -> None:
         ("train --width 3 dcgan", "'dcgan' stands where an option should"),
         ("train ring --latent", "--latent: expected one argument."),
         ("train ring --latent abc", "--latent cannot be 'abc': it should be a valid integer."),
-        ("train ring --images abc", "'--images'"),
-        ("train ring --images 10 --epochs 2", "Give one of --images, --epochs and --minutes"),
+        ("train ring --examples abc", "'--examples'"),
+        ("train ring --examples 10 --epochs 2", "Give one of --examples, --epochs and --minutes"),
         ("train ring --data digit", "Did you mean digits?"),
         ("train ring --device cud", "The device 'cud' cannot be used here"),
         ("train ./none.py", "There is no recipe file"),
@@ -82,23 +82,21 @@ def test_mistakes_are_one_sentence(
 
 def test_train_continue_and_refuse(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = ["--out", str(tmp_path / "run")]
-    assert typed(*TRAIN, *out, "--images", "64") == 0
+    assert typed(*TRAIN, *out, "--examples", "64") == 0
     assert "Finished: 64 images" in capsys.readouterr().out
-    assert typed(*TRAIN, *out, "--images", "96") == 0
+    assert typed(*TRAIN, *out, "--examples", "96") == 0
     assert "Going on from 64 images." in capsys.readouterr().out
     assert "has --seed 0, not 1" in refused(capsys, *TRAIN, *out, "--seed", "1")
 
 
 def test_a_config_file_stands_below_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = tmp_path / "config.yaml"
-    config.write_text(
-        "recipe: vanilla\nlatent: 3\ngenerator-sizes: [8]\ngenerator_rate: 1e-3\nepochs: 1\nquiet: true\n"
-    )
+    config.write_text("recipe: vanilla\nlatent: 3\ngenerator-sizes: [8]\ngenerator_lr: 1e-3\nepochs: 1\nquiet: true\n")
     out = tmp_path / "run"
-    assert typed("train", "--config", str(config), "--out", str(out), "--latent", "4", "--images", "64") == 0
+    assert typed("train", "--config", str(config), "--out", str(out), "--latent", "4", "--examples", "64") == 0
     settings = json.loads((out / "recipe.json").read_text())
-    assert settings["horizon"]["asked"] == {"images": 64, "epochs": None, "minutes": None}
-    assert [settings["options"][name] for name in ("latent", "generator_sizes", "generator_rate")] == [4, [8], 0.001]
+    assert settings["horizon"]["requested"] == {"examples": 64, "epochs": None, "minutes": None}
+    assert [settings["options"][name] for name in ("latent", "generator_sizes", "generator_lr")] == [4, [8], 0.001]
     again = tmp_path / "again"
     assert typed("train", "--config", str(out / "recipe.json"), "--out", str(again), "--quiet", "--seed", "5") == 0
     copied = json.loads((again / "recipe.json").read_text())
@@ -115,7 +113,7 @@ def test_a_config_file_stands_below_the_command_line(tmp_path: Path, capsys: pyt
         ("recipe: ring\nlatnet: 3", "Did you mean --latent?"),
         ("recipe: 3", "There is no '3' among recipes"),
         ("data: 3", "There is no '3' among the data"),
-        ("recipe: ring\nimages: abc", "--images cannot be 'abc'"),
+        ("recipe: ring\nexamples: abc", "--examples cannot be 'abc'"),
         ("recipe: ring\nthreads: two", "--threads cannot be 'two'"),
         ("recipe: ring\nseed: one", "--seed cannot be 'one'"),
     ],
@@ -130,10 +128,10 @@ def test_a_config_file_with_a_mistake(
 
 
 def test_starting_from_another_run(trained: Path, tmp_path: Path) -> None:
-    assert typed(*TRAIN, "--from", str(trained), "--out", str(tmp_path / "run"), "--images", "32") == 0
+    assert typed(*TRAIN, "--from", str(trained), "--out", str(tmp_path / "run"), "--examples", "32") == 0
     config = tmp_path / "config.yaml"
     config.write_text(f"recipe: vanilla\nfrom: {trained}\n")
-    assert typed(*TRAIN, "--config", str(config), "--out", str(tmp_path / "run"), "--images", "32") == 0
+    assert typed(*TRAIN, "--config", str(config), "--out", str(tmp_path / "run"), "--examples", "32") == 0
 
 
 def test_sample_and_score(trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -154,8 +152,8 @@ def test_data_and_recipes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM that can be heard")
 def test_a_signal_saves_and_the_same_command_goes_on(tmp_path: Path) -> None:
-    words = [sys.executable, "-m", "ganwright", *TRAIN[:-1], "--out", str(tmp_path), "--images", "10000000"]
-    process = subprocess.Popen([*words, "--report-every", "32"], stdout=subprocess.PIPE, text=True)
+    words = [sys.executable, "-m", "ganwright", *TRAIN[:-1], "--out", str(tmp_path), "--examples", "10000000"]
+    process = subprocess.Popen([*words, "--log-every", "32"], stdout=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
     while not (tmp_path / "log.jsonl").exists() and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -11,33 +11,35 @@ from hypothesis import strategies as st
 import ganwright
 from conftest import SMALL
 from ganwright import checkpoint
-from ganwright.commission import Reporting
-from ganwright.core.recipe import Showing
+from ganwright.commission import CallbackOptions
+from ganwright.core.recipe import DisplayConfig
 from ganwright.core.turn import Stage
-from ganwright.costs import Costs, Occasions, Prices, Weights
-from ganwright.observers import report_every
+from ganwright.costs import CostModel, FileSizes, UnitCosts, WorkSchedule
+from ganwright.observers import log_every
 
-OCCASIONS = Occasions(32, (Stage(()),), Showing(), Reporting(), None)
-PRICES = Prices(2.0, (1e-3,), 1e-3, 2e-3, 0.5, 0.1, 0.02, 0.04, 0.8)
-COSTS = Costs(OCCASIONS, PRICES)
+OCCASIONS = WorkSchedule(32, (Stage(()),), DisplayConfig(), CallbackOptions(), None)
+PRICES = UnitCosts(2.0, (1e-3,), 1e-3, 2e-3, 0.5, 0.1, 0.02, 0.04, 0.8)
+COSTS = CostModel(OCCASIONS, PRICES)
 
 
-def least(**what: Any) -> Prices:
+def least(**what: Any) -> UnitCosts:
     """Prices of which only those given are not nothing."""
-    return replace(Prices(0, (0,), 0, 0, 0, 0, 0, 0, 0), **what)
+    return replace(UnitCosts(0, (0,), 0, 0, 0, 0, 0, 0, 0), **what)
 
 
 @pytest.mark.parametrize(
     "given",
-    [{"images": 640}, {"images": 1000, "report_every": 100, "sample_every": 300}, {"images": 96, "keep_every": 32}],
+    [{"examples": 640}, {"examples": 1000, "log_every": 100, "sample_every": 300}, {"examples": 96, "keep_every": 32}],
 )
 def test_kinds_of_work_come_as_often_as_they_are_counted(given: dict[str, Any], tmp_path: Path) -> None:
     run = ganwright.train("vanilla", "digits", tmp_path, **SMALL, **given)
-    asked = {name: value for name, value in given.items() if name not in ("images", "sample_every")}
-    reporting, showing = Reporting(**asked), Showing(every=given.get("sample_every"))
-    counts = replace(OCCASIONS, reporting=reporting, showing=showing).counts(0, given["images"], given["images"])
-    assert len(run.log()) == counts.reports
-    assert len(run.sheets()) == 1 + counts.sheets
+    asked = {name: value for name, value in given.items() if name not in ("examples", "sample_every")}
+    callback_options, display = CallbackOptions(**asked), DisplayConfig(every=given.get("sample_every"))
+    counts = replace(OCCASIONS, callback_options=callback_options, display=display).counts(
+        0, given["examples"], given["examples"]
+    )
+    assert len(run.log()) == counts.log_lines
+    assert len(run.sample_grids()) == 1 + counts.sample_grids
     kept = checkpoint.saved(run.checkpoints)
     if "keep_every" in given:
         assert len(kept) == counts.checkpoints // 2 == 3
@@ -49,19 +51,19 @@ def test_what_comes_in_two_parts_is_what_comes_in_all(one: int, other: int, rest
     middle, horizon = 32 * one, 32 * (one + other + rest)
     first, second = OCCASIONS.counts(0, middle, horizon), OCCASIONS.counts(middle, horizon, horizon)
     whole = OCCASIONS.counts(0, horizon, horizon)
-    assert first.looks + second.looks == whole.looks
-    assert first.images[0] + second.images[0] == whole.images[0] == horizon
-    assert 0 <= whole.reports - first.reports - second.reports <= (report_every(horizon) < 64)
+    assert first.health_checks + second.health_checks == whole.health_checks
+    assert first.examples[0] + second.examples[0] == whole.examples[0] == horizon
+    assert 0 <= whole.log_lines - first.log_lines - second.log_lines <= (log_every(horizon) < 64)
 
 
 def test_stages_have_prices_of_their_own() -> None:
-    two = Costs(replace(OCCASIONS, stages=(Stage((), images=100), Stage(()))), least(images=(1.0, 0.1)))
+    two = CostModel(replace(OCCASIONS, stages=(Stage((), examples=100), Stage(()))), least(examples=(1.0, 0.1)))
     assert two.seconds(0, 150, 300)["rounds"] == pytest.approx(100 + 5)
     assert two.seconds(150, 300, 300)["rounds"] == pytest.approx(15)
 
 
 def test_stages_that_are_shares_grow_with_the_horizon() -> None:
-    two = Costs(replace(OCCASIONS, stages=(Stage((), share=0.25), Stage(()))), least(images=(1.0, 0.1)))
+    two = CostModel(replace(OCCASIONS, stages=(Stage((), share=0.25), Stage(()))), least(examples=(1.0, 0.1)))
     assert two.seconds(0, 400, 400)["rounds"] == pytest.approx(100 + 30)
     assert two.within(1_300) == 4_000
 
@@ -77,13 +79,13 @@ def test_a_horizon_within_so_many_seconds_is_the_largest(seconds: float, seen: i
 def test_checkpoints_by_the_clock_come_between_the_healthy_ones() -> None:
     assert OCCASIONS.by_the_clock(600.0, 100_000, 100_000) == 0  # every half a minute a healthy one sets it back
     assert OCCASIONS.by_the_clock(2_600.0, 100_000, 100_000) == 40  # 130 s between two
-    often = replace(OCCASIONS, reporting=Reporting(checkpoint_seconds=0))
+    often = replace(OCCASIONS, callback_options=CallbackOptions(checkpoint_seconds=0))
     assert often.by_the_clock(1.0, 320, 320) == 10
 
 
 def test_bytes() -> None:
-    weights = Weights(line=1, sheet=10, checkpoint=1000, frame=5, rest=7)
-    found = Costs(OCCASIONS, least()).bytes(64_000, weights)
+    weights = FileSizes(line=1, sample_grid=10, checkpoint=1000, frame=5, rest=7)
+    found = CostModel(OCCASIONS, least()).bytes(64_000, weights)
     assert found == {"checkpoints": 2000, "sheets": 510, "log": 200, "animation": 255, "rest": 7}
-    kept = replace(OCCASIONS, reporting=Reporting(keep_every=6_400), checked=100)
-    assert Costs(kept, least()).bytes(64_000, weights)["checkpoints"] == (2 + 1 + 9) * 1000
+    kept = replace(OCCASIONS, callback_options=CallbackOptions(keep_every=6_400), checked=100)
+    assert CostModel(kept, least()).bytes(64_000, weights)["checkpoints"] == (2 + 1 + 9) * 1000

@@ -20,12 +20,12 @@ from ganwright.core.data import Data
 from ganwright.core.draws import Draws
 from ganwright.core.feed import Feed
 from ganwright.core.game import Game, play
-from ganwright.core.loop import loop, one_round, play_round
+from ganwright.core.loop import eager_step, loop, play_step
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
-from ganwright.core.rounds import Calls
+from ganwright.core.rounds import CompiledSteps
 from ganwright.core.shelf import names, take
-from ganwright.core.trace import Kind, state, traced
+from ganwright.core.trace import StepKind, capture_step, state
 
 MACHINE = Machine(torch.device("cpu"))
 ROUNDS = 3
@@ -49,14 +49,16 @@ class Case:
         return {} if self.as_source else getattr(self.shrunk, "OPTIONS", {})
 
     @property
-    def traced(self) -> Mapping[str, object] | None:
+    def capture_step(self) -> Mapping[str, object] | None:
         """The options of a recipe that is to be traced; None where a graph refuses it."""
         return getattr(self.shrunk, "TRACED_AS_SOURCE", {}) if self.as_source else self.shrunk.TRACED
 
     def build(
         self, dtype: torch.dtype = torch.float32, options: Mapping[str, object] | None = None
     ) -> tuple[Recipe, Feed]:
-        recipe = assemble.request(self.name, self.as_source, 0, self.options | (options or {})).build(self.data())
+        recipe = assemble.resolve_recipe(self.name, self.as_source, 0, self.options | (options or {})).build(
+            self.data()
+        )
         machine = replace(MACHINE, dtype=dtype)
         for player in recipe.game.players.values():
             player.to(machine.device, dtype)
@@ -81,10 +83,10 @@ def everything(recipe: Recipe, player: str) -> dict[str, torch.Tensor]:
     return {name: value.clone() for name, value in recipe.game.players[player].weights().items()}
 
 
-def played(case: Case, rounds: int) -> tuple[Recipe, Feed, Clock]:
+def played(case: Case, steps: int) -> tuple[Recipe, Feed, Clock]:
     recipe, feed = case.build()
     clock = Clock()
-    horizon = sum(recipe.order.size(0, feed.total) for _ in range(rounds))
+    horizon = sum(recipe.order.size(0, feed.total) for _ in range(steps))
     loop(recipe.game, recipe.stages, clock, feed, horizon, [])
     return recipe, feed, clock
 
@@ -106,7 +108,7 @@ def test_only_movers_change(case: Case) -> None:
 @every_recipe
 def test_terms_are_finite_and_named_after_the_players(case: Case) -> None:
     recipe, feed = case.build()
-    terms = play_round(recipe.game, recipe.stages[-1], Clock(), feed, recipe.order.batch)
+    terms = play_step(recipe.game, recipe.stages[-1], Clock(), feed, recipe.order.batch)
     assert recipe.game.players.keys() <= terms.keys()
     assert all(torch.isfinite(value) for value in terms.values())
 
@@ -130,7 +132,7 @@ def test_a_sample_does_not_depend_on_its_neighbours(case: Case) -> None:
 @every_recipe
 def test_the_same_seed_gives_the_same_bits_and_another_seed_others(case: Case) -> None:
     first, second = (played(case, 2)[0] for _ in range(2))
-    other = assemble.request(case.name, case.as_source, 1, case.options).build(case.data())
+    other = assemble.resolve_recipe(case.name, case.as_source, 1, case.options).build(case.data())
     for name in first.game.players:
         mine, same, others = everything(first, name), everything(second, name), other.game.players[name].weights()
         assert all(torch.equal(mine[key], same[key]) for key in mine)
@@ -141,7 +143,7 @@ def test_the_same_seed_gives_the_same_bits_and_another_seed_others(case: Case) -
 def test_stopped_and_resumed_is_equal_to_unbroken(case: Case, tmp_path: Path) -> None:
     unbroken, _, end = played(case, ROUNDS)
     stopped, _, clock = played(case, 1)
-    checkpoint.save(tmp_path, clock.images, checkpoint.capture(stopped.game, {"clock": clock.state_dict()}))
+    checkpoint.save(tmp_path, clock.examples, checkpoint.capture(stopped.game, {"clock": clock.state_dict()}))
 
     resumed, feed = case.build()
     path, found, passed = checkpoint.newest(tmp_path)
@@ -151,7 +153,7 @@ def test_stopped_and_resumed_is_equal_to_unbroken(case: Case, tmp_path: Path) ->
     checkpoint.restore(resumed.game, found, str(path))
     later = Clock()
     later.load_state_dict(found.state["clock"])
-    loop(resumed.game, resumed.stages, later, feed, end.images, [])
+    loop(resumed.game, resumed.stages, later, feed, end.examples, [])
 
     for name, player in unbroken.game.players.items():
         mine, theirs = everything(unbroken, name), everything(resumed, name)
@@ -162,14 +164,14 @@ def test_stopped_and_resumed_is_equal_to_unbroken(case: Case, tmp_path: Path) ->
         assert rest == rest_again
 
 
-@pytest.mark.parametrize("case", [case for case in cases() if case.traced is not None], ids=str)
+@pytest.mark.parametrize("case", [case for case in cases() if case.capture_step is not None], ids=str)
 def test_a_graph_gives_the_plain_round(case: Case) -> None:
-    recipe, feed = case.build(torch.float64, case.traced)
+    recipe, feed = case.build(torch.float64, case.capture_step)
     game, stage, clock = recipe.game, recipe.stages[-1], Clock(stage=len(recipe.stages) - 1)
     end = 4 * recipe.order.size(0, feed.total)
-    one_round(game, stage, clock, feed, end)  # the optimizers begin to remember
+    eager_step(game, stage, clock, feed, end)  # the optimizers begin to remember
     before = copies(game)
-    graph = traced(game, stage, clock, feed)
+    graph = capture_step(game, stage, clock, feed)
     played: list[bool] = []
 
     def run(*given: torch.Tensor) -> list[torch.Tensor]:
@@ -177,10 +179,13 @@ def test_a_graph_gives_the_plain_round(case: Case) -> None:
         return graph.run(*given)
 
     found = []
-    for rounds in (one_round, Calls({Kind.at(clock, stage, feed): replace(graph, run=run)}, clock.stage, 1)):
+    for steps in (
+        eager_step,
+        CompiledSteps({StepKind.at(clock, stage, feed): replace(graph, run=run)}, clock.stage, 1),
+    ):
         for name, tensor in state(game).items():
             tensor.data.copy_(before[name])
-        _, terms = rounds(game, stage, replace(clock), feed, end)
+        _, terms = steps(game, stage, replace(clock), feed, end)
         found.append(copies(game) | {name: value.sum() for name, value in terms.items()})
     assert played
     assert found[0].keys() == found[1].keys()

@@ -7,22 +7,22 @@ import pytest
 import torch
 
 from ganwright.core.clock import Clock
-from ganwright.interruption import Interruption, Stopped
+from ganwright.interruption import SignalHandler, Stopped
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_is_granted_after_the_round(number: int) -> None:
     before = signal.getsignal(number)
-    with Interruption(torch.device("cpu")) as interruption:
-        interruption(Clock(), 1, {})
+    with SignalHandler(torch.device("cpu")) as signals:
+        signals(Clock(), 1, {})
         signal.raise_signal(number)
         with pytest.raises(Stopped):
-            interruption(Clock(), 1, {})
+            signals(Clock(), 1, {})
     assert signal.getsignal(number) == before
 
 
 def test_a_second_ctrl_c_is_granted_at_once() -> None:
-    with Interruption(torch.device("cpu")):
+    with SignalHandler(torch.device("cpu")):
         signal.raise_signal(signal.SIGINT)
         with pytest.raises(KeyboardInterrupt) as caught:
             signal.raise_signal(signal.SIGINT)
@@ -33,7 +33,7 @@ def test_outside_the_main_thread_nothing_is_changed() -> None:
     before, seen = signal.getsignal(signal.SIGINT), []
 
     def listen() -> None:
-        with Interruption(torch.device("cpu")):
+        with SignalHandler(torch.device("cpu")):
             seen.append(signal.getsignal(signal.SIGINT))
 
     thread = threading.Thread(target=listen)

@@ -25,6 +25,6 @@ def test_two_processes_sample_and_judge_as_one(run_folder: Path, tmp_path: Path)
     assert cards[0]["protocol"] == cards[1]["protocol"]
     for one, two in zip(cards[0]["values"], cards[1]["values"], strict=True):
         assert one["name"] == two["name"]
-        for side in ("ours", "floor"):
+        for side in ("samples", "baseline"):
             assert one[side]["value"] == pytest.approx(two[side]["value"], rel=1e-6)
             assert one[side]["deviation"] == pytest.approx(two[side]["deviation"], rel=1e-4)

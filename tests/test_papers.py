@@ -71,7 +71,7 @@ def test_tables_and_means() -> None:
 @pytest.mark.parametrize("column", mixtures.NETWORKS)
 def test_every_column_is_made_of_the_recipes_options(column: str) -> None:
     for recipe in ("ring", "grid"):
-        asked = assemble.request(recipe, False, 0, mixtures.options(column, 0))
+        asked = assemble.resolve_recipe(recipe, False, 0, mixtures.options(column, 0))
         game: Any = asked.build(take("data", recipe).load(count=500)).game
         source = column.startswith("source")
         assert isinstance(game.loss, NonSaturating if source else Relativistic)
@@ -81,7 +81,7 @@ def test_every_column_is_made_of_the_recipes_options(column: str) -> None:
 @pytest.mark.parametrize("column", stacked_mnist.COLUMNS)
 def test_every_column_of_stacks_is_made_of_the_recipes_options(column: str) -> None:
     options = stacked_mnist.COLUMNS[column][1]
-    asked = assemble.request("stacked-mnist", False, 0, options)
+    asked = assemble.resolve_recipe("stacked-mnist", False, 0, options)
     game: Any = asked.build(pictures(size=28, channels=3)).game
     assert isinstance(game.loss, Relativistic if column == "ours" else NonSaturating)
     assert (game.penalty is None) == column.startswith("source")

@@ -17,7 +17,7 @@ OPTIONS = {"scale": 2, "crop_size": 8, "width": 4, "blocks": 1, "discriminator_w
 
 
 def recipe(channels: int = 3) -> Recipe:
-    return assemble.request("srgan", False, 0, OPTIONS).build(pictures(size=8, channels=channels))
+    return assemble.resolve_recipe("srgan", False, 0, OPTIONS).build(pictures(size=8, channels=channels))
 
 
 def noise(*shape: int) -> np.ndarray:
@@ -141,6 +141,6 @@ def test_what_is_wrong_is_said_and_nothing_is_left(tmp_path: Path) -> None:
 
 
 def test_a_recipe_of_samples_makes_nothing_of_pictures() -> None:
-    other: Any = assemble.request("vanilla", False, 0, {}).build(pictures())
+    other: Any = assemble.resolve_recipe("vanilla", False, 0, {}).build(pictures())
     with pytest.raises(UserError, match="not one picture of another"):
         next(photographs.strips(other, noise(8, 8, 1)))

@@ -15,10 +15,10 @@ def test_a_sheet_is_read_back(shape: tuple[int, int, int], piece: int, monkeypat
     monkeypatch.setattr(png, "PIECE", piece)
     pixels = np.random.default_rng(0).integers(256, size=shape, dtype=np.uint8)
     for drawn in (pixels, pixels.repeat(3, axis=0), np.zeros_like(pixels)):
-        with Image.open(io.BytesIO(png.sheet(drawn))) as read:
+        with Image.open(io.BytesIO(png.sample_grid(drawn))) as read:
             assert np.array_equal(np.asarray(read).reshape(drawn.shape), drawn)
 
 
 def test_repeated_rows_take_no_room() -> None:
     pixels = np.random.default_rng(0).integers(256, size=(64, 64, 3), dtype=np.uint8)
-    assert len(png.sheet(pixels.repeat(4, axis=0))) < 1.1 * len(png.sheet(pixels))
+    assert len(png.sample_grid(pixels.repeat(4, axis=0))) < 1.1 * len(png.sample_grid(pixels))

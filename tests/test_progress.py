@@ -11,11 +11,11 @@ from ganwright import progress
 from ganwright.progress import Bar, Lines, Notebook, Silent, clock_time, display, sentence
 
 
-def report(images: int, speed: float = 100.0) -> dict[str, Any]:
+def report(examples: int, speed: float = 100.0) -> dict[str, Any]:
     return {
-        "images": images,
-        "epoch": images / 50,
-        "images_per_second": speed,
+        "examples": examples,
+        "epoch": examples / 50,
+        "examples_per_second": speed,
         "terms": {"loss": 0.5, "[red]": 1.0},
         "verdict": {"name": "healthy", "evidence": "all is well"},
     }
@@ -37,8 +37,8 @@ def test_time_in_words(seconds: float, words: str) -> None:
 def test_lines_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     shown = display(1000, 50, quiet=False)
     assert isinstance(shown, Lines)
-    for images in (100, 200, 1000):
-        shown.report(report(images))
+    for examples in (100, 200, 1000):
+        shown.report(report(examples))
     shown.note("A note.")
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(" |")[0] for line in lines] == ["images 100 of 1,000", "images 1,000 of 1,000", "A note."]
@@ -48,7 +48,7 @@ def test_quiet_shows_notes_alone(capsys: pytest.CaptureFixture[str]) -> None:
     shown = display(1000, 50, quiet=True)
     assert isinstance(shown, Silent)
     shown.report(report(1000))
-    shown.sheet(Image.new("L", (8, 8)))
+    shown.sample_grid(Image.new("L", (8, 8)))
     shown.note("A note.")
     shown.close()
     assert capsys.readouterr().out == "A note.\n"
@@ -61,7 +61,7 @@ def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     assert isinstance(shown, Bar)
     shown.note("A note with [brackets].")
     shown.report(report(500))
-    shown.sheet(Image.new("L", (8, 8)))
+    shown.sample_grid(Image.new("L", (8, 8)))
     shown.close()
     said = capsys.readouterr().out
     assert "A note with [brackets]." in said
@@ -92,10 +92,10 @@ def test_a_notebook_redraws_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "IPython.display", types.SimpleNamespace(display=kernel.display))  # type: ignore[arg-type]
     shown = progress.display(1000, 50, quiet=False)
     assert isinstance(shown, Notebook)
-    sheets = [Image.new("L", (8, 8), place) for place in range(3)]
-    for sheet in sheets:
-        shown.sheet(sheet)
+    sample_grids = [Image.new("L", (8, 8), place) for place in range(3)]
+    for sample_grid in sample_grids:
+        shown.sample_grid(sample_grid)
     shown.report(report(500))
     shown.report(report(600))
-    assert kernel.shown == [sheets[0], {"text/plain": sentence(report(500), 1000, 50)}]
-    assert kernel.updated == [*sheets[1:], {"text/plain": sentence(report(600), 1000, 50)}]
+    assert kernel.shown == [sample_grids[0], {"text/plain": sentence(report(500), 1000, 50)}]
+    assert kernel.updated == [*sample_grids[1:], {"text/plain": sentence(report(600), 1000, 50)}]

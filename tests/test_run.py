@@ -19,9 +19,9 @@ def test_the_folder_is_readable_without_ganwright(trained: Path) -> None:
     assert settings["options"]["batch"] == 32
     assert settings["versions"].keys() == {"ganwright", "torch", "numpy", "python"}
     last = json.loads((trained / "log.jsonl").read_text().splitlines()[-1])
-    assert last["images"] == 128
+    assert last["examples"] == 128
     assert {"D(x)", "D(G(z))", "V(D,G)", "generator", "discriminator"} <= last["terms"].keys()
-    assert set(last["rates"]) == set(last["gradient_norms"]) == {"generator", "discriminator"}
+    assert set(last["learning_rates"]) == set(last["gradient_norms"]) == {"generator", "discriminator"}
     for name in ("data.png", "animation.webp", "animation.gif", "first-and-last.png", "samples/00000128.png"):
         with Image.open(trained / name) as picture:
             assert picture.width > 50
@@ -39,7 +39,7 @@ def test_a_sample_depends_on_its_place_and_the_seed_alone(trained: Path) -> None
 
 
 def test_training_and_opening_give_the_same_samples(tmp_path: Path) -> None:
-    run = ganwright.train("vanilla", "digits", tmp_path / "run", images=32, **SMALL)
+    run = ganwright.train("vanilla", "digits", tmp_path / "run", examples=32, **SMALL)
     assert np.array_equal(run.sample(5), ganwright.open(tmp_path / "run").sample(5))
 
 
@@ -75,16 +75,16 @@ def test_cutting_back_forgets_what_came_later(run_folder: Path) -> None:
     run = Run(run_folder)
     (run.samples / ".00000160.png.partial").touch()
     run.cut_back(64)
-    assert [line["images"] for line in run.log()] == [32, 64]
-    assert max(int(sheet.stem) for sheet in run.sheets()) == 64
+    assert [line["examples"] for line in run.log()] == [32, 64]
+    assert max(int(sample_grid.stem) for sample_grid in run.sample_grids()) == 64
     assert not list(run.checkpoints.iterdir())
     assert not list(run.samples.glob(".*"))
 
 
 def test_not_a_number_becomes_null(tmp_path: Path) -> None:
     run = Run(tmp_path)
-    run.append_log({"images": 1, "terms": {"loss": float("nan"), "other": float("-inf")}})
-    assert run.log() == [{"images": 1, "terms": {"loss": None, "other": None}}]
+    run.append_log({"examples": 1, "terms": {"loss": float("nan"), "other": float("-inf")}})
+    assert run.log() == [{"examples": 1, "terms": {"loss": None, "other": None}}]
 
 
 @pytest.mark.parametrize(
@@ -142,8 +142,8 @@ def test_pictures_by_epoch(run_folder: Path) -> None:
     settings["data"]["count"] = 64
     (run_folder / "recipe.json").write_text(json.dumps(settings))
     run = ganwright.open(run_folder)
-    for epoch, images in ((0, 0), (1, 64), (1.5, 96), (2, 128), (2.4, 128)):
-        assert Path(run.picture(epoch).filename).stem == f"{images:08d}"  # type: ignore[attr-defined]
+    for epoch, examples in ((0, 0), (1, 64), (1.5, 96), (2, 128), (2.4, 128)):
+        assert Path(run.picture(epoch).filename).stem == f"{examples:08d}"  # type: ignore[attr-defined]
     with pytest.raises(UserError, match=r"no sheet of epoch 3; it has from 0\.00 to 2\.00"):
         run.picture(3)
 

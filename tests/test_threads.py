@@ -22,9 +22,9 @@ def trial(scale: dict[int, float], once: float = 0.01):
     """Rounds of `once` seconds with one thread, and of so many times that with more."""
     played: list[int] = []
 
-    def play(count: int, rounds: int) -> float:
+    def play(count: int, steps: int) -> float:
         played.append(count)
-        return once * rounds * scale[count]
+        return once * steps * scale[count]
 
     return play, played
 
@@ -60,9 +60,9 @@ def test_as_many_as_gain(scale: dict[int, float], cores: int, found: int, monkey
 
 def test_a_run_of_less_than_a_minute_tries_one_thread_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "cores", lambda: 2)
-    for rounds, seconds in ((5_000.0, None), (1e9, 59.0)):
+    for steps, seconds in ((5_000.0, None), (1e9, 59.0)):
         play, played = trial({1: 1.0, 2: 0.5})
-        assert threads.tried(play, rounds, seconds) == 1
+        assert threads.tried(play, steps, seconds) == 1
         assert set(played) == {1}
     assert threads.tried(trial({1: 1.0, 2: 0.5})[0], 5.0, 61.0) == 2
 
@@ -75,19 +75,19 @@ def test_the_trial_leaves_no_trace(trained: Path, tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(threads, "BLOCK", 1e-3)
     monkeypatch.setattr(threads, "cores", lambda: 2)
     monkeypatch.setattr(threads, "GAIN", float("inf"))
-    tried = ganwright.train("vanilla", "digits", tmp_path / "tried", images=128, **SMALL)
+    tried = ganwright.train("vanilla", "digits", tmp_path / "tried", examples=128, **SMALL)
     for one, other in zip(ganwright.open(trained).log(), tried.log(), strict=True):
         assert one["terms"] == other["terms"]
     settings = json.loads((tmp_path / "tried" / "recipe.json").read_text())
     assert settings["machine"]["threads"] == torch.get_num_threads() == 1
     monkeypatch.setattr(threads, "chosen", lambda *asked: pytest.fail("tried again"))
-    ganwright.train("vanilla", "digits", tmp_path / "tried", images=128, **SMALL)
+    ganwright.train("vanilla", "digits", tmp_path / "tried", examples=128, **SMALL)
 
 
 def test_timed_rounds_begin_at_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lazy turns are due in the same rounds for every number of threads."""
     steps: list[int] = []
-    monkeypatch.setattr(threads, "play_round", lambda game, stage, clock, feed, images: steps.append(clock.step))
+    monkeypatch.setattr(threads, "play_step", lambda game, stage, clock, feed, examples: steps.append(clock.step))
 
     class Parts:
         game, stages = None, (None,)

@@ -18,16 +18,16 @@ from ganwright.core import game
 from ganwright.core.clock import Clock
 from ganwright.core.errors import UserError
 from ganwright.core.recipe import Recipe
-from ganwright.interruption import Interruption, Stopped
+from ganwright.interruption import SignalHandler, Stopped
 from ganwright.recipes import vanilla
 from ganwright.run import Run
-from ganwright.way import Way
+from ganwright.way import ExecutionMode
 
-TIMES = ("seconds", "images_per_second")
+TIMES = ("seconds", "examples_per_second")
 
 
-def go(out: Path, recipe: Any = "vanilla", data: Any = "digits", images: int | None = 128, **given: Any) -> Run:
-    return ganwright.train(recipe, data, out, images=images, **{**SMALL, **given})
+def go(out: Path, recipe: Any = "vanilla", data: Any = "digits", examples: int | None = 128, **given: Any) -> Run:
+    return ganwright.train(recipe, data, out, examples=examples, **{**SMALL, **given})
 
 
 def log(run: Run) -> list[dict[str, Any]]:
@@ -37,21 +37,21 @@ def log(run: Run) -> list[dict[str, Any]]:
 def state(run: Run) -> dict[str, bytes]:
     """The files of the last checkpoint that hold no time, and the sheets."""
     newest = checkpoint.saved(run.checkpoints)[-1]
-    return {path.name: path.read_bytes() for path in [*newest.glob("*.safetensors"), *run.sheets()]}
+    return {path.name: path.read_bytes() for path in [*newest.glob("*.safetensors"), *run.sample_grids()]}
 
 
-def stop_at(images: int, monkeypatch: pytest.MonkeyPatch, error: type[BaseException] = Stopped) -> None:
-    def observe(self: Interruption, clock: Clock, size: int, terms: object) -> None:
-        if clock.images >= images:
+def stop_at(examples: int, monkeypatch: pytest.MonkeyPatch, error: type[BaseException] = Stopped) -> None:
+    def observe(self: SignalHandler, clock: Clock, size: int, terms: object) -> None:
+        if clock.examples >= examples:
             raise error
 
-    monkeypatch.setattr(Interruption, "__call__", observe)
+    monkeypatch.setattr(SignalHandler, "__call__", observe)
 
 
 # -- going on
 
 
-@pytest.mark.parametrize("given", [{}, {"schedule": "cosine", "report_every": 96, "penalty": "r1", "penalty_every": 2}])
+@pytest.mark.parametrize("given", [{}, {"lr_schedule": "cosine", "log_every": 96, "penalty": "r1", "penalty_every": 2}])
 def test_stopped_and_continued_is_equal_to_the_unbroken_run(
     given: dict[str, Any], trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -77,7 +77,7 @@ def test_interrupted_within_a_round_saves_nothing(
     assert "Stopped at once." in capsys.readouterr().out
     go(tmp_path)
     assert "stopped before its first checkpoint: it begins anew" in capsys.readouterr().out
-    assert [line["images"] for line in Run(tmp_path).log()] == [32, 64, 96, 128]
+    assert [line["examples"] for line in Run(tmp_path).log()] == [32, 64, 96, 128]
 
 
 def test_the_same_again_changes_nothing(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -85,17 +85,17 @@ def test_the_same_again_changes_nothing(run_folder: Path, capsys: pytest.Capture
     run = go(run_folder)
     assert (state(run), (run_folder / "recipe.json").read_text(), log(run)) == before
     assert "It has seen 128 images already." in capsys.readouterr().out
-    assert go(run_folder, images=64).settings["horizon"]["images"] == 128
-    assert go(run_folder, images=None).settings["horizon"]["images"] == 128
+    assert go(run_folder, examples=64).settings["horizon"]["examples"] == 128
+    assert go(run_folder, examples=None).settings["horizon"]["examples"] == 128
 
 
 def test_a_larger_horizon_goes_on(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = log(Run(run_folder))
-    run = go(run_folder, images=160, report_every=32)
+    run = go(run_folder, examples=160, log_every=32)
     assert "Going on from 128 images." in capsys.readouterr().out
     assert log(run)[: len(before)] == before
-    assert run.log()[-1]["images"] == 160
-    assert run.settings["horizon"] == {"images": 160, "asked": {"images": 160, "epochs": None, "minutes": None}}
+    assert run.log()[-1]["examples"] == 160
+    assert run.settings["horizon"] == {"examples": 160, "requested": {"examples": 160, "epochs": None, "minutes": None}}
     assert Run(run_folder).settings["began"] == run.settings["began"]
 
 
@@ -120,13 +120,13 @@ def test_when_all_checkpoints_are_damaged_nothing_is_touched(run_folder: Path) -
 
 
 def test_other_hardware_goes_on_and_says_what_it_costs(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    go(run_folder, images=160, precision="float64")
+    go(run_folder, examples=160, precision="float64")
     said = capsys.readouterr().out
     assert "No longer bit for bit what the unbroken run would be: precision was float32, is float64." in said
 
 
 def test_checkpoints_are_kept_when_asked_for(tmp_path: Path) -> None:
-    run = go(tmp_path, images=160, keep_every=64)
+    run = go(tmp_path, examples=160, keep_every=64)
     assert sorted(path.name for path in run.checkpoints.iterdir()) == ["00000064", "00000128", "00000160"]
 
 
@@ -173,10 +173,10 @@ def test_data_that_changed_are_refused(tmp_path: Path) -> None:
         ({"widht": 3}, "has no option --widht"),
         ({"latent": 0}, "--latent cannot be 0"),
         ({"batch": 0}, "--batch cannot be 0"),
-        ({"images": -5}, "--images cannot be -5"),
-        ({"images": "abc"}, "--images cannot be 'abc'"),
-        ({"epochs": 2}, "one of --images, --epochs and --minutes, not --images and --epochs"),
-        ({"images": None, "epochs": float("inf")}, "--epochs cannot be inf"),
+        ({"examples": -5}, "--examples cannot be -5"),
+        ({"examples": "abc"}, "--examples cannot be 'abc'"),
+        ({"epochs": 2}, "one of --examples, --epochs and --minutes, not --examples and --epochs"),
+        ({"examples": None, "epochs": float("inf")}, "--epochs cannot be inf"),
         ({"seed": "abc"}, "--seed cannot be 'abc'"),
         ({"threads": 0}, "--threads cannot be 0"),
         ({"micro_batch": 0}, "--micro-batch cannot be 0"),
@@ -204,14 +204,14 @@ def test_mistakes_are_one_sentence(given: dict[str, Any], sentence: str, tmp_pat
     assert not (tmp_path / "run" / "recipe.json").exists()
 
 
-@pytest.mark.parametrize("average", [0, 10_000])
-def test_weights_of_another_run_with_an_average_or_without(average: float, trained: Path, tmp_path: Path) -> None:
-    still = {"generator_rate": 1e-12, "discriminator_rate": 1e-12, "average": average, "images": 32}
+@pytest.mark.parametrize("ema_half_life", [0, 10_000])
+def test_weights_of_another_run_with_an_average_or_without(ema_half_life: float, trained: Path, tmp_path: Path) -> None:
+    still = {"generator_lr": 1e-12, "discriminator_lr": 1e-12, "ema_half_life": ema_half_life, "examples": 32}
     run = go(tmp_path / "run", start_from=trained, **still)
     player, other = run.recipe.game.players["generator"], Run(trained).recipe.game.players["generator"]
     for mine, theirs in zip(player.parameters, other.parameters, strict=True):
         assert torch.allclose(mine, theirs, atol=1e-6)
-    back = go(tmp_path / "back", start_from=tmp_path / "run", **still | {"average": 500})
+    back = go(tmp_path / "back", start_from=tmp_path / "run", **still | {"ema_half_life": 500})
     assert len(back.log()) == 1
 
 
@@ -238,21 +238,21 @@ def test_own_networks_are_copied_and_needed_again(tmp_path: Path) -> None:
     before = {name: value.clone() for name, value in generator.state_dict().items()}
     loss = Own()
     given: dict[str, Any] = {"generator": generator, "loss": loss, "latent": 8, "quiet": True, "batch": 32}
-    run = ganwright.train("ring", points(), tmp_path, images=64, **given)
+    run = ganwright.train("ring", points(), tmp_path, examples=64, **given)
     assert all(torch.equal(value, before[name]) for name, value in generator.state_dict().items())
     assert run.settings["options"]["generator"] == "<Linear>"
     with pytest.raises(UserError, match=r"give them again, ganwright\.open\(.*, generator=\.\.\., loss=\.\.\.\)"):
         ganwright.open(tmp_path).sample(1)
     opened = ganwright.open(tmp_path, generator=generator, loss=loss)
     assert np.array_equal(opened.sample(4), run.sample(4))
-    assert ganwright.train("ring", points(), tmp_path, images=96, **given).log()[-1]["images"] == 96
+    assert ganwright.train("ring", points(), tmp_path, examples=96, **given).log()[-1]["examples"] == 96
 
 
 def test_own_recipe_function(tmp_path: Path) -> None:
     def mine(data: Any, *, size: int = 8) -> Recipe:
         return vanilla.recipe(data, generator_sizes=(size,), discriminator_sizes=(size,))
 
-    run = ganwright.train(mine, pictures(), tmp_path, images=64, size=4, quiet=True)
+    run = ganwright.train(mine, pictures(), tmp_path, examples=64, size=4, quiet=True)
     with pytest.raises(UserError, match=r"recipe=\.\.\."):
         ganwright.open(tmp_path).sample(1)
     assert np.array_equal(ganwright.open(tmp_path, recipe=mine).sample(2), run.sample(2))
@@ -268,7 +268,7 @@ def test_arrays_and_torch_data_sets(tmp_path: Path) -> None:
 
 def test_the_data_choose_the_recipe_and_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    given: dict[str, Any] = {"images": 32, "batch": 32, "quiet": True}
+    given: dict[str, Any] = {"examples": 32, "batch": 32, "quiet": True}
     assert ganwright.train(data="grid", **given).path == Path("runs/grid-grid")
     assert ganwright.train(data=points().samples, **given).path == Path("runs/curve-array")
     assert ganwright.train(**given).path == Path("runs/r3gan-digits")
@@ -287,32 +287,34 @@ def uncompiled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(acceleration, "compiled", lambda graph: graph)
     monkeypatch.setattr(acceleration, "MOST_A_CALL", 4)
     monkeypatch.setattr(acceleration, "MOST_SECONDS", 3600.0)  # however busy the machine is
-    accelerated, found = acceleration.accelerated, []
+    compile_steps, found = acceleration.compile_steps, []
 
-    def once(make: Any, per_call: int | None, *given: Any) -> Way:
+    def once(make: Any, per_call: int | None, *given: Any) -> ExecutionMode:
         """Graphs take seconds to trace: the sessions of a test share them."""
-        found.extend([accelerated(make, per_call, *given)] * (not found))
+        found.extend([compile_steps(make, per_call, *given)] * (not found))
         assert per_call in (None, found[0].per_call)
         return found[0]
 
-    monkeypatch.setattr(acceleration, "accelerated", once)
+    monkeypatch.setattr(acceleration, "compile_steps", once)
 
 
-LONGER: dict[str, Any] = {"images": 384, "average": 100, "schedule": "cosine", "sample_every": 192}
+LONGER: dict[str, Any] = {"examples": 384, "ema_half_life": 100, "lr_schedule": "cosine", "sample_every": 192}
 
 
 def test_graphs_give_the_plain_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     uncompiled(monkeypatch)
     given = {**LONGER, "precision": "float64", "penalty": "r1", "penalty_every": 2, "penalty_end": 0.5}
     plain, fast = (go(tmp_path / wish, **given, compile=wish) for wish in ("off", "on"))
-    assert plain.settings["machine"]["compiled_rounds_per_call"] is None
-    assert fast.settings["machine"]["compiled_rounds_per_call"] >= 1
+    assert plain.settings["machine"]["compiled_steps_per_call"] is None
+    assert fast.settings["machine"]["compiled_steps_per_call"] >= 1
     for mine, theirs in zip(log(plain), log(fast), strict=True):
-        assert mine["images"] == theirs["images"]
-        assert mine["rates"] == theirs["rates"]
+        assert mine["examples"] == theirs["examples"]
+        assert mine["learning_rates"] == theirs["learning_rates"]
         assert mine["terms"] == pytest.approx(theirs["terms"], rel=1e-9)
         assert mine["gradient_norms"] == pytest.approx(theirs["gradient_norms"], rel=1e-9)
-    assert [sheet.name for sheet in plain.sheets()] == [sheet.name for sheet in fast.sheets()]
+    assert [sample_grid.name for sample_grid in plain.sample_grids()] == [
+        sample_grid.name for sample_grid in fast.sample_grids()
+    ]
 
 
 def test_graphs_go_on_bit_for_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -331,10 +333,10 @@ def test_a_run_that_can_no_longer_be_compiled_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = go(tmp_path)
-    machine = run.settings["machine"] | {"compiled_rounds_per_call": 4}
+    machine = run.settings["machine"] | {"compiled_steps_per_call": 4}
     run.write_settings(run.settings | {"machine": machine})
-    monkeypatch.setattr(acceleration, "accelerated", lambda *_: Way(reason="there is no compiler"))
-    go(tmp_path, images=200)
+    monkeypatch.setattr(acceleration, "compile_steps", lambda *_: ExecutionMode(reason="there is no compiler"))
+    go(tmp_path, examples=200)
     said = capsys.readouterr().out
     assert "Rounds are not compiled: there is no compiler." in said
     assert re.search(r"No longer bit for bit .* compiled_rounds_per_call was 4, is None", said)
@@ -348,13 +350,13 @@ def test_compiling_is_given_up_when_it_takes_more_than_its_share(
     began = time.monotonic()
     fast = go(tmp_path / "on", compile="on")
     assert time.monotonic() - began < 30
-    assert fast.settings["machine"]["compiled_rounds_per_call"] is None
+    assert fast.settings["machine"]["compiled_steps_per_call"] is None
     assert "Rounds are not compiled: that was not done in" in capsys.readouterr().out
     assert log(fast) == log(go(tmp_path / "off", compile="off"))
 
 
 def test_auto_plays_a_short_run_plainly(tmp_path: Path) -> None:
-    assert go(tmp_path, images=32, compile="auto").settings["machine"]["compiled_rounds_per_call"] is None
+    assert go(tmp_path, examples=32, compile="auto").settings["machine"]["compiled_steps_per_call"] is None
 
 
 # -- minutes and memory
@@ -362,11 +364,11 @@ def test_auto_plays_a_short_run_plainly(tmp_path: Path) -> None:
 
 def test_minutes_are_planned_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rehearsal, "SECONDS", 0.01)
-    run = go(tmp_path, images=None, minutes=0.001, batch=16)
+    run = go(tmp_path, examples=None, minutes=0.001, batch=16)
     planned = run.settings["horizon"]
-    assert planned["asked"]["minutes"] == 0.001
-    monkeypatch.setattr(training, "rehearsed", lambda *_: pytest.fail("it was planned before"))
-    assert go(tmp_path, images=None, minutes=0.001, batch=16).settings["horizon"] == planned
+    assert planned["requested"]["minutes"] == 0.001
+    monkeypatch.setattr(training, "profile", lambda *_: pytest.fail("it was planned before"))
+    assert go(tmp_path, examples=None, minutes=0.001, batch=16).settings["horizon"] == planned
 
 
 def refusing_above(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -413,7 +415,7 @@ def test_networks_that_do_not_fit_into_memory(tmp_path: Path) -> None:
 def test_micro_batches_are_the_same_batch(penalty: str, tmp_path: Path) -> None:
     """Without batch norm, whose statistics are those of a part."""
     generator = nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 64), nn.Unflatten(1, (1, 8, 8)))
-    given = {"generator": generator, "penalty": penalty, "images": 64}
+    given = {"generator": generator, "penalty": penalty, "examples": 64}
     whole, parts = go(tmp_path / "whole", **given), go(tmp_path / "parts", micro_batch=10, **given)
     for one, other in zip(whole.log(), parts.log(), strict=True):
         assert one["terms"] == pytest.approx(other["terms"], abs=1e-4)
@@ -430,10 +432,10 @@ def test_a_disk_that_fills_up_leaves_the_last_checkpoint(
     with monkeypatch.context() as patch:
         patch.setattr("ganwright.checkpoint.save_file", full)
         with pytest.raises(UserError, match=r"00000160 failed \(no space left on device\): free some space"):
-            go(run_folder, images=160)
+            go(run_folder, examples=160)
     assert [path.name for path in (run_folder / "checkpoint").iterdir()] == ["00000128"]
-    assert json.loads((run_folder / "recipe.json").read_text())["horizon"]["images"] == 160
-    assert state(go(run_folder, images=160)).keys() > whole.keys() - {"00000128.png"}
+    assert json.loads((run_folder / "recipe.json").read_text())["horizon"]["examples"] == 160
+    assert state(go(run_folder, examples=160)).keys() > whole.keys() - {"00000128.png"}
 
 
 def test_display_is_closed_whatever_happens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,7 @@ from ganwright.data import curve as data
 from ganwright.recipes import curve
 recipe = curve.as_source(data.load())
 feed = Feed(recipe.data, recipe.order, 0, Machine(torch.device("cpu")))
-assert worth.hopeful(recipe, feed, worth.speed(recipe, feed, measured=0.01), 1e9)
+assert worth.is_promising(recipe, feed, worth.speed(recipe, feed, measured=0.01), 1e9)
 raise SystemExit(bool({"torch._dynamo", "torch._inductor", "ganwright.core.trace"} & sys.modules.keys()))
 """
 
@@ -46,7 +46,7 @@ def built() -> tuple[Recipe, Feed]:
 )
 def test_long_runs_of_short_rounds_are_hopeful(a_round: float, seconds: float, found: bool) -> None:
     recipe, feed = built()
-    assert worth.hopeful(recipe, feed, recipe.order.batch / a_round, seconds) is found
+    assert worth.is_promising(recipe, feed, recipe.order.batch / a_round, seconds) is found
 
 
 def test_it_takes_a_long_run_a_compiler_and_a_processor(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,10 +64,10 @@ def test_without_a_compiler_a_long_run_is_plain_and_says_nothing(
     tmp_path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("CXX", "no-such-compiler")
-    monkeypatch.setattr(worth, "hopeful", lambda *_: True)
+    monkeypatch.setattr(worth, "is_promising", lambda *_: True)
     monkeypatch.setattr(worth, "FEWEST_ROUNDS", 1)
-    run = ganwright.train("vanilla", "digits", tmp_path, images=64, **SMALL | {"quiet": False})
-    assert run.settings["machine"]["compiled_rounds_per_call"] is None
+    run = ganwright.train("vanilla", "digits", tmp_path, examples=64, **SMALL | {"quiet": False})
+    assert run.settings["machine"]["compiled_steps_per_call"] is None
     assert "compiled" not in capsys.readouterr().out
 
 

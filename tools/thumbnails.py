@@ -36,9 +36,11 @@ def main() -> None:
 
 def cut(path: Path, box: list[int] | None) -> Image.Image:
     """A part of a sheet."""
-    with Image.open(path) as sheet:
+    with Image.open(path) as sample_grid:
         return (
-            sheet.convert("RGB").crop(box or (0, 0, sheet.width, sheet.width // 2)).resize(SIZE, Image.Resampling.BOX)
+            sample_grid.convert("RGB")
+            .crop(box or (0, 0, sample_grid.width, sample_grid.width // 2))
+            .resize(SIZE, Image.Resampling.BOX)
         )
 
 

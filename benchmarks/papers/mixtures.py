@@ -92,8 +92,8 @@ def options(column: str, seed: int) -> dict[str, Any]:
     if column == "source-loss":
         return SOURCE_LOSS
     if column == "source-rates":
-        rates = {"generator_rate": 1e-4, "discriminator_rate": 1e-4, "beta1": 0.8, "beta2": 0.999, "batch": 100}
-        return SOURCE_LOSS | rates | {"schedule": "constant"}
+        rates = {"generator_lr": 1e-4, "discriminator_lr": 1e-4, "beta1": 0.8, "beta2": 0.999, "batch": 100}
+        return SOURCE_LOSS | rates | {"lr_schedule": "constant"}
     if column == "pacgan-nets":
         torch.manual_seed(seed)
         generator = MlpGenerator(2, (2,), (400,) * 4, slope=0.0, batch_norm=True)
@@ -114,9 +114,9 @@ def real(recipe: str) -> dict[str, Any]:
     return measured(lambda count, seed: load(split="test", count=count, data_seed=seed).samples, recipe)
 
 
-def trained(recipe: str, column: str, seed: int, images: int | None, folder: Path) -> dict[str, Any]:
+def trained(recipe: str, column: str, seed: int, examples: int | None, folder: Path) -> dict[str, Any]:
     """One run, from where it stands."""
-    run = ganwright.train(recipe, out=folder, seed=seed, images=images, quiet=True, **options(column, seed))
+    run = ganwright.train(recipe, out=folder, seed=seed, examples=examples, quiet=True, **options(column, seed))
     figures = measured(lambda count, draw: run.sample(count, seed=draw), recipe)
     return {"seconds": round(run.log()[-1]["seconds"]), **figures}
 
@@ -156,7 +156,7 @@ def main() -> None:
     parser.add_argument("recipes", nargs="*", default=["ring", "grid"])
     parser.add_argument("--columns", nargs="*", default=["ours"], choices=list(NETWORKS))
     parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--images", type=int, help="points to train on; without it the recipe's default")
+    parser.add_argument("--examples", type=int, help="points to train on; without it the recipe's default")
     parser.add_argument("--out", type=Path, default=Path("runs/papers"))
     arguments = parser.parse_args()
     results = Results(arguments.out / "mixtures.jsonl", ["recipe", "column", "seed"])
@@ -165,7 +165,7 @@ def main() -> None:
             key: dict[str, Any] = {"recipe": recipe, "column": column, "seed": seed}
             if not results.has(**key):
                 folder = arguments.out / f"{recipe}-{column}-{seed}"
-                results.add({**key, **trained(recipe, column, seed, arguments.images, folder)})
+                results.add({**key, **trained(recipe, column, seed, arguments.examples, folder)})
     for recipe in arguments.recipes:
         print(table(recipe, results), end="\n\n")
 

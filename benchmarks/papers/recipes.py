@@ -37,15 +37,15 @@ SHOWN = {  # value of the card: digits
 
 def measured(recipe: str, data: str, column: str, seed: int, folder: Path) -> dict[str, Any]:
     """The values of one run's card, those of real data, and the verdict at its end."""
-    images = SECONDS * SPEED[recipe]
-    run = ganwright.train(recipe, data, folder, images=images, seed=seed, quiet=True, **COLUMNS[column])
+    examples = SECONDS * SPEED[recipe]
+    run = ganwright.train(recipe, data, folder, examples=examples, seed=seed, quiet=True, **COLUMNS[column])
     card = ganwright.judge(run, metric=METRICS, draws=1)
     last = run.log()[-1]
     return {
-        "images": images,
+        "examples": examples,
         "seconds": round(last["seconds"]),
         "verdict": last["verdict"]["name"],
-        "values": {value.name: value.ours.value for value in card.values if value.ours},
+        "values": {value.name: value.samples.value for value in card.values if value.samples},
         "floor": {value.name: value.floor.value for value in card.values if value.floor},
     }
 

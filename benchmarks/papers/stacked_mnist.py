@@ -53,12 +53,12 @@ PUBLISHED = {  # modes, KL
 }
 SOURCE: dict[str, Any] = {"loss": "non-saturating", "penalty": "none", "discriminator_batch_norm": True}
 RATES: dict[str, Any] = {
-    "generator_rate": 1e-4,
-    "discriminator_rate": 2e-4,
+    "generator_lr": 1e-4,
+    "discriminator_lr": 2e-4,
     "beta1": 0.5,
     "beta2": 0.99,
-    "schedule": "constant",
-    "average": 0,
+    "lr_schedule": "constant",
+    "ema_half_life": 0,
 }
 COLUMNS: dict[str, tuple[str, dict[str, Any]]] = {  # in words, and what it changes of the recipe's defaults
     "source": ("non-saturating, batch norm in D, the source's rates, no average", SOURCE | RATES),
@@ -88,7 +88,7 @@ def trained(column: str, share: float, seed: int, steps: int, folder: Path, net:
         "stacked-mnist",
         "stacked-mnist",
         folder,
-        images=steps * BATCH,
+        examples=steps * BATCH,
         seed=seed,
         quiet=True,
         count=STACKS,

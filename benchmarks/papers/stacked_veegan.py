@@ -1,6 +1,6 @@
 """Stacked MNIST by the VEEGAN protocol, a smaller run than the papers': our `dcgan` beside the published rows.
 
-    python benchmarks/papers/stacked_veegan.py [--images 300000] [--seeds 1] [--out runs/papers]
+    python benchmarks/papers/stacked_veegan.py [--examples 300000] [--seeds 1] [--out runs/papers]
 
 Protocol (Srivastava et al. 2017, as Lin et al. 2018 run it): 128,000 training stacks, 26,000 samples as uint8 pictures,
 read by the LeNet of benchmarks/yardstick.py; a mode is one of the 1,000 classes with at least one sample; KL(generated
@@ -40,38 +40,38 @@ PUBLISHED = {  # modes, KL; a ‡ marks what is recalled from a paper
 }
 
 
-def trained(seed: int, images: int, folder: Path, net: yardstick.LeNet) -> dict[str, Any]:
+def trained(seed: int, examples: int, folder: Path, net: yardstick.LeNet) -> dict[str, Any]:
     """One run, from where it stands, and its figures."""
-    run = ganwright.train("dcgan", "stacked-mnist", folder, images=images, seed=seed, quiet=True, count=STACKS)
+    run = ganwright.train("dcgan", "stacked-mnist", folder, examples=examples, seed=seed, quiet=True, count=STACKS)
     modes, kl = modes_and_kl(classes_of(run.sample(SAMPLES, seed=99), net))
     return {"seconds": round(run.log()[-1]["seconds"]), "modes": modes, "kl": round(kl, 4)}
 
 
-def table(images: int, results: Results, floor: tuple[int, float]) -> str:
+def table(examples: int, results: Results, floor: tuple[int, float]) -> str:
     lines = [[name, "as published", "", *figures] for name, figures in PUBLISHED.items()]
-    if rows := results.of(images=images):
+    if rows := results.of(examples=examples):
         figures = mean([row["modes"] for row in rows]), mean([row["kl"] for row in rows], digits=3)
-        lines.append(["our dcgan", f"{images:,}", str(len(rows)), *figures])
+        lines.append(["our dcgan", f"{examples:,}", str(len(rows)), *figures])
     lines.append(["real stacks of test digits", "", "", str(floor[0]), f"{floor[1]:.4f}"])
     return markdown(["", "pictures", "seeds", "modes of 1,000", "KL"], lines)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--images", type=int, default=300_000)
+    parser.add_argument("--examples", type=int, default=300_000)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("runs/papers"))
     parser.add_argument("--cache", type=Path, default=Path("~/.cache/ganwright").expanduser())
     arguments = parser.parse_args()
-    results = Results(arguments.out / "stacked_veegan.jsonl", ["seed", "images"])
+    results = Results(arguments.out / "stacked_veegan.jsonl", ["seed", "examples"])
     net = yardstick.lenet("mnist", arguments.cache)
     for seed in range(arguments.seeds):
-        place = {"seed": seed, "images": arguments.images}
+        place = {"seed": seed, "examples": arguments.examples}
         if not results.has(**place):
-            folder = arguments.out / f"stacked-veegan-{seed}-{arguments.images}"
-            results.add({**place, **trained(seed, arguments.images, folder, net)})
+            folder = arguments.out / f"stacked-veegan-{seed}-{arguments.examples}"
+            results.add({**place, **trained(seed, arguments.examples, folder, net)})
     floor = modes_and_kl(classes_of(take("data", "stacked-mnist").load("test", count=SAMPLES).samples[:], net))
-    print(table(arguments.images, results, floor))
+    print(table(arguments.examples, results, floor))
 
 
 if __name__ == "__main__":

@@ -36,17 +36,17 @@ LABELS: dict[str, tuple[str, dict[str, Any]]] = {
 PER_CLASS = 500  # samples of each class whose variety is measured
 
 
-def measured(data: str, label: str, seed: int, images: int, folder: Path) -> dict[str, Any]:
+def measured(data: str, label: str, seed: int, examples: int, folder: Path) -> dict[str, Any]:
     """The values of one run's card, those of real data, and the variety of its classes."""
     recipe, options = LABELS[label]
-    run = ganwright.train(recipe, data, folder, seed=seed, images=images, quiet=True, threads=1, **options)
+    run = ganwright.train(recipe, data, folder, seed=seed, examples=examples, quiet=True, threads=1, **options)
     card = ganwright.judge(run, metric=METRICS, draws=1)
     last = run.log()[-1]
     variety = varieties(run, data)
     return {
         "seconds": round(last["seconds"]),
         "verdict": last["verdict"]["name"],
-        "values": {value.name: value.ours.value for value in card.values if value.ours},
+        "values": {value.name: value.samples.value for value in card.values if value.samples},
         "floor": {value.name: value.floor.value for value in card.values if value.floor},
         "variety": [min(variety), sum(variety) / len(variety)],
     }
@@ -90,14 +90,14 @@ def main() -> None:
     parser.add_argument("--data", default="mnist")
     parser.add_argument("--labels", nargs="*", default=CGAN, choices=list(LABELS))
     parser.add_argument("--seeds", type=int, nargs="*", default=[0, 1, 2])
-    parser.add_argument("--images", type=int, default=120_000)
+    parser.add_argument("--examples", type=int, default=120_000)
     parser.add_argument("--out", type=Path, default=Path("runs/conditional"))
     arguments = parser.parse_args()
-    results = Results(arguments.out / "conditional.jsonl", ["data", "label", "seed", "images"])
+    results = Results(arguments.out / "conditional.jsonl", ["data", "label", "seed", "examples"])
     for seed, label in product(arguments.seeds, arguments.labels):
-        asked = {"data": arguments.data, "label": label, "seed": seed, "images": arguments.images}
+        asked = {"data": arguments.data, "label": label, "seed": seed, "examples": arguments.examples}
         if not results.has(**asked):
-            folder = arguments.out / f"{arguments.data}-{label}-{arguments.images}-{seed}"
+            folder = arguments.out / f"{arguments.data}-{label}-{arguments.examples}-{seed}"
             results.add({**asked, **measured(**asked, folder=folder)})
         print(table(results, arguments.data), flush=True)
 

@@ -1,6 +1,6 @@
 """CycleGAN: does the round trip lose less as training goes on, and do translations come near the other set?
 
-    python benchmarks/pictures/cycle.py [--data mnist] [--other fashion-mnist] [--images 16000] [--seeds 1]
+    python benchmarks/pictures/cycle.py [--data mnist] [--other fashion-mnist] [--examples 16000] [--seeds 1]
 
 The round trip's error is the mean absolute difference of pixels between a picture and what both generators make of it
 one after the other, of 255: while training by the log (of new pictures, by the networks in training), at the end on the
@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--data", default="mnist")
     parser.add_argument("--other", default="fashion-mnist")
     parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--images", type=int, default=16_000)
+    parser.add_argument("--examples", type=int, default=16_000)
     parser.add_argument("--out", type=Path, default=Path("runs/cycle"))
     arguments, further = parser.parse_known_args()
     known = sources.loader_options(arguments.data) | family("cyclegan").options
@@ -49,7 +49,7 @@ def main() -> None:
             arguments.data,
             folder,
             other=arguments.other,
-            images=arguments.images,
+            examples=arguments.examples,
             seed=seed,
             quiet=True,
             **options,
@@ -70,10 +70,10 @@ def measured(run: Run) -> dict[str, Any]:
     shares = [log[round(share * (len(log) - 1))] for share in (0.0, 0.25, 0.5, 1.0)]
     weight = run.settings["options"]["cycle_weight"]
     return {
-        "images": log[-1]["images"],
+        "examples": log[-1]["examples"],
         "verdict": log[-1]["verdict"]["name"],
         "round trips while training": {
-            line["images"]: [round(line["terms"][name] / weight * 127.5, 2) for name in ("cycle", "cycle back")]
+            line["examples"]: [round(line["terms"][name] / weight * 127.5, 2) for name in ("cycle", "cycle back")]
             for line in shares
         },
         "round trips of test pictures": [l1(translated(back, there), a), l1(translated(forth, here), b)],

@@ -46,17 +46,19 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("runs/few-digits"))
     options = parser.parse_args()
     features, mnist = grey28.load(), options.data == "mnist"
-    images, samples = (32_000, 5_000) if mnist else (30_000, 2_000)
-    given: dict[str, Any] = {"images": images, "seed": options.seed, "threads": 1, "quiet": True}
+    examples, samples = (32_000, 5_000) if mnist else (30_000, 2_000)
+    given: dict[str, Any] = {"examples": examples, "seed": options.seed, "threads": 1, "quiet": True}
     given |= {"width": 32} if mnist else {}
     for count, augment in product(options.counts if mnist else [1_000], options.columns):
         data, held_out = parts(options.data, count)
         folder = options.out / f"{options.data}-{count}-{augment}-{options.seed}"
         run = ganwright.train("dcgan", data, folder, augment=augment, **given)
         fake = np.asarray(run.sample(samples)).reshape(samples, *data.samples.shape[1:])
-        ours, theirs, mine = (features(pictures) for pictures in (fake, held_out, np.asarray(data.samples)))
-        share = memorisation(ours, theirs, mine)[1]
-        print(f"{data.name} {count} {augment}: fd {frechet(ours, theirs):.2f}, memorised share {share:.3f}", flush=True)
+        samples, theirs, mine = (features(pictures) for pictures in (fake, held_out, np.asarray(data.samples)))
+        share = memorisation(samples, theirs, mine)[1]
+        print(
+            f"{data.name} {count} {augment}: fd {frechet(samples, theirs):.2f}, memorised share {share:.3f}", flush=True
+        )
 
 
 if __name__ == "__main__":

@@ -27,15 +27,15 @@ from ganwright.features import natural32
 from ganwright.games.pyramid import Pyramid, blurred, enlarged
 from ganwright.metrics.frechet import frechet
 
-IMAGES = {"dcgan": 62_000, "lapgan": 14_000}
+EXAMPLES = {"dcgan": 62_000, "lapgan": 14_000}
 CHUNK = 500
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("options", nargs="*", metavar="name=value")
-    parser.add_argument("--recipes", nargs="*", default=list(IMAGES), choices=list(IMAGES))
-    parser.add_argument("--images", type=int, help="of lapgan, instead of the usual number")
+    parser.add_argument("--recipes", nargs="*", default=list(EXAMPLES), choices=list(EXAMPLES))
+    parser.add_argument("--examples", type=int, help="of lapgan, instead of the usual number")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--n", type=int, default=10_000)
     parser.add_argument("--out", type=Path, default=Path("runs/lapgan"))
@@ -46,14 +46,14 @@ def main() -> None:
     for seed in range(arguments.seeds):
         for recipe in arguments.recipes:
             mine: dict[str, Any] = options if recipe == "lapgan" else {}
-            images = arguments.images if recipe == "lapgan" and arguments.images else IMAGES[recipe]
+            examples = arguments.examples if recipe == "lapgan" and arguments.examples else EXAMPLES[recipe]
             began = time.process_time()
             out = arguments.out / f"{recipe}-{seed}"
-            run = ganwright.train(recipe, "cifar10", out, images=images, seed=seed, quiet=True, flip="no", **mine)
+            run = ganwright.train(recipe, "cifar10", out, examples=examples, seed=seed, quiet=True, flip="no", **mine)
             seconds = time.process_time() - began
             distance = frechet(features(run.stored_samples(arguments.n)), reference)
             print(
-                f"{recipe}, seed {seed}: {images:,} images, {seconds:.0f} s of processor time, fd {distance:.2f}; "
+                f"{recipe}, seed {seed}: {examples:,} images, {seconds:.0f} s of processor time, fd {distance:.2f}; "
                 f"{run.log()[-1]['verdict']['name']}",
                 flush=True,
             )

@@ -1,7 +1,7 @@
 """pix2pix on the test part of pairs: how far its pictures are from the real ones, beside two baselines.
 
-    python benchmarks/pictures/pairs.py FOLDER --pairs right-left [--size 64] [--images 10000] [--seeds 1]
-    python benchmarks/pictures/pairs.py mnist --mask square [--images 20000]
+    python benchmarks/pictures/pairs.py FOLDER --pairs right-left [--size 64] [--examples 10000] [--seeds 1]
+    python benchmarks/pictures/pairs.py mnist --mask square [--examples 20000]
 
 The baselines are the mean of the training pictures, and the condition itself; with a mask, the mean stands in the hole
 alone, and the condition is grey there. The L1 distance is the mean absolute difference of pixels, of 255; the feature
@@ -45,7 +45,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("data")
     parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--images", type=int, default=10_000)
+    parser.add_argument("--examples", type=int, default=10_000)
     parser.add_argument("--out", type=Path, default=Path("runs/pairs"))
     arguments, further = parser.parse_known_args()
     known = sources.loader_options(arguments.data) | family("pix2pix").options
@@ -54,7 +54,7 @@ def main() -> None:
         folder = arguments.out / f"{Path(arguments.data).name}-{seed}"
         began = time.process_time()
         run = ganwright.train(
-            "pix2pix", arguments.data, folder, images=arguments.images, seed=seed, quiet=True, **options
+            "pix2pix", arguments.data, folder, examples=arguments.examples, seed=seed, quiet=True, **options
         )
         figures = measured(run, folder) | {"processor_seconds_now": round(time.process_time() - began)}
         (folder / "figures.json").write_text(json.dumps(figures, indent=2))
@@ -75,12 +75,12 @@ def measured(run: Run, folder: Path) -> dict[str, Any]:
         missing = given[:, -1:].permute(0, 2, 3, 1).numpy() > 0.5
         mean = np.where(missing, mean, real)
     pictures = {"ours": run.stored_samples(len(real), 0, given), "the mean": mean, "the condition": shown}
-    ours, truly = (test.domain.encode(torch.from_numpy(some[:SHOWN])) for some in (pictures["ours"], real))
-    rows = in_rows(given[:SHOWN, : real.shape[3]], ours, truly)
+    samples, truly = (test.domain.encode(torch.from_numpy(some[:SHOWN])) for some in (pictures["ours"], real))
+    rows = in_rows(given[:SHOWN, : real.shape[3]], samples, truly)
     grid(rows, columns=12).save(folder / "test.png")
     network = take("features", USUAL_FEATURES[real.shape[3]]).load()
     return {
-        "images": run.log()[-1]["images"],
+        "examples": run.log()[-1]["examples"],
         "pairs": len(real),
         "verdict": run.log()[-1]["verdict"]["name"],
         "l1": {name: round(l1(found, real), 3) for name, found in pictures.items()},

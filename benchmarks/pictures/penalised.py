@@ -1,7 +1,7 @@
 """WGAN-GP and DRAGAN on colour pictures of 64x64 from a folder.
 
     python benchmarks/pictures/characters.py runs/characters --train 4000 --test 1000 --seed 1
-    python benchmarks/pictures/penalised.py runs/characters [--recipes wgan-gp dragan] [--images 12000] [--seeds 1]
+    python benchmarks/pictures/penalised.py runs/characters [--recipes wgan-gp dragan] [--examples 12000] [--seeds 1]
 
 The folder has the parts train and test. Each run is judged by as many samples as the test part has pictures, against
 it, in the features natural32 (no FID). A run that was stopped goes on, and one that is finished is not trained again.
@@ -23,19 +23,19 @@ import ganwright
 
 METRICS = ["frechet", "precision-recall", "density-coverage"]
 SHOWN = {"fd": 2, "precision": 2, "recall": 2, "coverage": 2}  # value of the card, without features and number: digits
-GIVEN = {"threads": 1, "quiet": True, "schedule": "constant", "average": 2_500}  # for short runs
+GIVEN = {"threads": 1, "quiet": True, "lr_schedule": "constant", "ema_half_life": 2_500}  # for short runs
 
 
 def measured(recipe: str, options: argparse.Namespace, seed: int, folder: Path) -> dict[str, Any]:
     """The values of one run's card, those of real pictures, and the verdict at its end."""
     began = time.process_time()
-    run = ganwright.train(recipe, options.data, folder, images=options.images, seed=seed, **GIVEN)  # type: ignore[arg-type]
+    run = ganwright.train(recipe, options.data, folder, examples=options.examples, seed=seed, **GIVEN)  # type: ignore[arg-type]
     seconds = time.process_time() - began
     card = ganwright.judge(run, metric=METRICS, features="natural32", draws=1)
     return {
         "seconds": round(seconds),
         "verdict": run.log()[-1]["verdict"]["name"],
-        "values": {value.name.split("_natural32")[0]: value.ours.value for value in card.values if value.ours},
+        "values": {value.name.split("_natural32")[0]: value.samples.value for value in card.values if value.samples},
         "floor": {value.name.split("_natural32")[0]: value.floor.value for value in card.values if value.floor},
     }
 
@@ -43,11 +43,11 @@ def measured(recipe: str, options: argparse.Namespace, seed: int, folder: Path) 
 def table(results: Results, options: argparse.Namespace) -> str:
     lines = []
     for recipe in options.recipes:
-        rows = results.of(recipe=recipe, data=options.data.name, images=options.images)
+        rows = results.of(recipe=recipe, data=options.data.name, examples=options.examples)
         if rows:
             seconds = mean([row["seconds"] for row in rows], 0)
             verdicts = ", ".join(sorted({row["verdict"] for row in rows}))
-            lines.append([recipe, f"{options.images:,}", len(rows), seconds, *figures(rows, "values"), verdicts])
+            lines.append([recipe, f"{options.examples:,}", len(rows), seconds, *figures(rows, "values"), verdicts])
     real = results.of(data=options.data.name)[:1]
     lines.append(["real pictures", "", "", "", *figures(real, "floor"), ""])
     return markdown(["", "pictures", "seeds", "processor s", *SHOWN, "verdict"], lines)
@@ -62,13 +62,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("data", type=Path)
     parser.add_argument("--recipes", nargs="*", default=["wgan-gp", "dragan"])
-    parser.add_argument("--images", type=int, default=12_000)
+    parser.add_argument("--examples", type=int, default=12_000)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("runs/penalised"))
     options = parser.parse_args()
-    results = Results(options.out / "penalised.jsonl", ["recipe", "data", "images", "seed"])
+    results = Results(options.out / "penalised.jsonl", ["recipe", "data", "examples", "seed"])
     for seed, recipe in product(range(options.seeds), options.recipes):
-        place = {"recipe": recipe, "data": options.data.name, "images": options.images, "seed": seed}
+        place = {"recipe": recipe, "data": options.data.name, "examples": options.examples, "seed": seed}
         if not results.has(**place):
             folder = options.out / "-".join(map(str, place.values()))
             results.add({**place, **measured(recipe, options, seed, folder)})

@@ -1,6 +1,6 @@
 """Progressive growing, stage by stage: is each stage nearer to real pictures than the one before?
 
-    python benchmarks/pictures/progan.py mnist [--images 150000] [--seeds 1] [--n 10000] [--out FOLDER] [name=value ...]
+    python benchmarks/pictures/progan.py mnist [--examples 150000] [--seeds 1] [--n 10000] [--out FOLDER] [name=value ...]
 
 After each stage samples of the averaged weights, enlarged to the full size, are compared with as many of the test part
 in the features that the judge uses: a Fréchet distance, which is no FID. They are enlarged by repeating pixels, as the
@@ -22,7 +22,7 @@ from PIL import Image
 import ganwright
 from ganwright import checkpoint, sources
 from ganwright.core.images import grid
-from ganwright.judging.views import usual_features
+from ganwright.judging.views import default_features
 from ganwright.metrics.frechet import frechet
 from ganwright.nets.growing import growing_sizes, shrunk
 from ganwright.run import Run
@@ -31,25 +31,25 @@ SHOWN = 16
 KEPT = 50  # checkpoints, so that one lies near the end of each stage
 
 
-def measured(data: str, images: int, seed: int, n: int, options: dict[str, str], out: Path) -> None:
+def measured(data: str, examples: int, seed: int, n: int, options: dict[str, str], out: Path) -> None:
     """Trains, and prints a line for each stage."""
     began = time.process_time()
     run = ganwright.train(
         "progan",
         data,
         out / f"{data}-{seed}",
-        images=images,
+        examples=examples,
         seed=seed,
         quiet=True,
-        keep_every=images // KEPT,
+        keep_every=examples // KEPT,
         **options,
     )
     seconds = time.process_time() - began
     print(
-        f"{data}, seed {seed}: {images:,} images, {seconds:.0f} s of processor time; {run.log()[-1]['verdict']['name']}"
+        f"{data}, seed {seed}: {examples:,} images, {seconds:.0f} s of processor time; {run.log()[-1]['verdict']['name']}"
     )
     real = sources.find(data, {"split": "test"}).data
-    features = usual_features(real.domain, None)
+    features = default_features(real.domain, None)
     assert features is not None
     n = min(n, len(real) // 2)
     reference, half = features(real.samples[-n:]), real.samples[:n]
@@ -57,11 +57,12 @@ def measured(data: str, images: int, seed: int, n: int, options: dict[str, str],
     for (seen, samples), size in zip(by_stage(run, n), growing_sizes(*half.shape[1:3]), strict=True):
         pixels = f"{size[0]}x{size[1]}"
         for way in (repeated, interpolated):
-            ours, floor = (
+            samples, floor = (
                 frechet(features(way(at_size(given, size), half.shape)), reference) for given in (samples, half)
             )
             print(
-                f"  {pixels}, {seen:,} images, {way.__name__}: fd_{features.name} {ours:.2f} ({floor:.2f})", flush=True
+                f"  {pixels}, {seen:,} images, {way.__name__}: fd_{features.name} {samples:.2f} ({floor:.2f})",
+                flush=True,
             )
         rows.append(samples[:SHOWN])
     grid(np.concatenate([*rows, real.samples[:SHOWN]]), columns=SHOWN).save(out / f"stages-{data}-{seed}.png")
@@ -105,14 +106,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("data", nargs="?", default="mnist")
     parser.add_argument("options", nargs="*", metavar="name=value")
-    parser.add_argument("--images", type=int, default=150_000)
+    parser.add_argument("--examples", type=int, default=150_000)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--n", type=int, default=5_000)
     parser.add_argument("--out", type=Path, default=Path("runs/progan"))
     arguments = parser.parse_intermixed_args()
     options = dict(option.split("=", 1) for option in arguments.options)
     for seed in range(arguments.seeds):
-        measured(arguments.data, arguments.images, seed, arguments.n, options, arguments.out)
+        measured(arguments.data, arguments.examples, seed, arguments.n, options, arguments.out)
 
 
 if __name__ == "__main__":

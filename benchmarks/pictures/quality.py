@@ -28,7 +28,7 @@ import ganwright
 from ganwright import assemble, sources
 from ganwright.core.clock import Clock
 from ganwright.core.feed import Feed
-from ganwright.core.loop import play_round
+from ganwright.core.loop import play_step
 from ganwright.core.machine import Machine
 from yardstick import measure
 
@@ -41,9 +41,9 @@ COLUMNS: dict[str, tuple[str, dict[str, Any]]] = {
     "penalty's weight 0.5": ("r3gan", {"penalty_weight": 0.5}),
     "penalty in every round": ("r3gan", {"penalty_every": 1}),
     "non-saturating": ("r3gan", {"loss": "non-saturating"}),
-    "rates of 1e-3": ("r3gan", {"generator_rate": 1e-3, "discriminator_rate": 1e-3}),
+    "rates of 1e-3": ("r3gan", {"generator_lr": 1e-3, "discriminator_lr": 1e-3}),
     "batch 64": ("r3gan", {"batch": 64}),
-    "no average": ("r3gan", {"average": 0}),
+    "no average": ("r3gan", {"ema_half_life": 0}),
     "transposed convolutions": ("r3gan", {"upsampling": "transposed"}),
     "one convolution a resolution": ("r3gan", {"blocks": 1}),
     "twice the width": ("r3gan", {"width": 128}),
@@ -55,14 +55,14 @@ ROUNDS, REPEATS = 32, 4
 def speed(recipe: str, data: str, options: dict[str, Any]) -> float:
     """Pictures a second of processor time, in the best of some parts; rounds alone."""
     given = dict(options)
-    made = assemble.request(recipe, given.pop("as_source", False), 0, given).build(sources.find(data, {}).data)
+    made = assemble.resolve_recipe(recipe, given.pop("as_source", False), 0, given).build(sources.find(data, {}).data)
     feed, clock = Feed(made.data, made.order, 0, Machine(torch.device("cpu")), made.condition), Clock()
     best = 0.0
     for _ in range(REPEATS):
         begun = time.process_time()
         for _ in range(ROUNDS):
-            play_round(made.game, made.stages[-1], clock, feed, made.order.batch)
-            clock.images, clock.step = clock.images + made.order.batch, clock.step + 1
+            play_step(made.game, made.stages[-1], clock, feed, made.order.batch)
+            clock.examples, clock.step = clock.examples + made.order.batch, clock.step + 1
         best = max(best, ROUNDS * made.order.batch / (time.process_time() - begun))
     return best
 
@@ -70,11 +70,11 @@ def speed(recipe: str, data: str, options: dict[str, Any]) -> float:
 def measured(column: str, data: str, seed: int, seconds: float, folder: Path, cache: Path) -> dict[str, Any]:
     """One run: pictures, seconds of processor time, and how far its samples are from real ones."""
     recipe, options = COLUMNS[column]
-    images = round(seconds * speed(recipe, data, options))
+    examples = round(seconds * speed(recipe, data, options))
     begun = time.process_time()
-    run = ganwright.train(recipe, data, folder, images=images, seed=seed, threads=1, quiet=True, **options)
+    run = ganwright.train(recipe, data, folder, examples=examples, seed=seed, threads=1, quiet=True, **options)
     spent = time.process_time() - begun
-    return {"images": images, "spent": round(spent), **judged(run, data, cache)}
+    return {"examples": examples, "spent": round(spent), **judged(run, data, cache)}
 
 
 def judged(run: ganwright.Run, data: str, cache: Path) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def judged(run: ganwright.Run, data: str, cache: Path) -> dict[str, Any]:
         return {"distance": found["fd_lenet"], "real": found["fd_lenet_real"], "classes": found["classes_found"]}
     card = ganwright.judge(run, metric=["frechet"], draws=1)
     value = card.values[0]
-    return {"distance": value.ours.value, "real": value.floor.value, "classes": None}
+    return {"distance": value.samples.value, "real": value.floor.value, "classes": None}
 
 
 def table(results: Results, data: str) -> str:

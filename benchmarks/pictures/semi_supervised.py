@@ -1,6 +1,6 @@
 """Semi-supervised learning: the test accuracy of the classifier against the same net on the labels alone.
 
-    python benchmarks/pictures/semi_supervised.py [--data mnist] [--labels 100] [--seeds 0 1 2] [--images 300000]
+    python benchmarks/pictures/semi_supervised.py [--data mnist] [--labels 100] [--seeds 0 1 2] [--examples 300000]
 
 Each seed has labelled pictures of its own. The net on the labels alone sees --alone-images labelled ones. Runs that are
 finished are not trained again.
@@ -21,19 +21,19 @@ def main() -> None:
     parser.add_argument("--data", default="mnist")
     parser.add_argument("--labels", type=int, default=100)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--images", type=int, default=300_000)
+    parser.add_argument("--examples", type=int, default=300_000)
     parser.add_argument("--alone-images", type=int, default=40_000)
     parser.add_argument("--out", type=Path, default=Path("runs/semi-supervised"))
     asked = parser.parse_args()
-    for alone, images in ((False, asked.images), (True, asked.alone_images)):
+    for alone, examples in ((False, asked.examples), (True, asked.alone_images)):
         what = "the labels alone" if alone else "with the pictures without labels"
         found = []
         for seed in asked.seeds:
             run = ganwright.train(
                 "semi-supervised",
                 asked.data,
-                asked.out / f"{asked.data}-{asked.labels}-{'alone' if alone else 'all'}-{images}-{seed}",
-                images=images,
+                asked.out / f"{asked.data}-{asked.labels}-{'alone' if alone else 'all'}-{examples}-{seed}",
+                examples=examples,
                 seed=seed,
                 labels=asked.labels,
                 labels_seed=seed,

@@ -1,8 +1,8 @@
 """Eighty pictures of one kind: what augmentation does against memorising them, and against collapse.
 
     python benchmarks/pictures/characters.py runs/characters80
-    python benchmarks/pictures/small_data.py runs/characters80 [--columns none diffaugment ada] [--images 100000]
-    python benchmarks/pictures/small_data.py runs/characters80 --recipe dcgan --images 15000
+    python benchmarks/pictures/small_data.py runs/characters80 [--columns none diffaugment ada] [--examples 100000]
+    python benchmarks/pictures/small_data.py runs/characters80 --recipe dcgan --examples 15000
 
 The folder has the parts train and test, the second with 100 pictures at least. Each run is judged by --samples samples
 against the test part in the features natural32 (no FID); its folder then holds closest.png, the samples nearest to a
@@ -24,7 +24,7 @@ from results import Results, markdown, mean
 import ganwright
 
 GIVEN: dict[str, dict[str, Any]] = {  # options of a recipe, for short runs
-    "dcgan": {"batch": 8, "generator_rate": 2e-3, "discriminator_rate": 2e-3, "average": 2_000}
+    "dcgan": {"batch": 8, "generator_lr": 2e-3, "discriminator_lr": 2e-3, "ema_half_life": 2_000}
 }
 METRICS = ["frechet", "precision-recall", "density-coverage", "memorisation"]
 SHOWN = {  # value of the card, without the features and the number of samples: digits
@@ -41,16 +41,16 @@ def measured(options: argparse.Namespace, augment: str, seed: int, folder: Path)
     """The values of one run's card, those of real pictures, and what its log says at the end."""
     given = {**GIVEN.get(options.recipe, {}), "augment": augment, "flip": options.flip, "threads": 1, "quiet": True}
     began = time.process_time()
-    run = ganwright.train(options.recipe, options.data, folder, images=options.images, seed=seed, **given)
+    run = ganwright.train(options.recipe, options.data, folder, examples=options.examples, seed=seed, **given)
     seconds = time.process_time() - began
     card = ganwright.judge(run, n=options.samples, metric=METRICS, features="natural32", draws=1)
     last = run.log()[-1]
     return {
-        "images": options.images,
+        "examples": options.examples,
         "seconds": round(seconds),
         "verdict": last["verdict"]["name"],
         "probability": last["terms"].get("augmented"),
-        "values": {short(value.name): value.ours.value for value in card.values if value.ours},
+        "values": {short(value.name): value.samples.value for value in card.values if value.samples},
         "floor": {short(value.name): value.floor.value for value in card.values if value.floor},
     }
 
@@ -63,7 +63,7 @@ def short(name: str) -> str:
 def table(results: Results, options: argparse.Namespace) -> str:
     lines = []
     for augment in options.columns:
-        rows = results.of(data=options.data.name, recipe=options.recipe, augment=augment, images=options.images)
+        rows = results.of(data=options.data.name, recipe=options.recipe, augment=augment, examples=options.examples)
         if rows:
             seconds, verdicts = mean([row["seconds"] for row in rows], 0), {row["verdict"] for row in rows}
             lines.append([augment, len(rows), seconds, *figures(rows, "values"), ", ".join(sorted(verdicts))])
@@ -82,14 +82,14 @@ def main() -> None:
     parser.add_argument("--columns", nargs="*", default=["none", "diffaugment"])
     parser.add_argument("--recipe", default="r3gan")
     parser.add_argument("--flip", default="auto")
-    parser.add_argument("--images", type=int, default=100_000)
+    parser.add_argument("--examples", type=int, default=100_000)
     parser.add_argument("--samples", type=int, default=2_000)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("runs/small-data"))
     options = parser.parse_args()
-    results = Results(options.out / "small_data.jsonl", ["data", "recipe", "augment", "images", "seed"])
+    results = Results(options.out / "small_data.jsonl", ["data", "recipe", "augment", "examples", "seed"])
     for seed, augment in product(range(options.seeds), options.columns):
-        asked = {"recipe": options.recipe, "augment": augment, "images": options.images, "seed": seed}
+        asked = {"recipe": options.recipe, "augment": augment, "examples": options.examples, "seed": seed}
         place = {"data": options.data.name, **asked}
         if not results.has(**place):
             folder = options.out / "-".join(map(str, place.values()))

@@ -56,7 +56,7 @@ def pairs(folder: Path, enlarge: Enlarge) -> Iterator[Pair]:
 def measured(folder: Path, enlarge: Enlarge) -> dict[str, float]:
     found = list(pairs(folder, enlarge))
     card = judged(found, (), natural32.load(), {"samples": str(folder)})
-    values = {value.name: value.ours.value for value in card.values if value.ours is not None}
+    values = {value.name: value.samples.value for value in card.values if value.samples is not None}
     return values | {"spectrum": float(np.mean([spectrum(pair.fake[None], pair.real[None]) for pair in found]))}
 
 
@@ -65,13 +65,13 @@ def trained(photographs: Path, out: Path, seed: int, stage: str) -> tuple[Run, f
     pixels, folder = out / f"seed-{seed}-pixels", out / f"seed-{seed}-{stage}"
     options: dict[str, Any] = {
         "pixels": {"pixel_share": 1},
-        "adversarial": {"pixel_share": 0, "start_from": str(pixels), "average": 300},
+        "adversarial": {"pixel_share": 0, "start_from": str(pixels), "ema_half_life": 300},
         "default": {},
     }[stage]
-    images = STAGES[stage]
+    examples = STAGES[stage]
     began = time.process_time()
     run = ganwright.train(
-        "srgan", str(photographs), folder, tiles=TILES, images=images, seed=seed, quiet=True, threads=1, **options
+        "srgan", str(photographs), folder, tiles=TILES, examples=examples, seed=seed, quiet=True, threads=1, **options
     )
     return run, time.process_time() - began
 
@@ -118,7 +118,7 @@ def main() -> None:
             run, seconds = trained(asked.photographs, asked.out, seed, stage)
             values = {test_set.name: measured(test_set, run.apply) for test_set in asked.sets}
             results.add(
-                {"stage": stage, "seed": seed, "images": STAGES[stage], "seconds": round(seconds), "values": values}
+                {"stage": stage, "seed": seed, "examples": STAGES[stage], "seconds": round(seconds), "values": values}
             )
             if asked.picture is not None:
                 Image.fromarray(run.apply(small(asked.picture))).save(asked.out / f"seed-{seed}-{stage}.png")

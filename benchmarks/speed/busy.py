@@ -17,7 +17,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from statistics import median
 
-from measuring import Timing, machine, mnist, ours, peer
+from measuring import Timing, machine, mnist, peer, samples
 
 
 @contextmanager
@@ -58,7 +58,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         pictures = mnist(Path(folder))
         for program in options.programs:
-            mine = kept(lambda program=program: ours(program, timing, words), options.repeats)
+            mine = kept(lambda program=program: samples(program, timing, words), options.repeats)
             print(f"| {program}: ganwright {' '.join(words)} | {mine} |", flush=True)
             plain = kept(
                 lambda program=program: peer(sys.executable, "torch_programs.py", program, pictures, timing)[0],

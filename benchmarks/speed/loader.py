@@ -104,15 +104,15 @@ def loaded(path: str) -> dict[str, float]:
     clock, feed = Clock(), Feed(data, Stream(64), 0, Machine(torch.device("cpu")))
     feed.draw(clock, 0)
     first = time.perf_counter() - began
-    clock.images = 123_456_704  # sought: any round comes at once
+    clock.examples = 123_456_704  # sought: any round comes at once
     sought = time.perf_counter()
     feed.draw(clock, 0)
     sought = time.perf_counter() - sought
-    began, images = time.perf_counter(), clock.images
+    began, examples = time.perf_counter(), clock.examples
     while time.perf_counter() - began < SECONDS:
         feed.draw(clock, 0)
         clock.tick(64)
-    speed = (clock.images - images) / (time.perf_counter() - began)
+    speed = (clock.examples - examples) / (time.perf_counter() - began)
     own = {"memory": memory("VmHWM") - before, "first": first, "found": found, "sought": sought}
     return {"count": len(data), "speed": speed, **own}
 
@@ -123,22 +123,22 @@ def eaten(path: str) -> dict[str, float]:
 
     from ganwright.core.clock import Clock
     from ganwright.core.feed import Feed
-    from ganwright.core.loop import play_round
-    from ganwright.verbs.train import commissioned, prepared
+    from ganwright.core.loop import play_step
+    from ganwright.verbs.train import prepared, resolve_config
 
     torch.set_num_threads(1)
     found = {}
     small = np.asarray(np.load(path, mmap_mode="r")[:256])  # encoded once: nothing is loaded
     for name, options in EATERS.items():
-        machine, recipe, _ = prepared(commissioned(name, small, {}, **options))
+        machine, recipe, _ = prepared(resolve_config(name, small, {}, **options))
         feed, clock = Feed(recipe.data, recipe.order, 0, machine), Clock()
-        rounds, began = -3, 0.0
-        while rounds < 3 or time.perf_counter() - began < SECONDS / 2:
-            began = time.perf_counter() if rounds == 0 else began
-            play_round(recipe.game, recipe.stages[-1], clock, feed, clock.images + recipe.order.batch)
+        steps, began = -3, 0.0
+        while steps < 3 or time.perf_counter() - began < SECONDS / 2:
+            began = time.perf_counter() if steps == 0 else began
+            play_step(recipe.game, recipe.stages[-1], clock, feed, clock.examples + recipe.order.batch)
             clock.tick(recipe.order.batch)
-            rounds += 1
-        found[name] = rounds * recipe.order.batch / (time.perf_counter() - began)
+            steps += 1
+        found[name] = steps * recipe.order.batch / (time.perf_counter() - began)
     return found
 
 

@@ -34,13 +34,13 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in THREADS}
 
 
-def ours(recipe: str, timing: Timing, options: list[str]) -> float:
+def samples(recipe: str, timing: Timing, options: list[str]) -> float:
     """Rounds a second of `ganwright train RECIPE --as-source`, by its own log, after the warm-up; then Ctrl-C.
 
     Log, sheets, verdict and checkpoints are the command's own. The DCGAN reports every 2,560 pictures instead of
     every 5,000, or ten seconds would hold too few lines.
     """
-    reports = ["--report-every", "2560"] if recipe == "dcgan" else []
+    reports = ["--log-every", "2560"] if recipe == "dcgan" else []
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "run"
         command = [sys.executable, "-m", "ganwright", "train", recipe, "--as-source", "--out", str(out), "--quiet"]

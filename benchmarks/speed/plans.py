@@ -19,26 +19,26 @@ from pathlib import Path
 from typing import Any
 
 CASES = {
-    "vanilla": "vanilla --images 40000",
+    "vanilla": "vanilla --examples 40000",
     "vanilla usual": "vanilla",
-    "vanilla mnist": "vanilla --data mnist --images 100000",
+    "vanilla mnist": "vanilla --data mnist --examples 100000",
     "vanilla source": "vanilla --as-source --epochs 2",
-    "dcgan": "dcgan --images 20000",
-    "dcgan mnist": "dcgan --data mnist --images 20000",
+    "dcgan": "dcgan --examples 20000",
+    "dcgan mnist": "dcgan --data mnist --examples 20000",
     "dcgan mnist usual": "dcgan --data mnist",
-    "dcgan fashion": "dcgan --data fashion-mnist --images 20000",
-    "dcgan cifar": "dcgan --data cifar10 --images 10000",
-    "dcgan source": "dcgan --as-source --images 12800",
-    "dcgan best": "dcgan --data mnist --images 20000 --best-by frechet",
-    "curve": "curve --images 40000",
+    "dcgan fashion": "dcgan --data fashion-mnist --examples 20000",
+    "dcgan cifar": "dcgan --data cifar10 --examples 10000",
+    "dcgan source": "dcgan --as-source --examples 12800",
+    "dcgan best": "dcgan --data mnist --examples 20000 --best-by frechet",
+    "curve": "curve --examples 40000",
     "curve usual": "curve",
     "curve source": "curve --as-source --epochs 500",
-    "ring": "ring --images 60000",
+    "ring": "ring --examples 60000",
     "ring usual": "ring",
-    "grid": "grid --images 60000",
+    "grid": "grid --examples 60000",
     "grid usual": "grid",
-    "stacked": "stacked-mnist --images 20000",
-    "stacked usual": "stacked-mnist --images 128000",
+    "stacked": "stacked-mnist --examples 20000",
+    "stacked usual": "stacked-mnist --examples 128000",
 }
 
 
@@ -59,7 +59,7 @@ def called(*words: str) -> tuple[float, int, str]:
 def speed(log: list[dict[str, Any]]) -> float:
     """Images per second between the first report and the last."""
     first, last = log[0], log[-1]
-    return (last["images"] - first["images"]) / (last["seconds"] - first["seconds"])
+    return (last["examples"] - first["examples"]) / (last["seconds"] - first["seconds"])
 
 
 def planned(case: str, folder: Path) -> None:
@@ -70,12 +70,12 @@ def planned(case: str, folder: Path) -> None:
     seconds, memory, _ = called("train", *words, "--out", str(out))
     log = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
     disk = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
-    first = log[0]["seconds"] - log[0]["images"] / log[0]["images_per_second"]
+    first = log[0]["seconds"] - log[0]["examples"] / log[0]["examples_per_second"]
     pairs = {
         "s": (60 * plan["minutes"], seconds),
         "s at the start": (plan["seconds"]["start"], first),
         "s at the end": (plan["seconds"]["end"], seconds - log[-1]["seconds"]),
-        "images/s": (plan["images_per_second"], speed(log)),
+        "images/s": (plan["examples_per_second"], speed(log)),
         "MB memory": (plan["memory_bytes"] / 1e6, memory / 1e6),
         "MB disk": (plan["disk_bytes"] / 1e6, disk / 1e6),
     }
@@ -85,7 +85,7 @@ def planned(case: str, folder: Path) -> None:
 
 def minutes(asked: float, case: str, folder: Path) -> None:
     words = CASES[case].split()
-    horizon = next((place for place, word in enumerate(words) if word in ("--images", "--epochs")), None)
+    horizon = next((place for place, word in enumerate(words) if word in ("--examples", "--epochs")), None)
     words = words if horizon is None else words[:horizon] + words[horizon + 2 :]
     seconds, _, _ = called("train", *words, "--minutes", str(asked), "--out", str(folder / "run"))
     course = json.loads((folder / "run" / "recipe.json").read_text())["horizon"]
@@ -102,7 +102,7 @@ def main() -> None:
     for verb in ("plan", "minutes"):
         one = verbs.add_parser(verb)
         if verb == "minutes":
-            one.add_argument("asked", type=float)
+            one.add_argument("requested", type=float)
         one.add_argument("cases", nargs="*", default=list(CASES))
     arguments = parser.parse_args()
     print("load before:", *(f"{load:.2f}" for load in os.getloadavg()), flush=True)

@@ -41,31 +41,31 @@ def measured(recipe: str, options: dict[str, Any], seconds: float) -> dict[str, 
     from ganwright.core import ranks
     from ganwright.core.clock import Clock
     from ganwright.core.feed import Feed
-    from ganwright.core.loop import play_round
-    from ganwright.verbs.train import commissioned, prepared
+    from ganwright.core.loop import play_step
+    from ganwright.verbs.train import prepared, resolve_config
 
     torch.set_num_threads(1)
-    machine, built, _ = prepared(commissioned(recipe, "mnist", {}, **options))
+    machine, built, _ = prepared(resolve_config(recipe, "mnist", {}, **options))
     for player in built.game.players.values():
         player.to(machine.device, machine.dtype)
     feed, clock = Feed(built.data, built.order, 0, machine), Clock()
 
-    def play(rounds: int) -> float:
+    def play(steps: int) -> float:
         began = time.perf_counter()
-        for _ in range(rounds):
+        for _ in range(steps):
             size = feed.size(clock)
-            play_round(built.game, built.stages[-1], clock, feed, clock.images + size)
+            play_step(built.game, built.stages[-1], clock, feed, clock.examples + size)
             clock.tick(size)
         return time.perf_counter() - began
 
     play(4)
-    rounds = int(ranks.mean(torch.tensor(max(seconds / (play(4) / 4), 8.0))))
+    steps = int(ranks.mean(torch.tensor(max(seconds / (play(4) / 4), 8.0))))
     exchanged = counted()
-    images = clock.images
-    taken = play(rounds)
-    per_round = {name: value / rounds for name, value in exchanged.items()}
+    examples = clock.examples
+    taken = play(steps)
+    per_round = {name: value / steps for name, value in exchanged.items()}
     ranks.stop()
-    return {"images": (clock.images - images) / taken, **per_round}
+    return {"examples": (clock.examples - examples) / taken, **per_round}
 
 
 def counted() -> Counter[str]:
@@ -116,8 +116,8 @@ def compared(case: str, seconds: float, repeats: int) -> None:
         one = said(started([], case, seconds))
         two = said(started(TORCHRUN, case, seconds))
         apart = [said(process) for process in [started([], case, seconds) for _ in range(2)]]
-        rows.append((one["images"], two, sum(single["images"] for single in apart)))
-    ratios = [two["images"] / (2 * one) for one, two, _ in rows]
+        rows.append((one["examples"], two, sum(single["examples"] for single in apart)))
+    ratios = [two["examples"] / (2 * one) for one, two, _ in rows]
     most = [apart / (2 * one) for one, _, apart in rows]
     two = rows[-1][1]
     print(

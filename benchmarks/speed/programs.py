@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from measuring import BATCHES, Timing, machine, mnist, ours, peer
+from measuring import BATCHES, Timing, machine, mnist, peer, samples
 
 Measure = Callable[[], float]
 
@@ -25,7 +25,7 @@ def measures(
     program: str, pictures: Path, timing: Timing, tensorflow: str | None, words: list[str]
 ) -> dict[str, Measure]:
     """What is measured of one program, by name."""
-    found: dict[str, Measure] = {f"ganwright {' '.join(words)}".strip(): lambda: ours(program, timing, words)}
+    found: dict[str, Measure] = {f"ganwright {' '.join(words)}".strip(): lambda: samples(program, timing, words)}
     if tensorflow is not None:
         found["tensorflow"] = lambda: peer(tensorflow, "tensorflow_programs.py", program, pictures, timing)[0]
     found["plain pytorch"] = lambda: peer(sys.executable, "torch_programs.py", program, pictures, timing)[0]

@@ -17,9 +17,9 @@ from ganwright import assemble, sources  # first: it says how idle threads wait,
 
 import torch  # isort: skip
 
-from ganwright.acceleration import accelerated
+from ganwright.acceleration import compile_steps
 from ganwright.core.feed import Feed
-from ganwright.core.loop import Rounds, one_round
+from ganwright.core.loop import StepFunction, eager_step
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
 from ganwright.worth import speed
@@ -40,19 +40,19 @@ def main() -> None:
 
 def compare(name: str, repeats: int, seconds: float) -> None:
     began = time.perf_counter()
-    chosen = accelerated(lambda: built(name), None, None, 0)
+    chosen = compile_steps(lambda: built(name), None, None, 0)
     took = time.perf_counter() - began
     if chosen.calls is None:
         print(f"{name}: not compiled: {chosen.reason}")
         return
-    ways: dict[str, Rounds] = {"plain": one_round, "compiled": chosen.calls}
+    ways: dict[str, StepFunction] = {"plain": eager_step, "compiled": chosen.calls}
     parts = {way: built(name) for way in ways}
     found: dict[str, list[float]] = {way: [] for way in ways}
     load = [os.getloadavg()[0]]
     for _ in range(repeats):
-        for way, rounds in ways.items():
+        for way, steps in ways.items():
             recipe, feed = parts[way]
-            found[way].append(speed(recipe, feed, rounds, seconds) / recipe.order.batch)
+            found[way].append(speed(recipe, feed, steps, seconds) / recipe.order.batch)
     load.append(os.getloadavg()[0])
     plain, fast = (statistics.median(found[way]) for way in ways)
     ranges = {way: f"{min(one):,.0f} to {max(one):,.0f}" for way, one in found.items()}
@@ -67,9 +67,9 @@ def compare(name: str, repeats: int, seconds: float) -> None:
 def built(name: str) -> tuple[Recipe, Feed]:
     """A recipe on its usual data, and its feed."""
     short, _, source = name.partition(":")
-    family = assemble.family(short, source == "source")
+    family = assemble.find_recipe(short, source == "source")
     data = sources.find(family.data, {}, {}).data
-    recipe = assemble.request(short, source == "source", 0, {}).build(data)
+    recipe = assemble.resolve_recipe(short, source == "source", 0, {}).build(data)
     return recipe, Feed(recipe.data, recipe.order, 0, Machine(torch.device("cpu")), recipe.condition)
 
 

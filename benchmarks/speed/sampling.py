@@ -55,7 +55,7 @@ def main() -> None:
         path = options.run or Path(folder) / "run"
         if options.run is None:
             threads = torch.get_num_threads()
-            ganwright.train("dcgan", "mnist", path, as_source=True, images=256, quiet=True)
+            ganwright.train("dcgan", "mnist", path, as_source=True, examples=256, quiet=True)
             torch.set_num_threads(threads)
         run, out = ganwright.open(path), (Path(folder) / "samples").with_suffix(options.suffix)
         pairs = [(verb(path, options.n, out), bare(run, options.n)) for _ in range(options.repeats)]

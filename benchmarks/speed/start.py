@@ -26,7 +26,7 @@ def first_round(words: list[str]) -> float:
     """Seconds until the log has its first line."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "run"
-        command = [sys.executable, "-m", "ganwright", "train", *words, "--report-every", "1", "--out", str(out)]
+        command = [sys.executable, "-m", "ganwright", "train", *words, "--log-every", "1", "--out", str(out)]
         began = time.perf_counter()
         process = subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL)
         log = out / "log.jsonl"
@@ -53,8 +53,8 @@ def main() -> None:
     options, words = parser.parse_known_args()
     words = words or USUAL
     print(machine())
-    ours, torchs = zip(*((first_round(words), torch_alone()) for _ in range(options.repeats)), strict=True)
-    for name, seconds in ((f"ganwright train {' '.join(words)}", ours), ("import torch alone", torchs)):
+    samples, torchs = zip(*((first_round(words), torch_alone()) for _ in range(options.repeats)), strict=True)
+    for name, seconds in ((f"ganwright train {' '.join(words)}", samples), ("import torch alone", torchs)):
         print(f"{name}: {median(seconds):.2f} s ({min(seconds):.2f} to {max(seconds):.2f})")
 
 

@@ -175,11 +175,11 @@ def timed(play: Round, warm_up: float, seconds: float) -> float:
     end = time.perf_counter() + warm_up
     while time.perf_counter() < end:
         play()
-    began, rounds = time.perf_counter(), 0
+    began, steps = time.perf_counter(), 0
     while time.perf_counter() < began + seconds:
         play()
-        rounds += 1
-    return rounds / (time.perf_counter() - began)
+        steps += 1
+    return steps / (time.perf_counter() - began)
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ class Program:
         self.optimizers = optimizer(discriminator.parameters()), optimizer(generator.parameters())
         self.real_loss, self.fake_loss, self.generator_loss = losses
         self.loader = DataLoader(TensorDataset(samples), batch, shuffle=True, drop_last=True)
-        self.batches, self.rounds = self.endless(), 0
+        self.batches, self.steps = self.endless(), 0
 
     def endless(self) -> Iterator[Tensor]:
         for _ in itertools.count():
@@ -58,8 +58,8 @@ class Program:
         generator_loss = self.generator_loss(self.discriminator(fake))
         generator_loss.backward()
         self.optimizers[1].step()
-        self.rounds += 1
-        if self.rounds % 50 == 0:
+        self.steps += 1
+        if self.steps % 50 == 0:
             loss.item(), generator_loss.item()
 
 
@@ -140,10 +140,10 @@ def main() -> None:
     options = parser.parse_args()
     program = {"vanilla": vanilla, "dcgan": dcgan, "curve": curve}[options.program](np.load(options.pictures))
     for seconds in (options.warm_up, options.seconds):
-        began, before = time.perf_counter(), program.rounds
+        began, before = time.perf_counter(), program.steps
         while time.perf_counter() < began + seconds:
             program.play()
-        steps = (program.rounds - before) / (time.perf_counter() - began)
+        steps = (program.steps - before) / (time.perf_counter() - began)
     print(json.dumps({"steps": steps, "batch": program.batch, "version": f"torch {torch.__version__}"}))
 
 

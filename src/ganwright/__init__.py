@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ganwright.version import __version__
 
 if TYPE_CHECKING:
+    from ganwright.commission import CallbackOptions as CallbackOptions
     from ganwright.commission import Hardware as Hardware
-    from ganwright.commission import Reporting as Reporting
     from ganwright.core.errors import UserError as UserError
     from ganwright.judging.card import Card as Card
     from ganwright.run import Run as Run

@@ -18,14 +18,14 @@ from ganwright.core import ranks
 from ganwright.core.clock import Clock
 from ganwright.core.compiler import compiled
 from ganwright.core.feed import Feed
-from ganwright.core.heard import RefusedError
-from ganwright.core.loop import one_round
+from ganwright.core.heard import CaptureError
+from ganwright.core.loop import eager_step
 from ganwright.core.recipe import Recipe
-from ganwright.core.rounds import Calls
-from ganwright.core.trace import Kind, Traced, state, traced
-from ganwright.deadline import OutOfTime, can_be_set, within
+from ganwright.core.rounds import CompiledSteps
+from ganwright.core.trace import CapturedGraph, StepKind, capture_step, state
+from ganwright.deadline import TimeLimitExceeded, can_be_set, within
 from ganwright.threads import GAIN
-from ganwright.way import PLAIN, Way
+from ganwright.way import EAGER, ExecutionMode
 from ganwright.worth import speed
 
 SHARE = 0.2  # of the seconds that lie ahead may go into compiling,
@@ -45,20 +45,20 @@ SPAN = 10_000_000  # images: the length of a stage that is tried at several plac
 Make = Callable[[], tuple[Recipe, Feed]]
 
 
-def fastest(make: Make, plain: float, seconds: float, threads: int) -> Way:
+def fastest_mode(make: Make, plain: float, seconds: float, threads: int) -> ExecutionMode:
     """Compiled rounds where they are clearly faster than plain ones, of which `plain` images are seen a second.
 
     So many seconds lie ahead; `make` gives a recipe that is thrown away, and its feed. What failed at once is not said.
     """
     began, few = time.monotonic(), torch.get_num_threads()
-    way = accelerated(make, None, seconds, threads)
-    if way.calls is not None and speed(*make(), way.calls) > CLEARLY * plain:
-        return way
+    mode = compile_steps(make, None, seconds, threads)
+    if mode.calls is not None and speed(*make(), mode.calls) > CLEARLY * plain:
+        return mode
     torch.set_num_threads(few)
-    return Way(reason=way.reason or "they gain too little") if time.monotonic() - began > NOTICED else PLAIN
+    return ExecutionMode(reason=mode.reason or "they gain too little") if time.monotonic() - began > NOTICED else EAGER
 
 
-def accelerated(make: Make, per_call: int | None, seconds: float | None, threads: int) -> Way:
+def compile_steps(make: Make, per_call: int | None, seconds: float | None, threads: int) -> ExecutionMode:
     """Compiled rounds, so many a call (None: as many as seem right), or plain ones with the reason.
 
     Where a round is long, twice as many threads as torch has now are tried, too, if `threads` are that many; torch has
@@ -69,75 +69,79 @@ def accelerated(make: Make, per_call: int | None, seconds: float | None, threads
         _refuse_elsewhere(feed)
         with _bounded(seconds):
             graphs = _graphs(recipe, feed)
-            way, found = _compiled(recipe, feed, graphs, per_call)
-    except RefusedError as error:
-        return Way(reason=str(error))
+            mode, found = _compiled(recipe, feed, graphs, per_call)
+    except CaptureError as error:
+        return ExecutionMode(reason=str(error))
     few = torch.get_num_threads()
     if 2 * few > threads or recipe.order.batch / found < LONG_ROUND:
-        return way
+        return mode
     torch.set_num_threads(2 * few)  # the loops of compiled code have so many, too
-    with suppress(RefusedError), _bounded(seconds):
+    with suppress(CaptureError), _bounded(seconds):
         more, found_more = _compiled(recipe, feed, graphs, per_call)
         if found_more > GAIN * found:
             return more
     torch.set_num_threads(few)
-    return way
+    return mode
 
 
 @contextmanager
 def _bounded(ahead: float | None) -> Iterator[None]:
     """A RefusedError when its body takes more than its share of so many seconds ahead (None: unknown)."""
     if not can_be_set():
-        raise RefusedError("here is no timer to bound it by")
+        raise CaptureError("here is no timer to bound it by")
     seconds = MOST_SECONDS if ahead is None else min(SHARE * ahead, MOST_SECONDS)
     try:
         with within(seconds):
             yield
-    except OutOfTime:
-        raise RefusedError(f"that was not done in {seconds:.0f} s, which is as long as it may take") from None
+    except TimeLimitExceeded:
+        raise CaptureError(f"that was not done in {seconds:.0f} s, which is as long as it may take") from None
 
 
 def _refuse_elsewhere(feed: Feed) -> None:
     if feed.machine.device.type != "cpu" or ranks.size() > 1:
-        raise RefusedError("that is for one process without a GPU")
+        raise CaptureError("that is for one process without a GPU")
 
 
-def _graphs(recipe: Recipe, feed: Feed) -> dict[Kind, Traced]:
-    return {kind: traced(recipe.game, recipe.stages[-1], clock, feed) for kind, clock in kinds(recipe, feed).items()}
+def _graphs(recipe: Recipe, feed: Feed) -> dict[StepKind, CapturedGraph]:
+    return {
+        kind: capture_step(recipe.game, recipe.stages[-1], clock, feed) for kind, clock in kinds(recipe, feed).items()
+    }
 
 
-def kinds(recipe: Recipe, feed: Feed) -> dict[Kind, Clock]:
+def kinds(recipe: Recipe, feed: Feed) -> dict[StepKind, Clock]:
     """The kinds of rounds of the last stage that are not rare, each with a clock that stands before one of them."""
     stage, clock = recipe.stages[-1], Clock(stage=len(recipe.stages) - 1)
-    found: dict[Kind, Clock] = {}
-    counts: Counter[Kind] = Counter()
-    rounds = max(feed.total // recipe.order.batch + 1, 4 * max(turn.every for turn in stage.turns))
-    for _ in range(min(rounds, LOOKED_AHEAD)):
-        kind = Kind.at(clock, stage, feed)
+    found: dict[StepKind, Clock] = {}
+    counts: Counter[StepKind] = Counter()
+    steps = max(feed.total // recipe.order.batch + 1, 4 * max(turn.every for turn in stage.turns))
+    for _ in range(min(steps, LOOKED_AHEAD)):
+        kind = StepKind.at(clock, stage, feed)
         counts[kind] += 1
         found.setdefault(kind, replace(clock))
         clock.tick(kind.size)
     return {kind: clock for kind, clock in found.items() if counts[kind] >= RARE * counts.total()}
 
 
-def _compiled(recipe: Recipe, feed: Feed, graphs: Mapping[Kind, Traced], per_call: int | None) -> tuple[Way, float]:
+def _compiled(
+    recipe: Recipe, feed: Feed, graphs: Mapping[StepKind, CapturedGraph], per_call: int | None
+) -> tuple[ExecutionMode, float]:
     """Compiled, compared with plain rounds, and measured: images a second."""
     place = len(recipe.stages) - 1
     bytes_a_round = recipe.order.batch * math.prod(recipe.data.domain.shape) * feed.machine.dtype.itemsize
     most = max(min(MOST_A_CALL, MOST_BYTES // bytes_a_round), 1)
-    fast = Calls({kind: compiled(graph) for kind, graph in graphs.items()}, place, per_call or most)
+    fast = CompiledSteps({kind: compiled(graph) for kind, graph in graphs.items()}, place, per_call or most)
     try:
         for clock in kinds(recipe, feed).values():
             _compare(recipe, feed, replace(fast, per_call=1), clock)
-        images_per_second = speed(recipe, feed, fast)
+        examples_per_second = speed(recipe, feed, fast)
     except RuntimeError as error:
-        raise RefusedError(str(error)) from error
-    rounds = CALL_SECONDS * images_per_second / recipe.order.batch
-    per_call = per_call or min(max(1 << int(rounds).bit_length() >> 1, 1), most)
-    return Way(replace(fast, per_call=per_call)), images_per_second
+        raise CaptureError(str(error)) from error
+    steps = CALL_SECONDS * examples_per_second / recipe.order.batch
+    per_call = per_call or min(max(1 << int(steps).bit_length() >> 1, 1), most)
+    return ExecutionMode(replace(fast, per_call=per_call)), examples_per_second
 
 
-def _compare(recipe: Recipe, feed: Feed, fast: Calls, clock: Clock) -> None:
+def _compare(recipe: Recipe, feed: Feed, fast: CompiledSteps, clock: Clock) -> None:
     """A RefusedError where graph and plain round part, at the begin, in the middle, and near the end of a stage.
 
     Whatever a round takes from where the trace could not see it would differ here.
@@ -145,10 +149,10 @@ def _compare(recipe: Recipe, feed: Feed, fast: Calls, clock: Clock) -> None:
     game, stage = recipe.game, recipe.stages[-1]
     period = math.lcm(*(turn.every for turn in stage.turns))
     for n, progress in enumerate((0.0, 0.5, 0.98), start=1):
-        began = clock.images - round(progress * SPAN)
+        began = clock.examples - round(progress * SPAN)
         there = replace(clock, step=clock.step + n * period, stage_began=began)
         before = {name: tensor.detach().clone() for name, tensor in state(game).items()}
-        one_round(game, stage, replace(there), feed, began + SPAN)
+        eager_step(game, stage, replace(there), feed, began + SPAN)
         plain = {name: tensor.detach().clone() for name, tensor in state(game).items()}
         for name, tensor in state(game).items():
             tensor.data.copy_(before[name])
@@ -161,4 +165,4 @@ def _compare(recipe: Recipe, feed: Feed, fast: Calls, clock: Clock) -> None:
                 for a, b in ((plain, graph), (plain, before), (before, {name: torch.zeros(()) for name in mine}))
             )
             if not error <= AGREEMENT * change + ROUNDING * size:
-                raise RefusedError(f"{group} differs by {error / change:.1%} of its change in a compiled round")
+                raise CaptureError(f"{group} differs by {error / change:.1%} of its change in a compiled round")

@@ -31,11 +31,11 @@ def leave(run: Run) -> list[str]:
 
 def animate(run: Run) -> None:
     """Writes what shows the sheets."""
-    sheets = [Image.open(path).convert("RGB") for path in chosen(run.sheets())]
-    if sheets:
-        disk.write(run.path / "animation.webp", animation(sheets, "WEBP", quality=80))
-        disk.write(run.path / "animation.gif", animation(sheets, "GIF"))
-        disk.write(run.path / "first-and-last.png", disk.png(side_by_side(sheets[0], sheets[-1])))
+    sample_grids = [Image.open(path).convert("RGB") for path in chosen(run.sample_grids())]
+    if sample_grids:
+        disk.write(run.path / "animation.webp", animation(sample_grids, "WEBP", quality=80))
+        disk.write(run.path / "animation.gif", animation(sample_grids, "GIF"))
+        disk.write(run.path / "first-and-last.png", disk.png(side_by_side(sample_grids[0], sample_grids[-1])))
 
 
 def chosen(paths: Sequence[Any]) -> list[Any]:
@@ -45,11 +45,13 @@ def chosen(paths: Sequence[Any]) -> list[Any]:
     return [paths[i] for i in np.linspace(0, len(paths) - 1, FRAMES).round().astype(int)]
 
 
-def animation(sheets: list[Image.Image], kind: str, **options: Any) -> bytes:
+def animation(sample_grids: list[Image.Image], kind: str, **options: Any) -> bytes:
     """The sheets one after the other, the last one shown longer."""
-    durations = [FRAME_MS] * (len(sheets) - 1) + [LAST_FRAME_MS]
+    durations = [FRAME_MS] * (len(sample_grids) - 1) + [LAST_FRAME_MS]
     buffer = io.BytesIO()
-    sheets[0].save(buffer, kind, save_all=True, append_images=sheets[1:], duration=durations, loop=0, **options)
+    sample_grids[0].save(
+        buffer, kind, save_all=True, append_images=sample_grids[1:], duration=durations, loop=0, **options
+    )
     return buffer.getvalue()
 
 
@@ -74,12 +76,12 @@ def curves(log: list[dict[str, Any]]) -> bytes:
     for place, panel in enumerate(panels):
         axes = figure.add_subplot(len(panels), 1, place + 1)
         for name in panel:
-            points = [(line["images"], line["terms"][name]) for line in log if line["terms"].get(name) is not None]
+            points = [(line["examples"], line["terms"][name]) for line in log if line["terms"].get(name) is not None]
             axes.plot(*zip(*points, strict=True), label=name) if points else None
         axes.legend(fontsize=8, loc="upper left")
         axes.grid(alpha=0.3)
     if panels:
-        axes.set_xlabel("images")
+        axes.set_xlabel("examples")
     figure.tight_layout()
     buffer = io.BytesIO()
     canvas.print_png(buffer)  # type: ignore[no-untyped-call]

@@ -26,7 +26,7 @@ from ganwright.options import Option, arguments, checked, options
 
 
 @dataclass(frozen=True)
-class Family:
+class RecipeSpec:
     """A recipe function, the name that finds it again, and the data it takes unless told."""
 
     name: str
@@ -53,10 +53,10 @@ class Family:
         return inspect.getdoc(self.function) or ""
 
 
-def family(recipe: str | RecipeFunction, as_source: bool = False) -> Family:
+def find_recipe(recipe: str | RecipeFunction, as_source: bool = False) -> RecipeSpec:
     """The recipe called so, in our folder, in a file of the user's, or handed over from Python."""
     if callable(recipe):
-        return Family(_word(recipe), recipe, "digits")
+        return RecipeSpec(_word(recipe), recipe, "digits")
     if recipe.endswith(".py"):
         path = Path(recipe).expanduser().absolute()
         name, module = str(path), _from_file(path)
@@ -67,7 +67,7 @@ def family(recipe: str | RecipeFunction, as_source: bool = False) -> Family:
         what = "has no source program: leave --as-source out" if as_source else "has no `def recipe(data, *, ...)`"
         raise UserError(f"The recipe {recipe} {what}.")
     data = getattr(module, "SOURCE_DATA" if as_source else "DATA", "digits")
-    return Family(name, function, data, {} if as_source else getattr(module, "ON_GPU", {}))
+    return RecipeSpec(name, function, data, {} if as_source else getattr(module, "ON_GPU", {}))
 
 
 def _from_file(path: Path) -> Any:
@@ -89,10 +89,10 @@ def _from_file(path: Path) -> Any:
 
 
 @dataclass(frozen=True)
-class Request:
+class ResolvedRecipe:
     """What was asked for, checked and complete: enough to build the same recipe again."""
 
-    family: Family
+    spec: RecipeSpec
     as_source: bool
     seed: int
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -102,17 +102,19 @@ class Request:
 
         Objects from Python are copied: what is trained, or tried, are never the user's own networks.
         """
-        function = self.family.function
+        function = self.spec.function
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(torch_seed(self.seed, "weights"))
-            return function(data, **arguments(self.family.options, copy.deepcopy(dict(self.options)), function))
+            return function(data, **arguments(self.spec.options, copy.deepcopy(dict(self.options)), function))
 
 
-def request(recipe: str | RecipeFunction, as_source: bool, seed: int, given: Mapping[str, Any]) -> Request:
+def resolve_recipe(
+    recipe: str | RecipeFunction, as_source: bool, seed: int, given: Mapping[str, Any]
+) -> ResolvedRecipe:
     """A request with every option checked; a UserError names the one that is wrong."""
-    found = family(recipe, as_source)
+    found = find_recipe(recipe, as_source)
     owner = f"The recipe {found.name}{' --as-source' if as_source else ''}"
-    return Request(found, as_source, seed, checked(found.options, given, owner))
+    return ResolvedRecipe(found, as_source, seed, checked(found.options, given, owner))
 
 
 def words(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,12 +130,12 @@ def _word(value: Any) -> Any:
     return f"<{getattr(value, '__name__', None) or type(value).__name__}>"
 
 
-def is_object(word: Any) -> bool:
+def is_object_marker(word: Any) -> bool:
     """Whether a recorded word stands for an object from Python."""
     return isinstance(word, str) and word.startswith("<") and word.endswith(">")
 
 
-def rehearse(recipe: Recipe) -> None:
+def check_networks(recipe: Recipe) -> None:
     """Tries the networks on one sample, on the processor; a UserError when they don't fit the data or each other.
 
     Every stage is entered, so that whatever it lacks is missed now.
@@ -165,18 +167,18 @@ def fingerprint(data: Data) -> str:
     return digest.hexdigest()
 
 
-def domain_words(domain: Domain) -> dict[str, Any]:
+def domain_to_dict(domain: Domain) -> dict[str, Any]:
     """A domain as JSON can hold it."""
     return {"kind": type(domain).__name__.lower(), **asdict(domain)}  # type: ignore[call-overload]
 
 
-def domain_from(words: Mapping[str, Any]) -> Domain:
+def domain_from_dict(words: Mapping[str, Any]) -> Domain:
     """The domain of those words; lists become tuples again, and columns what they were."""
     kind: type[Domain] = part("core", words["kind"])
     return TypeAdapter(kind).validate_python({name: value for name, value in words.items() if name != "kind"})
 
 
-def stand_in(name: str, domain: Domain, count: int, classes: tuple[str, ...], counts: Sequence[int]) -> Data:
+def shape_only_data(name: str, domain: Domain, count: int, classes: tuple[str, ...], counts: Sequence[int]) -> Data:
     """A data set of so many samples that are not there, enough to build a trained recipe's networks."""
     labels = np.repeat(np.arange(len(counts)), counts) if classes else None
     return Data(name, domain, nothing(domain, count), labels, classes)

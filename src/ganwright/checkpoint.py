@@ -39,8 +39,8 @@ class Checkpoint:
     state: Mapping[str, Any]
 
 
-def name(images: int) -> str:
-    return f"{images:08d}"
+def name(examples: int) -> str:
+    return f"{examples:08d}"
 
 
 def capture(game: Game, state: Mapping[str, Any]) -> Checkpoint:
@@ -75,7 +75,7 @@ def start_from(game: Game, checkpoint: Checkpoint, where: str) -> None:
         theirs = _of(checkpoint.weights, player_name)
         taken = {name: value for name, value in theirs.items() if name.startswith("network.")}
         for name in player.weights():
-            source = name if name in theirs else name.replace("average.", "network.", 1)
+            source = name if name in theirs else name.replace("ema.", "network.", 1)
             taken |= {name: theirs[source]} if source in theirs else {}
         player.load_weights(taken, where)
 
@@ -85,12 +85,12 @@ def _of(tensors: Mapping[str, Tensor], player_name: str) -> dict[str, Tensor]:
     return {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
 
 
-def save(folder: Path, images: int, checkpoint: Checkpoint, keep: bool = False) -> None:
+def save(folder: Path, examples: int, checkpoint: Checkpoint, keep: bool = False) -> None:
     """Writes `folder`/NNNNNNNN, then drops the checkpoints that need not be kept. One that is there stays."""
-    final = folder / name(images)
+    final = folder / name(examples)
     if final.exists():
         return
-    partial = folder / f".{name(images)}.partial"
+    partial = folder / f".{name(examples)}.partial"
     with disk.writing(final):
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
@@ -209,7 +209,7 @@ def _marks(folder: Path) -> dict[str, int]:
 
 def prune(folder: Path) -> None:
     """Drops all but the newest ones, those with a mark and those to be kept for good."""
-    named = {name(images) for images in _marks(folder).values()}
+    named = {name(examples) for examples in _marks(folder).values()}
     for path in saved(folder)[:-RECENT]:
         if path.name in named:
             continue
@@ -221,10 +221,10 @@ def prune(folder: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def clear_after(folder: Path, images: int) -> None:
-    """Removes unfinished checkpoints, and those newer than `images`, which were found damaged."""
+def clear_after(folder: Path, examples: int) -> None:
+    """Removes unfinished checkpoints, and those newer than `examples`, which were found damaged."""
     if not folder.is_dir():
         return
     for path in folder.iterdir():
-        if path.name.startswith(".") or (path.name.isdigit() and int(path.name) > images):
+        if path.name.startswith(".") or (path.name.isdigit() and int(path.name) > examples):
             shutil.rmtree(path, ignore_errors=True)

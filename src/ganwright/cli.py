@@ -37,7 +37,7 @@ def train(
         str | None, typer.Option(help="A data set, a folder or zip of pictures, .tar, .npy, .npz, .csv.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="The run folder; runs/RECIPE-DATA without it.")] = None,
-    images: Annotated[int | None, typer.Option(help="Real images to see in all.")] = None,
+    examples: Annotated[int | None, typer.Option(help="Real images to see in all.")] = None,
     epochs: Annotated[float | None, typer.Option(help="The same in passes through the data.")] = None,
     minutes: Annotated[float | None, typer.Option(help="The same in minutes, from the command to its end.")] = None,
     seed: Annotated[int | None, typer.Option(help="What all random numbers depend on (0).")] = None,
@@ -55,7 +55,7 @@ def train(
             "stays as it was."
         ),
     ] = None,
-    report_every: Annotated[int | None, typer.Option(help="Images between two lines of the log.")] = None,
+    log_every: Annotated[int | None, typer.Option(help="Images between two lines of the log.")] = None,
     sample_every: Annotated[int | None, typer.Option(help="Images between two sheets of samples.")] = None,
     checkpoint_seconds: Annotated[float | None, typer.Option(help="Seconds between two checkpoints (60).")] = None,
     keep_every: Annotated[int | None, typer.Option(help="Images between checkpoints kept for good.")] = None,
@@ -63,7 +63,7 @@ def train(
         str | None, typer.Option(help="What an alarming verdict does: note (the default), stop, rewind.")
     ] = None,
     best_by: Annotated[str | None, typer.Option(help="Keep the best checkpoint by this metric: frechet, ...")] = None,
-    stop_after: Annotated[int | None, typer.Option(help="Stop when so many checks found nothing better.")] = None,
+    patience: Annotated[int | None, typer.Option(help="Stop when so many checks found nothing better.")] = None,
     best_samples: Annotated[int | None, typer.Option(help="Samples of each such check (2,000).")] = None,
     quiet: Annotated[bool | None, typer.Option("--quiet", help="Show nothing while training.")] = None,
     seeds: Annotated[int | None, typer.Option(help="Train and judge so many seeds; mean and spread.")] = None,

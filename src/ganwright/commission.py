@@ -10,16 +10,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, NonNegativeFloat, PositiveInt
 
-from ganwright.assemble import Request, words
+from ganwright.assemble import ResolvedRecipe, words
 from ganwright.core.errors import UserError
 from ganwright.core.recipe import Recipe
-from ganwright.horizon import Asked
+from ganwright.horizon import RequestedHorizon
 from ganwright.options import flag
-from ganwright.sources import Source
+from ganwright.sources import DataSource
 
 
 @dataclass(frozen=True)
-class Reporting:
+class CallbackOptions:
     """What is shown and saved, and when; it may change between the parts of a run.
 
     report_every: images between two lines of the log; without it two hundred lines over the horizon
@@ -34,13 +34,13 @@ class Reporting:
     quiet: show nothing but notes
     """
 
-    report_every: PositiveInt | None = None
+    log_every: PositiveInt | None = None
     sample_every: PositiveInt | None = None
     checkpoint_seconds: NonNegativeFloat = 60.0
     keep_every: PositiveInt | None = None
     on_verdict: Literal["note", "stop", "rewind"] = "note"
     best_by: str | None = None
-    stop_after: PositiveInt | None = None
+    patience: PositiveInt | None = None
     best_samples: Annotated[int, Field(ge=2)] = 2_000
     quiet: bool = False
 
@@ -66,29 +66,29 @@ class Hardware:
 
 
 @dataclass(frozen=True)
-class Commission:
+class TrainingConfig:
     """What was asked for, found and checked."""
 
-    request: Request
-    source: Source
-    asked: Asked
+    request: ResolvedRecipe
+    source: DataSource
+    requested: RequestedHorizon
     hardware: Hardware
-    reporting: Reporting
+    callbacks: CallbackOptions
     start_from: str | None = None
     began: float = field(default_factory=time.monotonic)  # when the command was given, from which --minutes count
 
     def build(self) -> Recipe:
         """The recipe, with the sheets that were asked for."""
         recipe = self.request.build(self.source.data)
-        if self.reporting.sample_every is None:
+        if self.callbacks.sample_every is None:
             return recipe
-        return replace(recipe, showing=replace(recipe.showing, every=self.reporting.sample_every, first=0))
+        return replace(recipe, display=replace(recipe.display, every=self.callbacks.sample_every, first=0))
 
     @property
     def identity(self) -> dict[str, Any]:
         """What must not change between the parts of a run."""
         return {
-            "recipe": self.request.family.name,
+            "recipe": self.request.spec.name,
             "as_source": self.request.as_source,
             "seed": self.request.seed,
             "start_from": self.start_from,

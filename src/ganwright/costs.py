@@ -6,57 +6,57 @@ import math
 from dataclasses import dataclass
 
 from ganwright.artefacts import FRAMES
-from ganwright.commission import Commission, Reporting
-from ganwright.core.recipe import Recipe, Showing
+from ganwright.commission import CallbackOptions, TrainingConfig
+from ganwright.core.recipe import DisplayConfig, Recipe
 from ganwright.core.turn import Stage
-from ganwright.health.watch import look_every
-from ganwright.judging.selection import Yardstick, check_every
-from ganwright.observers import healthy_every, report_every
+from ganwright.health.watch import health_check_every
+from ganwright.judging.selection import SelectionMetric, check_every
+from ganwright.observers import healthy_every, log_every
 
 
 @dataclass(frozen=True)
-class Prices:
-    """Seconds: `opening` and `closing` once a run, `images` for one real image in each stage, the others for one each.
+class UnitCosts:
+    """Seconds: `opening` and `closing` once a run, `examples` for one real image in each stage, the others for one each.
 
     A `frame` is one of the animation that a run leaves.
     """
 
     opening: float
-    images: tuple[float, ...]
-    report: float
-    look: float
+    examples: tuple[float, ...]
+    log_line: float
+    health_check: float
     check: float
-    sheet: float
+    sample_grid: float
     checkpoint: float
     frame: float
     closing: float
 
 
 @dataclass(frozen=True)
-class Weights:
+class FileSizes:
     """Bytes of one of each on the disk; `rest` is whatever is there once."""
 
     line: float  # of the log
-    sheet: float
+    sample_grid: float
     checkpoint: float
     frame: float
     rest: float
 
 
 @dataclass(frozen=True)
-class Counts:
+class WorkCounts:
     """How often each kind of work comes between two moments of a run."""
 
-    images: tuple[int, ...]  # in each stage
-    reports: int
-    looks: int
+    examples: tuple[int, ...]  # in each stage
+    log_lines: int
+    health_checks: int
     checks: int
-    sheets: int
+    sample_grids: int
     checkpoints: int  # but those that the clock on the wall asks for
 
 
 @dataclass(frozen=True)
-class Occasions:
+class WorkSchedule:
     """What decides how often each kind of work comes.
 
     `batch` are the real images of a round, `stages` say until when each is played; `checked` the samples
@@ -65,53 +65,53 @@ class Occasions:
 
     batch: int
     stages: tuple[Stage, ...]
-    showing: Showing
-    reporting: Reporting
+    display: DisplayConfig
+    callback_options: CallbackOptions
     checked: int | None
 
     @classmethod
-    def of(cls, commission: Commission, recipe: Recipe, by: Yardstick | None) -> Occasions:
+    def of(cls, config: TrainingConfig, recipe: Recipe, by: SelectionMetric | None) -> WorkSchedule:
         """Those of a session."""
         checked = None if by is None else by.n
-        return cls(recipe.order.batch, recipe.stages, recipe.showing, commission.reporting, checked)
+        return cls(recipe.order.batch, recipe.stages, recipe.display, config.callbacks, checked)
 
-    def counts(self, start: int, stop: int, horizon: int) -> Counts:
+    def counts(self, start: int, stop: int, horizon: int) -> WorkCounts:
         """What comes after `start` images and until `stop`; the end brings one more of some kinds."""
         ended = stop >= horizon
-        rounds = math.ceil((stop - start) / self.batch)
+        steps = math.ceil((stop - start) / self.batch)
 
         def often(every: int | None, last: bool = False) -> int:
             if every is None:
                 return 0
             odd = last and ended and horizon % every != 0
-            return min(stop // every - start // every + odd, rounds)
+            return min(stop // every - start // every + odd, steps)
 
-        return Counts(
+        return WorkCounts(
             tuple(self._in_stages(start, stop, horizon)),
-            often(self.reporting.report_every or report_every(horizon), last=True),
-            often(look_every(horizon)),
+            often(self.callback_options.log_every or log_every(horizon), last=True),
+            often(health_check_every(horizon)),
             often(None if self.checked is None else check_every(horizon, self.checked), last=True),
-            self.sheets(start, stop, horizon),
+            self.sample_grids(start, stop, horizon),
             often(healthy_every(horizon), last=True) + often(self.keep_every),
         )
 
-    def sheets(self, start: int, stop: int, horizon: int) -> int:
+    def sample_grids(self, start: int, stop: int, horizon: int) -> int:
         """Sheets drawn after `start` images and until `stop`."""
-        first, every = self.showing.first, self.showing.interval(horizon)
+        first, every = self.display.first, self.display.interval(horizon)
         drawn = max((stop - first) // every + 1, 0) - max((start - first) // every + 1, 0)
         odd = stop >= horizon and (horizon < first or (horizon - first) % every != 0)
         return min(drawn + odd, math.ceil((stop - start) / self.batch))
 
     def frames(self, horizon: int) -> int:
         """Those of the animation, the untrained generator's among them."""
-        return min(1 + self.sheets(0, horizon, horizon), FRAMES)
+        return min(1 + self.sample_grids(0, horizon, horizon), FRAMES)
 
-    def by_the_clock(self, seconds: float, images: int, horizon: int) -> int:
+    def by_the_clock(self, seconds: float, examples: int, horizon: int) -> int:
         """Checkpoints that the clock on the wall asks for in so many seconds: each of the others sets it back."""
-        if self.reporting.checkpoint_seconds == 0:
-            return math.ceil(images / self.batch)
-        gap = seconds * min(healthy_every(horizon) / max(images, 1), 1.0)  # between two of the others
-        return round(seconds / gap * (gap // self.reporting.checkpoint_seconds)) if gap > 0 else 0
+        if self.callback_options.checkpoint_seconds == 0:
+            return math.ceil(examples / self.batch)
+        gap = seconds * min(healthy_every(horizon) / max(examples, 1), 1.0)  # between two of the others
+        return round(seconds / gap * (gap // self.callback_options.checkpoint_seconds)) if gap > 0 else 0
 
     def kept(self, seconds: float, horizon: int) -> int:
         """Checkpoints at the end: the last two, the healthy one before the last, the best, those kept for good."""
@@ -123,7 +123,7 @@ class Occasions:
     @property
     def keep_every(self) -> int | None:
         """Images between two checkpoints that are kept for good."""
-        return self.reporting.keep_every or self.showing.keep_every
+        return self.callback_options.keep_every or self.display.keep_every
 
     def _in_stages(self, start: int, stop: int, horizon: int) -> list[int]:
         found, began = [], 0
@@ -135,33 +135,33 @@ class Occasions:
 
 
 @dataclass(frozen=True)
-class Costs:
+class CostModel:
     """Everything that is known of a run's costs before it begins."""
 
-    occasions: Occasions
-    prices: Prices
+    work_schedule: WorkSchedule
+    unit_costs: UnitCosts
 
     def seconds(self, start: int, stop: int, horizon: int) -> dict[str, float]:
         """Seconds of training between two moments, by kind of work."""
-        counts, prices = self.occasions.counts(start, stop, horizon), self.prices
+        counts, unit_costs = self.work_schedule.counts(start, stop, horizon), self.unit_costs
         found = {
-            "rounds": sum(n * each for n, each in zip(counts.images, prices.images, strict=True)),
-            "reports": counts.reports * prices.report,
-            "looks": counts.looks * prices.look,
-            "checks": counts.checks * prices.check,
-            "sheets": counts.sheets * prices.sheet,
+            "rounds": sum(n * each for n, each in zip(counts.examples, unit_costs.examples, strict=True)),
+            "reports": counts.log_lines * unit_costs.log_line,
+            "looks": counts.health_checks * unit_costs.health_check,
+            "checks": counts.checks * unit_costs.check,
+            "sheets": counts.sample_grids * unit_costs.sample_grid,
         }
-        saved = counts.checkpoints + self.occasions.by_the_clock(sum(found.values()), stop - start, horizon)
-        return found | {"checkpoints": saved * prices.checkpoint}
+        saved = counts.checkpoints + self.work_schedule.by_the_clock(sum(found.values()), stop - start, horizon)
+        return found | {"checkpoints": saved * unit_costs.checkpoint}
 
     def closing(self, horizon: int) -> float:
         """Seconds from the last round to the return of the command."""
-        return self.prices.closing + self.occasions.frames(horizon) * self.prices.frame
+        return self.unit_costs.closing + self.work_schedule.frames(horizon) * self.unit_costs.frame
 
     def whole(self, horizon: int) -> dict[str, float]:
         """Seconds from the command to its return, by kind of work."""
         training = self.seconds(0, horizon, horizon)
-        return {"start": self.prices.opening, **training, "end": self.closing(horizon)}
+        return {"start": self.unit_costs.opening, **training, "end": self.closing(horizon)}
 
     def left(self, seen: int, horizon: int) -> float:
         """Seconds from the moment at which `seen` images were seen to the return of the command."""
@@ -177,14 +177,14 @@ class Costs:
             low, high = (middle, high) if self.left(seen, middle) <= seconds else (low, middle)
         return low
 
-    def bytes(self, horizon: int, weights: Weights) -> dict[str, float]:
+    def bytes(self, horizon: int, weights: FileSizes) -> dict[str, float]:
         """The run folder at the end, by kind of file."""
-        counts = self.occasions.counts(0, horizon, horizon)
+        counts = self.work_schedule.counts(0, horizon, horizon)
         seconds = sum(self.seconds(0, horizon, horizon).values())
         return {
-            "checkpoints": self.occasions.kept(seconds, horizon) * weights.checkpoint,
-            "sheets": (1 + counts.sheets) * weights.sheet,
-            "log": counts.reports * weights.line,
-            "animation": self.occasions.frames(horizon) * weights.frame,
+            "checkpoints": self.work_schedule.kept(seconds, horizon) * weights.checkpoint,
+            "sheets": (1 + counts.sample_grids) * weights.sample_grid,
+            "log": counts.log_lines * weights.line,
+            "animation": self.work_schedule.frames(horizon) * weights.frame,
             "rest": weights.rest,
         }

@@ -8,81 +8,81 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from ganwright.costs import Prices
-from ganwright.horizon import Asked
+from ganwright.costs import UnitCosts
+from ganwright.horizon import RequestedHorizon
 
 
 @dataclass(frozen=True)
-class Correction:
-    """From the moment at which `images` were seen in an attempt, `horizon` is in force."""
+class Revision:
+    """From the moment at which `examples` were seen in an attempt, `horizon` is in force."""
 
     attempt: int
-    images: int
+    examples: int
     horizon: int
 
     @property
     def moment(self) -> tuple[int, int]:
-        return self.attempt, self.images
+        return self.attempt, self.examples
 
 
 @dataclass(frozen=True)
-class Course:
+class SchedulePlan:
     """A horizon as it was planned, in images, and what for; with --minutes the prices it was planned by, and how it was
     corrected since, in the order in which that happened."""
 
-    images: int
-    asked: Asked
-    prices: Prices | None = None
-    corrections: tuple[Correction, ...] = ()
+    examples: int
+    requested: RequestedHorizon
+    unit_costs: UnitCosts | None = None
+    revisions: tuple[Revision, ...] = ()
 
     @classmethod
-    def read(cls, recorded: Mapping[str, Any]) -> Course:
+    def read(cls, recorded: Mapping[str, Any]) -> SchedulePlan:
         """From what recipe.json says of the horizon."""
-        course: Course = TypeAdapter(Course).validate_python(
-            {**recorded, "images": recorded.get("planned", recorded["images"])}
+        plan: SchedulePlan = TypeAdapter(SchedulePlan).validate_python(
+            {**recorded, "examples": recorded.get("planned", recorded["examples"])}
         )
-        return course
+        return plan
 
     @property
     def words(self) -> dict[str, Any]:
-        """For recipe.json; `images` is the horizon in force at the end."""
-        last = self.corrections[-1].horizon if self.corrections else self.images
-        words = {"images": last, "asked": self.asked.words()}
-        if self.prices is None:
+        """For recipe.json; `examples` is the horizon in force at the end."""
+        last = self.revisions[-1].horizon if self.revisions else self.examples
+        words = {"examples": last, "requested": self.requested.words()}
+        if self.unit_costs is None:
             return words
-        corrections = [asdict(correction) for correction in self.corrections]
-        return words | {"planned": self.images, "prices": asdict(self.prices), "corrections": corrections}
+        revisions = [asdict(revision) for revision in self.revisions]
+        return words | {"planned": self.examples, "unit_costs": asdict(self.unit_costs), "revisions": revisions}
 
-    def horizon(self, attempt: int, images: int) -> int:
+    def horizon(self, attempt: int, examples: int) -> int:
         """The one in force at a moment."""
-        passed = [correction.horizon for correction in self.corrections if correction.moment <= (attempt, images)]
-        return passed[-1] if passed else self.images
+        passed = [revision.horizon for revision in self.revisions if revision.moment <= (attempt, examples)]
+        return passed[-1] if passed else self.examples
 
-    def is_known(self, attempt: int, images: int) -> bool:
+    def is_known(self, attempt: int, examples: int) -> bool:
         """Whether what happens at a moment was written down before: a run that goes on repeats it."""
-        return any(correction.moment >= (attempt, images) for correction in self.corrections)
+        return any(revision.moment >= (attempt, examples) for revision in self.revisions)
 
 
 def planned(
-    asked: Asked,
-    recorded: Course | None,
+    requested: RequestedHorizon,
+    recorded: SchedulePlan | None,
     usual: int,
     total: int,
-    minutes: Callable[[float], tuple[int, Prices]],
+    minutes: Callable[[float], tuple[int, UnitCosts]],
     seen: int,
-) -> Course:
+) -> SchedulePlan:
     """The course of a run that has seen so many images.
 
     What was planned before is reused when nothing else is asked for, or less than was seen already; `usual` is the
     recipe's own horizon, `total` the size of the data set, and `minutes` plans for so many, those that were spent
     among them.
     """
-    if recorded is not None and (asked.nothing or asked == recorded.asked):
+    if recorded is not None and (requested.nothing or requested == recorded.requested):
         return recorded
-    if asked.minutes is None:
-        wanted = Course(asked.whole(usual, total), asked)
+    if requested.minutes is None:
+        wanted = SchedulePlan(requested.whole(usual, total), requested)
     else:
-        images, prices = minutes(asked.minutes)
-        wanted = Course(images, asked, prices)
-    behind = seen + (asked.minutes is not None)  # minutes that are over plan for one image more
-    return wanted if recorded is None or wanted.images > behind else recorded
+        examples, unit_costs = minutes(requested.minutes)
+        wanted = SchedulePlan(examples, requested, unit_costs)
+    behind = seen + (requested.minutes is not None)  # minutes that are over plan for one image more
+    return wanted if recorded is None or wanted.examples > behind else recorded

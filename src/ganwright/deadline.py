@@ -12,7 +12,7 @@ from typing import NoReturn
 AGAIN = 5.0  # seconds after which it is broken off once more, where somebody swallowed the first time
 
 
-class OutOfTime(BaseException):
+class TimeLimitExceeded(BaseException):
     """The time is over."""
 
 
@@ -29,7 +29,7 @@ def within(seconds: float) -> Iterator[None]:
     """
 
     def ring(number: int, frame: FrameType | None) -> NoReturn:
-        raise OutOfTime
+        raise TimeLimitExceeded
 
     before = signal.signal(signal.SIGALRM, ring)
     left, every = signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3), AGAIN)

@@ -6,77 +6,77 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ganwright import threads, worth
-from ganwright.commission import Commission
+from ganwright.commission import TrainingConfig
 from ganwright.core.feed import Feed
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
-from ganwright.way import PLAIN, Way
+from ganwright.way import EAGER, ExecutionMode
 
 
-def fed(commission: Commission, recipe: Recipe, machine: Machine) -> Feed:
+def make_feed(config: TrainingConfig, recipe: Recipe, machine: Machine) -> Feed:
     """The feed of a recipe, whose players go to where they will play."""
     for player in recipe.game.players.values():
         player.to(machine.device, machine.dtype)
-    return Feed(recipe.data, recipe.order, commission.request.seed, machine, recipe.condition)
+    return Feed(recipe.data, recipe.order, config.request.seed, machine, recipe.condition)
 
 
-def threads_of(commission: Commission, recipe: Recipe, machine: Machine) -> int:
+def choose_threads(config: TrainingConfig, recipe: Recipe, machine: Machine) -> int:
     """The threads of a new run: those that were asked for, or what a trial finds, on a recipe that is thrown away."""
-    asked = commission.asked
-    if commission.hardware.threads is not None:
-        return commission.hardware.threads
+    asked = config.requested
+    if config.hardware.threads is not None:
+        return config.hardware.threads
 
     def tried() -> tuple[Recipe, Feed]:
-        other = commission.build()
-        return other, fed(commission, other, machine)
+        other = config.build()
+        return other, make_feed(config, other, machine)
 
     seconds = None if asked.minutes is None else 60 * asked.minutes
-    rounds = asked.whole(recipe.images, len(recipe.data)) / recipe.order.batch
-    return threads.chosen(tried, rounds, seconds)
+    steps = asked.whole(recipe.examples, len(recipe.data)) / recipe.order.batch
+    return threads.chosen(tried, steps, seconds)
 
 
-def with_threads(commission: Commission, count: int) -> Commission:
-    return replace(commission, hardware=replace(commission.hardware, threads=count))
+def with_threads(config: TrainingConfig, count: int) -> TrainingConfig:
+    return replace(config, hardware=replace(config.hardware, threads=count))
 
 
-def way_of(
-    commission: Commission,
+def choose_execution_mode(
+    config: TrainingConfig,
     machine: Machine,
-    rounds: float,
+    steps: float,
     seconds: float | None,
     begun: bool = False,
     per_call: int | None = None,
     say: Callable[[str], None] | None = None,
-) -> Way:
+) -> ExecutionMode:
     """How rounds are to be played: as asked for, as the run has played them so far, or as is fastest.
 
     So many rounds lie ahead, or so many seconds where they were asked for; a run that has begun has `per_call`. Threads
     that nobody asked for may become more: compiled rounds can gain from them what plain ones cannot. Before a compiler
     begins its work, which takes a while, that is said.
     """
-    wish = commission.hardware.compile
+    wish = config.hardware.compile
     auto = per_call is None and wish != "on"
-    if wish == "off" or (auto and (begun or not worth.possible(machine, rounds, seconds))):
-        return PLAIN
+    if wish == "off" or (auto and (begun or not worth.possible(machine, steps, seconds))):
+        return EAGER
 
     def tried() -> tuple[Recipe, Feed]:
-        recipe = commission.build()
-        return recipe, fed(commission, recipe, machine)
+        recipe = config.build()
+        return recipe, make_feed(config, recipe, machine)
 
     plain = 0.0
     if auto:
         recipe, feed = tried()
         plain = worth.speed(recipe, feed)
-        seconds = rounds * recipe.order.batch / plain if seconds is None else seconds
-        if not worth.hopeful(recipe, feed, plain, seconds):
-            return PLAIN
+        seconds = steps * recipe.order.batch / plain if seconds is None else seconds
+        if not worth.is_promising(recipe, feed, plain, seconds):
+            return EAGER
     if say is not None:
         say("Compiling the rounds first, which may take a minute or two (--compile off: not).")
     from ganwright import acceleration  # imports torch's compiler
 
-    free = commission.hardware.threads is None and not begun
+    free = config.hardware.threads is None and not begun
     most = (threads.told() or threads.cores()) if free else 0
     if auto:
         assert seconds is not None
-        return acceleration.fastest(tried, plain, seconds, most)
-    return acceleration.accelerated(tried, per_call, seconds, most)
+        return acceleration.fastest_mode(tried, plain, seconds, most)
+    return acceleration.compile_steps(tried, per_call, seconds, most)

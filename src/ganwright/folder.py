@@ -122,26 +122,26 @@ class RunFolder:
         lines = self.log_file.read_text(errors="replace").split("\n")[:-1]
         return list(_read(lines))
 
-    def cut_back(self, images: int) -> None:
-        """Forgets what was written after `images`: reports, sheets, and checkpoints that are unfinished or damaged."""
-        kept = [line for line in self.log() if line["images"] <= images]
+    def cut_back(self, examples: int) -> None:
+        """Forgets what was written after `examples`: reports, sheets, and checkpoints that are unfinished or damaged."""
+        kept = [line for line in self.log() if line["examples"] <= examples]
         disk.write(self.log_file, "".join(json.dumps(line) + "\n" for line in kept))
-        for sheet in self.sheets():
-            if int(sheet.stem) > images:
-                sheet.unlink()
+        for sample_grid in self.sample_grids():
+            if int(sample_grid.stem) > examples:
+                sample_grid.unlink()
         for partial in [*self.path.glob(".*.partial"), *self.samples.glob(".*.partial")]:
             partial.unlink()
-        checkpoint.clear_after(self.checkpoints, images)
+        checkpoint.clear_after(self.checkpoints, examples)
 
-    def sheets(self) -> list[Path]:
+    def sample_grids(self) -> list[Path]:
         """The sample sheets, oldest first."""
         return sorted(self.samples.glob("[0-9]*.png"), key=lambda path: int(path.stem))
 
     def picture(self, epoch: float) -> Image.Image:
         """The sheet that was kept nearest to the end of an epoch (0: before training), at most half an epoch away."""
         total = self.settings["data"]["count"]
-        epochs = {int(sheet.stem) / total: sheet for sheet in self.sheets()}
-        near = {abs(kept - epoch): sheet for kept, sheet in epochs.items() if abs(kept - epoch) <= 0.5}
+        epochs = {int(sample_grid.stem) / total: sample_grid for sample_grid in self.sample_grids()}
+        near = {abs(kept - epoch): sample_grid for kept, sample_grid in epochs.items() if abs(kept - epoch) <= 0.5}
         if not near:
             kept = f"from {min(epochs):.2f} to {max(epochs):.2f}" if epochs else "none"
             raise UserError(f"{self.samples} has no sheet of epoch {epoch}; it has {kept}.")
@@ -149,11 +149,11 @@ class RunFolder:
 
     def __repr__(self) -> str:
         log = self.log()
-        return f"Run({str(self.path)!r}, images={log[-1]['images'] if log else 0})"
+        return f"Run({str(self.path)!r}, images={log[-1]['examples'] if log else 0})"
 
     def _repr_html_(self) -> str:
         """In a notebook: the last sheet and the curves."""
-        pictures = [*self.sheets()[-1:], self.path / "losses.png"]
+        pictures = [*self.sample_grids()[-1:], self.path / "losses.png"]
         shown = [_inline(picture) for picture in pictures if picture.is_file()]
         return f"<p><code>{self.path}</code></p>" + "".join(shown)
 

@@ -11,27 +11,27 @@ from ganwright.core.errors import UserError
 
 
 @dataclass(frozen=True)
-class Asked:
+class RequestedHorizon:
     """What the user asked for; at most one of the three."""
 
-    images: PositiveInt | None = None
+    examples: PositiveInt | None = None
     epochs: PositiveFloat | None = None
     minutes: PositiveFloat | None = None
 
     def __post_init__(self) -> None:
         given = [f"--{name}" for name, value in self.words().items() if value is not None]
         if len(given) > 1:
-            raise UserError(f"Give one of --images, --epochs and --minutes, not {' and '.join(given)}.")
+            raise UserError(f"Give one of --examples, --epochs and --minutes, not {' and '.join(given)}.")
 
     def words(self) -> dict[str, Any]:
-        return {"images": self.images, "epochs": self.epochs, "minutes": self.minutes}
+        return {"examples": self.examples, "epochs": self.epochs, "minutes": self.minutes}
 
     @property
     def nothing(self) -> bool:
-        return self == Asked()
+        return self == RequestedHorizon()
 
     def whole(self, usual: int, total: int) -> int:
         """In images, where it is no time; `usual` is the recipe's own horizon, `total` the size of the data set."""
         if self.epochs is not None:
             return max(round(self.epochs * total), 1)
-        return self.images or usual
+        return self.examples or usual

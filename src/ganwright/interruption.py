@@ -16,7 +16,7 @@ class Stopped(KeyboardInterrupt):
     """The wish is granted: the round is over, and everything may be saved."""
 
 
-class Interruption:
+class SignalHandler:
     """A context that listens for the signals, and an observer that raises Stopped between two rounds.
 
     A second Ctrl-C interrupts at once, within a round, when nothing may be saved. Outside the main thread signals
@@ -27,7 +27,7 @@ class Interruption:
         self.device, self.wished = device, False
         self.old: dict[int, Any] = {}
 
-    def __enter__(self) -> Interruption:
+    def __enter__(self) -> SignalHandler:
         if threading.current_thread() is threading.main_thread():
             self.old = {number: signal.signal(number, self._hear) for number in (signal.SIGINT, signal.SIGTERM)}
         return self
@@ -37,7 +37,7 @@ class Interruption:
             signal.signal(number, handler)
 
     def __call__(self, clock: Clock, size: int, terms: object) -> None:
-        if ranks.anyone(self.wished, clock.step, self.device):
+        if ranks.any_rank(self.wished, clock.step, self.device):
             raise Stopped
 
     def _hear(self, number: int, frame: object) -> None:

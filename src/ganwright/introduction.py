@@ -12,7 +12,7 @@ from torch import Tensor
 from ganwright.core.draws import Draws
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
-from ganwright.core.summary import Row, summary, total
+from ganwright.core.summary import LayerSummary, summary, total
 
 WIDTH = 96  # columns of a table
 
@@ -29,7 +29,7 @@ def introduction(recipe: Recipe, machine: Machine, horizon: int, path: Path, see
     if recipe.order.size(0, len(data)) > len(data):
         sentences.append(f"A batch of {recipe.order.batch:,} holds each of the {len(data):,} samples more than once.")
     sentences += recipe.notes
-    if recipe.showing.summaries:
+    if recipe.display.summaries:
         sentences += [network_tables(recipe, machine, seed)]
     return [*sentences, first_decision(recipe, machine, seed)]
 
@@ -43,7 +43,7 @@ def first_decision(recipe: Recipe, machine: Machine, seed: int) -> str:
     return f"Before training, the discriminator gives the generator's first sample the score {score.item():.4f}{words}."
 
 
-def network_rows(recipe: Recipe, machine: Machine, seed: int = 0) -> dict[str, list[Row]]:
+def network_rows(recipe: Recipe, machine: Machine, seed: int = 0) -> dict[str, list[LayerSummary]]:
     """The rows of every player's network, each fed one example."""
     game, (draws, condition) = recipe.game, _one(recipe, machine, seed)
     sample = game.sample(draws, condition)
@@ -68,7 +68,7 @@ def network_tables(recipe: Recipe, machine: Machine, seed: int = 0) -> str:
     return capture.get().rstrip()
 
 
-def table(title: str, rows: list[Row]) -> Table:
+def table(title: str, rows: list[LayerSummary]) -> Table:
     drawn = Table(title=title, title_justify="left", min_width=72)
     for heading in ("layer", "kind"):
         drawn.add_column(heading)
@@ -81,6 +81,6 @@ def table(title: str, rows: list[Row]) -> Table:
     return drawn
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: LayerSummary) -> tuple[str, ...]:
     shape = "x".join(map(str, row.shape)) or "scalar"
     return row.name, row.kind, shape, *(f"{n:,}" for n in (row.parameters, row.untrained, row.multiply_adds))

@@ -14,7 +14,7 @@ from ganwright.core import ranks
 from ganwright.core.clock import Clock
 from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed
-from ganwright.core.loop import play_round
+from ganwright.core.loop import play_step
 from ganwright.core.recipe import Recipe
 
 
@@ -61,7 +61,7 @@ def what_fits(recipe: Recipe, clock: Clock, feed: Feed) -> str:
     while part >= 1:
         feed.machine = replace(machine, micro_batch=part)
         try:
-            play_round(recipe.game, recipe.stages[clock.stage], clock, feed, 1)
+            play_step(recipe.game, recipe.stages[clock.stage], clock, feed, 1)
         except (RuntimeError, MemoryError) as error:
             if not ran_out(error):
                 raise

@@ -15,7 +15,7 @@ from torch import Tensor
 from ganwright import checkpoint, disk
 from ganwright.core import ranks
 from ganwright.core.clock import Clock
-from ganwright.core.drawing import Shown
+from ganwright.core.drawing import RenderInput
 from ganwright.core.draws import Draws
 from ganwright.core.errors import MissingExtraError
 from ganwright.core.feed import Feed
@@ -23,19 +23,19 @@ from ganwright.core.figure import swept
 from ganwright.core.order import Rows
 from ganwright.core.recipe import Recipe
 from ganwright.health.verdict import HEALTHY
-from ganwright.health.watch import Watch
-from ganwright.judging.selection import Selection
+from ganwright.health.watch import HealthMonitor
+from ganwright.judging.selection import EarlyStopping
 from ganwright.progress import Display
 from ganwright.run import Run
 
 BEST = "best"
 REPORTS = 200  # over the horizon, unless told otherwise,
-MOST_BETWEEN_REPORTS = 5_000  # images, so that a slow run soon says something
+MAX_LOG_INTERVAL = 5_000  # images, so that a slow run soon says something
 HEALTHY_CHECKPOINTS = 20  # over the horizon, at most
 HEALTHY_BEFORE = "healthy before"  # the mark of the healthy checkpoint before the newest
 
 
-class Remembering(Protocol):
+class Stateful(Protocol):
     """An observer whose memory belongs into the checkpoint."""
 
     def state_dict(self) -> dict[str, Any]: ...
@@ -43,9 +43,9 @@ class Remembering(Protocol):
     def load_state_dict(self, state: dict[str, Any]) -> None: ...
 
 
-def report_every(horizon: int) -> int:
+def log_every(horizon: int) -> int:
     """Images between two lines of the log."""
-    return max(min(horizon // REPORTS, MOST_BETWEEN_REPORTS), 1)
+    return max(min(horizon // REPORTS, MAX_LOG_INTERVAL), 1)
 
 
 def healthy_every(horizon: int) -> int:
@@ -71,7 +71,7 @@ class Stopwatch:
         self.before = state["seconds"]
 
 
-class Reports:
+class MetricLog:
     """Averages every named term between two reports and hands each report on; nothing waits for the device before."""
 
     def __init__(
@@ -80,12 +80,12 @@ class Reports:
         every: int,
         horizon: int,
         stopwatch: Stopwatch,
-        watch: Watch,
-        selection: Selection,
+        monitor: HealthMonitor,
+        selection: EarlyStopping,
         sinks: list[Callable[[dict[str, Any]], None]],
     ) -> None:
         self.recipe, self.every, self.horizon = recipe, every, horizon
-        self.stopwatch, self.watch, self.selection, self.sinks = stopwatch, watch, selection, sinks
+        self.stopwatch, self.monitor, self.selection, self.sinks = stopwatch, monitor, selection, sinks
         self.sums: dict[str, Tensor] = {}
         self.counts: dict[str, int] = {}
         self.last = (0, 0.0)  # images and seconds at the last report
@@ -97,7 +97,7 @@ class Reports:
             value = value.sum() if value.dim() else value  # of the several rounds of a call, or of one
             self.sums[name] = self.sums[name] + value if name in self.sums else value
             self.counts[name] = self.counts.get(name, 0) + rounds
-        ended = clock.images >= self.horizon or self.selection.exhausted or self.watch.alarm is not None
+        ended = clock.examples >= self.horizon or self.selection.exhausted or self.monitor.alarm is not None
         if clock.passed(self.every, size) or ended:
             self.report(clock)
 
@@ -111,19 +111,19 @@ class Reports:
     def _report(self, clock: Clock) -> dict[str, Any]:
         values = ranks.mean(torch.stack([self.sums[name] / self.counts[name] for name in self.sums]))
         seconds = self.stopwatch.seconds
-        speed = (clock.images - self.last[0]) / max(seconds - self.last[1], 1e-9)
-        self.last = (clock.images, seconds)
+        speed = (clock.examples - self.last[0]) / max(seconds - self.last[1], 1e-9)
+        self.last = (clock.examples, seconds)
         players = self.recipe.game.players
         return {
-            "images": clock.images,
+            "examples": clock.examples,
             "step": clock.step,
             "stage": clock.stage,
-            "epoch": clock.images / len(self.recipe.data),
+            "epoch": clock.examples / len(self.recipe.data),
             "seconds": round(seconds, 3),
-            "images_per_second": round(speed, 1),
+            "examples_per_second": round(speed, 1),
             "terms": dict(zip(self.sums, values.tolist(), strict=True)),
-            "rates": {name: player.rate for name, player in players.items()},
-            "verdict": self.watch.verdict.words,
+            "learning_rates": {name: player.lr for name, player in players.items()},
+            "verdict": self.monitor.verdict.words,
             **self.selection.words,
             "gradient_norms": {name: float(player.gradient_norm()) for name, player in players.items()},
         }
@@ -148,18 +148,18 @@ def _weights(recipe: Recipe) -> Tensor:
     return next(iter(recipe.game.players.values())).parameters[0]
 
 
-class Sheets:
+class SampleGrids:
     """Draws the same latents again and again, with real data beside them."""
 
     def __init__(
-        self, run: Run, recipe: Recipe, feed: Feed, horizon: int, selection: Selection, display: Display
+        self, run: Run, recipe: Recipe, feed: Feed, horizon: int, selection: EarlyStopping, display: Display
     ) -> None:
         self.run, self.recipe, self.feed, self.horizon = run, recipe, feed, horizon
         self.selection, self.display = selection, display
         self.rows = self._rows()
 
     def __call__(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
-        due = self.recipe.showing.due(clock.images, size, self.horizon) or self.selection.exhausted
+        due = self.recipe.display.due(clock.examples, size, self.horizon) or self.selection.exhausted
         if due and ranks.rank() == 0:
             self.draw(clock)
 
@@ -167,12 +167,12 @@ class Sheets:
         """Writes samples/NNNNNNNN.png."""
         try:
             with swept():
-                sheet = self.recipe.showing.drawing(self.shown(clock))
+                sample_grid = self.recipe.display.renderer(self.shown(clock))
         except MissingExtraError as error:
             self.display.note(str(error))
             return
-        disk.write(self.run.samples / f"{checkpoint.name(clock.images)}.png", disk.png(sheet))
-        self.display.sheet(sheet)
+        disk.write(self.run.samples / f"{checkpoint.name(clock.examples)}.png", disk.png(sample_grid))
+        self.display.sample_grid(sample_grid)
 
     def draw_data(self) -> None:
         """Writes data.png: the real data alone."""
@@ -180,22 +180,22 @@ class Sheets:
             data = self.recipe.data
             disk.write(self.run.path / "data.png", disk.png(data.domain.preview(np.array(data.samples[self.rows]))))
 
-    def shown(self, clock: Clock) -> Shown:
+    def shown(self, clock: Clock) -> RenderInput:
         """The sheet's samples, and real ones: under the same conditions, if no others lay them out."""
-        showing, condition = self.recipe.showing, self.recipe.condition
-        count = showing.samples or self.recipe.data.domain.sheet_size
-        step = clock.images if showing.new_latents else 0
+        display, condition = self.recipe.display, self.recipe.condition
+        count = display.samples or self.recipe.data.domain.grid_size
+        step = clock.examples if display.new_latents else 0
         machine = self.feed.machine
         laid_out, columns = condition.laid_out(count) or (None, None)
         count = count if laid_out is None else len(laid_out)
         draws = Draws(self.feed.seed, step, 0, count, "sheet", machine.device, machine.dtype)
-        real = self.recipe.shown(self.rows, draws.sized(len(self.rows)))
+        real = self.recipe.real_batch(self.rows, draws.sized(len(self.rows)))
         given = real.condition if laid_out is None else laid_out.to(machine.device)
         if given is not None:
             draws = draws.sized(len(given))
         fake = self.recipe.game.sample(draws, given)
         field = self.field if given is None else None
-        return Shown(self.recipe.data.domain, fake, given, real, draws, columns, field)
+        return RenderInput(self.recipe.data.domain, fake, given, real, draws, columns, field)
 
     def field(self, stored: np.ndarray) -> np.ndarray:
         """The discriminator's probability over a plane of points, or its score where the loss defines none."""
@@ -207,7 +207,7 @@ class Sheets:
 
     def _rows(self) -> Rows:
         """Of the real samples that are shown, spread evenly over the data."""
-        count = min(self.recipe.showing.samples or self.recipe.data.domain.sheet_size, len(self.recipe.data))
+        count = min(self.recipe.display.samples or self.recipe.data.domain.grid_size, len(self.recipe.data))
         return np.linspace(0, len(self.recipe.data) - 1, count).astype(np.int64)
 
 
@@ -219,31 +219,31 @@ class Checkpoints:
         run: Run,
         recipe: Recipe,
         clock: Clock,
-        memory: dict[str, Remembering],
-        watch: Watch,
-        selection: Selection,
+        memory: dict[str, Stateful],
+        monitor: HealthMonitor,
+        selection: EarlyStopping,
         seconds: float,
         keep_every: int | None,
     ) -> None:
         self.run, self.recipe, self.clock, self.memory = run, recipe, clock, memory
-        self.watch, self.selection = watch, selection
+        self.monitor, self.selection = monitor, selection
         self.seconds, self.keep_every = seconds, keep_every
-        self.healthy_every = healthy_every(watch.horizon)
+        self.healthy_every = healthy_every(monitor.horizon)
         self.marks: dict[str, int] = {}
         self.saved_at = time.monotonic()
         self.device = _weights(recipe).device
 
     def __call__(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
-        healthy = self.watch.verdict.name == HEALTHY and clock.passed(self.healthy_every, size)
+        healthy = self.monitor.verdict.name == HEALTHY and clock.passed(self.healthy_every, size)
         if healthy:
             before = {HEALTHY_BEFORE: self.marks[HEALTHY]} if HEALTHY in self.marks else {}
-            self.marks = self.marks | before | {HEALTHY: clock.images}
-        best = self.selection.best is not None and self.selection.best.images == clock.images
+            self.marks = self.marks | before | {HEALTHY: clock.examples}
+        best = self.selection.best is not None and self.selection.best.examples == clock.examples
         if best:
-            self.marks = self.marks | {BEST: clock.images}
+            self.marks = self.marks | {BEST: clock.examples}
         keep = self.keep_every is not None and clock.passed(self.keep_every, size)
         late = time.monotonic() - self.saved_at >= self.seconds
-        if keep or healthy or best or ranks.anyone(late, clock.step, self.device):
+        if keep or healthy or best or ranks.any_rank(late, clock.step, self.device):
             self.save(keep)
 
     def save(self, keep: bool = False) -> None:
@@ -252,7 +252,9 @@ class Checkpoints:
         if ranks.rank() == 0:
             state = {"clock": self.clock.state_dict(), "memory": memory, "marks": self.marks}
             checkpoint.mark(self.run.checkpoints, self.marks)
-            checkpoint.save(self.run.checkpoints, self.clock.images, checkpoint.capture(self.recipe.game, state), keep)
+            checkpoint.save(
+                self.run.checkpoints, self.clock.examples, checkpoint.capture(self.recipe.game, state), keep
+            )
         self.saved_at = time.monotonic()
 
     def load(self, found: checkpoint.Checkpoint, where: str) -> None:

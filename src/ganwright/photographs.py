@@ -66,8 +66,8 @@ def _apply_to_all(recipe: Recipe, folder: Path, out: Path) -> str:
 def _apply_to(recipe: Recipe, given: Path, out: Path) -> tuple[int, int]:
     """Makes one picture of another; the height and width of what was made."""
     pixels, opacity = read(given)
-    assert recipe.applied is not None
-    height, width = (side * recipe.applied.scale for side in pixels.shape[:2])
+    assert recipe.transform is not None
+    height, width = (side * recipe.transform.scale for side in pixels.shape[:2])
     rows: Iterator[Stored] = strips(recipe, pixels)
     if opacity is not None:
         rows = (np.concatenate(pair, -1) for pair in zip(rows, enlarged(recipe, opacity), strict=True))
@@ -93,21 +93,21 @@ def strips(recipe: Recipe, pixels: Stored) -> Iterator[Stored]:
     Where the networks know colour, grey is grey in all channels, and their mean comes back; where they know grey alone,
     each colour is a picture of its own.
     """
-    if recipe.applied is None:
+    if recipe.transform is None:
         raise UserError("This recipe makes samples, not one picture of another.")
     weights = next(iter(recipe.game.players.values())).parameters[0]
     given = recipe.data.domain.encode(torch.from_numpy(pixels.copy())[None]).to(weights.device, weights.dtype)
     mine, theirs = given.shape[1], recipe.data.domain.shape[0]
     as_wanted = given if mine == theirs else given.expand(-1, theirs, -1, -1) if mine == 1 else given.transpose(0, 1)
-    for strip in recipe.applied(as_wanted):
+    for strip in recipe.transform(as_wanted):
         as_given = strip if mine == theirs else strip.mean(1, keepdim=True) if mine == 1 else strip.transpose(0, 1)
         yield recipe.data.domain.decode(as_given)[0]
 
 
 def enlarged(recipe: Recipe, opacity: Stored) -> Iterator[Stored]:
     """Opacity [height, width, 1] in the same strips, interpolated."""
-    assert recipe.applied is not None
-    scale, domain = recipe.applied.scale, recipe.data.domain
+    assert recipe.transform is not None
+    scale, domain = recipe.transform.scale, recipe.data.domain
     encoded = domain.encode(torch.from_numpy(opacity.copy())[None])
     for strip in tiled.strips(lambda x: F.interpolate(x, scale_factor=scale, mode="bicubic"), encoded, scale, reach=2):
         yield domain.decode(strip)[0]

@@ -20,7 +20,7 @@ PIECE = 2**21  # bytes that are packed at a time
 RAW = -zlib.MAX_WBITS  # a stream without head and checksum, so that pieces become one
 
 
-def sheet(pixels: Stored) -> bytes:
+def sample_grid(pixels: Stored) -> bytes:
     """A sheet uint8 [height, width, channels] of many pictures, packed in pieces by all cores.
 
     Rows that repeat the one above, as in enlarged pictures, become zeros, all others differences from pixel to pixel;

@@ -24,7 +24,7 @@ class Display(Protocol):
 
     def note(self, sentence: str) -> None: ...
 
-    def sheet(self, sheet: Image.Image) -> None: ...
+    def sample_grid(self, sample_grid: Image.Image) -> None: ...
 
     def close(self) -> None: ...
 
@@ -50,7 +50,7 @@ class Silent:
     def note(self, sentence: str) -> None:
         print(sentence, flush=True)
 
-    def sheet(self, sheet: Image.Image) -> None:
+    def sample_grid(self, sample_grid: Image.Image) -> None:
         """Nothing to show."""
 
     def close(self) -> None:
@@ -66,7 +66,7 @@ class Lines(Silent):
 
     def report(self, report: dict[str, Any]) -> None:
         now = time.monotonic()
-        if now - self.printed >= PLAIN_SECONDS or report["images"] >= self.horizon:
+        if now - self.printed >= PLAIN_SECONDS or report["examples"] >= self.horizon:
             self.printed = now
             print(sentence(report, self.horizon, self.total), flush=True)
 
@@ -91,13 +91,13 @@ class Bar:
 
     def report(self, report: dict[str, Any]) -> None:
         self.progress.words = Text(sentence(report, self.horizon, self.total))
-        self.progress.update(self.task, completed=report["images"], total=self.horizon)
+        self.progress.update(self.task, completed=report["examples"], total=self.horizon)
         self.progress.start()
 
     def note(self, sentence: str) -> None:
         self.progress.console.print(sentence, highlight=False, markup=False)
 
-    def sheet(self, sheet: Image.Image) -> None:
+    def sample_grid(self, sample_grid: Image.Image) -> None:
         """A terminal shows no pictures."""
 
     def close(self) -> None:
@@ -115,8 +115,8 @@ class Notebook(Silent):
     def report(self, report: dict[str, Any]) -> None:
         self.words.show({"text/plain": sentence(report, self.horizon, self.total)}, raw=True)
 
-    def sheet(self, sheet: Image.Image) -> None:
-        self.picture.show(sheet)
+    def sample_grid(self, sample_grid: Image.Image) -> None:
+        self.picture.show(sample_grid)
 
 
 class Place:
@@ -143,13 +143,13 @@ def _in_notebook() -> bool:
 
 def sentence(report: dict[str, Any], horizon: int, total: int) -> str:
     """A report in one line: images, epoch, time to go, every term, speed."""
-    speed = max(report["images_per_second"], 1e-9)
+    speed = max(report["examples_per_second"], 1e-9)
     terms = "  ".join(f"{name} {value:.3f}" for name, value in report["terms"].items())
     verdict = report["verdict"]
     parts = [
-        f"images {report['images']:,} of {horizon:,}",
+        f"images {report['examples']:,} of {horizon:,}",
         f"epoch {report['epoch']:.2f}",
-        f"{clock_time(max(horizon - report['images'], 0) / speed)} to go",
+        f"{clock_time(max(horizon - report['examples'], 0) / speed)} to go",
         terms,
         f"{speed:,.0f} images/s",
         f"{total / speed:,.1f} s an epoch",

@@ -25,7 +25,7 @@ def machine_words(machine: Machine, per_call: int | None) -> dict[str, Any]:
         "processes": ranks.size(),
         "precision": machine.precision,
         "micro_batch": machine.micro_batch,
-        "compiled_rounds_per_call": per_call,
+        "compiled_steps_per_call": per_call,
     }
 
 

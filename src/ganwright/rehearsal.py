@@ -21,13 +21,13 @@ from ganwright.core import ranks
 from ganwright.core.clock import Clock
 from ganwright.core.domain import Field, Stored
 from ganwright.core.feed import Feed
-from ganwright.core.loop import Observer, Rounds, loop
+from ganwright.core.loop import Callback, StepFunction, loop
 from ganwright.core.recipe import Recipe
 from ganwright.core.turn import Stage
-from ganwright.costs import Prices, Weights
-from ganwright.health.watch import Watch
-from ganwright.judging.selection import Selection
-from ganwright.observers import Checkpoints, Reports, Sheets
+from ganwright.costs import FileSizes, UnitCosts
+from ganwright.health.watch import HealthMonitor
+from ganwright.judging.selection import EarlyStopping
+from ganwright.observers import Checkpoints, MetricLog, SampleGrids
 from ganwright.run import Run
 
 Value = TypeVar("Value")
@@ -48,14 +48,14 @@ class Session(Protocol):
     recipe: Recipe
     clock: Clock
     feed: Feed
-    watch: Watch
-    selection: Selection
-    sheets: Sheets
+    monitor: HealthMonitor
+    early_stopping: EarlyStopping
+    sample_grids: SampleGrids
     checkpoints: Checkpoints
-    reports: Reports
+    log: MetricLog
 
     @property
-    def rounds(self) -> Rounds:
+    def steps(self) -> StepFunction:
         """How it plays them."""
 
     def begin(self) -> None: ...
@@ -64,44 +64,44 @@ class Session(Protocol):
 
 
 @dataclass(frozen=True)
-class Found:
+class Profile:
     """What a rehearsal found out."""
 
-    prices: Prices
-    weights: Weights
+    unit_costs: UnitCosts
+    weights: FileSizes
 
 
 class _Enough(Exception):  # noqa: N818 - a wish of the timer's, not an error
     pass
 
 
-def rehearsed(session: Session, frames: int) -> Found:
+def profile(session: Session, frames: int) -> Profile:
     """Everything that a session does, once or for a few seconds, in its own folder; an animation of `frames`."""
     with redirect_stdout(io.StringIO()):
         opening, _ = timed(session.begin)
         played = [_played(session, place) for place in range(len(session.recipe.stages))]
         terms = played[-1][1]
-        look = min(timed(lambda: session.watch.look(session.clock, terms))[0] for _ in range(2))
-        report, line = _reported(session)  # with a verdict
+        health_check = min(timed(lambda: session.monitor.check(session.clock, terms))[0] for _ in range(2))
+        log_line, line = _reported(session)  # with a verdict
         check = _checked(session)
-        sheet = min(timed(lambda: session.sheets.draw(session.clock))[0] for _ in range(2))
+        sample_grid = min(timed(lambda: session.sample_grids.draw(session.clock))[0] for _ in range(2))
         save, _ = timed(session.checkpoints.save)
         frame, sheet_bytes, frame_bytes = _animated(session, frames)
         closing, _ = timed(session.end)
-    images = tuple(each for each, _ in played)
+    examples = tuple(each for each, _ in played)
     closing = max(closing - frame, 0.0) + EXIT
-    prices = Prices(opening, images, report, look, check, sheet, save, frame, closing)
+    unit_costs = UnitCosts(opening, examples, log_line, health_check, check, sample_grid, save, frame, closing)
     newest = max(checkpoint.saved(session.run.checkpoints), key=lambda path: int(path.name), default=None)
     saved = 0 if newest is None else _size(newest)
     rest = sum(_size(path) for path in session.run.path.glob("*.*") if path.suffix in (".png", ".json"))
-    return Found(prices, Weights(line, sheet_bytes, saved, frame_bytes, rest))
+    return Profile(unit_costs, FileSizes(line, sheet_bytes, saved, frame_bytes, rest))
 
 
 def timed(work: Callable[[], Value]) -> tuple[float, Value]:
     """Seconds that something takes, and what it returns."""
     began = time.perf_counter()
-    found = work()
-    return time.perf_counter() - began, found
+    profile_ = work()
+    return time.perf_counter() - began, profile_
 
 
 def _settle(device: torch.device) -> None:
@@ -127,18 +127,18 @@ class _Timer:
 
     def _restart(self, clock: Clock) -> None:
         _settle(self.device)
-        self.began, self.step, self.images = time.perf_counter(), clock.step, clock.images
+        self.began, self.step, self.examples = time.perf_counter(), clock.step, clock.examples
 
     def __call__(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
         self.terms |= terms
         limit = self.limit if self.warm else WARM_UP * self.limit
         elapsed = time.perf_counter() - self.began
         late = elapsed >= limit if (clock.step - self.step) % self.period == 0 else elapsed >= LONGEST * limit
-        if not ranks.anyone(late, clock.step, self.device):
+        if not ranks.any_rank(late, clock.step, self.device):
             return
         if self.warm:
             _settle(self.device)
-            self.seconds = (time.perf_counter() - self.began) / (clock.images - self.images)
+            self.seconds = (time.perf_counter() - self.began) / (clock.examples - self.examples)
             raise _Enough
         self.warm = True
         self._restart(clock)
@@ -146,12 +146,12 @@ class _Timer:
 
 def _played(session: Session, place: int) -> tuple[float, dict[str, Tensor]]:
     """Seconds that one real image takes in the stage at a place, and the terms of its last rounds."""
-    endless = [replace(stage, images=None, share=None) for stage in session.recipe.stages]
+    endless = [replace(stage, examples=None, share=None) for stage in session.recipe.stages]
     timer = _Timer(endless[place], SECONDS / len(endless), session.feed.machine.device)
     clock = Clock(stage=place)
-    observers: list[Observer] = [session.reports, timer]
+    callbacks: list[Callback] = [session.log, timer]
     with suppress(_Enough):
-        loop(session.recipe.game, endless, clock, session.feed, FAR, observers, session.rounds)
+        loop(session.recipe.game, endless, clock, session.feed, FAR, callbacks, session.steps)
     return timer.seconds, timer.terms
 
 
@@ -160,13 +160,13 @@ def _played(session: Session, place: int) -> tuple[float, dict[str, Tensor]]:
 
 def _reported(session: Session) -> tuple[float, int]:
     """Seconds of a report, and the bytes of its line."""
-    seconds, _ = timed(lambda: session.reports.report(session.clock))
+    seconds, _ = timed(lambda: session.log.report(session.clock))
     return seconds, _size(session.run.log_file)
 
 
 def _checked(session: Session) -> float:
-    by = session.selection.yardstick
-    return 0.0 if by is None else timed(lambda: session.selection.measured(by))[0]
+    by = session.early_stopping.selection_metric
+    return 0.0 if by is None else timed(lambda: session.early_stopping.measured(by))[0]
 
 
 def _animated(session: Session, frames: int) -> tuple[float, float, float]:
@@ -182,26 +182,26 @@ def _animated(session: Session, frames: int) -> tuple[float, float, float]:
         shutil.copyfile(drawn[place % len(drawn)], run.samples / f"{checkpoint.name(place)}.png")
     seconds, _ = timed(lambda: artefacts.animate(run))
     animated = sum(_size(run.path / f"animation.{kind}") for kind in ("webp", "gif"))
-    sheets = sum(_size(path) for path in drawn) / len(drawn)
-    for path in [*run.sheets()[1:], *run.path.glob("animation.*")]:
+    sample_grids = sum(_size(path) for path in drawn) / len(drawn)
+    for path in [*run.sample_grids()[1:], *run.path.glob("animation.*")]:
         path.unlink()
-    return seconds / frames, sheets, animated / frames
+    return seconds / frames, sample_grids, animated / frames
 
 
 def _stand_ins(session: Session) -> list[Path]:
     """A few sheets in files; none where this process, or this machine, draws none."""
-    sheets, folder = session.sheets, session.run.path / "stand-ins"
-    if ranks.rank() != 0 or not session.run.sheets():
+    sample_grids, folder = session.sample_grids, session.run.path / "stand-ins"
+    if ranks.rank() != 0 or not session.run.sample_grids():
         return []
     folder.mkdir()
     for place in range(DRAWN):
         random = np.random.default_rng(place)
-        shown = sheets.shown(session.clock)
+        shown = sample_grids.shown(session.clock)
         real = shown.real.real[torch.from_numpy(random.integers(0, len(shown.real), len(shown.fake)))]
         noise = torch.from_numpy(random.standard_normal(real.shape)).to(real) * (NOISE * real.std())
         field = shown.field and _landscape(random, shown.domain.decode(real))
-        sheet = session.recipe.showing.drawing(replace(shown, fake=real + noise, field=field))
-        disk.write(folder / f"{place}.png", disk.png(sheet))
+        sample_grid = session.recipe.display.renderer(replace(shown, fake=real + noise, field=field))
+        disk.write(folder / f"{place}.png", disk.png(sample_grid))
     return sorted(folder.iterdir())
 
 

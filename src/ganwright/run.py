@@ -57,27 +57,29 @@ class Run(RunFolder):
         data = settings["data"]
         classes = tuple(data["classes"])
         counts = data.get("class_counts") or [1] * len(classes)  # an older version did not count
-        domain = assemble.domain_from(data["domain"])
-        stand_in = assemble.stand_in(data["name"], domain, data["count"], classes, counts)
+        domain = assemble.domain_from_dict(data["domain"])
+        shape_only_data = assemble.shape_only_data(data["name"], domain, data["count"], classes, counts)
         if data.get("condition_domain") is not None:
-            given = assemble.domain_from(data["condition_domain"])
-            stand_in = assemble.with_conditions(stand_in, given, data["paired"])
+            given = assemble.domain_from_dict(data["condition_domain"])
+            shape_only_data = assemble.with_conditions(shape_only_data, given, data["paired"])
         function = self.function or settings["recipe"]
         options = settings["options"] | self.objects
-        lost = [name for name, word in {"recipe": function, **options}.items() if assemble.is_object(word)]
+        lost = [name for name, word in {"recipe": function, **options}.items() if assemble.is_object_marker(word)]
         if lost:
             words = ", ".join(f"{name}=..." for name in lost)
             raise UserError(
                 f"{self.path} was trained with objects from Python: give them again, "
                 f"ganwright.open({str(self.path)!r}, {words})."
             )
-        recipe = assemble.request(function, settings["as_source"], settings["seed"], options).build(stand_in)
+        recipe = assemble.resolve_recipe(function, settings["as_source"], settings["seed"], options).build(
+            shape_only_data
+        )
         path, found = self._checkpoint()
         self.origin = found.state
         checkpoint.restore_weights(recipe.game, found, str(path))
         if self.raw:
             for player in recipe.game.players.values():
-                player.average = None
+                player.ema = None
         if not self.back:
             return recipe
         if recipe.back is None:
@@ -111,7 +113,7 @@ class Run(RunFolder):
         words, condition = self.settings["data"], self.recipe.condition
         if not condition.needs_data:
             return condition
-        if assemble.is_object(words["source"]):
+        if assemble.is_object_marker(words["source"]):
             raise UserError(f"{self.path} takes conditions from data that came from Python: name one with --condition.")
         found = sources.find(words["source"], words["options"])
         return condition.on(sources.the_test_part(found) or found.data)
@@ -123,9 +125,9 @@ class Run(RunFolder):
         """
         return np.concatenate([self._chunk(place, seed, given, n) for place in range(_chunks(n))])[:n]
 
-    def dealt_samples(self, n: int, seed: int = 0, given: Tensor | None = None) -> Stored:
+    def sharded_samples(self, n: int, seed: int = 0, given: Tensor | None = None) -> Stored:
         """The same as `stored_samples`, each process making its part; to be called by all of them together."""
-        return np.concatenate(ranks.dealt(_chunks(n), lambda place: self._chunk(place, seed, given, n)))[:n]
+        return np.concatenate(ranks.sharded(_chunks(n), lambda place: self._chunk(place, seed, given, n)))[:n]
 
     def stored_conditions(self, n: int, seed: int = 0, given: Tensor | None = None) -> Stored | None:
         """The conditions [n] of the same samples, as they are saved beside them, where there are any to save."""
@@ -177,7 +179,7 @@ class Run(RunFolder):
 
     def count(self, n: int | None, condition: str | None) -> int:
         """`n`, or how many samples there are under a condition, or under none, unless told."""
-        usual = USUAL if condition is None else self.recipe.condition.usual_count
+        usual = USUAL if condition is None else self.recipe.condition.default_count
         return usual if n is None else n
 
     def given(self, condition: str | None, n: int) -> Tensor | None:

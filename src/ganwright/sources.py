@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
-from ganwright.assemble import domain_words, fingerprint, words
+from ganwright.assemble import domain_to_dict, fingerprint, words
 from ganwright.core.data import Data
 from ganwright.core.domain import Domain, Stored
 from ganwright.core.errors import UserError
@@ -23,7 +23,7 @@ TRANSLATING = {True: "pix2pix", False: "cyclegan"}  # the usual recipe of condit
 
 
 @dataclass(frozen=True)
-class Source:
+class DataSource:
     """A data set, how it was asked for, and the options that were none of the loader's."""
 
     data: Data
@@ -39,7 +39,7 @@ class Source:
             "options": words(self.options),
             "name": self.data.name,
             "count": len(self.data),
-            "domain": domain_words(self.data.domain),
+            "domain": domain_to_dict(self.data.domain),
             "classes": list(self.data.classes),
             "class_counts": self.data.class_counts,
             "fingerprint": fingerprint(self.data),
@@ -49,16 +49,16 @@ class Source:
     @property
     def _conditions(self) -> dict[str, Any]:
         domain = self.data.condition_domain
-        return {} if domain is None else {"condition_domain": domain_words(domain), "paired": self.data.paired}
+        return {} if domain is None else {"condition_domain": domain_to_dict(domain), "paired": self.data.paired}
 
     @property
-    def usual_recipe(self) -> str:
+    def default_recipe(self) -> str:
         """The recipe to take when nobody names one: the data's namesake, or the domain's usual one.
 
         A UserError where that is not on the shelf.
         """
         known, domain = names("recipes"), self.data.domain
-        usual = domain.usual_recipe if self.data.conditions is None else TRANSLATING[self.data.paired]
+        usual = domain.default_recipe if self.data.conditions is None else TRANSLATING[self.data.paired]
         recipe = self.data.name if self.data.name in known else usual
         if recipe not in known:
             what = f"{self.data.name} has {domain.describe()}, and there is no recipe for such data yet"
@@ -66,10 +66,10 @@ class Source:
         return recipe
 
 
-def find(asked: Any, given: Mapping[str, Any], taken: Container[str] = ()) -> Source:
+def find(asked: Any, given: Mapping[str, Any], taken: Container[str] = ()) -> DataSource:
     """Loads what was asked for, with those of the options `given` that its loader knows and that are not `taken`."""
     if not isinstance(asked, str):
-        return Source(from_object(asked), f"<{type(asked).__name__}>", {}, given)
+        return DataSource(from_object(asked), f"<{type(asked).__name__}>", {}, given)
     known = loader_options(asked)
     asked = lasting(asked)
     mine = {name: value for name, value in given.items() if name in known and name not in taken}
@@ -78,10 +78,10 @@ def find(asked: Any, given: Mapping[str, Any], taken: Container[str] = ()) -> So
         _find.loader(values["other"])  # names what is near to a name that isn't there
         values["other"] = lasting(values["other"])
     left = {name: value for name, value in given.items() if name not in mine}
-    return Source(_find.load(asked, **values), asked, values, left)
+    return DataSource(_find.load(asked, **values), asked, values, left)
 
 
-def the_test_part(source: Source) -> Data | None:
+def the_test_part(source: DataSource) -> Data | None:
     """The part that was not trained on, where the loader has one."""
     if "split" not in source.options:
         return None
@@ -111,7 +111,7 @@ def from_object(asked: Any) -> Data:
     return _arrays.from_array(np.asarray(asked))
 
 
-def samples_like(asked: Path | str | NDArray[Any], source: Source) -> Data:
+def samples_like(asked: Path | str | NDArray[Any], source: DataSource) -> Data:
     """Samples in a file, a folder or an array, read as the data of `source` are; a UserError for other ones.
 
     Arrays of anything but pictures, [n, *stored shape], are in the data's units; a table's words are those of the data.

@@ -11,7 +11,7 @@ import torch
 from ganwright.core import ranks
 from ganwright.core.clock import Clock
 from ganwright.core.feed import Feed
-from ganwright.core.loop import play_round
+from ganwright.core.loop import play_step
 from ganwright.core.recipe import Recipe
 
 USUAL = 1
@@ -23,7 +23,7 @@ GAIN = 1.15  # times quicker, from which twice the threads pay: others may want 
 Trial = Callable[[], tuple[Recipe, Feed]]
 
 
-def chosen(trial: Trial, rounds: float, seconds: float | None) -> int:
+def chosen(trial: Trial, steps: float, seconds: float | None) -> int:
     """Threads for a run of so many rounds, or of so many seconds where it was asked for by time.
 
     OMP_NUM_THREADS, where it is set, decides (torchrun sets it); otherwise numbers from 1 to the cores are tried,
@@ -31,12 +31,12 @@ def chosen(trial: Trial, rounds: float, seconds: float | None) -> int:
     """
     if (number := told()) is not None:
         return number
-    if ranks.size() > 1 or cores() == 1 or (rounds < FEWEST_ROUNDS and seconds is None):
+    if ranks.size() > 1 or cores() == 1 or (steps < FEWEST_ROUNDS and seconds is None):
         return USUAL
     recipe, feed = trial()
     if feed.machine.device.type != "cpu":
         return USUAL
-    found = tried(lambda threads, count: timed(recipe, feed, threads, count), rounds, seconds)
+    found = tried(lambda threads, count: timed(recipe, feed, threads, count), steps, seconds)
     torch.set_num_threads(found)
     return found
 
@@ -47,12 +47,12 @@ def told() -> int | None:
     return int(word) if word.isdecimal() and int(word) > 0 else None
 
 
-def tried(play: Callable[[int, int], float], rounds: float, seconds: float | None) -> int:
+def tried(play: Callable[[int, int], float], steps: float, seconds: float | None) -> int:
     """The number of threads that `play(threads, count)`, the seconds of so many rounds, speaks for."""
     once = play(USUAL, 1)
     count = max(round(BLOCK / once), 1)
     best, best_time = USUAL, play(USUAL, count)
-    if (best_time / count * rounds if seconds is None else seconds) < SHORT:
+    if (best_time / count * steps if seconds is None else seconds) < SHORT:
         return USUAL
     while 2 * best <= cores():
         times = [(play(2 * best, count), play(best, count)) for _ in range(2)]
@@ -71,7 +71,7 @@ def timed(recipe: Recipe, feed: Feed, threads: int, count: int) -> float:
         if step == 1:
             clock, began = Clock(), time.perf_counter()
         size = feed.size(clock)
-        play_round(recipe.game, recipe.stages[-1], clock, feed, clock.images + size)
+        play_step(recipe.game, recipe.stages[-1], clock, feed, clock.examples + size)
         clock.tick(size)
     return time.perf_counter() - began
 

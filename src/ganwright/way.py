@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ganwright.core.loop import Rounds, one_round
+from ganwright.core.loop import StepFunction, eager_step
 
 if TYPE_CHECKING:  # it imports torch's compiler, which plain rounds never need
-    from ganwright.core.rounds import Calls, Rest
+    from ganwright.core.rounds import CompiledSteps, NextEvent
 
 
 @dataclass(frozen=True)
-class Way:
+class ExecutionMode:
     """In compiled calls or (None) plainly; `reason` says why rounds are not compiled although they were to be."""
 
-    calls: Calls | None = None
+    calls: CompiledSteps | None = None
     reason: str = ""
 
     @property
@@ -23,9 +23,9 @@ class Way:
         """How many compiled rounds a call has at most."""
         return None if self.calls is None else self.calls.per_call
 
-    def between(self, rest: Rest) -> Rounds:
+    def with_events(self, next_event: NextEvent) -> StepFunction:
         """The rounds, in calls that end where observers have something to do."""
-        return one_round if self.calls is None else replace(self.calls, rest=rest)
+        return eager_step if self.calls is None else replace(self.calls, next_event=next_event)
 
 
-PLAIN = Way()
+EAGER = ExecutionMode()

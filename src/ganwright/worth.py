@@ -15,7 +15,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from ganwright.core import ranks
 from ganwright.core.clock import Clock
 from ganwright.core.feed import Feed
-from ganwright.core.loop import Rounds, one_round
+from ganwright.core.loop import StepFunction, eager_step
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
 from ganwright.deadline import can_be_set
@@ -44,17 +44,17 @@ class _Counted(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return func(*args, **(kwargs or {}))
 
 
-def possible(machine: Machine, rounds: float, seconds: float | None) -> bool:
+def possible(machine: Machine, steps: float, seconds: float | None) -> bool:
     """Whether the run is long enough, by its rounds or by the seconds it was given, and what compiling takes is here:
     one process on a processor, a timer to bound it by, a C++ compiler."""
-    if rounds < FEWEST_ROUNDS if seconds is None else seconds < WORTH:
+    if steps < FEWEST_ROUNDS if seconds is None else seconds < WORTH:
         return False
     compiler = os.environ.get("CXX", "clang++" if sys.platform == "darwin" else "g++")
     here = machine.device.type == "cpu" and ranks.size() == 1
     return here and can_be_set() and shutil.which(compiler) is not None
 
 
-def hopeful(recipe: Recipe, feed: Feed, plain: float, seconds: float) -> bool:
+def is_promising(recipe: Recipe, feed: Feed, plain: float, seconds: float) -> bool:
     """Whether compiling is worth a trial for the seconds that lie ahead.
 
     The recipe is thrown away; of its plain rounds so many images are seen a second. What compiling saves is what stands
@@ -75,24 +75,24 @@ def _operations(recipe: Recipe, feed: Feed) -> dict[tuple[int, ...], int]:
     for _ in range(min(math.lcm(*(turn.every for turn in stage.turns)), MOST_COUNTED)):
         due = tuple(place for place, _ in stage.turns_at(clock.step))
         with _Counted() as counted:  # type: ignore[no-untyped-call]
-            one_round(recipe.game, stage, clock, feed, ENDLESS)
+            eager_step(recipe.game, stage, clock, feed, ENDLESS)
         found[due] = counted.operations
     return found
 
 
-def speed(recipe: Recipe, feed: Feed, rounds: Rounds = one_round, measured: float = GLANCE_SECONDS) -> float:
+def speed(recipe: Recipe, feed: Feed, steps: StepFunction = eager_step, measured: float = GLANCE_SECONDS) -> float:
     """Images per second of a recipe that is thrown away; takes so many seconds, and a quarter of them to warm up."""
     clock = Clock(stage=len(recipe.stages) - 1)
-    _play_for(measured / 4, recipe, clock, feed, rounds)
-    began, images = time.perf_counter(), clock.images
-    _play_for(measured, recipe, clock, feed, rounds)
-    return (clock.images - images) / (time.perf_counter() - began)
+    _play_for(measured / 4, recipe, clock, feed, steps)
+    began, examples = time.perf_counter(), clock.examples
+    _play_for(measured, recipe, clock, feed, steps)
+    return (clock.examples - examples) / (time.perf_counter() - began)
 
 
-def _play_for(seconds: float, recipe: Recipe, clock: Clock, feed: Feed, rounds: Rounds) -> None:
+def _play_for(seconds: float, recipe: Recipe, clock: Clock, feed: Feed, steps: StepFunction) -> None:
     """At least one call of rounds."""
     end = time.perf_counter() + seconds
     while True:
-        rounds(recipe.game, recipe.stages[clock.stage], clock, feed, ENDLESS)
+        steps(recipe.game, recipe.stages[clock.stage], clock, feed, ENDLESS)
         if time.perf_counter() >= end:
             return

@@ -88,7 +88,7 @@ def test_ada_begins_with_nothing() -> None:
 
 
 def test_ada_steps_up_where_the_discriminator_is_sure_and_down_where_not() -> None:
-    ada, sure, unsure = Ada(every=8, images=80), torch.ones(4), torch.tensor([1.0, -1.0, 2.0, 3.0])
+    ada, sure, unsure = Ada(every=8, examples=80), torch.ones(4), torch.tensor([1.0, -1.0, 2.0, 3.0])
     for _ in range(2):
         term = ada.told(sure)
     assert ada.probability == pytest.approx(0.1)
@@ -102,11 +102,11 @@ def test_ada_steps_up_where_the_discriminator_is_sure_and_down_where_not() -> No
 
 
 def test_ada_remembers() -> None:
-    whole, first = Ada(every=8, images=80), Ada(every=8, images=80)
+    whole, first = Ada(every=8, examples=80), Ada(every=8, examples=80)
     for _ in range(3):
         whole.told(torch.ones(4))
         first.told(torch.ones(4))
-    second = Ada(every=8, images=80)
+    second = Ada(every=8, examples=80)
     second.load_state_dict(first.state_dict())
     for ada in (whole, second):
         ada.told(torch.ones(4))

@@ -12,7 +12,7 @@ from ganwright.core.clock import Clock
 from ganwright.core.data import Data
 from ganwright.core.feed import Feed
 from ganwright.core.images import Images
-from ganwright.core.loop import play_round
+from ganwright.core.loop import play_step
 from ganwright.core.machine import Machine
 from ganwright.recipes import dcgan
 from ganwright.recipes._convolutional import Networks
@@ -25,14 +25,14 @@ KINDS = {
     "ada": Networks(width=4),
     "adam": Networks(width=4),  # a fused optimizer walks weights and gradients side by side in memory
 }
-PLAIN = Rules(batch=16, optimizer="sgd", beta1=0.0, generator_rate=0.1, discriminator_rate=0.1)
+PLAIN = Rules(batch=16, optimizer="sgd", beta1=0.0, generator_lr=0.1, discriminator_lr=0.1)
 PENALTY = replace(PLAIN, penalty="r1-r2", loss="relativistic", draw="fresh", penalty_every=2)
 RULES = {
     "batch-norm": PLAIN,
     "penalty": PENALTY,
     "both": replace(PENALTY, penalty_with_batch_norm=True),
-    "ada": replace(PENALTY, augment="ada", augment_images=640),
-    "adam": replace(PLAIN, optimizer="adam", beta1=0.5, generator_rate=1e-3, discriminator_rate=1e-3),
+    "ada": replace(PENALTY, augment="ada", ada_examples=640),
+    "adam": replace(PLAIN, optimizer="adam", beta1=0.5, generator_lr=1e-3, discriminator_lr=1e-3),
 }
 AWAKE = {"probability": 0.5, "heard": 8, "signs": 3.0}  # of ADA, within a step
 
@@ -48,7 +48,7 @@ def played(kind: str) -> dict[str, torch.Tensor]:
     feed, clock = Feed(recipe.data, recipe.order, 0, machine), Clock()
     saved: dict[str, torch.Tensor] = {}
     for _ in range(10):
-        play_round(recipe.game, recipe.stages[0], clock, feed, clock.images + 16)
+        play_step(recipe.game, recipe.stages[0], clock, feed, clock.examples + 16)
         clock.tick(16)
         if not saved:
             saved = {

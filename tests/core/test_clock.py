@@ -10,21 +10,21 @@ from ganwright.core.clock import Clock
 def test_every_multiple_is_passed_once(batches: list[int], every: int) -> None:
     clock, passed = Clock(), 0
     for batch in batches:
-        before = clock.images // every
+        before = clock.examples // every
         clock.tick(batch)
         if clock.passed(every, batch):
-            passed += clock.images // every - before
-    assert passed == clock.images // every
+            passed += clock.examples // every - before
+    assert passed == clock.examples // every
     assert clock.step == len(batches)
 
 
-@given(images=st.integers(0, 10**12), batch=st.integers(1, 4096))
-def test_a_clock_is_what_it_saved(images: int, batch: int) -> None:
+@given(examples=st.integers(0, 10**12), batch=st.integers(1, 4096))
+def test_a_clock_is_what_it_saved(examples: int, batch: int) -> None:
     clock = Clock()
-    clock.tick(images)
+    clock.tick(examples)
     clock.next_stage()
     clock.tick(batch)
     other = Clock()
     other.load_state_dict(clock.state_dict())
     assert other == clock
-    assert other.stage_began == images
+    assert other.stage_began == examples

@@ -8,7 +8,7 @@ import torch
 
 from conftest import pictures
 from ganwright.core.batch import Batch
-from ganwright.core.condition import Derived, Labels, Unconditional
+from ganwright.core.condition import DerivedConditions, Labels, Unconditional
 from ganwright.core.domain import Domain, Stored
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
@@ -71,7 +71,7 @@ def test_without_conditions_none_can_be_asked_for() -> None:
 
 
 def test_derived_conditions_are_what_the_view_makes_of_real_samples() -> None:
-    derived = Derived(DATA, lambda batch, draws: Batch(batch.real, batch.real.mean((2, 3))))
+    derived = DerivedConditions(DATA, lambda batch, draws: Batch(batch.real, batch.real.mean((2, 3))))
     drawn = derived.drawn(Draws(0, 0, 0, 8))
     means = DATA.domain.encode(torch.from_numpy(DATA.samples)).mean((2, 3))
     assert drawn is not None

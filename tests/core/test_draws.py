@@ -16,7 +16,7 @@ def test_a_row_is_the_same_whoever_draws_it(seed: int, step: int, start: int, co
     whole = Draws(seed, step, 0, 100, "z")
     assert torch.equal(part.normal(size), whole.normal(size)[start : start + count])
     assert torch.equal(part.uniform(size), whole.uniform(size)[start : start + count])
-    assert torch.equal(part.kept(0.5, size), whole.kept(0.5, size)[start : start + count])
+    assert torch.equal(part.bernoulli(0.5, size), whole.bernoulli(0.5, size)[start : start + count])
 
 
 @given(start=st.integers(0, 3 * BLOCK), count=st.integers(1, 2 * BLOCK))
@@ -55,9 +55,9 @@ def test_the_laws() -> None:
     assert abs(normal.std() - 1) < 0.03
     assert uniform.min() >= 0
     assert uniform.max() < 1
-    assert abs(draws.kept(0.7, 3).double().mean() - 0.7) < 0.01
-    assert draws.kept(1.0).all()
-    assert not draws.kept(0.0).any()
+    assert abs(draws.bernoulli(0.7, 3).double().mean() - 0.7) < 0.01
+    assert draws.bernoulli(1.0).all()
+    assert not draws.bernoulli(0.0).any()
     assert abs(uniform.mean() - 0.5) < 0.01
 
 

@@ -14,9 +14,9 @@ from ganwright.core.machine import Machine
 from ganwright.core.order import Stream
 
 
-def drawn(data: Data, rounds: int) -> list[torch.Tensor]:
+def drawn(data: Data, steps: int) -> list[torch.Tensor]:
     feed, clock, found = Feed(data, Stream(16), 0, Machine(torch.device("cpu"))), Clock(), []
-    for _ in range(rounds):
+    for _ in range(steps):
         found.append(feed.draw(clock, 0)[0].real)
         clock.tick(16)
     return found
@@ -36,7 +36,7 @@ def test_what_is_asked_for_is_what_comes_next(monkeypatch: pytest.MonkeyPatch) -
     data, asked, read = pictures(96), list[np.ndarray](), list[np.ndarray]()
 
     class Disk(np.ndarray):  # type: ignore[type-arg]
-        def ask(self, rows: np.ndarray) -> None:
+        def prefetch(self, rows: np.ndarray) -> None:
             asked.append(rows)
 
         def __getitem__(self, key: np.ndarray) -> np.ndarray:  # type: ignore[override]

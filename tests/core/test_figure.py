@@ -15,7 +15,7 @@ def test_no_figure_outlives_its_drawing() -> None:
     gc.collect()
     for _ in range(3):
         with swept():
-            picture = Points.plain(2).sheet(points, points, lambda places: places[:, 0])
+            picture = Points.plain(2).render(points, points, lambda places: places[:, 0])
         assert picture.size == (480, 440)
         assert figures.Figure not in map(type, gc.get_objects())
     assert gc.isenabled()

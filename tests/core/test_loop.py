@@ -44,20 +44,20 @@ def feed(batch: int = 10) -> Feed:
     return Feed(points(100), Stream(batch), 0, MACHINE)
 
 
-def played(game: Recorder, stages: list[Stage], images: int, clock: Clock | None = None) -> list[str]:
-    loop(game, stages, clock or Clock(), feed(), images, [])  # type: ignore[arg-type]
+def played(game: Recorder, stages: list[Stage], examples: int, clock: Clock | None = None) -> list[str]:
+    loop(game, stages, clock or Clock(), feed(), examples, [])  # type: ignore[arg-type]
     return [name for name, _, _ in game.seen]
 
 
 def test_turns_are_played_in_order_so_often_and_so_rarely() -> None:
     game = Recorder()
-    stage = Stage((game.turn("a", times=2), game.turn("b"), game.turn("c", every=2)))
+    stage = Stage((game.turn("a", updates=2), game.turn("b"), game.turn("c", every=2)))
     assert played(game, [stage], 30) == ["a", "a", "b", "c", "a", "a", "b", "a", "a", "b", "c"]
 
 
 def test_shared_turns_share_their_draw_and_fresh_and_repeated_ones_do_not() -> None:
     game = Recorder()
-    played(game, [Stage((game.turn("a", times=2), game.turn("b"), game.turn("c", draw="fresh")))], 10)
+    played(game, [Stage((game.turn("a", updates=2), game.turn("b"), game.turn("c", draw="fresh")))], 10)
     (_, first, z), (_, again, z_again), (_, shared, z_shared), (_, fresh, z_fresh) = game.seen
     assert torch.equal(first, shared)
     assert torch.equal(z, z_shared)
@@ -69,8 +69,8 @@ def test_shared_turns_share_their_draw_and_fresh_and_repeated_ones_do_not() -> N
 def test_stages_follow_each_other_and_hooks_run_when_they_should() -> None:
     game, calls = Recorder(), []
     hooks = {"begin": lambda: calls.append("begin"), "enter": lambda: calls.append("enter")}
-    first = Stage((game.turn("pretrain"),), images=20)
-    second = Stage((game.turn("adversarial"),), during=(lambda p: calls.append(p),), **hooks)  # type: ignore[arg-type]
+    first = Stage((game.turn("pretrain"),), examples=20)
+    second = Stage((game.turn("adversarial"),), schedules=(lambda p: calls.append(p),), **hooks)  # type: ignore[arg-type]
     clock = Clock()
     assert played(game, [first, second], 40, clock) == ["pretrain"] * 2 + ["adversarial"] * 2
     assert calls == ["begin", "enter", 0.0, 0.5]
@@ -82,7 +82,7 @@ def test_stages_follow_each_other_and_hooks_run_when_they_should() -> None:
 def test_a_stage_lasts_its_share_of_the_horizon(horizon: int) -> None:
     game, progress = Recorder(), []
     first = Stage((game.turn("a"),), share=0.25)
-    second = Stage((game.turn("b"),), share=0.5, during=(progress.append,))
+    second = Stage((game.turn("b"),), share=0.5, schedules=(progress.append,))
     names = played(game, [first, second, Stage((game.turn("c"),))], horizon)
     assert [names.count(name) * 10 / horizon for name in "abc"] == [0.25, 0.5, 0.25]
     assert progress[0] == 0
@@ -105,10 +105,10 @@ def test_a_view_changes_what_turns_see() -> None:
 def test_observers_see_every_round_after_the_tick() -> None:
     game, seen = Recorder(), []
 
-    def observer(clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
-        seen.append((clock.images, size, set(terms)))
+    def callback(clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
+        seen.append((clock.examples, size, set(terms)))
 
-    loop(game, [Stage((game.turn("a"),))], Clock(), feed(), 20, [observer])  # type: ignore[arg-type]
+    loop(game, [Stage((game.turn("a"),))], Clock(), feed(), 20, [callback])  # type: ignore[arg-type]
     assert seen == [(10, 10, {"a"}), (20, 10, {"a"})]
 
 
@@ -141,7 +141,7 @@ def test_a_feed_can_be_sought() -> None:
     for _ in range(15):
         batches.append(one.draw(clock, 0))
         clock.tick(10)
-    clock = Clock(images=120, step=12)
+    clock = Clock(examples=120, step=12)
     batch, draws = other.draw(clock, 0)
     assert torch.equal(batch.real, batches[12][0].real)
     assert torch.equal(draws.normal(2), batches[12][1].normal(2))

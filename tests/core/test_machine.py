@@ -42,7 +42,7 @@ def test_a_lower_precision_still_trains() -> None:
     from conftest import pictures
     from ganwright.core.clock import Clock
     from ganwright.core.feed import Feed
-    from ganwright.core.loop import play_round
+    from ganwright.core.loop import play_step
     from ganwright.recipes import dcgan
     from ganwright.recipes._convolutional import Networks
     from ganwright.recipes._two_player import Rules
@@ -51,6 +51,6 @@ def test_a_lower_precision_still_trains() -> None:
     recipe = dcgan.recipe(pictures(), networks=Networks(width=8), rules=rules)
     machine = Machine(torch.device("cpu"), autocast=torch.bfloat16)
     feed = Feed(recipe.data, recipe.order, 0, machine)
-    terms = play_round(recipe.game, recipe.stages[-1], Clock(), feed, 16)
+    terms = play_step(recipe.game, recipe.stages[-1], Clock(), feed, 16)
     assert all(value.dtype == torch.float32 for value in terms.values())
     assert all(torch.isfinite(value) for value in terms.values())

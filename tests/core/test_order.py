@@ -10,10 +10,10 @@ from ganwright.core.order import Epochs, Mixed, Order, Stream, scattered, some
 sizes = st.integers(1, 60)
 
 
-def read(order: Order, total: int, images: int, seed: int = 0, stream: int = 0) -> np.ndarray:
-    """The rows of the first rounds, until `images` are seen."""
+def read(order: Order, total: int, examples: int, seed: int = 0, stream: int = 0) -> np.ndarray:
+    """The rows of the first rounds, until `examples` are seen."""
     seen, rows = 0, []
-    while seen < images:
+    while seen < examples:
         rows.append(order.rows(seen, total, seed, stream))
         assert len(rows[-1]) == order.size(seen, total)
         seen += order.size(seen, total)
@@ -40,7 +40,7 @@ def test_cut_once_plays_the_same_batches_every_epoch() -> None:
     same, anew = read(Epochs(32, reshuffle=False), 1000, 2000), read(Epochs(32), 1000, 2000)
     assert (same[:1000] == same[1000:]).all()
     assert not (anew[:1000] == anew[1000:]).all()
-    assert [Epochs(32).size(images, 1000) for images in (0, 960, 992, 1000)] == [32, 32, 8, 32]
+    assert [Epochs(32).size(examples, 1000) for examples in (0, 960, 992, 1000)] == [32, 32, 8, 32]
 
 
 @pytest.mark.parametrize("order", [Stream(16), Epochs(16)])
@@ -56,12 +56,12 @@ def test_mixed_batches_are_two_streams(of_some: int, others: int, total: int) ->
     few = np.array([3, 5, 8])
     order = Mixed(of_some + others, few, of_some)
     places = np.diff(np.arange(order.batch + 1) * of_some // order.batch) > 0
-    rounds = [order.rows(place * order.batch, total, 0, 0) for place in range(total)]
-    assert all(places.sum() == of_some and np.isin(rows[places], few).all() for rows in rounds)
-    whole = np.concatenate([rows[~places] for rows in rounds])
+    steps = [order.rows(place * order.batch, total, 0, 0) for place in range(total)]
+    assert all(places.sum() == of_some and np.isin(rows[places], few).all() for rows in steps)
+    whole = np.concatenate([rows[~places] for rows in steps])
     for epoch in range(len(whole) // total):
         assert sorted(whole[epoch * total : (epoch + 1) * total]) == list(range(total))
-    labelled = np.concatenate([rows[places] for rows in rounds])
+    labelled = np.concatenate([rows[places] for rows in steps])
     assert np.ptp(np.bincount(labelled)[few]) <= 1
     assert order.fakes(0, total) == others
 

@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from ganwright.core.average import Average
+from ganwright.core.average import Ema
 from ganwright.core.errors import UserError
-from ganwright.core.player import Player, holding_still
-from ganwright.core.schedule import rates
+from ganwright.core.player import Player, frozen
+from ganwright.core.schedule import lr_schedule
 
 
 def sgd(parameters):  # type: ignore[no-untyped-def]
@@ -17,33 +17,33 @@ def sgd(parameters):  # type: ignore[no-untyped-def]
 def descended(player: Player, gradient: float = 1.0) -> None:
     for parameter in player.parameters:
         parameter.grad = torch.full_like(parameter, gradient)
-    player.step(images=1000, batch=100)
+    player.step(examples=1000, batch=100)
 
 
 def test_an_average_halves_the_distance_in_its_half_life() -> None:
     network, still = nn.Linear(1, 1, bias=False), nn.Linear(1, 1, bias=False)
-    average = Average(network, half_life=100)
-    before = average.network.weight.item() - still.weight.item()
-    average.update(still, images=10**6, batch=100)
-    assert average.network.weight.item() - still.weight.item() == pytest.approx(before / 2, rel=1e-5)
+    ema = Ema(network, half_life=100)
+    before = ema.network.weight.item() - still.weight.item()
+    ema.update(still, examples=10**6, batch=100)
+    assert ema.network.weight.item() - still.weight.item() == pytest.approx(before / 2, rel=1e-5)
 
 
 def test_an_average_forgets_the_untrained_weights() -> None:
     network, still = nn.Linear(1, 1), nn.Linear(1, 1)
-    average = Average(network, half_life=10**9, share=0.05)
+    ema = Ema(network, half_life=10**9, share=0.05)
     for step in range(1, 200):
-        average.update(still, images=100 * step, batch=100)
-    assert average.network.weight.item() == pytest.approx(still.weight.item(), abs=1e-3)
+        ema.update(still, examples=100 * step, batch=100)
+    assert ema.network.weight.item() == pytest.approx(still.weight.item(), abs=1e-3)
 
 
 def test_an_average_takes_float_buffers_and_copies_others() -> None:
     network = nn.BatchNorm1d(2)
-    average = Average(network, half_life=100)
+    ema = Ema(network, half_life=100)
     network(torch.randn(8, 2) + 5)
-    average.update(network, images=10**6, batch=100)
-    assert torch.equal(average.network.running_mean, network.running_mean / 2)
-    assert average.network.num_batches_tracked == 1
-    assert not average.network.training
+    ema.update(network, examples=10**6, batch=100)
+    assert torch.equal(ema.network.running_mean, network.running_mean / 2)
+    assert ema.network.num_batches_tracked == 1
+    assert not ema.network.training
 
 
 def test_gradients_are_clipped_to_the_norm() -> None:
@@ -69,7 +69,7 @@ def test_held_players_keep_their_buffers_and_get_no_gradient() -> None:
     player = Player(nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2)), sgd)
     before = {name: value.clone() for name, value in player.weights().items()}
     x = torch.randn(8, 2, requires_grad=True)
-    with holding_still([player]):
+    with frozen([player]):
         out = player.network(x)
         out.sum().backward()
     assert x.grad is not None
@@ -79,14 +79,14 @@ def test_held_players_keep_their_buffers_and_get_no_gradient() -> None:
 
 def test_rates_are_set_not_scaled_again() -> None:
     player = Player(nn.Linear(1, 1), sgd)
-    knob = rates([player], "cosine")
+    schedule = lr_schedule([player], "cosine")
     for progress, expected in ((0.0, 1.0), (0.5, 0.5), (0.5, 0.5), (1.0, 0.0)):
-        knob(progress)
-        assert player.rate == pytest.approx(expected)
-    rates([player], "linear", floor=0.1)(1.0)
-    assert player.rate == pytest.approx(0.1)
-    rates([player], "constant")(0.7)
-    assert player.rate == 1.0
+        schedule(progress)
+        assert player.lr == pytest.approx(expected)
+    lr_schedule([player], "linear", floor=0.1)(1.0)
+    assert player.lr == pytest.approx(0.1)
+    lr_schedule([player], "constant")(0.7)
+    assert player.lr == 1.0
 
 
 def test_optimizer_state_comes_back() -> None:
@@ -108,7 +108,7 @@ def test_weights_of_another_size_or_kind_are_refused() -> None:
     with pytest.raises(UserError, match="another size"):
         player.load_weights(Player(nn.Linear(3, 2), sgd).weights(), "there")
     with pytest.raises(UserError, match="other networks"):
-        player.load_weights(Player(nn.Linear(2, 2), sgd, average=10).weights(), "there")
+        player.load_weights(Player(nn.Linear(2, 2), sgd, ema_half_life=10).weights(), "there")
 
 
 def test_moments_come_back_in_the_layout_of_their_weights() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from ganwright.assemble import domain_from, domain_words
+from ganwright.assemble import domain_from_dict, domain_to_dict
 from ganwright.core.sequences import Sequences
 
 WALK = np.random.default_rng(0).standard_normal((40, 2)).cumsum(axis=0).astype(np.float32)
@@ -33,7 +33,7 @@ def test_a_constant_feature_keeps_its_unit() -> None:
 
 
 def test_its_words_make_it_again() -> None:
-    assert domain_from(json.loads(json.dumps(domain_words(DOMAIN)))) == DOMAIN
+    assert domain_from_dict(json.loads(json.dumps(domain_to_dict(DOMAIN)))) == DOMAIN
 
 
 def test_it_is_written_a_line_a_step(tmp_path: Path) -> None:
@@ -47,6 +47,6 @@ def test_it_is_written_a_line_a_step(tmp_path: Path) -> None:
 
 
 def test_it_is_drawn() -> None:
-    sheet, preview = DOMAIN.sheet(WINDOWS[:9], WINDOWS), DOMAIN.preview(WINDOWS[:1])
-    assert sheet.width == 2 * preview.width
+    sample_grid, preview = DOMAIN.render(WINDOWS[:9], WINDOWS), DOMAIN.preview(WINDOWS[:1])
+    assert sample_grid.width == 2 * preview.width
     assert DOMAIN.describe() == "series of 5 steps, 2 features"

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from ganwright.core.summary import Row, summary, total
+from ganwright.core.summary import LayerSummary, summary, total
 
 
 class Scaled(nn.Module):
@@ -23,21 +23,21 @@ def test_a_chain():
     network = nn.Sequential(nn.Conv2d(2, 3, 3), nn.BatchNorm2d(3), nn.Flatten(), nn.Linear(3 * 4 * 5, 2))
     network[3].bias.requires_grad_(False)
     assert summary(network, torch.randn(4, 2, 6, 7)) == [
-        Row("0", "Conv2d", (3, 4, 5), 2 * 3 * 9 + 3, 0, 4 * 5 * 2 * 3 * 9),
-        Row("1", "BatchNorm2d", (3, 4, 5), 6, 6, 0),
-        Row("2", "Flatten", (60,), 0, 0, 0),
-        Row("3", "Linear", (2,), 120, 2, 120),
+        LayerSummary("0", "Conv2d", (3, 4, 5), 2 * 3 * 9 + 3, 0, 4 * 5 * 2 * 3 * 9),
+        LayerSummary("1", "BatchNorm2d", (3, 4, 5), 6, 6, 0),
+        LayerSummary("2", "Flatten", (60,), 0, 0, 0),
+        LayerSummary("3", "Linear", (2,), 120, 2, 120),
     ]
 
 
 def test_what_stands_beside_children_is_counted_once():
     rows = summary(Scaled(), torch.randn(3, 4))
     assert rows == [
-        Row("child", "Linear", (4,), 20, 0, 2 * 16),
-        Row("", "Scaled", (4,), 16, 0, 16),
-        Row("idle", "Linear", (), 3, 0, 0),
+        LayerSummary("child", "Linear", (4,), 20, 0, 2 * 16),
+        LayerSummary("", "Scaled", (4,), 16, 0, 16),
+        LayerSummary("idle", "Linear", (), 3, 0, 0),
     ]
-    assert total(rows) == Row("total", "", (), 39, 0, 48)
+    assert total(rows) == LayerSummary("total", "", (), 39, 0, 48)
 
 
 def test_shared_weights_are_counted_once():

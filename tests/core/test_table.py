@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ganwright.assemble import domain_from, domain_words
+from ganwright.assemble import domain_from_dict, domain_to_dict
 from ganwright.core.column import Column
 from ganwright.core.table import Table
 
@@ -49,9 +49,9 @@ def test_numbers_are_standardised() -> None:
 def test_its_words_make_it_again() -> None:
     import json
 
-    words = json.loads(json.dumps(domain_words(JOBS)))
-    assert domain_from(words) == JOBS
-    assert domain_words(JOBS)["kind"] == "table"
+    words = json.loads(json.dumps(domain_to_dict(JOBS)))
+    assert domain_from_dict(words) == JOBS
+    assert domain_to_dict(JOBS)["kind"] == "table"
 
 
 def test_the_original_words_are_written(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_the_original_words_are_written(tmp_path: Path) -> None:
 
 
 def test_it_is_drawn() -> None:
-    wide, narrow = JOBS.sheet(rows(50, 1), rows(60)), JOBS.preview(rows(1))
+    wide, narrow = JOBS.render(rows(50, 1), rows(60)), JOBS.preview(rows(1))
     assert wide.size == narrow.size
     assert np.asarray(wide).std() > 0
     assert JOBS.describe() == "rows of 3 columns (2 numbers, 1 categories)"

@@ -68,8 +68,8 @@ def test_show_prints_and_draws(name: str, here: Path, capsys: pytest.CaptureFixt
         pytest.importorskip("matplotlib")
     show(_find.load(name), here / "new" / "sheet.png")
     assert name in capsys.readouterr().out
-    with Image.open(here / "new" / "sheet.png") as sheet:
-        assert min(sheet.size) > 200
+    with Image.open(here / "new" / "sheet.png") as sample_grid:
+        assert min(sample_grid.size) > 200
 
 
 def test_show_says_where_it_cannot_draw(here: Path) -> None:

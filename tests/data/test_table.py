@@ -128,7 +128,7 @@ def test_what_is_written_is_loaded(tmp_path: Path) -> None:
 def test_there_is_no_recipe_yet(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("x,job\n1,a\n2,b\n")
     with pytest.raises(UserError, match=r"t has rows of 2 columns .* there is no recipe for such data yet"):
-        _ = sources.find(str(tmp_path / "t.csv"), {}).usual_recipe
+        _ = sources.find(str(tmp_path / "t.csv"), {}).default_recipe
 
 
 @pytest.mark.usefixtures("own_data")

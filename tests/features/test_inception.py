@@ -34,7 +34,7 @@ class StandIn(nn.Module):
 
 
 @pytest.fixture
-def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
+def shape_only_data(monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType("torch_fidelity.feature_extractor_inceptionv3")
     module.__dict__.update(FeatureExtractorInceptionV3=StandIn, URL_INCEPTION_V3=f"https://nowhere.invalid/{NAME}")
     monkeypatch.setitem(sys.modules, "torch_fidelity", ModuleType("torch_fidelity"))
@@ -50,7 +50,7 @@ def own_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-@pytest.mark.usefixtures("stand_in", "own_weights")
+@pytest.mark.usefixtures("shape_only_data", "own_weights")
 def test_features_of_grey_and_of_colour() -> None:
     features, grey = inception.load("cpu"), np.full((40, 5, 6, 1), 7, np.uint8)
     found = features(grey)
@@ -61,20 +61,20 @@ def test_features_of_grey_and_of_colour() -> None:
     assert (features.name, features.size) == ("inception", 2048)
 
 
-@pytest.mark.usefixtures("stand_in", "own_weights")
+@pytest.mark.usefixtures("shape_only_data", "own_weights")
 def test_other_than_uint8_is_refused() -> None:
     with pytest.raises(UserError, match="uint8"):
         inception.load("cpu")(np.zeros((1, 5, 5, 3)))
 
 
-@pytest.mark.usefixtures("stand_in")
+@pytest.mark.usefixtures("shape_only_data")
 def test_damaged_weights_are_refused(own_weights: Path) -> None:
     own_weights.write_bytes(b"other")
     with pytest.raises(UserError, match="damaged"):
         inception.load("cpu")
 
 
-@pytest.mark.usefixtures("stand_in")
+@pytest.mark.usefixtures("shape_only_data")
 def test_no_network_is_said_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise OSError("no route")
@@ -86,7 +86,7 @@ def test_no_network_is_said_in_one_sentence(tmp_path: Path, monkeypatch: pytest.
         inception.load("cpu")
 
 
-@pytest.mark.usefixtures("stand_in")
+@pytest.mark.usefixtures("shape_only_data")
 def test_weights_are_downloaded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 

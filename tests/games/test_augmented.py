@@ -16,14 +16,14 @@ from ganwright.core.batch import Batch
 from ganwright.core.clock import Clock
 from ganwright.core.draws import Draws
 from ganwright.core.feed import Feed
-from ganwright.core.heard import RefusedError
+from ganwright.core.heard import CaptureError
 from ganwright.core.latent import Latent
 from ganwright.core.loop import loop
 from ganwright.core.machine import Machine
 from ganwright.core.player import Player
 from ganwright.core.recipe import Recipe
 from ganwright.core.shelf import part
-from ganwright.core.trace import traced
+from ganwright.core.trace import capture_step
 from ganwright.games.two_player import TwoPlayer
 from ganwright.losses.non_saturating import NonSaturating
 from ganwright.recipes import dcgan
@@ -123,13 +123,13 @@ def test_the_game_says_how_real_the_real_samples_seem() -> None:
 
 def recipe_of(augment: str, **rules: Any) -> tuple[Recipe, Feed]:
     torch.manual_seed(0)
-    rules = {"batch": 4, "loss": "non-saturating", "average": 0, "augment_images": 64, **rules}
+    rules = {"batch": 4, "loss": "non-saturating", "ema_half_life": 0, "ada_examples": 64, **rules}
     recipe = dcgan.recipe(pictures(), networks=Networks(width=4, depth=1), rules=Rules(augment=augment, **rules))
     return recipe, Feed(recipe.data, recipe.order, 0, MACHINE, recipe.condition)
 
 
 def test_ada_goes_on_bit_for_bit_within_a_step(tmp_path: Path) -> None:
-    rules = {"discriminator_rate": 0.02, "generator_rate": 1e-6}  # a discriminator that soon knows everything
+    rules = {"discriminator_lr": 0.02, "generator_lr": 1e-6}  # a discriminator that soon knows everything
     (unbroken, feed), clock = recipe_of("ada", **rules), Clock()
     loop(unbroken.game, unbroken.stages, clock, feed, 120, [])
     (stopped, feed), clock = recipe_of("ada", **rules), Clock()
@@ -137,7 +137,7 @@ def test_ada_goes_on_bit_for_bit_within_a_step(tmp_path: Path) -> None:
     kept = stopped.game.state_dict()
     assert kept["probability"] > 0
     assert kept["heard"] == 8  # half a step
-    checkpoint.save(tmp_path, clock.images, checkpoint.capture(stopped.game, {}))
+    checkpoint.save(tmp_path, clock.examples, checkpoint.capture(stopped.game, {}))
     resumed, feed = recipe_of("ada", **rules)
     _, found, _ = checkpoint.newest(tmp_path)
     assert found is not None
@@ -152,7 +152,7 @@ def test_ada_goes_on_bit_for_bit_within_a_step(tmp_path: Path) -> None:
 def test_ada_is_told_each_real_picture_once_whatever_the_micro_batch() -> None:
     heard = []
     for micro_batch in (None, 1):
-        recipe, _ = recipe_of("ada", discriminator_times=2)
+        recipe, _ = recipe_of("ada", discriminator_updates=2)
         machine = Machine(torch.device("cpu"), micro_batch=micro_batch)
         feed = Feed(recipe.data, recipe.order, 0, machine, recipe.condition)
         loop(recipe.game, recipe.stages, Clock(), feed, 4, [])
@@ -163,12 +163,12 @@ def test_ada_is_told_each_real_picture_once_whatever_the_micro_batch() -> None:
 
 def test_a_graph_refuses_what_changes_from_round_to_round() -> None:
     recipe, feed = recipe_of("ada")
-    with pytest.raises(RefusedError, match="changes plain values"):
-        traced(recipe.game, recipe.stages[-1], Clock(), feed)
+    with pytest.raises(CaptureError, match="changes plain values"):
+        capture_step(recipe.game, recipe.stages[-1], Clock(), feed)
 
 
 def test_ada_reports_its_probability() -> None:
-    played = game(Ada(every=8, images=16))
+    played = game(Ada(every=8, examples=16))
     found = played.discriminator_terms(BATCH, DRAWS).report["augmented"]
     assert found.item() == played.state_dict()["probability"]
     assert isinstance(played.loss, NonSaturating)

@@ -78,5 +78,5 @@ def test_each_way_samples_from_its_own_side() -> None:
 
 def test_the_share_of_a_penalty_is_that_of_both() -> None:
     game = cycle(1.0, 1.0)
-    game.penalty_share = 0.25
-    assert game.forth.penalty_share == game.back.penalty_share == game.penalty_share == 0.25
+    game.penalty_scale = 0.25
+    assert game.forth.penalty_scale == game.back.penalty_scale == game.penalty_scale == 0.25

@@ -11,7 +11,7 @@ from ganwright.core.clock import Clock
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed
-from ganwright.core.loop import loop, play_round
+from ganwright.core.loop import loop, play_step
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
 from ganwright.core.shelf import names
@@ -84,8 +84,8 @@ def test_a_level_is_trained_as_a_game_of_its_own() -> None:
     """What stands beside a level, or below it, does not change how it is trained."""
     both, alone = recipe_of(), recipe_of(order="sequence")
     feed = Feed(both.data, both.order, 0, MACHINE)
-    play_round(both.game, both.stages[0], Clock(), feed, 4)
-    play_round(alone.game, alone.stages[2], Clock(), feed, 4)
+    play_step(both.game, both.stages[0], Clock(), feed, 4)
+    play_step(alone.game, alone.stages[2], Clock(), feed, 4)
     for name in ("generator", "discriminator"):
         mine, theirs = (recipe.game.players[name].weights() for recipe in (both, alone))
         assert all(torch.equal(mine[key], theirs[key]) for key in mine)
@@ -110,9 +110,9 @@ def test_finer_levels_have_rarer_turns() -> None:
 
 @pytest.mark.parametrize("order", ["together", "sequence"])
 def test_a_discriminator_may_be_trained_first(order: str) -> None:
-    rules = Rules(batch=4, discriminator_first=8)
+    rules = Rules(batch=4, discriminator_warmup=8)
     stages = recipe_of(order=order, rules=rules, rarer=2).stages
-    assert [stage.images for stage in stages] == {"together": [8, None], "sequence": [8, None] * 3}[order]
+    assert [stage.examples for stage in stages] == {"together": [8, None], "sequence": [8, None] * 3}[order]
     assert [stage.share for stage in stages] == {
         "together": [None, None],
         "sequence": [None, 4 / 7, None, 2 / 7, None, None],
@@ -134,7 +134,7 @@ def test_labels_reach_every_level() -> None:
 @pytest.mark.parametrize("penalty", names("penalties"))
 def test_every_loss_and_penalty_plays_at_every_level(loss: str, penalty: str) -> None:
     recipe = recipe_of(8, rules=Rules(loss=loss, penalty=penalty, batch=4))
-    terms = play_round(recipe.game, recipe.stages[0], Clock(), Feed(recipe.data, recipe.order, 0, MACHINE), 4)
+    terms = play_step(recipe.game, recipe.stages[0], Clock(), Feed(recipe.data, recipe.order, 0, MACHINE), 4)
     assert {"penalty", "penalty 4x4", "generator 4x4", "discriminator 4x4"} <= terms.keys()
     assert all(torch.isfinite(value) for value in terms.values())
 

@@ -14,7 +14,7 @@ from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed
 from ganwright.core.game import play
 from ganwright.core.latent import Latent
-from ganwright.core.loop import loop, play_round
+from ganwright.core.loop import loop, play_step
 from ganwright.core.machine import Machine
 from ganwright.core.player import Player
 from ganwright.core.recipe import Recipe
@@ -59,7 +59,7 @@ def recipe_of(rules: Rules, **options: object) -> Recipe:
 
 def first_round(recipe: Recipe) -> dict[str, Tensor]:
     feed = Feed(recipe.data, recipe.order, 0, MACHINE)
-    return play_round(recipe.game, recipe.stages[-1], Clock(), feed, recipe.order.batch)
+    return play_step(recipe.game, recipe.stages[-1], Clock(), feed, recipe.order.batch)
 
 
 def test_at_the_equilibrium_the_value_is_minus_log_four() -> None:
@@ -96,7 +96,7 @@ def test_a_simultaneous_turn_gives_both_gradients_of_separate_turns() -> None:
 
 
 def test_guides_are_added_under_their_names() -> None:
-    guided = game(guides={"distance": lambda fake, batch: (fake - batch.real).abs().mean()})
+    guided = game(auxiliary_losses={"distance": lambda fake, batch: (fake - batch.real).abs().mean()})
     terms = guided.generator_terms(BATCH, DRAWS)
     assert terms.objectives["generator"].item() == pytest.approx(
         (terms.report["generator"] + terms.report["distance"]).item()
@@ -122,14 +122,14 @@ def test_every_penalty_plays_inside_and_lazily(penalty: str, every: int) -> None
 
 
 def test_a_lazy_penalty_weighs_as_many_times_as_it_is_rare() -> None:
-    inside = first_round(recipe_of(Rules(penalty="r1", penalty_weight=2.0, batch=16, generator_rate=1e-9)))
+    inside = first_round(recipe_of(Rules(penalty="r1", penalty_weight=2.0, batch=16, generator_lr=1e-9)))
     torch.manual_seed(0)
     one, four = (
         recipe_of(Rules(penalty="r1", penalty_weight=2.0, penalty_every=every, batch=16)).game for every in (1, 4)
     )
     assert inside["penalty"] > 0
     assert four.penalty.weight == 4 * one.penalty.weight  # type: ignore[attr-defined]
-    assert four.players["discriminator"].rate == pytest.approx(one.players["discriminator"].rate * 4 / 5)
+    assert four.players["discriminator"].lr == pytest.approx(one.players["discriminator"].lr * 4 / 5)
 
 
 @pytest.mark.parametrize("penalty", names("penalties"))
@@ -140,17 +140,17 @@ def test_a_penalty_falls_evenly_in_its_logarithm(penalty: str, every: int) -> No
     stage, found = recipe.stages[-1], []
     turn = next(turn for turn in stage.turns if "penalty" in turn.loss(batch, draws).report)
     for progress in (0.0, 0.5, 1.0):
-        for knob in stage.during:
-            knob(progress)
+        for schedule in stage.schedules:
+            schedule(progress)
         found.append(turn.loss(batch, draws).report["penalty"].item())
     assert [value / found[0] for value in found] == pytest.approx([1, 0.1, 0.01])
 
 
 def test_a_penalty_that_does_not_fall_keeps_its_bits() -> None:
     recipe = recipe_of(Rules(penalty="r1", batch=16))
-    for knob in recipe.stages[-1].during:
-        knob(0.7)
-    assert recipe.game.penalty_share == 1.0  # type: ignore[attr-defined]
+    for schedule in recipe.stages[-1].schedules:
+        schedule(0.7)
+    assert recipe.game.penalty_scale == 1.0  # type: ignore[attr-defined]
 
 
 def test_a_penalty_is_refused_beside_batch_norm_unless_wanted() -> None:
@@ -170,15 +170,15 @@ def test_smoothing_is_refused_where_there_are_no_labels() -> None:
 
 
 def test_turns_are_played_as_often_as_the_rules_say() -> None:
-    stage = recipe_of(Rules(discriminator_times=5, generator_times=2, draw="fresh")).stages[-1]
-    assert [(turn.players, turn.times, turn.draw) for turn in stage.turns] == [
+    stage = recipe_of(Rules(discriminator_updates=5, generator_updates=2, draw="fresh")).stages[-1]
+    assert [(turn.players, turn.updates, turn.draw) for turn in stage.turns] == [
         (("discriminator",), 5, "fresh"),
         (("generator",), 2, "fresh"),
     ]
 
 
 def test_the_discriminator_can_be_trained_first() -> None:
-    recipe = recipe_of(Rules(discriminator_first=32, batch=16, average=0))
+    recipe = recipe_of(Rules(discriminator_warmup=32, batch=16, ema_half_life=0))
     before = [p.clone() for p in recipe.game.players["generator"].parameters]
     feed, clock = Feed(recipe.data, recipe.order, 0, MACHINE), Clock()
     loop(recipe.game, recipe.stages, clock, feed, 32, [])
@@ -218,7 +218,7 @@ def test_a_simultaneous_turn_bears_penalty_and_guides() -> None:
     def penalty(score: object, real: Tensor, fake: Tensor, draws: Draws) -> Tensor:
         return torch.tensor(3.0)
 
-    terms = game(guides={"distance": distance}, penalty=penalty).simultaneous_terms(BATCH, DRAWS)
+    terms = game(auxiliary_losses={"distance": distance}, penalty=penalty).simultaneous_terms(BATCH, DRAWS)
     for player, extra in (("generator", "distance"), ("discriminator", "penalty")):
         torch.testing.assert_close(terms.objectives[player], terms.report[player] + terms.report[extra])
 
@@ -227,30 +227,30 @@ def test_players_may_step_together() -> None:
     stage = recipe_of(Rules(turns="simultaneous", penalty="r1", penalty_every=4)).stages[-1]
     assert [set(turn.players) for turn in stage.turns] == [{"discriminator"}, {"discriminator", "generator"}]
     with pytest.raises(UserError, match="simultaneous"):
-        recipe_of(Rules(turns="simultaneous", discriminator_times=2))
+        recipe_of(Rules(turns="simultaneous", discriminator_updates=2))
 
 
 def test_schedules_end_where_the_rules_say() -> None:
     rules = Rules(
-        schedule="cosine",
-        rate_end=0.25,
+        lr_schedule="cosine",
+        lr_end=0.25,
         beta2=0.9,
         beta2_end=0.99,
         penalty="r1",
         penalty_end=0.1,
-        penalty_fall="cosine",
-        average=1_000,
-        average_rises=True,
+        penalty_schedule="cosine",
+        ema_half_life=1_000,
+        ema_rampup=True,
     )
     recipe = recipe_of(rules)
     generator = recipe.game.players["generator"]
     found = []
     for progress in (0.0, 0.5, 1.0):
-        for knob in recipe.stages[-1].during:
-            knob(progress)
+        for schedule in recipe.stages[-1].schedules:
+            schedule(progress)
         group = generator.optimizer.param_groups[0]
-        found.append((group["lr"] / group["initial_lr"], group["betas"][1], generator.average.half_life))  # type: ignore[union-attr]
-        found[-1] += (recipe.game.penalty_share,)  # type: ignore[attr-defined]
+        found.append((group["lr"] / group["initial_lr"], group["betas"][1], generator.ema.half_life))  # type: ignore[union-attr]
+        found[-1] += (recipe.game.penalty_scale,)  # type: ignore[attr-defined]
     assert found == [
         pytest.approx(row) for row in [(1, 0.9, 0, 1), (0.625, 0.945, 500, 0.55), (0.25, 0.99, 1_000, 0.1)]
     ]

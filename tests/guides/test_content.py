@@ -21,20 +21,20 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_it_is_zero_at_the_real_pictures_and_grows_from_there() -> None:
-    guide, real = Content(content32(), 2.0), torch.rand(2, 3, 16, 16) * 2 - 1
+    auxiliary_loss, real = Content(content32(), 2.0), torch.rand(2, 3, 16, 16) * 2 - 1
     noise = torch.randn(real.shape)
-    distances = [float(guide(real + size * noise, Batch(real))) for size in (0, 0.01, 0.1)]
+    distances = [float(auxiliary_loss(real + size * noise, Batch(real))) for size in (0, 0.01, 0.1)]
     assert distances[0] == 0
     assert 0 < distances[1] < distances[2]
 
 
 def test_gradients_reach_the_fake_and_not_the_network() -> None:
-    guide = Content(content32())
+    auxiliary_loss = Content(content32())
     fake = torch.zeros(1, 3, 16, 16, requires_grad=True)
-    guide(fake, Batch(torch.rand(1, 3, 16, 16))).backward()
+    auxiliary_loss(fake, Batch(torch.rand(1, 3, 16, 16))).backward()
     assert fake.grad is not None
     assert fake.grad.abs().sum() > 0
-    assert all(not weight.requires_grad and weight.grad is None for weight in guide.network.parameters())
+    assert all(not weight.requires_grad and weight.grad is None for weight in auxiliary_loss.network.parameters())
 
 
 def test_grey_pictures_are_grey_in_three_channels() -> None:

@@ -12,6 +12,6 @@ from ganwright.guides.pixels import Pixels
 @pytest.mark.parametrize(("distance", "expected"), [("l1", 0.5), ("mse", 0.25)])
 def test_pixels(distance: Literal["l1", "mse"], expected: float) -> None:
     real = torch.rand(2, 3, 4, 4)
-    guide = Pixels(2.0, distance)
-    assert guide(real, Batch(real)) == 0
-    torch.testing.assert_close(guide(real + 0.5, Batch(real)), torch.tensor(2 * expected))
+    auxiliary_loss = Pixels(2.0, distance)
+    assert auxiliary_loss(real, Batch(real)) == 0
+    torch.testing.assert_close(auxiliary_loss(real + 0.5, Batch(real)), torch.tensor(2 * expected))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ganwright.assemble import family
+from ganwright.assemble import find_recipe
 from ganwright.health.evidence import Evidence
 from ganwright.health.verdict import (
     COLLAPSE,
@@ -35,13 +35,13 @@ DISEASES: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-def looks(count: int, first: int = 10_000, **figures: Any) -> list[Evidence]:
-    return [replace(GOOD, images=first + 1_000 * place, **figures) for place in range(count)]
+def checks(count: int, first: int = 10_000, **figures: Any) -> list[Evidence]:
+    return [replace(GOOD, examples=first + 1_000 * place, **figures) for place in range(count)]
 
 
 @pytest.mark.parametrize(("name", "figures"), DISEASES)
 def test_a_disease_that_stays_is_named_with_its_evidence(name: str, figures: dict[str, Any]) -> None:
-    found = verdict(looks(2 * PATIENCE, **figures), HORIZON)
+    found = verdict(checks(2 * PATIENCE, **figures), HORIZON)
     assert found.name == name
     assert found.alarming
     assert found.advice in str(found)
@@ -50,11 +50,11 @@ def test_a_disease_that_stays_is_named_with_its_evidence(name: str, figures: dic
 
 @pytest.mark.parametrize(("name", "figures"), DISEASES)
 def test_it_is_not_named_in_the_warm_up_nor_after_few_looks(name: str, figures: dict[str, Any]) -> None:
-    assert verdict(looks(PATIENCE, **figures), HORIZON).name == UNDECIDED
-    assert verdict(looks(2 * PATIENCE, first=-6_000, **figures), HORIZON).name == UNDECIDED
+    assert verdict(checks(PATIENCE, **figures), HORIZON).name == UNDECIDED
+    assert verdict(checks(2 * PATIENCE, first=-6_000, **figures), HORIZON).name == UNDECIDED
 
 
-FALLING = [replace(GOOD, images=10_000 + k, missing=3, distance=0.9 * 0.8**k, separation=0.55) for k in range(8)]
+FALLING = [replace(GOOD, examples=10_000 + k, missing=3, distance=0.9 * 0.8**k, separation=0.55) for k in range(8)]
 
 
 def test_samples_that_still_come_nearer_are_undecided() -> None:
@@ -62,9 +62,9 @@ def test_samples_that_still_come_nearer_are_undecided() -> None:
 
 
 def test_samples_that_are_alike_must_also_become_more_various() -> None:
-    growing = [replace(look, missing=9, diversity=0.1 + 0.03 * k) for k, look in enumerate(FALLING)]
-    filling = [replace(look, missing=9 - k // 2, diversity=0.1) for k, look in enumerate(FALLING)]
-    nearer = [replace(look, missing=9, diversity=0.1) for look in FALLING]
+    growing = [replace(check, missing=9, diversity=0.1 + 0.03 * k) for k, check in enumerate(FALLING)]
+    filling = [replace(check, missing=9 - k // 2, diversity=0.1) for k, check in enumerate(FALLING)]
+    nearer = [replace(check, missing=9, diversity=0.1) for check in FALLING]
     assert verdict(growing, HORIZON).name == UNDECIDED
     assert verdict(filling, HORIZON).name == UNDECIDED
     assert verdict(nearer, HORIZON).name == COLLAPSE
@@ -72,32 +72,32 @@ def test_samples_that_are_alike_must_also_become_more_various() -> None:
 
 def test_a_passing_fit_is_not_an_alarm() -> None:
     ill = {"missing": 9, "diversity": 0.1, "distance": 0.4}
-    assert verdict([*looks(6), *looks(1, 17_000, **ill)], HORIZON).name == UNDECIDED
-    assert verdict([*looks(6, **ill), *looks(1, 17_000)], HORIZON).name == HEALTHY
+    assert verdict([*checks(6), *checks(1, 17_000, **ill)], HORIZON).name == UNDECIDED
+    assert verdict([*checks(6, **ill), *checks(1, 17_000)], HORIZON).name == HEALTHY
 
 
 def test_the_newest_look_must_be_of_the_opinion_that_is_told() -> None:
     collapsed = {"missing": 9, "diversity": 0.1, "distance": 0.4, "separation": 0.9}
     fooled = {"missing": 2, "distance": 0.4, "separation": 0.0}
-    assert verdict([*looks(6, **collapsed), *looks(1, 17_000, **fooled)], HORIZON).name == UNDECIDED
-    assert verdict([*looks(6, **collapsed), *looks(2, 17_000, **fooled)], HORIZON).name == GENERATOR
+    assert verdict([*checks(6, **collapsed), *checks(1, 17_000, **fooled)], HORIZON).name == UNDECIDED
+    assert verdict([*checks(6, **collapsed), *checks(2, 17_000, **fooled)], HORIZON).name == GENERATOR
 
 
 def test_a_separation_that_swings_is_averaged() -> None:
     weak = {"missing": 3, "distance": 0.2, "shown": 0.2}
-    swinging = [replace(look, separation=0.3 + 0.45 * (k % 2)) for k, look in enumerate(looks(8, **weak))]
+    swinging = [replace(check, separation=0.3 + 0.45 * (k % 2)) for k, check in enumerate(checks(8, **weak))]
     assert verdict(swinging, HORIZON).name == GENERATOR
 
 
 def test_numbers_that_are_not_finite_are_named_at_once() -> None:
-    found = verdict([replace(GOOD, images=1, finite=False)], HORIZON)
+    found = verdict([replace(GOOD, examples=1, finite=False)], HORIZON)
     assert found.name == DIVERGED
     assert "no longer finite" in found.evidence
 
 
 @pytest.mark.parametrize("advice", TRY.values())
 def test_every_option_of_the_advice_exists(advice: str) -> None:
-    known = {option.flag for option in family("vanilla").options.values()}
+    known = {option.flag for option in find_recipe("vanilla").options.values()}
     assert set(re.findall(r"--[a-z-]+", advice)) <= known
 
 
@@ -106,7 +106,7 @@ def test_before_the_first_look_nothing_is_known() -> None:
 
 
 def test_the_words_name_figures_that_a_user_can_check() -> None:
-    found = verdict(looks(6, missing=9, diversity=0.12, distance=0.4), HORIZON)
+    found = verdict(checks(6, missing=9, diversity=0.12, distance=0.4), HORIZON)
     missing, spread = found.evidence.split("; ")
     assert missing == "9 of 10 clusters of the real data have hardly a sample"
     assert spread == "the samples lie 12% as far from each other as real ones"

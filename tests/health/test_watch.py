@@ -16,8 +16,8 @@ from ganwright.health import watch
 from ganwright.health.verdict import COLLAPSE, DIVERGED, HEALTHY, UNDECIDED
 from ganwright.observers import HEALTHY_BEFORE
 
-NETWORKS = {"generator_rate": 3e-3, "gain": None, "waves": 0, "discriminator_times": 1}
-GIVEN = {**SMALL, **NETWORKS, "images": 2_560, "report_every": 128, "sample_every": 2_560}
+NETWORKS = {"generator_lr": 3e-3, "gain": None, "waves": 0, "discriminator_updates": 1}
+GIVEN = {**SMALL, **NETWORKS, "examples": 2_560, "log_every": 128, "sample_every": 2_560}
 
 
 class Breaking(nn.Module):
@@ -47,7 +47,7 @@ def test_the_log_and_the_end_say_what_is_wrong(tmp_path: Path, capsys: pytest.Ca
     verdict = run.log()[-1]["verdict"]
     assert verdict["name"] == COLLAPSE
     assert "the samples lie 0% as far from each other as real ones" in verdict["evidence"]
-    assert "--generator-rate" in verdict["try"]
+    assert "--generator-lr" in verdict["try"]
     assert f"Verdict: {COLLAPSE}: " in capsys.readouterr().out
 
 
@@ -55,7 +55,7 @@ def test_stop_ends_the_run_saved(tmp_path: Path) -> None:
     with pytest.raises(AlarmError, match="mode collapse"):
         train(tmp_path, Constant(), on_verdict="stop")
     log = ganwright.open(tmp_path).log()
-    assert 0 < log[-1]["images"] < GIVEN["images"] / 3
+    assert 0 < log[-1]["examples"] < GIVEN["examples"] / 3
     assert log[-1]["verdict"]["name"] == COLLAPSE
     assert checkpoint.newest(tmp_path / "checkpoint")[0] is not None
 
@@ -66,8 +66,8 @@ def test_numbers_that_break_are_noticed_at_the_next_look(tmp_path: Path) -> None
 
 
 def test_the_program_ends_with_code_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    words = "train ring --count 2000 --loss non-saturating --penalty none --quiet --on-verdict stop --images 2560"
-    sizes = f"--generator-rate 0.5 --discriminator-rate 1e-9 --batch 32 --out {tmp_path}"
+    words = "train ring --count 2000 --loss non-saturating --penalty none --quiet --on-verdict stop --examples 2560"
+    sizes = f"--generator-lr 0.5 --discriminator-lr 1e-9 --batch 32 --out {tmp_path}"
     with pytest.raises(SystemExit) as ended:
         main([*words.split(), *sizes.split()])
     assert ended.value.code == 3
@@ -82,7 +82,7 @@ def test_rewind_begins_anew_where_nothing_was_healthy_and_gives_up_after_three(
     with pytest.raises(AlarmError, match="3 attempts to go on from a healthy state failed"):
         train(tmp_path, Constant(), on_verdict="rewind")
     assert capsys.readouterr().out.count("Taken back to 0 images") == 3
-    rates = ganwright.open(tmp_path).log()[-1]["rates"]
+    rates = ganwright.open(tmp_path).log()[-1]["learning_rates"]
     assert rates["generator"] == pytest.approx(3e-3 * 0.5**3)
 
 
@@ -118,7 +118,7 @@ def test_rewind_goes_back_to_the_last_but_one_healthy_checkpoint_with_other_draw
 
 
 def test_a_generator_that_waits_for_its_stage_is_not_overpowered(tmp_path: Path) -> None:
-    run = train(tmp_path, discriminator_first=GIVEN["images"], discriminator_rate=0.1)
+    run = train(tmp_path, discriminator_warmup=GIVEN["examples"], discriminator_lr=0.1)
     assert {line["verdict"]["name"] for line in run.log()} == {UNDECIDED}
 
 

@@ -5,13 +5,13 @@ import json
 import pytest
 from rich.console import Console
 
-from ganwright.judging.card import Card, Estimate, Value, counted, short
+from ganwright.judging.card import Card, Estimate, Score, counted, short
 
 CARD = Card(
     "runs/a",
     (
-        Value("fd_grey28_10k", "lower", Estimate(9.976, 0.078, 3), Estimate(0.184, 0.016, 3)),
-        Value("class_fd_mean_10k", "lower", None, None, "Class 3 has too few samples."),
+        Score("fd_grey28_10k", "lower", Estimate(9.976, 0.078, 3), Estimate(0.184, 0.016, 3)),
+        Score("class_fd_mean_10k", "lower", None, None, "Class 3 has too few samples."),
     ),
     {"samples": 10_000, "features": {"name": "grey28", "size": 128}, "floors": [10, 20]},
 )
@@ -36,7 +36,7 @@ def test_numbers_of_samples_in_names() -> None:
 
 
 def test_the_same_card_in_three_forms() -> None:
-    assert json.loads(json.dumps(CARD.words))["values"][0]["floor"]["value"] == 0.184
+    assert json.loads(json.dumps(CARD.words))["values"][0]["baseline"]["value"] == 0.184
     assert "| fd_grey28_10k | ↓ | 9.976 ± 0.078 | 0.184 ± 0.016 |  |" in CARD.markdown
     assert "- features: name grey28; size 128" in CARD.markdown
     console = Console(width=120)

@@ -13,25 +13,25 @@ import ganwright
 from conftest import SMALL, points
 from ganwright import checkpoint, sources
 from ganwright.cli import main
-from ganwright.commission import Reporting
+from ganwright.commission import CallbackOptions
 from ganwright.core.clock import Clock
 from ganwright.core.errors import UserError
 from ganwright.core.metric import Metric
-from ganwright.interruption import Interruption, Stopped
+from ganwright.interruption import SignalHandler, Stopped
 from ganwright.judging import selection
-from ganwright.judging.judgement import Measuring
-from ganwright.judging.reals import Reals, aside, reals
-from ganwright.judging.selection import Yardstick
-from ganwright.judging.views import Seen, Views
+from ganwright.judging.judgement import BoundMetric
+from ganwright.judging.reals import RealData, aside, reals
+from ganwright.judging.selection import SelectionMetric
+from ganwright.judging.views import ViewedSamples, Views
 from ganwright.metrics import density_coverage, sliced_points
 from ganwright.run import Run
 
-TIMES = ("seconds", "images_per_second")
+TIMES = ("seconds", "examples_per_second")
 GIVEN = {
     **SMALL,
     "best_by": "sliced-points",
     "best_samples": 64,
-    "images": 640,
+    "examples": 640,
     "sample_every": 640,
     "count": 2_000,
 }
@@ -44,7 +44,7 @@ def train(out: Path, **given: Any) -> Run:
 def scripted(values: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
     """Checks give these values, one after the other."""
     left = iter(values)
-    monkeypatch.setattr(Yardstick, "measure", lambda self, fake: next(left))
+    monkeypatch.setattr(SelectionMetric, "measure", lambda self, fake: next(left))
 
 
 def marks(run: Run) -> dict[str, int]:
@@ -63,9 +63,9 @@ def test_the_best_is_marked_kept_and_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     scripted([5.0, 3.0, 4.0, math.nan, *[3.5] * 16], monkeypatch)
-    run = train(tmp_path, report_every=64)
+    run = train(tmp_path, log_every=64)
     assert marks(run)["best"] == 128
-    assert run.log()[-1]["best"] == {"value": 3.0, "images": 128}
+    assert run.log()[-1]["best"] == {"value": 3.0, "examples": 128}
     assert [line["best"] and line["best"]["value"] for line in run.log()[:3]] == [5.0, 3.0, 3.0]
     assert [path.name for path in checkpoint.saved(run.checkpoints)] == ["00000128", "00000640"]
     assert "Best: sliced_w1_64 3 at 128 images (--checkpoint best)." in capsys.readouterr().out
@@ -84,17 +84,17 @@ def test_values_that_are_no_numbers_are_never_the_best(
 
 
 def test_which_way_is_better() -> None:
-    real = Seen(Views(points().domain), points().samples)
-    measuring = Measuring("sliced-points", sliced_points.METRIC, Reals(real, real, None, {}), real.views)
-    lower = Yardstick(measuring, "sliced w1", 64)
+    real = ViewedSamples(Views(points().domain), points().samples)
+    measuring = BoundMetric("sliced-points", sliced_points.METRIC, RealData(real, real, None, {}), real.views)
+    lower = SelectionMetric(measuring, "sliced w1", 64)
     assert lower.improves(1.0, None)
     assert lower.improves(1.0, 2.0)
     assert not lower.improves(2.0, 2.0)
-    other = Measuring("density-coverage", density_coverage.METRIC, measuring.reals, real.views)
-    higher = Yardstick(other, "coverage", 64)
+    other = BoundMetric("density-coverage", density_coverage.METRIC, measuring.reals, real.views)
+    higher = SelectionMetric(other, "coverage", 64)
     assert higher.improves(2.0, 1.0)
     assert not higher.improves(math.nan, None)
-    assert math.isnan(lower.measure(Seen(real.views, np.full((4, 2), np.nan))))
+    assert math.isnan(lower.measure(ViewedSamples(real.views, np.full((4, 2), np.nan))))
 
 
 def test_real_samples_are_not_those_of_the_reference() -> None:
@@ -122,11 +122,11 @@ def test_stopped_and_continued_is_equal_to_the_unbroken_run(tmp_path: Path, monk
     unbroken = train(tmp_path / "unbroken")
     with monkeypatch.context() as patch:
 
-        def observe(self: Interruption, clock: Clock, size: int, terms: object) -> None:
-            if clock.images >= 320:
+        def observe(self: SignalHandler, clock: Clock, size: int, terms: object) -> None:
+            if clock.examples >= 320:
                 raise Stopped
 
-        patch.setattr(Interruption, "__call__", observe)
+        patch.setattr(SignalHandler, "__call__", observe)
         with pytest.raises(KeyboardInterrupt):
             train(tmp_path / "run")
     continued = train(tmp_path / "run")
@@ -140,33 +140,33 @@ def test_an_early_stop_ends_the_run_regularly(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     scripted([5.0, 3.0, 4.0, 3.5, 2.0, *[2.5] * 15], monkeypatch)
-    run = train(tmp_path, stop_after=2, report_every=1_000)
+    run = train(tmp_path, patience=2, log_every=1_000)
     assert [path.name for path in checkpoint.saved(run.checkpoints)] == ["00000128", "00000256"]
-    assert run.log()[-1]["images"] == 256
-    assert [path.stem for path in run.sheets()][-1] == "00000256"
+    assert run.log()[-1]["examples"] == 256
+    assert [path.stem for path in run.sample_grids()][-1] == "00000256"
     assert (tmp_path / "animation.webp").exists()
-    said = "Stopped early: sliced_w1_64 has not improved in 2 checks; a larger --stop-after goes on."
+    said = "Stopped early: sliced_w1_64 has not improved in 2 checks; a larger --patience goes on."
     assert said in capsys.readouterr().out
-    train(tmp_path, stop_after=2, images=2_560)
+    train(tmp_path, patience=2, examples=2_560)
     again = capsys.readouterr().out
     assert "It has stopped at 256 images already." in again
     assert said in again
-    longer = train(tmp_path, stop_after=3, report_every=1_000)
-    assert longer.log()[-1]["images"] == 512
+    longer = train(tmp_path, patience=3, log_every=1_000)
+    assert longer.log()[-1]["examples"] == 512
     assert marks(longer)["best"] == 320
 
 
 def test_another_score_begins_anew_and_none_forgets_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     train(tmp_path)
-    train(tmp_path, best_by=None, images=704)
+    train(tmp_path, best_by=None, examples=704)
     kept = checkpoint.newest(tmp_path / "checkpoint")[1]
     assert kept is not None
     assert kept.state["memory"]["selection"]["by"] == "sliced_w1_64"
     assert kept.state["memory"]["selection"]["best"] is not None
     capsys.readouterr()
-    run = train(tmp_path, best_by="wasserstein", images=768)
+    run = train(tmp_path, best_by="wasserstein", examples=768)
     assert "Best: w1_64 " in capsys.readouterr().out
-    assert run.log()[-1]["best"]["images"] in (704, 768)
+    assert run.log()[-1]["best"]["examples"] in (704, 768)
 
 
 # -- its use
@@ -194,8 +194,8 @@ def test_cards_and_samples_of_the_best(tmp_path: Path, capsys: pytest.CaptureFix
     [
         ({"best_by": "sliced-point"}, "Did you mean sliced-points"),
         ({"best_by": "frechet"}, "--best-by frechet cannot be measured here: it compares features"),
-        ({"best_by": None, "stop_after": 2}, "--stop-after needs --best-by METRIC"),
-        ({"stop_after": 0}, "--stop-after cannot be 0"),
+        ({"best_by": None, "patience": 2}, "--patience needs --best-by METRIC"),
+        ({"patience": 0}, "--patience cannot be 0"),
         ({"best_samples": 1}, "--best-samples cannot be 1"),
     ],
 )
@@ -214,11 +214,11 @@ def test_mistakes_are_one_sentence(given: dict[str, Any], sentence: str, tmp_pat
 )
 def test_mistakes_with_pictures(given: dict[str, Any], sentence: str) -> None:
     with pytest.raises(UserError, match=sentence):
-        selection.yardstick(sources.find("digits", {}), Reporting(**given))
+        selection.selection_metric(sources.find("digits", {}), CallbackOptions(**given))
 
 
 def test_a_value_that_is_best_near_real_data_has_no_best(monkeypatch: pytest.MonkeyPatch) -> None:
     odd = Metric(view="points", values={"odd": "as real"}, measure=lambda compared: {"odd": 0.0})
     monkeypatch.setattr(sliced_points, "METRIC", odd)
     with pytest.raises(UserError, match="--best-by sliced-points: it is the better the nearer to real data"):
-        selection.yardstick(sources.find(points(), {}), Reporting(best_by="sliced-points"))
+        selection.selection_metric(sources.find(points(), {}), CallbackOptions(best_by="sliced-points"))

@@ -13,7 +13,7 @@ def test_mask_is_the_draw():
     layer = Dropout(0.3)
     with supplying(DRAWS):
         dropped = layer(ONES)
-    expected = DRAWS.at("layer0").kept(0.7, 7) / 0.7
+    expected = DRAWS.at("layer0").bernoulli(0.7, 7) / 0.7
     torch.testing.assert_close(dropped, expected)
     assert abs(dropped.mean() - 1) < 0.03
 
@@ -21,7 +21,7 @@ def test_mask_is_the_draw():
 def test_pictures_have_a_mask_for_each_channel_and_place():
     with supplying(DRAWS):
         dropped = Dropout(0.3)(torch.ones(1000, 2, 3, 5))
-    expected = DRAWS.at("layer0").kept(0.7, 3, 5, 2) / 0.7
+    expected = DRAWS.at("layer0").bernoulli(0.7, 3, 5, 2) / 0.7
     torch.testing.assert_close(dropped, expected.permute(0, 3, 1, 2))
 
 

@@ -16,17 +16,17 @@ from ganwright.core.batch import Batch
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.core.recipe import Recipe
-from ganwright.judging.subjects import Drawn
+from ganwright.judging.subjects import RunSamples
 from ganwright.judging.views import Views
 from ganwright.nets.conditional import ProjectionDiscriminator
 from ganwright.recipes import cgan, dcgan
-from ganwright.recipes._convolutional import Networks, Told
+from ganwright.recipes._convolutional import Conditioning, Networks
 from ganwright.recipes._two_player import Rules
 from ganwright.verbs.sample import sample
 
 SMALL: dict[str, Any] = {"width": 4, "depth": 1, "batch": 16, "quiet": True}
 NETWORKS, RULES = Networks(width=4, depth=1), Rules(batch=16, augment="none")
-ways = pytest.mark.parametrize("told", get_args(Told))
+ways = pytest.mark.parametrize("told", get_args(Conditioning))
 
 
 def built(told: Any) -> Recipe:
@@ -37,7 +37,7 @@ def built(told: Any) -> Recipe:
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cgan") / "run"
-    ganwright.train("cgan", "digits", folder, images=64, **SMALL)
+    ganwright.train("cgan", "digits", folder, examples=64, **SMALL)
     return folder
 
 
@@ -74,7 +74,7 @@ def test_an_auxiliary_classifier_learns_the_classes_of_real_pictures() -> None:
     shares = []
     for step in range(150):
         terms = game.discriminator_terms(Batch(real, labels), Draws(0, step, 0, 96))  # type: ignore[attr-defined]
-        discriminator.forget_gradients()
+        discriminator.zero_grad()
         terms.objectives["discriminator"].backward(inputs=discriminator.parameters)
         discriminator.step(96, 96)
         shares.append(terms.report["classes named rightly"].item())
@@ -150,7 +150,7 @@ def test_scoring_asks_for_the_class(run: Path) -> None:
 
 def test_what_is_judged_knows_the_classes_that_were_asked_for(run: Path) -> None:
     views = Views(ganwright.open(run).domain)
-    seen = Drawn(ganwright.open(run)).whole(views, 20)
+    seen = RunSamples(ganwright.open(run)).whole(views, 20)
     assert seen.labels is not None
     assert seen.labels.shape == (20,)
-    assert Drawn(ganwright.open(run), labelled=False).whole(views, 20).labels is None  # of other data
+    assert RunSamples(ganwright.open(run), labelled=False).whole(views, 20).labels is None  # of other data

@@ -14,7 +14,9 @@ from ganwright.recipes import dcgan
 @pytest.mark.parametrize(("recipe", "label"), [("dcgan", {}), ("dcgan", {"label": "projection"}), ("r3gan", {})])
 def test_the_generator_climbs_as_it_is_told(upsampling, kind, recipe, label):
     asked = {"upsampling": upsampling, "width": 4, **label}
-    network = assemble.request(recipe, False, 0, asked).build(pictures(size=16)).game.players["generator"].network
+    network = (
+        assemble.resolve_recipe(recipe, False, 0, asked).build(pictures(size=16)).game.players["generator"].network
+    )
     climbing = [layer for layer in network.modules() if isinstance(layer, Up | Enlarging)]
     assert [type(layer) for layer in climbing] == [kind, kind]
 

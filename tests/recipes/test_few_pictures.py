@@ -12,7 +12,7 @@ from ganwright.augmentations._mirror import mirrored
 from ganwright.augmentations.ada import Ada
 from ganwright.augmentations.diffaugment import Diffaugment
 from ganwright.core.batch import Batch
-from ganwright.core.condition import Condition, Derived, Unconditional
+from ganwright.core.condition import Condition, DerivedConditions, Unconditional
 from ganwright.core.data import Data
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
@@ -38,7 +38,7 @@ def test_few_pictures_are_augmented_by_themselves_and_many_are_not() -> None:
 
 
 def test_what_is_asked_for_is_made_for_the_batch() -> None:
-    assert found(pictures(), "ada").augmentation == Ada(every=64, images=1_000)
+    assert found(pictures(), "ada").augmentation == Ada(every=64, examples=1_000)
     own = Diffaugment()
     assert found(pictures(), own).augmentation is own
     with pytest.raises(UserError, match=r"no 'adda' among augmentations .* Did you mean ada"):
@@ -57,7 +57,7 @@ def test_mirror_images_count_where_they_could_be_the_sets_own() -> None:
 
 def test_points_and_pictures_that_are_conditions_are_left_alone() -> None:
     assert found(points()) == FewPictures(None, same, ())
-    derived = Derived(pictures(), same)
+    derived = DerivedConditions(pictures(), same)
     assert found(pictures(), condition=derived) == FewPictures(None, same, ())
     for asked in ({"augment": "ada"}, {"flip": "yes"}):
         with pytest.raises(UserError, match="for pictures, and cloud has"):
@@ -72,10 +72,10 @@ def test_a_run_opened_again_has_no_pictures_to_decide_by() -> None:
 
 def test_the_run_says_what_was_decided(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = replace(pictures(96, channels=3), labels=None)
-    run = ganwright.train("dcgan", data, tmp_path, images=16, batch=8, width=4, augment="ada")
+    run = ganwright.train("dcgan", data, tmp_path, examples=16, batch=8, width=4, augment="ada")
     assert "augmented" in run.log()[-1]["terms"]
     assert "few" not in capsys.readouterr().out
-    ganwright.train("dcgan", data, tmp_path / "auto", images=16, batch=8, width=4)
+    ganwright.train("dcgan", data, tmp_path / "auto", examples=16, batch=8, width=4)
     said = " ".join(capsys.readouterr().out.split())
     assert "There are few pictures (96): the discriminator sees all of them" in said
     assert "through diffaugment (--augment none" in said

@@ -24,11 +24,11 @@ def test_levels_trained_one_after_another_are_judged_when_the_last_one_plays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watch, "LEAST_BETWEEN", 64)
-    run = ganwright.train("lapgan", "digits", tmp_path, order="sequence", images=1_024, sample_every=1_024, **SMALL)
+    run = ganwright.train("lapgan", "digits", tmp_path, order="sequence", examples=1_024, sample_every=1_024, **SMALL)
     looks = run.origin["memory"]["watch"]["looks"]
     assert [line["stage"] for line in run.log()][-1] == 1
     assert len(looks) > 3
-    assert all(look["images"] >= 512 for look in looks)
+    assert all(look["examples"] >= 512 for look in looks)
 
 
 def test_the_number_of_levels_is_an_option_of_the_command_line() -> None:
@@ -42,17 +42,17 @@ def test_the_number_of_levels_is_an_option_of_the_command_line() -> None:
 
 def test_a_remedy_reaches_every_level() -> None:
     recipe = lapgan.recipe(pictures(), levels=2, hidden=8, width=4)
-    before = {name: player.rate for name, player in recipe.game.players.items()}
+    before = {name: player.lr for name, player in recipe.game.players.items()}
     Attempts(recipe.game, Feed(recipe.data, recipe.order, 0, Machine(torch.device("cpu")))).add([COLLAPSE])
-    assert {name: player.rate / before[name] for name, player in recipe.game.players.items()} == dict.fromkeys(
+    assert {name: player.lr / before[name] for name, player in recipe.game.players.items()} == dict.fromkeys(
         before, 0.5
     )
 
 
 def test_a_sheet_shows_the_levels_below_the_samples(tmp_path: Path) -> None:
-    run = ganwright.train("lapgan", "digits", tmp_path, images=64, **SMALL)
-    plain, sheet = ganwright.train("dcgan", "digits", tmp_path / "plain", images=64, batch=32, quiet=True), run
-    heights = [one.picture(64 / 1797).height for one in (sheet, plain)]
+    run = ganwright.train("lapgan", "digits", tmp_path, examples=64, **SMALL)
+    plain, sample_grid = ganwright.train("dcgan", "digits", tmp_path / "plain", examples=64, batch=32, quiet=True), run
+    heights = [one.picture(64 / 1797).height for one in (sample_grid, plain)]
     cell = 48 + 2
     assert heights[0] == heights[1] + lapgan.APART + 3 * cell - 2  # the coarsest pictures, details, the finest ones
 

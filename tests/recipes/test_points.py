@@ -18,8 +18,8 @@ def waves_of(recipe: Recipe) -> list[Waves]:
 
 
 def turn(recipe: Recipe, progress: float) -> None:
-    for knob in recipe.stages[-1].during:
-        knob(progress)
+    for schedule in recipe.stages[-1].schedules:
+        schedule(progress)
 
 
 @pytest.mark.parametrize(("progress", "open_share"), [(0.0, 0.3), (0.1, 0.3), (0.35, 0.65), (0.6, 1.0), (1.0, 1.0)])

@@ -13,7 +13,7 @@ from ganwright.core.clock import Clock
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed
-from ganwright.core.loop import loop, play_round, turn_knobs
+from ganwright.core.loop import apply_schedules, loop, play_step
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
 from ganwright.core.shelf import names
@@ -31,8 +31,8 @@ def recipe_of(rules: Rules, size: int = 8, **options: object) -> Recipe:
     return progan.recipe(pictures(size=size), rules=rules, **SMALL, **options)  # type: ignore[arg-type]
 
 
-def played(recipe: Recipe, images: int, clock: Clock | None = None) -> None:
-    loop(recipe.game, recipe.stages, clock or Clock(), Feed(recipe.data, recipe.order, 0, MACHINE), images, [])
+def played(recipe: Recipe, examples: int, clock: Clock | None = None) -> None:
+    loop(recipe.game, recipe.stages, clock or Clock(), Feed(recipe.data, recipe.order, 0, MACHINE), examples, [])
 
 
 def test_stages_are_shares_of_the_horizon_as_published() -> None:
@@ -50,18 +50,18 @@ def test_a_level_fades_in_over_half_of_its_stage() -> None:
     stage.enter()
     growth = recipe.game.players["generator"].network.growth
     for seen in (0, 25, 50, 99):
-        turn_knobs(stage, Clock(images=seen), 100)
+        apply_schedules(stage, Clock(examples=seen), 100)
         found.append(growth.opacity[-1].item())
     assert found == [0, 0.5, 1, 1]
 
 
 def test_averages_grow_with_their_networks() -> None:
-    recipe = recipe_of(Rules(batch=4, average=100), 16)
+    recipe = recipe_of(Rules(batch=4, ema_half_life=100), 16)
     played(recipe, 40)
     for player in recipe.game.players.values():
-        assert player.average is not None
-        assert torch.equal(player.average.network.growth.opacity, player.network.growth.opacity)
-        assert player.average.network.growth.level == player.network.growth.level
+        assert player.ema is not None
+        assert torch.equal(player.ema.network.growth.opacity, player.network.growth.opacity)
+        assert player.ema.network.growth.level == player.network.growth.level
 
 
 def test_optimizers_are_reset_when_a_level_begins_and_hold_what_is_reached() -> None:
@@ -98,7 +98,7 @@ def test_every_augmentation_plays_at_every_level(augment: str) -> None:
     recipe = recipe_of(Rules(batch=8, augment=augment, penalty="r1-r2"))
     for stage in recipe.stages:
         stage.enter()
-        terms = play_round(recipe.game, stage, Clock(), Feed(recipe.data, recipe.order, 0, MACHINE), 8)
+        terms = play_step(recipe.game, stage, Clock(), Feed(recipe.data, recipe.order, 0, MACHINE), 8)
         assert all(torch.isfinite(value) for value in terms.values())
 
 
@@ -127,11 +127,11 @@ def test_every_loss_plays(loss: str) -> None:
     feed = Feed(recipe.data, recipe.order, 0, MACHINE)
     for stage in recipe.stages:
         stage.enter()
-        assert all(torch.isfinite(value) for value in play_round(recipe.game, stage, Clock(), feed, 8).values())
+        assert all(torch.isfinite(value) for value in play_step(recipe.game, stage, Clock(), feed, 8).values())
 
 
 def test_a_discriminator_trained_first_is_trained_at_the_coarsest_level() -> None:
-    recipe = recipe_of(Rules(batch=4, discriminator_first=8))
+    recipe = recipe_of(Rules(batch=4, discriminator_warmup=8))
     assert len(recipe.stages) == 3
     recipe.stages[0].enter()
     assert recipe.game.players["discriminator"].network.growth.level == 0
@@ -141,8 +141,8 @@ def test_a_discriminator_trained_first_is_trained_at_the_coarsest_level() -> Non
 def test_fading_may_take_no_time_or_all_of_it(fade: float) -> None:
     recipe = recipe_of(Rules(batch=4), fade=fade)
     recipe.stages[-1].enter()
-    for knob in recipe.stages[-1].during:
-        knob(0.5)
+    for schedule in recipe.stages[-1].schedules:
+        schedule(0.5)
     assert recipe.game.players["generator"].network.growth.opacity[-1].item() == (0.5 if fade else 1.0)
 
 
@@ -153,15 +153,15 @@ def test_what_cannot_grow_is_refused() -> None:
         progan.recipe(points())
 
 
-@pytest.mark.parametrize("images", [64, 96], ids=["at the seam of two stages", "while a level fades in"])
-def test_a_run_goes_on_from_any_moment(images: int, tmp_path: Path) -> None:
-    given = {"images": 192, "batch": 32, "sample_every": 192, "keep_every": 32, "quiet": True, **SMALL}
+@pytest.mark.parametrize("examples", [64, 96], ids=["at the seam of two stages", "while a level fades in"])
+def test_a_run_goes_on_from_any_moment(examples: int, tmp_path: Path) -> None:
+    given = {"examples": 192, "batch": 32, "sample_every": 192, "keep_every": 32, "quiet": True, **SMALL}
     unbroken = ganwright.train("progan", "digits", tmp_path / "unbroken", **given)
     shutil.copytree(unbroken.path, tmp_path / "stopped")
     for path in (tmp_path / "stopped" / "checkpoint").iterdir():
-        if path.name.isdigit() and int(path.name) > images:
+        if path.name.isdigit() and int(path.name) > examples:
             shutil.rmtree(path)
-    assert ganwright.open(tmp_path / "stopped").origin["clock"]["stage"] == (images > 64)
+    assert ganwright.open(tmp_path / "stopped").origin["clock"]["stage"] == (examples > 64)
     resumed = ganwright.train("progan", "digits", tmp_path / "stopped", **given)
     for name, player in unbroken.recipe.game.players.items():
         mine, theirs = player.weights(), resumed.recipe.game.players[name].weights()

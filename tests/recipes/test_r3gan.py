@@ -11,13 +11,13 @@ from ganwright import assemble
 from ganwright.core.clock import Clock
 from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed
-from ganwright.core.loop import play_round
+from ganwright.core.loop import play_step
 from ganwright.core.machine import Machine
 from ganwright.nets.conv import ConvGenerator
 from ganwright.nets.residual import ResidualGenerator
 from ganwright.recipes import r3gan
 from ganwright.recipes._two_player import Rules
-from ganwright.verbs.train import commissioned
+from ganwright.verbs.train import resolve_config
 
 SMALL = {"width": 16, "blocks": 1, "batch": 8}
 
@@ -36,15 +36,15 @@ def test_gamma_is_the_weight_unless_another_is_asked_for() -> None:
 
 
 def test_rates_fall_with_the_root_of_the_numbers_unless_others_are_asked_for() -> None:
-    assert r3gan.rate((1, 8, 8)) == r3gan.rate((1, 28, 28)) == 3e-3
-    assert r3gan.rate((1, 56, 56)) == pytest.approx(1.5e-3)
-    asked = r3gan.sized(replace(r3gan.RULES, generator_rate=1e-3), (3, 64, 64))
-    assert asked.learning_rates == (1e-3, r3gan.rate((3, 64, 64)))
+    assert r3gan.default_lr((1, 8, 8)) == r3gan.default_lr((1, 28, 28)) == 3e-3
+    assert r3gan.default_lr((1, 56, 56)) == pytest.approx(1.5e-3)
+    asked = r3gan.sized(replace(r3gan.RULES, generator_lr=1e-3), (3, 64, 64))
+    assert asked.learning_rates == (1e-3, r3gan.default_lr((3, 64, 64)))
 
 
 def test_a_recipe_without_a_rule_wants_rates() -> None:
-    with pytest.raises(UserError, match=r"no usual learning rates: give --generator-rate"):
-        assemble.request("dcgan", False, 0, {"generator_rate": None}).build(pictures())
+    with pytest.raises(UserError, match=r"no usual learning rates: give --generator-lr"):
+        assemble.resolve_recipe("dcgan", False, 0, {"generator_lr": None}).build(pictures())
 
 
 def test_widths_are_the_papers() -> None:
@@ -63,9 +63,9 @@ def test_players_are_as_wide_at_every_size(side: int) -> None:
 @pytest.mark.parametrize("conditional", [False, True])
 def test_either_block_plays_with_and_without_classes(block: str, conditional: bool) -> None:
     options = {**SMALL, "block": block, "conditional": conditional}
-    recipe = assemble.request("r3gan", False, 0, options).build(pictures(size=12))
+    recipe = assemble.resolve_recipe("r3gan", False, 0, options).build(pictures(size=12))
     feed = Feed(recipe.data, recipe.order, 0, Machine(torch.device("cpu")), recipe.condition)
-    terms = play_round(recipe.game, recipe.stages[-1], Clock(), feed, recipe.order.batch)
+    terms = play_step(recipe.game, recipe.stages[-1], Clock(), feed, recipe.order.batch)
     assert all(torch.isfinite(value) for value in terms.values())
     kind = {"plain": ConvGenerator, "published": ResidualGenerator}[block]
     generator = recipe.game.players["generator"].network
@@ -73,14 +73,16 @@ def test_either_block_plays_with_and_without_classes(block: str, conditional: bo
 
 
 def test_a_gpu_takes_the_papers_options_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
-    here = commissioned("r3gan", "digits", {})
+    here = resolve_config("r3gan", "digits", {})
     monkeypatch.setattr("ganwright.verbs.train.device_called", lambda name: torch.device("cuda"))
-    there = commissioned("r3gan", "digits", {}, batch=256)
+    there = resolve_config("r3gan", "digits", {}, batch=256)
     assert here.request.options["block"] == "plain"
     assert there.request.options["batch"] == 256
     taken = {name: there.request.options[name] for name in r3gan.ON_GPU if name != "batch"}
     assert taken == {name: value for name, value in r3gan.ON_GPU.items() if name != "batch"}
-    assert commissioned("dcgan", "digits", {}).request.options == assemble.request("dcgan", False, 0, {}).options
+    assert (
+        resolve_config("dcgan", "digits", {}).request.options == assemble.resolve_recipe("dcgan", False, 0, {}).options
+    )
 
 
 def test_classes_are_asked_for_where_there_are_none() -> None:
@@ -90,9 +92,9 @@ def test_classes_are_asked_for_where_there_are_none() -> None:
         r3gan.recipe(without, conditional=True)
 
 
-@pytest.mark.parametrize(("count", "images"), [(80, 100_000), (3_000, 180_000), (60_000, 240_000)])
-def test_a_small_set_has_a_nearer_horizon(count: int, images: int) -> None:
+@pytest.mark.parametrize(("count", "examples"), [(80, 100_000), (3_000, 180_000), (60_000, 240_000)])
+def test_a_small_set_has_a_nearer_horizon(count: int, examples: int) -> None:
     data = pictures()
     many = replace(data, samples=np.broadcast_to(data.samples[:1], (count, *data.samples.shape[1:])), labels=None)
-    assert r3gan.recipe(many).images == images
-    assert r3gan.recipe(many, players=r3gan.Players(block="published", width=8)).images == 20_000_000
+    assert r3gan.recipe(many).examples == examples
+    assert r3gan.recipe(many, players=r3gan.Players(block="published", width=8)).examples == 20_000_000

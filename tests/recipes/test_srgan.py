@@ -15,7 +15,7 @@ from ganwright import assemble
 from ganwright.core.batch import Batch
 from ganwright.core.clock import Clock
 from ganwright.core.data import Data
-from ganwright.core.drawing import Shown
+from ganwright.core.drawing import RenderInput
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed
@@ -23,14 +23,14 @@ from ganwright.core.images import Images
 from ganwright.core.loop import loop
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
-from ganwright.health.watch import Watch
+from ganwright.health.watch import HealthMonitor
 from ganwright.recipes._low_resolution import Cropped, Whole, downsampled
 
 SMALL = {"scale": 2, "crop_size": 8, "width": 4, "blocks": 1, "discriminator_width": 2, "pixel_share": 0.6}
 
 
 def built(data: Data | None = None, **options: Any) -> Recipe:
-    return assemble.request("srgan", False, 0, SMALL | options).build(data or pictures(size=12, channels=3))
+    return assemble.resolve_recipe("srgan", False, 0, SMALL | options).build(data or pictures(size=12, channels=3))
 
 
 def smooth(n: int = 4, side: int = 24) -> torch.Tensor:
@@ -111,13 +111,13 @@ def test_the_generator_is_guided_by_pixels_alone_at_first() -> None:
 
 
 def test_the_rates_of_the_two_stages_are_their_own() -> None:
-    recipe = built(pixel_rate=1e-3, generator_rate=2e-4)
+    recipe = built(pixel_rate=1e-3, generator_lr=2e-4)
     generator = recipe.game.players["generator"]
     for stage, rate in zip(recipe.stages, (1e-3, 2e-4), strict=True):
         for progress, share in ((0.0, 1.0), (0.5, 0.5), (1.0, 0.0)):
-            for knob in stage.during:
-                knob(progress)
-            assert generator.rate == pytest.approx(rate * share)
+            for schedule in stage.schedules:
+                schedule(progress)
+            assert generator.lr == pytest.approx(rate * share)
 
 
 def test_without_a_pixel_stage_there_is_one_stage() -> None:
@@ -131,18 +131,18 @@ def test_a_run_that_is_opened_again_needs_no_content_network() -> None:
 
 def test_a_content_network_that_is_missing_is_missed_before_anything_is_trained() -> None:
     with pytest.raises(UserError, match="VGG19 cannot be read from /nowhere"):
-        assemble.rehearse(built(content="/nowhere/vgg19.pth"))
+        assemble.check_networks(built(content="/nowhere/vgg19.pth"))
 
 
 def test_sheets_show_four_versions_of_a_sample() -> None:
     recipe = built()
     draws = Draws(0, 0, 0, 4)
-    real = recipe.shown(np.arange(4), draws)
+    real = recipe.real_batch(np.arange(4), draws)
     fake = recipe.game.sample(draws, real.condition)
-    sheet = recipe.showing.drawing(Shown(recipe.data.domain, fake, real.condition, real, draws))
+    sample_grid = recipe.display.renderer(RenderInput(recipe.data.domain, fake, real.condition, real, draws))
     cell = 48 + 2  # 8 pixels, enlarged six times
-    assert sheet.size == (8 * cell - 2, 2 * cell - 2)
-    shown = np.asarray(sheet)[:48:6, 3 * cell : 3 * cell + 48 : 6]
+    assert sample_grid.size == (8 * cell - 2, 2 * cell - 2)
+    shown = np.asarray(sample_grid)[:48:6, 3 * cell : 3 * cell + 48 : 6]
     assert np.array_equal(shown, recipe.data.domain.decode(real.real)[0])
 
 
@@ -163,9 +163,9 @@ def test_what_does_not_go_together_is_refused(options: dict[str, Any], words: st
 def test_the_watch_looks_at_crops() -> None:
     recipe = built()
     feed = Feed(recipe.data, recipe.order, 0, Machine(torch.device("cpu")), recipe.condition)
-    watch = Watch(recipe, feed, horizon=1_000)
-    watch.look(Clock(48, 3, 1), {})
-    assert watch.looks[-1].finite
+    watch = HealthMonitor(recipe, feed, horizon=1_000)
+    watch.check(Clock(48, 3, 1), {})
+    assert watch.checks[-1].finite
 
 
 def test_points_are_no_pictures() -> None:

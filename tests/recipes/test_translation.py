@@ -20,7 +20,7 @@ from ganwright.recipes._translation import Jitter, in_rows
 from ganwright.run import Run
 from ganwright.verbs.sample import sample
 
-SMALL = {"width": 2, "discriminator_width": 2, "batch": 8, "quiet": True, "images": 16}
+SMALL = {"width": 2, "discriminator_width": 2, "batch": 8, "quiet": True, "examples": 16}
 
 
 def test_a_pair_is_cut_and_flipped_as_one() -> None:
@@ -76,7 +76,7 @@ def test_what_cannot_be_translated_is_refused(function, data, sentence) -> None:
 def test_no_identity_is_asked_for_between_grey_and_colour() -> None:
     with pytest.raises(UserError, match="leave --identity-weight out"):
         cyclegan.recipe(pairs(channels=3), identity_weight=1.0)
-    assert "identity" not in cyclegan.recipe(pairs(channels=3)).game.forth.guides  # type: ignore[attr-defined]
+    assert "identity" not in cyclegan.recipe(pairs(channels=3)).game.forth.auxiliary_losses  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="module")

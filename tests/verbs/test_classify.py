@@ -36,7 +36,7 @@ def halves(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def run(halves: Path, tmp_path_factory: pytest.TempPathFactory) -> ganwright.Run:
     folder = tmp_path_factory.mktemp("semi") / "run"
-    return ganwright.train("semi-supervised", halves, folder, images=1200, rate=3e-3, **SMALL)
+    return ganwright.train("semi-supervised", halves, folder, examples=1200, rate=3e-3, **SMALL)
 
 
 def test_how_often_it_is_right_on_labels_that_it_never_saw(run: ganwright.Run) -> None:
@@ -64,7 +64,7 @@ def test_a_row_for_each_picture_and_for_each_class(
 
 def test_an_auxiliary_classifier_names_classes_too(halves: Path, tmp_path: Path) -> None:
     small: dict[str, Any] = {"label": "auxiliary-classifier", "width": 4, "depth": 1, "batch": 8, "quiet": True}
-    run = ganwright.train("cgan", halves, tmp_path / "run", images=16, **small)
+    run = ganwright.train("cgan", halves, tmp_path / "run", examples=16, **small)
     assert run.classify(np.zeros((3, 8, 8), np.uint8)).shape == (3, 2)
     with pytest.raises(UserError, match=r"no test part, and hides no label from .*: name pictures"):
         accuracy(run)
@@ -76,6 +76,6 @@ def test_a_discriminator_that_names_no_classes(trained: Path) -> None:
 
 
 def test_data_from_python_cannot_be_found_again(tmp_path: Path) -> None:
-    run = ganwright.train("semi-supervised", pictures(), tmp_path / "run", images=12, **SMALL)
+    run = ganwright.train("semi-supervised", pictures(), tmp_path / "run", examples=12, **SMALL)
     with pytest.raises(UserError, match="came from Python: name the pictures"):
         accuracy(run)

@@ -29,8 +29,12 @@ POINTS = ["modes", "sliced-points"]
 def test_a_run_leaves_its_card(run_folder: Path) -> None:
     card = ganwright.judge(run_folder, n=200, draws=2, metric=["frechet", "kernel", "spectrum"])
     assert [value.name for value in card.values] == ["fd_grey28_200", "kd_grey28_200", "spectrum_200"]
-    assert all(value.ours is not None and value.ours.repetitions == 2 for value in card.values)
-    assert all(value.floor is not None and value.floor.value < value.ours.value for value in card.values if value.ours)
+    assert all(value.samples is not None and value.samples.repetitions == 2 for value in card.values)
+    assert all(
+        value.baseline is not None and value.baseline.value < value.samples.value
+        for value in card.values
+        if value.samples
+    )
     saved = json.loads((run_folder / "card.json").read_text())
     assert saved["protocol"]["features"]["sha256"] == card.protocol["features"]["sha256"]
     assert saved["protocol"]["reference"] == "a random half of it"
@@ -51,9 +55,9 @@ def test_real_points_reach_the_floor_and_others_do_not(tmp_path: Path) -> None:
     bad = ganwright.judge(tmp_path / "one.npy", "ring", metric=POINTS, out=tmp_path, count=2000)
     assert real["modes_600"] == 8
     assert bad["modes_600"] == 1
-    floor = next(value.floor for value in real.values if value.name == "sliced_w1_600")
-    assert floor is not None
-    assert real["sliced_w1_600"] < 3 * floor.value < bad["sliced_w1_600"]
+    baseline = next(value.baseline for value in real.values if value.name == "sliced_w1_600")
+    assert baseline is not None
+    assert real["sliced_w1_600"] < 3 * baseline.value < bad["sliced_w1_600"]
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +89,7 @@ def test_samples_with_conditions_agree_with_them_or_not(
     card = ganwright.judge(tmp_path / "samples.npz", stripes, metric=["agreement", "class-distance"], out=tmp_path)
     assert card["agreement_grey28_100"] == pytest.approx(share, abs=0.05)
     distance = next(value for value in card.values if value.name == "class_fd_mean_grey28_100")
-    assert distance.ours is None
+    assert distance.samples is None
     assert "Class 0 has 50 fakes" in distance.note
 
 
@@ -101,11 +105,11 @@ def test_copies_of_the_training_pictures_are_noticed(stripes: Path, tmp_path: Pa
     np.save(tmp_path / "copies.npy", striped(0, 110, 0)[:100])
     card = ganwright.judge(tmp_path / "copies.npy", stripes, metric=["memorisation"], out=tmp_path)
     (ratio, share) = card.values
-    assert ratio.ours is not None
-    assert share.ours is not None
-    assert ratio.floor is not None
-    assert (ratio.ours.value, share.ours.value) == (0, 1)
-    assert ratio.floor.value == pytest.approx(1, abs=0.2)  # held-out pictures beside held-out pictures
+    assert ratio.samples is not None
+    assert share.samples is not None
+    assert ratio.baseline is not None
+    assert (ratio.samples.value, share.samples.value) == (0, 1)
+    assert ratio.baseline.value == pytest.approx(1, abs=0.2)  # held-out pictures beside held-out pictures
     assert card.protocol["reference"] == "its test part"
     assert Image.open(tmp_path / "closest.png").width > 100
 
@@ -113,7 +117,7 @@ def test_copies_of_the_training_pictures_are_noticed(stripes: Path, tmp_path: Pa
 def test_too_few_samples_are_marked_and_never_a_wrong_value(run_folder: Path) -> None:
     card = ganwright.judge(run_folder, n=100, draws=2, metric=["frechet"])
     (value,) = card.values
-    assert value.ours is None
+    assert value.samples is None
     assert "at least 129" in value.note
 
 
@@ -158,7 +162,7 @@ def test_features_of_real_pictures_are_computed_once(run_folder: Path, monkeypat
 
 
 def test_fid_is_the_name_of_inceptions_distance_alone() -> None:
-    from ganwright.judging.judgement import Measuring
+    from ganwright.judging.judgement import BoundMetric
     from ganwright.judging.views import Views
 
     class Network:
@@ -167,7 +171,7 @@ def test_fid_is_the_name_of_inceptions_distance_alone() -> None:
 
     def named(network: str, value: str) -> str:
         views = Views(pictures().domain, Network(network))  # type: ignore[arg-type]
-        return Measuring("frechet", take("metrics", "frechet").METRIC, None, views).named(value, 10_000)  # type: ignore[arg-type]
+        return BoundMetric("frechet", take("metrics", "frechet").METRIC, None, views).named(value, 10_000)  # type: ignore[arg-type]
 
     assert named("inception", "fd") == "fid_10k"
     assert named("grey28", "fd") == "fd_grey28_10k"

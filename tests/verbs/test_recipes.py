@@ -28,7 +28,7 @@ def test_piped_there_is_a_line_for_each_and_no_colour(
     lines = capsys.readouterr().out.splitlines()
     for name in names("recipes"):
         (line,) = [line for line in lines if line.split()[:1] == [name]]
-        assert assemble.family(name).title in line
+        assert assemble.find_recipe(name).title in line
     assert not any("\x1b" in line or "▀" in line for line in lines)
 
 

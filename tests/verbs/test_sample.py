@@ -15,7 +15,7 @@ from ganwright.verbs.sample import sample
 @pytest.fixture(scope="module")
 def point_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("points") / "run"
-    ganwright.train("ring", points(), folder, images=32, **SMALL)
+    ganwright.train("ring", points(), folder, examples=32, **SMALL)
     return folder
 
 

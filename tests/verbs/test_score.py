@@ -39,7 +39,7 @@ def test_a_csv_of_points_where_the_loss_defines_no_probability(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", "250")
-    run = ganwright.train("ring", "ring", tmp_path / "run", images=32, count=500, **SMALL | {"loss": "hinge"})
+    run = ganwright.train("ring", "ring", tmp_path / "run", examples=32, count=500, **SMALL | {"loss": "hinge"})
     (tmp_path / "points.csv").write_text("x,y\n0.5,0.5\n1,0\n")
     score(run, [tmp_path / "points.csv"])
     assert capsys.readouterr().out.count("the loss defines none") == 2
@@ -55,7 +55,7 @@ def test_data_from_python_cannot_be_found_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", "250")
-    run = ganwright.train("vanilla", pictures(), tmp_path / "run", images=32, **SMALL)
+    run = ganwright.train("vanilla", pictures(), tmp_path / "run", examples=32, **SMALL)
     sample(run, 1, 0, tmp_path / "a.npy")
     score(run, [tmp_path / "a.npy"])
     said = capsys.readouterr().out

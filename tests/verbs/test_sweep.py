@@ -14,14 +14,14 @@ from ganwright.cli import main
 from ganwright.core.clock import Clock
 from ganwright.core.errors import UserError
 from ganwright.health import watch
-from ganwright.interruption import Interruption, Stopped
-from ganwright.judging.card import Card, Estimate, Value
+from ganwright.interruption import SignalHandler, Stopped
+from ganwright.judging.card import Card, Estimate, Score
 from ganwright.judging.comparison import Comparison, Outcome
 from ganwright.training import Training
 from ganwright.verbs import judge as judge_verb
 from ganwright.verbs import sweep as sweep_verb
 
-GIVEN = {**SMALL, "images": 64, "sample_every": 64, "count": 2_000}
+GIVEN = {**SMALL, "examples": 64, "sample_every": 64, "count": 2_000}
 JUDGE = {"n": 100, "draws": 1, "metric": ["sliced-points", "modes"]}
 
 
@@ -72,7 +72,7 @@ def test_a_grid_with_one_seed(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == sorted(names)
     first = Card.read(tmp_path / names[0] / "seed-0" / "card.json")
     assert first is not None
-    assert table.rows[0].estimate("sliced_w1_100") == first.values[0].ours
+    assert table.rows[0].estimate("sliced_w1_100") == first.values[0].samples
     assert "where a single seed was judged that of its card" in table.explained
     assert "[4 of 4] loss=hinge,batch=32, seed 0" in capsys.readouterr().out
 
@@ -90,8 +90,8 @@ def test_what_fails_is_a_row_with_the_reason(tmp_path: Path) -> None:
 
 def test_an_alarm_is_a_row_too_and_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "LEAST_BETWEEN", 128)
-    given = {"generator": Constant(), "seeds": 1, "images": 1_280, "on_verdict": "stop", "sample_every": 1_280}
-    given |= {"generator_rate": 3e-3, "gain": None}
+    given = {"generator": Constant(), "seeds": 1, "examples": 1_280, "on_verdict": "stop", "sample_every": 1_280}
+    given |= {"generator_lr": 3e-3, "gain": None}
     table = sweep(tmp_path, **given)
     assert dict(table.rows[0].verdicts) == {"mode collapse": 1}
     assert " images: mode collapse: " in table.problems[0]
@@ -101,12 +101,12 @@ def test_an_alarm_is_a_row_too_and_stays(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_ctrl_c_ends_all_and_the_same_again_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def observe(self: Interruption, clock: Clock, size: int, terms: object) -> None:
-        if (tmp_path / "seed-0" / "card.json").exists() and clock.images >= 32:
+    def observe(self: SignalHandler, clock: Clock, size: int, terms: object) -> None:
+        if (tmp_path / "seed-0" / "card.json").exists() and clock.examples >= 32:
             raise Stopped
 
     with monkeypatch.context() as patch:
-        patch.setattr(Interruption, "__call__", observe)
+        patch.setattr(SignalHandler, "__call__", observe)
         with pytest.raises(KeyboardInterrupt):
             sweep(tmp_path, seeds=2)
     assert [run["seed"] for run in json.loads((tmp_path / "table.json").read_text())["runs"]] == [0]
@@ -129,8 +129,8 @@ def test_the_best_checkpoint_is_judged_where_one_is_chosen(tmp_path: Path) -> No
 
 
 def card(fd: float | None) -> Card:
-    ours = None if fd is None else Estimate(fd, 0.5, 3)
-    values = Value("sw_2k", "lower", Estimate(1.0)), Value("fd_grey28_2k", "lower", ours, Estimate(0.1, 0.01, 3))
+    samples = None if fd is None else Estimate(fd, 0.5, 3)
+    values = Score("sw_2k", "lower", Estimate(1.0)), Score("fd_grey28_2k", "lower", samples, Estimate(0.1, 0.01, 3))
     return Card("run", values, {"samples": 2_000, "features": {"name": "grey28"}, "seed": 0})
 
 
@@ -150,14 +150,14 @@ def test_main_values_and_those_that_are_missing() -> None:
     with console.capture() as capture:
         console.print(table.table)
     assert "…" not in capture.get()
-    only = [Value("odd_2k", "lower", Estimate(1.0))]
+    only = [Score("odd_2k", "lower", Estimate(1.0))]
     odd = Comparison("t", [Outcome("a", 0, "a", "healthy", 1.0, Card("r", tuple(only), {"samples": 2_000}))], {})
     assert list(odd.lines) == ["odd_2k"]
 
 
 # -- as it is typed
 
-TRAIN = "train ring --images 64 --quiet"
+TRAIN = "train ring --examples 64 --quiet"
 
 
 @pytest.mark.parametrize(
@@ -204,12 +204,12 @@ def test_other_mistakes(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_command_prints_its_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = tmp_path / "config.yaml"
-    config.write_text("sweep: {generator-rate: [1e-3, 3e-3]}\ncount: 2000\nsample-every: 64\n")
+    config.write_text("sweep: {generator-lr: [1e-3, 3e-3]}\ncount: 2000\nsample-every: 64\n")
     words = f"{TRAIN} --config {config} --seeds 1 --judge-samples 50 --out {tmp_path / 'out'}"
     with pytest.raises(SystemExit) as ended:
         main(words.split())
     assert not ended.value.code
     said = capsys.readouterr().out
     assert "real data" in said
-    assert "[2 of 2] generator-rate=0.003, seed 0" in said
+    assert "[2 of 2] generator-lr=0.003, seed 0" in said
     assert sweep_verb.named({"sizes": (8, 8), "loss": Constant}) == "sizes=8x8,loss=_Constant_"

@@ -23,7 +23,7 @@ ERRORS = 2  # standard errors that are added for safety
 
 def mirrored(batch: Batch, draws: Draws) -> Batch:
     """Each real picture as it is or as its mirror image, by the toss of a coin."""
-    coin = draws.at("mirror").sized(len(batch)).kept(0.5, 1, 1, 1)
+    coin = draws.at("mirror").sized(len(batch)).bernoulli(0.5, 1, 1, 1)
     return replace(batch, real=torch.where(coin, batch.real.flip(3), batch.real))
 
 

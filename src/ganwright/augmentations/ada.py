@@ -24,14 +24,14 @@ class Ada:
     """Karras et al. 2020 (StyleGAN2-ADA), section 3.1: the pipeline `bgc`, each of its steps with a probability p.
 
     p begins at 0. After `every` real pictures (the paper: 4 batches) it steps, up where r_t was above .6, else down, so
-    that it would take `images` of them from 0 to 1; the paper has 500,000, for runs of 25 million, and no upper end.
+    that it would take `examples` of them from 0 to 1; the paper has 500,000, for runs of 25 million, and no upper end.
 
     Called with pictures [n, channels, height, width] in [-1, 1] and a draw of n rows. Between pixels pictures are
     interpolated by cubic convolution, where the paper's program has wavelets at twice the resolution.
     """
 
     every: int = 256
-    images: int = 500_000
+    examples: int = 500_000
     probability: float = field(default=0.0, init=False)
     heard: int = field(default=0, init=False)  # real pictures since the last step, those of all processes
     signs: float | Tensor = field(default=0.0, init=False)  # the sum of their signs
@@ -47,7 +47,7 @@ class Ada:
         self.signs = self.signs + ranks.mean(margin.detach().sign().sum()) * ranks.size()
         self.heard += len(margin) * ranks.size()
         if self.heard >= self.every:
-            step = self.heard / self.images
+            step = self.heard / self.examples
             overfit = float(self.signs) / self.heard > TARGET
             self.probability = min(max(self.probability + (step if overfit else -step), 0.0), MOST)
             self.heard, self.signs = 0, 0.0

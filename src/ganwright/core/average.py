@@ -10,7 +10,7 @@ from torch import Tensor, nn
 Pair = tuple[list[Tensor], list[Tensor]]
 
 
-class Average:
+class Ema:
     """An exponential moving average counted in images; float buffers are averaged too, others copied.
 
     The half-life is `half_life` images, but never more than `share` of the images seen, so that the untrained
@@ -24,19 +24,19 @@ class Average:
         self.fixed: Tensor | None = None  # a weight that stands in for `weight`, while a round is traced
         self.forget()
 
-    def weight(self, images: int, batch: int) -> float:
-        """How far a step on `batch` images, `images` having been seen, moves towards the network."""
-        return 1.0 - float(0.5 ** (batch / max(min(self.half_life, self.share * images), 1e-8)))
+    def weight(self, examples: int, batch: int) -> float:
+        """How far a step on `batch` images, `examples` having been seen, moves towards the network."""
+        return 1.0 - float(0.5 ** (batch / max(min(self.half_life, self.share * examples), 1e-8)))
 
     @torch.no_grad()
-    def update(self, network: nn.Module, images: int, batch: int) -> None:
+    def update(self, network: nn.Module, examples: int, batch: int) -> None:
         """Moves towards `network` after such a step."""
         floats, others = self._tensors(network)
         if self.fixed is not None:
             for mine, theirs in zip(*floats, strict=True):
                 mine.lerp_(theirs, self.fixed)
         elif floats[0]:
-            torch._foreach_lerp_(*floats, self.weight(images, batch))
+            torch._foreach_lerp_(*floats, self.weight(examples, batch))
         for mine, theirs in zip(*others, strict=True):
             mine.copy_(theirs)
 

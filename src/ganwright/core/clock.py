@@ -9,22 +9,22 @@ from dataclasses import asdict, dataclass
 class Clock:
     """Everything is counted in real images; one round is one global batch of them."""
 
-    images: int = 0
+    examples: int = 0
     step: int = 0
     stage: int = 0
     stage_began: int = 0  # images seen when the present stage began
 
-    def tick(self, images: int) -> None:
-        self.images += images
+    def tick(self, examples: int) -> None:
+        self.examples += examples
         self.step += 1
 
     def next_stage(self) -> None:
         self.stage += 1
-        self.stage_began = self.images
+        self.stage_began = self.examples
 
     def passed(self, every: int, batch: int) -> bool:
         """Whether the last round, of `batch` images, reached or crossed a multiple of `every`."""
-        return self.images // every > (self.images - batch) // every
+        return self.examples // every > (self.examples - batch) // every
 
     def state_dict(self) -> dict[str, int]:
         return asdict(self)

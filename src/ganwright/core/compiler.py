@@ -11,18 +11,18 @@ from torch import Tensor
 from torch.fx import GraphModule
 from torch.fx.experimental.proxy_tensor import make_fx
 
-from ganwright.core.heard import RefusedError
-from ganwright.core.trace import Traced
+from ganwright.core.heard import CaptureError
+from ganwright.core.trace import CapturedGraph
 
 SMALL = 2**14  # multiply-adds of a product of matrices, up to which a call of the library costs more than they do
 OPTIONS = {
-    "size_asserts": False,  # they took a third of the curve's round, and what is given fits by `Traced.layout`
+    "size_asserts": False,  # they took a third of the curve's round, and what is given fits by `CapturedGraph.layout`
     "compile_threads": 1,  # no pool of processes for a few files
     "fallback_random": True,
 }
 
 
-def compiled(graph: Traced) -> Traced:
+def compiled(graph: CapturedGraph) -> CapturedGraph:
     """The same graph, run by machine code; a RefusedError where there is no compiler, or it cannot."""
     import torch._inductor.config as config
     from torch._functorch.compile_utils import fx_graph_cse
@@ -37,7 +37,7 @@ def compiled(graph: Traced) -> Traced:
             shared.eliminate_dead_code()
             run = compile_fx_inner(GraphModule(plain, shared), inputs, cpp_wrapper=True)  # no Python within a round
     except Exception as error:  # a compiler that is missing, or fails, in one of many ways
-        raise RefusedError(f"{type(error).__name__}: {str(error).strip().splitlines()[:1]}") from error
+        raise CaptureError(f"{type(error).__name__}: {str(error).strip().splitlines()[:1]}") from error
     return replace(graph, run=lambda *given: run(list(given)))
 
 

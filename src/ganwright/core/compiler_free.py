@@ -16,7 +16,7 @@ _WRAPPED = ("add_param_group", "state_dict", "load_state_dict")
 _INSTEAD = "__dynamo_disable"  # where the wrapper looks for what it is to call
 
 
-def spare_the_import() -> None:
+def avoid_compiler_import() -> None:
     """Lets optimizers be made, saved and loaded without that import; nothing changes where it was imported already."""
     if COMPILER in sys.modules:
         return

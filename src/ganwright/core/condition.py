@@ -16,7 +16,7 @@ from ganwright.core.domain import Domain, Stored
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError, nearest
 from ganwright.core.order import Rows
-from ganwright.core.turn import View
+from ganwright.core.turn import StageView
 
 USUAL = 64  # samples
 
@@ -29,7 +29,7 @@ class Condition(Protocol):
     """A condition's tensors have a row for each sample, [n, ...]. What has a body here is what most conditions do."""
 
     @property
-    def usual_count(self) -> int:
+    def default_count(self) -> int:
         """How many samples are drawn under one, unless told."""
         return USUAL
 
@@ -124,25 +124,25 @@ def _listed(classes: Sequence[str], word: str) -> str:
 
 
 @dataclass(frozen=True)
-class FromData(Condition):
+class PictureConditions(Condition):
     """Pictures that come from the data; unless told one sample is drawn under each."""
 
     data: Data
 
     @property
-    def usual_count(self) -> int:
+    def default_count(self) -> int:
         return 1
 
     @property
     def needs_data(self) -> bool:
         return True
 
-    def on(self, data: Data) -> FromData:
+    def on(self, data: Data) -> PictureConditions:
         return replace(self, data=data)
 
 
 @dataclass(frozen=True)
-class Beside(FromData):
+class DataConditions(PictureConditions):
     """Conditions that the data hold (`Data.conditions`), encoded: those of its pairs, or a set of their own."""
 
     def held(self, data: Data) -> tuple[Domain, Stored]:
@@ -177,10 +177,10 @@ def at_random(count: int, draws: Draws) -> Rows:
 
 
 @dataclass(frozen=True)
-class Derived(FromData):
+class DerivedConditions(PictureConditions):
     """Conditions that real samples give through a view, such as their low-resolution version."""
 
-    view: View
+    view: StageView
 
     def of(self, data: Data, rows: Rows) -> None:
         """The view makes them."""

@@ -31,7 +31,7 @@ class Domain(Protocol):
     def array(self, stored: Stored) -> Stored:
         """The stored form as it is written to .npy: a single channel is dropped."""
 
-    def sheet(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:
+    def render(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:
         """One picture: fakes, with real data beside or below them; `field` maps stored samples to a colour's value.
 
         `columns` are those of a grid of fakes, where samples stand in a grid.
@@ -44,11 +44,11 @@ class Domain(Protocol):
         """In words, for messages."""
 
     @property
-    def usual_recipe(self) -> str:
+    def default_recipe(self) -> str:
         """The recipe that is taken when nobody names one."""
 
     @property
-    def sheet_size(self) -> int:
+    def grid_size(self) -> int:
         """How many samples a sheet shows."""
 
     @property

@@ -14,7 +14,7 @@ from ganwright.core.draws import Draws
 
 
 @dataclass(frozen=True)
-class Shown:
+class RenderInput:
     """What there is to show, encoded.
 
     `fake` [n, *shape] were drawn with `draws` under `condition`: that of the real samples, or one that lays them out
@@ -31,10 +31,10 @@ class Shown:
     field: Field | None = None
 
 
-Drawing = Callable[[Shown], Image.Image]
+Renderer = Callable[[RenderInput], Image.Image]
 
 
-def plain(shown: Shown) -> Image.Image:
+def plain(shown: RenderInput) -> Image.Image:
     """Fakes and real samples, as their domain shows them."""
     fake, real = shown.domain.decode(shown.fake), shown.domain.decode(shown.real.real)
-    return shown.domain.sheet(fake, real, shown.field, shown.columns)
+    return shown.domain.render(fake, real, shown.field, shown.columns)

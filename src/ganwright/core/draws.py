@@ -86,7 +86,7 @@ class Draws:
             source.random(before % OF_A_COUNT, dtype=np.float32)
         return self._tensor(source.random((len(self), *shape), dtype=np.float32))
 
-    def kept(self, share: float, *shape: int) -> Tensor:
+    def bernoulli(self, share: float, *shape: int) -> Tensor:
         """True with probability `share` to the nearest 1/65536, [rows, *shape]; a third of the work of `uniform`."""
         skipped, numbers = self.start * math.prod(shape), len(self) * math.prod(shape)  # 16 bits each
         bits = self._generator().bit_generator

@@ -16,7 +16,7 @@ from ganwright.core.condition import Condition, Unconditional
 from ganwright.core.data import Data
 from ganwright.core.draws import Draws, torch_seed
 from ganwright.core.machine import Machine
-from ganwright.core.mapped import ahead
+from ganwright.core.mapped import prefetcher
 from ganwright.core.order import Order, Rows
 
 SMALL = 16 * 2**20  # bytes: sets up to this size are encoded once
@@ -51,7 +51,7 @@ class Feed:
         self.condition = condition or Unconditional()
         self.samples = data.samples
         self.resident = self._resident()
-        self.ahead = ahead(self.samples)
+        self.prefetcher = prefetcher(self.samples)
 
     @property
     def draws_seed(self) -> int:
@@ -60,31 +60,31 @@ class Feed:
 
     def size(self, clock: Clock) -> int:
         """Real samples of this round's global batch."""
-        return self.order.size(clock.images, self.total)
+        return self.order.size(clock.examples, self.total)
 
     def draw(self, clock: Clock, stream: int) -> tuple[Batch, Draws]:
         """This process's share of one draw; stream 0 is the round's own."""
-        rows = self._rows(clock.images, stream)
-        fakes = ranks.rows(self.order.fakes(clock.images, self.total))
+        rows = self._rows(clock.examples, stream)
+        fakes = ranks.rows(self.order.fakes(clock.examples, self.total))
         seed, name, machine = self.draws_seed, f"stream{stream}", self.machine
         draws = Draws(seed, clock.step, fakes.start, fakes.stop, name, machine.device, machine.dtype)
         real, condition = self._encoded(rows), self._condition(rows)
         if self.resident is None:
-            self.ahead.ask(self._rows(clock.images + self.size(clock), stream))  # of the next round
+            self.prefetcher.prefetch(self._rows(clock.examples + self.size(clock), stream))  # of the next round
         return Batch(real, condition), draws
 
-    def _rows(self, images: int, stream: int) -> Rows:
-        """This process's rows of the round that begins at `images`."""
-        rows = self.order.rows(images, self.total, self.draws_seed, stream)
+    def _rows(self, examples: int, stream: int) -> Rows:
+        """This process's rows of the round that begins at `examples`."""
+        rows = self.order.rows(examples, self.total, self.draws_seed, stream)
         return rows[ranks.rows(len(rows))]
 
     def batches(self, begins: Sequence[int], stream: int) -> list[Batch]:
         """A single process's batches of the rounds that begin when so many images were seen, gathered at once."""
-        rows = [self.order.rows(images, self.total, self.draws_seed, stream) for images in begins]
+        rows = [self.order.rows(examples, self.total, self.draws_seed, stream) for examples in begins]
         together, sizes = np.concatenate(rows), [len(one) for one in rows]
         real = aligned(self._encoded(together).split(sizes))
         if self.resident is None:
-            self.ahead.ask(self._rows(begins[-1] + self.order.size(begins[-1], self.total), stream))
+            self.prefetcher.prefetch(self._rows(begins[-1] + self.order.size(begins[-1], self.total), stream))
         condition = self._condition(together)
         if condition is None:
             return [Batch(one) for one in real]

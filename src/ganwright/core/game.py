@@ -12,7 +12,7 @@ from ganwright.core import ranks
 from ganwright.core.batch import Batch
 from ganwright.core.draws import Draws, supplying
 from ganwright.core.machine import Machine
-from ganwright.core.player import Player, holding_still
+from ganwright.core.player import Player, frozen
 from ganwright.core.turn import Terms, Turn
 
 
@@ -41,18 +41,18 @@ class Game(Protocol):
     def load_state_dict(self, state: dict[str, Any]) -> None: ...
 
 
-def play(game: Game, turn: Turn, batch: Batch, draws: Draws, images: int, machine: Machine) -> dict[str, Tensor]:
+def play(game: Game, turn: Turn, batch: Batch, draws: Draws, examples: int, machine: Machine) -> dict[str, Tensor]:
     """Plays one turn: terms, backward to the movers only, a step for each mover. Returns the terms to report.
 
-    `batch` and `draws` are this process's share; `images` were seen, counting this round's.
+    `batch` and `draws` are this process's share; `examples` were seen, counting this round's.
     """
     movers = {name: game.players[name] for name in turn.players}
     others = [player for name, player in game.players.items() if name not in movers]
     for player in movers.values():
-        player.forget_gradients()
+        player.zero_grad()
     parts = list(split(batch, draws, machine.micro_batch))
     report: dict[str, Tensor] = {}
-    with holding_still(others):
+    with frozen(others):
         for place, (part, part_draws) in enumerate(parts):
             if place == len(parts) - 1:
                 for player in movers.values():
@@ -65,7 +65,7 @@ def play(game: Game, turn: Turn, batch: Batch, draws: Draws, images: int, machin
                 share = value.detach() if weight == 1 else value.detach() * weight
                 report[name] = report[name] + share if name in report else share
     for player in movers.values():
-        player.step(images, len(batch) * ranks.size())
+        player.step(examples, len(batch) * ranks.size())
     return report
 
 

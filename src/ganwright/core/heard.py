@@ -14,17 +14,17 @@ from ganwright.core.feed import Feed
 from ganwright.core.machine import Machine
 
 
-class RefusedError(Exception):
+class CaptureError(Exception):
     """The round cannot be held in a graph; the message says why."""
 
 
 @dataclass(frozen=True)
-class Noise:
-    """Random numbers that a round asks for, without the round: what the method `law` of a named stream gives for its
+class NoiseRequest:
+    """Random numbers that a round asks for, without the round: what the method `distribution` of a named stream gives for its
     arguments `given`, for the rows `start` to `stop`."""
 
     name: str
-    law: str
+    distribution: str
     start: int
     stop: int
     given: tuple[float, ...]
@@ -32,39 +32,39 @@ class Noise:
     def drawn(self, seed: int, step: int, machine: Machine) -> Tensor:
         """The numbers of a round, as `Draws` draws them."""
         draws = Draws(seed, step, self.start, self.stop, self.name, machine.device, machine.dtype)
-        numbers: Tensor = getattr(draws, self.law)(*self.given)
+        numbers: Tensor = getattr(draws, self.distribution)(*self.given)
         return numbers
 
 
-def _unanswered(noise: Noise) -> Tensor:
-    raise RefusedError(f"nobody answers for {noise}")
+def _unanswered(noise: NoiseRequest) -> Tensor:
+    raise CaptureError(f"nobody answers for {noise}")
 
 
 @dataclass(frozen=True)
-class Overheard(Draws):
+class RecordedDraws(Draws):
     """Draws that somebody else answers."""
 
-    answer: Callable[[Noise], Tensor] = _unanswered
+    provide: Callable[[NoiseRequest], Tensor] = _unanswered
 
     def normal(self, *shape: int) -> Tensor:
-        return self.answer(Noise(self.name, "normal", self.start, self.stop, shape))
+        return self.provide(NoiseRequest(self.name, "normal", self.start, self.stop, shape))
 
     def uniform(self, *shape: int) -> Tensor:
-        return self.answer(Noise(self.name, "uniform", self.start, self.stop, shape))
+        return self.provide(NoiseRequest(self.name, "uniform", self.start, self.stop, shape))
 
-    def kept(self, share: float, *shape: int) -> Tensor:
-        return self.answer(Noise(self.name, "kept", self.start, self.stop, (share, *shape)))
+    def bernoulli(self, share: float, *shape: int) -> Tensor:
+        return self.provide(NoiseRequest(self.name, "bernoulli", self.start, self.stop, (share, *shape)))
 
 
 @dataclass
-class Listening:
+class RecordingFeed:
     """A feed that writes down what a round asks it for."""
 
     feed: Feed
     streams: list[int] = field(default_factory=list)
     batches: list[Batch] = field(default_factory=list)
     draws: list[Draws] = field(default_factory=list)
-    noises: dict[Noise, None] = field(default_factory=dict)  # a set in the order of asking
+    noises: dict[NoiseRequest, None] = field(default_factory=dict)  # a set in the order of asking
 
     @property
     def machine(self) -> Machine:
@@ -80,33 +80,33 @@ class Listening:
         self.batches.append(batch)
         self.draws.append(draws)
 
-        def answer(noise: Noise) -> Tensor:
+        def provide(noise: NoiseRequest) -> Tensor:
             self.noises[noise] = None
             return noise.drawn(draws.seed, draws.step, self.machine)
 
-        return batch, Overheard(**vars(draws), answer=answer)
+        return batch, RecordedDraws(**vars(draws), provide=provide)
 
 
 @dataclass
-class Supplied:
+class ReplayFeed:
     """A feed that gives stand-ins: batches in the order in which they were asked for, random numbers by their names."""
 
-    heard: Listening
+    recorded: RecordingFeed
     batches: Iterator[Batch]
-    noises: Mapping[Noise, Tensor]
+    noises: Mapping[NoiseRequest, Tensor]
     draws_seed: int = 0
 
     def __post_init__(self) -> None:
-        self.draws = iter(self.heard.draws)
+        self.draws = iter(self.recorded.draws)
 
     @property
     def machine(self) -> Machine:
-        return self.heard.machine
+        return self.recorded.machine
 
     def draw(self, clock: Clock, stream: int) -> tuple[Batch, Draws]:
-        return next(self.batches), Overheard(**vars(next(self.draws)), answer=self._answer)
+        return next(self.batches), RecordedDraws(**vars(next(self.draws)), provide=self._provide)
 
-    def _answer(self, noise: Noise) -> Tensor:
+    def _provide(self, noise: NoiseRequest) -> Tensor:
         if noise not in self.noises:
-            raise RefusedError(f"the same round asks for other random numbers the second time: {noise}")
+            raise CaptureError(f"the same round asks for other random numbers the second time: {noise}")
         return self.noises[noise].clone()  # whoever asks may change them in place

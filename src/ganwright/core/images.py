@@ -41,12 +41,14 @@ class Images:
     def array(self, stored: Stored) -> Stored:
         return stored[..., 0] if self.channels == 1 else stored
 
-    def sheet(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:
+    def render(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:
         left, right = grid(fake, columns), grid(real[: len(fake)])
-        sheet = Image.new(left.mode, (left.width + 8 * GAP + right.width, max(left.height, right.height)), "white")
-        sheet.paste(left, (0, 0))
-        sheet.paste(right, (left.width + 8 * GAP, 0))
-        return sheet
+        sample_grid = Image.new(
+            left.mode, (left.width + 8 * GAP + right.width, max(left.height, right.height)), "white"
+        )
+        sample_grid.paste(left, (0, 0))
+        sample_grid.paste(right, (left.width + 8 * GAP, 0))
+        return sample_grid
 
     def preview(self, stored: Stored, columns: int | None = None) -> Image.Image:
         return grid(stored, columns)
@@ -55,11 +57,11 @@ class Images:
         return f"pictures of {self.height}x{self.width}, {'grey' if self.channels == 1 else 'RGB'}"
 
     @property
-    def usual_recipe(self) -> str:
+    def default_recipe(self) -> str:
         return "r3gan"
 
     @property
-    def sheet_size(self) -> int:
+    def grid_size(self) -> int:
         return 64
 
     @property
@@ -81,8 +83,8 @@ def grid(pictures: Stored, columns: int | None = None) -> Image.Image:
     for row in range(rows):  # a row of the sheet at a time: its pictures lie side by side in each line of pixels
         line = pictures[row * columns : (row + 1) * columns].repeat(factor, axis=1).repeat(factor, axis=2)
         cells[row, :-GAP, : len(line), :-GAP] = line.transpose(1, 0, 2, 3)
-    sheet = cells.reshape(rows * cells.shape[1], -1, channels)[:-GAP, :-GAP]
-    return Image.fromarray(sheet[..., 0] if channels == 1 else sheet)
+    sample_grid = cells.reshape(rows * cells.shape[1], -1, channels)[:-GAP, :-GAP]
+    return Image.fromarray(sample_grid[..., 0] if channels == 1 else sample_grid)
 
 
 def save_folder(stored: Stored, conditions: Stored | None, folder: Path) -> None:

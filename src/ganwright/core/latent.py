@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ganwright.core.draws import Draws
 
-Law = Literal["normal", "uniform"]
+Distribution = Literal["normal", "uniform"]
 
 
 @dataclass(frozen=True)
@@ -17,10 +17,10 @@ class Latent:
     """`size` independent numbers a sample: N(0, 1), or uniform on [-1, 1); or `size` planes of them."""
 
     size: int
-    law: Law = "normal"
+    distribution: Distribution = "normal"
     plane: tuple[int, ...] = ()  # height and width
 
     def __call__(self, draws: Draws) -> Tensor:
         """[rows, size, *plane]."""
         shape = self.size, *self.plane
-        return draws.normal(*shape) if self.law == "normal" else draws.uniform(*shape) * 2 - 1
+        return draws.normal(*shape) if self.distribution == "normal" else draws.uniform(*shape) * 2 - 1

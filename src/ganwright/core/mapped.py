@@ -12,14 +12,14 @@ from ganwright.core.order import Rows
 LEAST_BETWEEN = 2048  # rows read between two releases: each maps its neighbourhood of 64 KiB with it
 
 
-class Ahead(Protocol):
+class Prefetcher(Protocol):
     """Samples that lie on a disk."""
 
-    def ask(self, rows: Rows) -> None:
+    def prefetch(self, rows: Rows) -> None:
         """Tells the system that these rows are wanted soon, so that the disk works meanwhile; returns at once."""
 
 
-class Mapped:
+class MemoryMapped:
     """The rows of a memory map.
 
     A process that only waits for one page after the other has the disk do one thing at a time, and what it has read
@@ -34,7 +34,7 @@ class Mapped:
         self.asked = 0
         self.map.madvise(mmap.MADV_RANDOM)  # pages beside those that are wanted would not be
 
-    def ask(self, rows: Rows) -> None:
+    def prefetch(self, rows: Rows) -> None:
         self.asked += len(rows)
         if self.asked >= LEAST_BETWEEN:
             self.map.madvise(mmap.MADV_DONTNEED)
@@ -45,17 +45,17 @@ class Mapped:
             self.map.madvise(mmap.MADV_WILLNEED, page, first + self.row - page)
 
 
-class Near:
+class InMemory:
     """Samples that are in memory."""
 
-    def ask(self, rows: Rows) -> None:
+    def prefetch(self, rows: Rows) -> None:
         """They are there."""
 
 
-def ahead(samples: Any) -> Ahead:
+def prefetcher(samples: Any) -> Prefetcher:
     """How to ask for rows of an array, of a memory map, or of what answers as an array and can be asked itself."""
-    if hasattr(samples, "ask"):
-        asked: Ahead = samples
+    if hasattr(samples, "prefetch"):
+        asked: Prefetcher = samples
         return asked
     mapped = getattr(samples, "_mmap", None) is not None and hasattr(mmap, "MADV_WILLNEED") and samples.strides[0] > 0
-    return Mapped(samples) if mapped else Near()
+    return MemoryMapped(samples) if mapped else InMemory()

@@ -14,7 +14,7 @@ from ganwright.core.errors import UserError
 Array = NDArray[Any]
 Better = Literal["lower", "higher", "as real"]
 Need = Literal["labels", "conditions", "train", "pairs"]
-View = Literal["features", "pictures", "points", "windows", "rows"]
+MetricView = Literal["features", "pictures", "points", "windows", "rows"]
 
 
 class TooFewError(UserError):
@@ -56,7 +56,7 @@ class Metric:
     equal real i); where they are missing the metric is left out.
     """
 
-    view: View
+    view: MetricView
     values: Mapping[str, Better]
     measure: Callable[[Compared], Mapping[str, float]]
     needs: frozenset[Need] = frozenset()

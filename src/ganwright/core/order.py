@@ -19,19 +19,19 @@ FEISTEL_ROUNDS = 6
 
 
 class Order(Protocol):
-    """`total` is the size of the data set, `images` the number of real samples seen so far."""
+    """`total` is the size of the data set, `examples` the number of real samples seen so far."""
 
     @property
     def batch(self) -> int:
         """The size of a full batch."""
 
-    def size(self, images: int, total: int) -> int:
-        """How many real samples the round that begins at `images` uses."""
+    def size(self, examples: int, total: int) -> int:
+        """How many real samples the round that begins at `examples` uses."""
 
-    def fakes(self, images: int, total: int) -> int:
+    def fakes(self, examples: int, total: int) -> int:
         """How many fakes it makes."""
 
-    def rows(self, images: int, total: int, seed: int, stream: int) -> Rows:
+    def rows(self, examples: int, total: int, seed: int, stream: int) -> Rows:
         """The rows themselves; each `stream` is an independent shuffle."""
 
 
@@ -88,17 +88,17 @@ class Stream:
 
     batch: int
 
-    def size(self, images: int, total: int) -> int:
+    def size(self, examples: int, total: int) -> int:
         return self.batch
 
-    def fakes(self, images: int, total: int) -> int:
+    def fakes(self, examples: int, total: int) -> int:
         return self.batch
 
-    def rows(self, images: int, total: int, seed: int, stream: int) -> Rows:
-        taken, position = [], images
-        while position < images + self.batch:
+    def rows(self, examples: int, total: int, seed: int, stream: int) -> Rows:
+        taken, position = [], examples
+        while position < examples + self.batch:
             epoch, start = divmod(position, total)
-            rows = part(total, seed, epoch, stream, start, start + images + self.batch - position)
+            rows = part(total, seed, epoch, stream, start, start + examples + self.batch - position)
             taken.append(rows)
             position += len(rows)
         return np.concatenate(taken)
@@ -112,15 +112,15 @@ class Mixed:
     some: Rows
     of_some: int
 
-    def size(self, images: int, total: int) -> int:
+    def size(self, examples: int, total: int) -> int:
         return self.batch
 
-    def fakes(self, images: int, total: int) -> int:
+    def fakes(self, examples: int, total: int) -> int:
         """As many as there are samples of the whole set."""
         return self.batch - self.of_some
 
-    def rows(self, images: int, total: int, seed: int, stream: int) -> Rows:
-        before, places = images // self.batch, np.arange(self.batch + 1) * self.of_some // self.batch
+    def rows(self, examples: int, total: int, seed: int, stream: int) -> Rows:
+        before, places = examples // self.batch, np.arange(self.batch + 1) * self.of_some // self.batch
         few, all_ = Stream(self.of_some), Stream(self.batch - self.of_some)
         mine = np.diff(places) > 0
         rows = np.empty(self.batch, dtype=np.int64)
@@ -141,12 +141,12 @@ class Epochs:
     reshuffle: bool = True
     full_fakes: bool = False
 
-    def size(self, images: int, total: int) -> int:
-        return min(self.batch, total - images % total)
+    def size(self, examples: int, total: int) -> int:
+        return min(self.batch, total - examples % total)
 
-    def fakes(self, images: int, total: int) -> int:
-        return self.batch if self.full_fakes else self.size(images, total)
+    def fakes(self, examples: int, total: int) -> int:
+        return self.batch if self.full_fakes else self.size(examples, total)
 
-    def rows(self, images: int, total: int, seed: int, stream: int) -> Rows:
-        epoch, start = divmod(images, total)
+    def rows(self, examples: int, total: int, seed: int, stream: int) -> Rows:
+        epoch, start = divmod(examples, total)
         return part(total, seed, epoch if self.reshuffle else 0, stream, start, start + self.batch)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from ganwright.core import compiler_free
-from ganwright.core.average import Average
+from ganwright.core.average import Ema
 from ganwright.core.errors import UserError
 from ganwright.core.reducer import Reducer
 from ganwright.core.shared_norm import share_batch_norm
@@ -22,7 +22,7 @@ MakeOptimizer = Callable[[Iterable[nn.Parameter]], Optimizer]
 class Player:
     """One side of the game.
 
-    `optimizer` is called with the parameters; `average` is the half-life of the weights' average in images (None
+    `optimizer` is called with the parameters; `ema_half_life` is the half-life of the weights' average in images (None
     keeps none); `gradient_clip` is the largest gradient norm; `constraint` runs on the network after each step.
     """
 
@@ -31,17 +31,17 @@ class Player:
         network: nn.Module,
         optimizer: MakeOptimizer,
         *,
-        average: float | None = None,
+        ema_half_life: float | None = None,
         gradient_clip: float | None = None,
         constraint: Callable[[nn.Module], None] | None = None,
     ) -> None:
         self.network = network
         self.parameters = [p for p in network.parameters() if p.requires_grad]
-        compiler_free.spare_the_import()
+        compiler_free.avoid_compiler_import()
         self.optimizer = optimizer(self.parameters)
         for group in self.optimizer.param_groups:
             group["initial_lr"] = group["lr"]
-        self.average = Average(network, average) if average else None
+        self.ema = Ema(network, ema_half_life) if ema_half_life else None
         self.gradient_clip = gradient_clip
         self.constraint = constraint
         self.reducer = Reducer(self.parameters)
@@ -49,15 +49,15 @@ class Player:
         self.buffers = list(network.buffers())
 
     @property
-    def shown(self) -> nn.Module:
+    def sampling_network(self) -> nn.Module:
         """The network that samples are drawn from: the average, where one is kept."""
-        return self.network if self.average is None else self.average.network
+        return self.network if self.ema is None else self.ema.network
 
     @property
-    def rate(self) -> float:
+    def lr(self) -> float:
         return float(self.optimizer.param_groups[0]["lr"])
 
-    def scale_rate(self, factor: float) -> None:
+    def scale_lr(self, factor: float) -> None:
         """Sets every rate to `factor` times its initial value."""
         for group in self.optimizer.param_groups:
             group["lr"] = group["initial_lr"] * factor
@@ -66,28 +66,28 @@ class Player:
         """Moves the networks; to be called before the first step."""
         self.network.to(device, dtype)
         self.buffers = list(self.network.buffers())
-        if self.average is not None:
-            self.average.network.to(device, dtype)
+        if self.ema is not None:
+            self.ema.network.to(device, dtype)
 
     def move(self, moving: bool) -> None:
         """Lets gradients reach the weights, or keeps them away."""
         for parameter in self.parameters:
             parameter.requires_grad_(moving)
 
-    def forget_gradients(self) -> None:
+    def zero_grad(self) -> None:
         for parameter in self.parameters:
             parameter.grad = None
 
-    def step(self, images: int, batch: int) -> None:
-        """One step along the gradients that are there; `images` were seen, counting this step's `batch`."""
+    def step(self, examples: int, batch: int) -> None:
+        """One step along the gradients that are there; `examples` were seen, counting this step's `batch`."""
         self.reducer.finish()
         if self.gradient_clip is not None:
             nn.utils.clip_grad_norm_(self.parameters, self.gradient_clip)
         compiler_free.step(self.optimizer)
         if self.constraint is not None:
             self.constraint(self.network)
-        if self.average is not None:
-            self.average.update(self.network, images, batch)
+        if self.ema is not None:
+            self.ema.update(self.network, examples, batch)
 
     def gradient_norm(self) -> Tensor:
         """The Euclidean norm of the gradients that are there, a scalar."""
@@ -96,8 +96,8 @@ class Player:
     def weights(self) -> dict[str, Tensor]:
         """Every tensor of the networks, by name."""
         state = {f"network.{name}": value for name, value in self.network.state_dict().items()}
-        if self.average is not None:
-            state |= {f"average.{name}": value for name, value in self.average.network.state_dict().items()}
+        if self.ema is not None:
+            state |= {f"ema.{name}": value for name, value in self.ema.network.state_dict().items()}
         return state
 
     def load_weights(self, weights: Mapping[str, Tensor], where: str) -> None:
@@ -150,7 +150,7 @@ def _laid_out(value: Any, parameter: nn.Parameter) -> Any:
 
 
 @contextmanager
-def holding_still(players: Iterable[Player]) -> Iterator[None]:
+def frozen(players: Iterable[Player]) -> Iterator[None]:
     """Within it the players don't move: no gradient reaches them, and their buffers come out as they went in."""
     players = list(players)
     buffers = [buffer for player in players for buffer in player.buffers]

@@ -52,7 +52,7 @@ class Points:
     def array(self, stored: Stored) -> Stored:
         return stored
 
-    def sheet(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:
+    def render(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:
         drawn, axes = _figure()
         low, high = _limits(real)
         if field is not None and len(self.shift) == 2:
@@ -72,11 +72,11 @@ class Points:
         return f"points of {len(self.shift)} dimensions"
 
     @property
-    def usual_recipe(self) -> str:
+    def default_recipe(self) -> str:
         return "curve"
 
     @property
-    def sheet_size(self) -> int:
+    def grid_size(self) -> int:
         return 1000
 
     @property

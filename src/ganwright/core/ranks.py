@@ -56,7 +56,7 @@ def joined(device: torch.device) -> Iterator[None]:
         stop()
 
 
-def on_this_machine() -> int:
+def local_size() -> int:
     """How many of the processes share this machine's cores."""
     return int(os.environ.get("LOCAL_WORLD_SIZE", "1")) if size() > 1 else 1
 
@@ -111,14 +111,14 @@ def _swapped(mine: Tensor, parts: Tensor) -> None:
         work.wait()
 
 
-def of_first(value: Tensor) -> Tensor:
+def broadcast_first(value: Tensor) -> Tensor:
     """The first process's `value`, in every process."""
     if size() > 1:
         dist.broadcast(value, 0)
     return value
 
 
-def anyone(flag: bool, step: int, device: torch.device) -> bool:
+def any_rank(flag: bool, step: int, device: torch.device) -> bool:
     """Whether any process raises the flag; all get the same answer.
 
     Several processes are asked in every ASKED-th step only, for asking waits for the device.
@@ -133,7 +133,7 @@ def anyone(flag: bool, step: int, device: torch.device) -> bool:
 Part = TypeVar("Part")
 
 
-def dealt(count: int, make: Callable[[int], Part]) -> list[Part]:
+def sharded(count: int, make: Callable[[int], Part]) -> list[Part]:
     """make(0), make(1), ... make(count - 1), dealt out to the processes in turn; every process gets them all.
 
     To be called by all processes together; the parts are sent whole, as Python objects. An error of one process is
@@ -155,7 +155,7 @@ def dealt(count: int, make: Callable[[int], Part]) -> list[Part]:
 
 
 @contextmanager
-def first_ahead() -> Iterator[None]:
+def rank_zero_first() -> Iterator[None]:
     """Within it the first process goes ahead, and the others follow when it is done: they find what it has left."""
     if rank() > 0:
         barrier()

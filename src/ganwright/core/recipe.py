@@ -13,7 +13,7 @@ from torch import Tensor
 from ganwright.core.batch import Batch
 from ganwright.core.condition import Condition, Unconditional
 from ganwright.core.data import Data
-from ganwright.core.drawing import Drawing, plain
+from ganwright.core.drawing import Renderer, plain
 from ganwright.core.draws import Draws
 from ganwright.core.game import Game
 from ganwright.core.order import Order, Rows
@@ -23,12 +23,12 @@ SHEETS = 50  # over the horizon
 
 
 @dataclass(frozen=True)
-class Showing:
+class DisplayConfig:
     """What a run shows while it trains.
 
     `every` is the number of images between sheets (None: fifty over the horizon), counted from `first`; `samples`
     is the number of samples on a sheet (None: the domain's). With `new_latents` each sheet draws anew instead of
-    repeating the same latents. `keep_every` keeps a checkpoint at each multiple of so many images. `drawing` makes
+    repeating the same latents. `keep_every` keeps a checkpoint at each multiple of so many images. `renderer` makes
     the sheet.
     """
 
@@ -38,26 +38,26 @@ class Showing:
     new_latents: bool = False
     keep_every: int | None = None
     summaries: bool = False
-    drawing: Drawing = plain
+    renderer: Renderer = plain
 
     def interval(self, horizon: int) -> int:
         """Images between two sheets."""
         return self.every or max(horizon // SHEETS, 1)
 
-    def due(self, images: int, batch: int, horizon: int) -> bool:
-        """Whether a sheet is due after a round of `batch` that ended at `images`."""
-        if images >= horizon:
+    def due(self, examples: int, batch: int, horizon: int) -> bool:
+        """Whether a sheet is due after a round of `batch` that ended at `examples`."""
+        if examples >= horizon:
             return True
         every = self.interval(horizon)
-        return images >= self.first and (images - self.first) // every > (images - batch - self.first) // every
+        return examples >= self.first and (examples - self.first) // every > (examples - batch - self.first) // every
 
-    def next(self, images: int, horizon: int) -> int:
+    def next(self, examples: int, horizon: int) -> int:
         """How many images will have been seen when the next sheet may be due."""
         every = self.interval(horizon)
-        return self.first + ((images - self.first) // every + 1) * every
+        return self.first + ((examples - self.first) // every + 1) * every
 
 
-class Applied(Protocol):
+class PictureTransform(Protocol):
     """What becomes of a user's own pictures, of any size, that are given as the condition."""
 
     @property
@@ -72,28 +72,28 @@ class Applied(Protocol):
 class Recipe:
     """The result of a recipe function.
 
-    `images` is the horizon when nobody asks for another; `condition` is what samples are drawn under; `notes` are
+    `examples` is the horizon when nobody asks for another; `condition` is what samples are drawn under; `notes` are
     sentences about what was decided for this data, for the start of a run. A game that goes both ways has a recipe for
-    the way `back`, to sample by; one that makes a picture of another, of any size, has `applied`.
+    the way `back`, to sample by; one that makes a picture of another, of any size, has `transform`.
     """
 
     data: Data
     game: Game
     stages: tuple[Stage, ...]
     order: Order
-    images: int
-    showing: Showing = Showing()
+    examples: int
+    display: DisplayConfig = DisplayConfig()
     condition: Condition = field(default_factory=Unconditional)
     notes: tuple[str, ...] = ()
     back: Recipe | None = None
-    applied: Applied | None = None
+    transform: PictureTransform | None = None
 
     def sample(self, draws: Draws, condition: Tensor | None = None) -> Tensor:
         """A sample for each row of `draws`, encoded, under conditions that are drawn where none are given."""
         drawn = self.condition.drawn(draws.at("condition")) if condition is None else condition
         return self.game.sample(draws, drawn)
 
-    def shown(self, rows: Rows, draws: Draws) -> Batch:
+    def real_batch(self, rows: Rows, draws: Draws) -> Batch:
         """Rows of the data, encoded, as the last stage shows them, with their conditions."""
         real = self.data.domain.encode(torch.from_numpy(np.array(self.data.samples[rows]))).to(
             draws.device, draws.dtype

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 from typing import Literal
 
 from ganwright.core.player import Player
-from ganwright.core.turn import Knob
+from ganwright.core.turn import Schedule
 
-Schedule = Literal["constant", "linear", "late-linear", "cosine"]
+LrSchedule = Literal["constant", "linear", "late-linear", "cosine"]
 
-FACTORS: dict[Schedule, Callable[[float], float]] = {
+FACTORS: dict[LrSchedule, Callable[[float], float]] = {
     "constant": lambda progress: 1.0,
     "linear": lambda progress: 1.0 - progress,
     "late-linear": lambda progress: min(
@@ -21,18 +21,18 @@ FACTORS: dict[Schedule, Callable[[float], float]] = {
 }
 
 
-def rates(players: Iterable[Player], schedule: Schedule, floor: float = 0.0) -> Knob:
+def lr_schedule(players: Iterable[Player], shape: LrSchedule, floor: float = 0.0) -> Schedule:
     """Scales every player's rate from 1 at the stage's begin to `floor` at its end (Loshchilov & Hutter 2017)."""
-    players, factor = list(players), FACTORS[schedule]
+    players, factor = list(players), FACTORS[shape]
 
-    def turn_to(progress: float) -> None:
+    def set_to(progress: float) -> None:
         scale = floor + (1 - floor) * factor(min(progress, 1.0))
         for player in players:
-            player.scale_rate(scale)
+            player.scale_lr(scale)
 
-    return turn_to
+    return set_to
 
 
-def along_cosine(begin: float, end: float, progress: float) -> float:
+def cosine_between(begin: float, end: float, progress: float) -> float:
     """From `begin` to `end` along half a cosine, and `end` from a progress of 1 on."""
     return end + (begin - end) * FACTORS["cosine"](min(progress, 1.0))

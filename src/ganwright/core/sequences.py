@@ -53,7 +53,7 @@ class Sequences:
     def array(self, stored: Stored) -> Stored:
         return stored
 
-    def sheet(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:
+    def render(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:
         return self._lines({"real": (real, REAL), "generated": (fake, GENERATED)})
 
     def preview(self, stored: Stored, columns: int | None = None) -> Image.Image:
@@ -63,11 +63,11 @@ class Sequences:
         return f"series of {self.steps} steps, {len(self.names)} feature{'s' if len(self.names) > 1 else ''}"
 
     @property
-    def usual_recipe(self) -> str:
+    def default_recipe(self) -> str:
         return "series"
 
     @property
-    def sheet_size(self) -> int:
+    def grid_size(self) -> int:
         return LINES
 
     @property

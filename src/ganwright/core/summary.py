@@ -14,7 +14,7 @@ from torch.utils.hooks import RemovableHandle
 
 
 @dataclass(frozen=True)
-class Row:
+class LayerSummary:
     """A layer that computes or holds something: `parameters` are trained; `untrained` are frozen ones and statistics.
 
     `shape` is that of its last output without the batch dimension; `multiply_adds` are those of one sample, counted
@@ -29,7 +29,7 @@ class Row:
     multiply_adds: int
 
 
-def summary(network: nn.Module, *example: Tensor) -> list[Row]:
+def summary(network: nn.Module, *example: Tensor) -> list[LayerSummary]:
     """The rows of `network` in the order in which its layers finish, then those of layers that were not called.
 
     One forward pass is made on `example`, in evaluation mode and without gradients; it leaves the network as it was.
@@ -68,10 +68,10 @@ class _Counter(TorchDispatchMode):
         return out
 
 
-def total(rows: Iterable[Row]) -> Row:
+def total(rows: Iterable[LayerSummary]) -> LayerSummary:
     """The sums of all rows; the shape is the last one's, the network's output in a plain chain."""
     rows = list(rows)
-    return Row(
+    return LayerSummary(
         name="total",
         kind="",
         shape=rows[-1].shape if rows else (),
@@ -114,7 +114,7 @@ class _Watch:
         calls.multiply_adds += (flops - children) // 2 // self.batch
 
 
-def _rows(network: nn.Module, calls: dict[nn.Module, _Calls]) -> list[Row]:
+def _rows(network: nn.Module, calls: dict[nn.Module, _Calls]) -> list[LayerSummary]:
     """A row for each module that has no children, or computes or holds something beside them."""
     names = {module: name for name, module in network.named_modules()}
     uncalled = {module: _Calls() for module in names if module not in calls}
@@ -124,7 +124,7 @@ def _rows(network: nn.Module, calls: dict[nn.Module, _Calls]) -> list[Row]:
         is_leaf = next(module.children(), None) is None
         if trained or untrained or called.multiply_adds or (is_leaf and module in calls):
             kind = type(module).__name__
-            rows.append(Row(names[module], kind, called.shape, trained, untrained, called.multiply_adds))
+            rows.append(LayerSummary(names[module], kind, called.shape, trained, untrained, called.multiply_adds))
     return rows
 
 

@@ -47,7 +47,7 @@ class Table:
     def array(self, stored: Stored) -> Stored:
         return stored
 
-    def sheet(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:
+    def render(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:
         return self._histograms({"real": (real, REAL), "generated": (fake, GENERATED)})
 
     def preview(self, stored: Stored, columns: int | None = None) -> Image.Image:
@@ -58,11 +58,11 @@ class Table:
         return f"rows of {len(self.columns)} columns ({numbers} numbers, {len(self.columns) - numbers} categories)"
 
     @property
-    def usual_recipe(self) -> str:
+    def default_recipe(self) -> str:
         return "tabular"
 
     @property
-    def sheet_size(self) -> int:
+    def grid_size(self) -> int:
         return 2000
 
     @property

@@ -24,8 +24,8 @@ from ganwright.core.batch import Batch
 from ganwright.core.clock import Clock
 from ganwright.core.feed import Feed
 from ganwright.core.game import Game
-from ganwright.core.heard import Listening, Noise, RefusedError, Supplied
-from ganwright.core.loop import play_round
+from ganwright.core.heard import CaptureError, NoiseRequest, RecordingFeed, ReplayFeed
+from ganwright.core.loop import play_step
 from ganwright.core.player import Player
 from ganwright.core.turn import Stage
 
@@ -33,7 +33,7 @@ PLAIN = (bool, int, float, str, type(None))  # what a graph takes as fixed
 
 
 @dataclass(frozen=True)
-class Kind:
+class StepKind:
     """What makes two rounds alike: so many real samples and fakes, and the places of the turns that are due."""
 
     size: int
@@ -41,9 +41,9 @@ class Kind:
     due: tuple[int, ...]
 
     @classmethod
-    def at(cls, clock: Clock, stage: Stage, feed: Feed) -> Kind:
+    def at(cls, clock: Clock, stage: Stage, feed: Feed) -> StepKind:
         due = tuple(place for place, _ in stage.turns_at(clock.step))
-        return cls(feed.size(clock), feed.order.fakes(clock.images, feed.total), due)
+        return cls(feed.size(clock), feed.order.fakes(clock.examples, feed.total), due)
 
 
 # -- what a round changes --------------------------------------------------------------------------------------------
@@ -91,40 +91,40 @@ def _plain(name: str, thing: object) -> dict[str, object]:
 
 
 def _networks(player: Player) -> list[tuple[str, nn.Module]]:
-    average = [] if player.average is None else [("average", player.average.network)]
-    return [("network", player.network), *average]
+    ema = [] if player.ema is None else [("ema_half_life", player.ema.network)]
+    return [("network", player.network), *ema]
 
 
 # -- numbers that are turned from round to round ---------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Turned:
+class ScheduledValues:
     """The numbers that differ between rounds of a kind: rates, weights of averages, and what knobs move of a game."""
 
     moved: tuple[str, ...]
 
     @classmethod
-    def by(cls, stage: Stage, game: Game) -> Turned:
+    def by(cls, stage: Stage, game: Game) -> ScheduledValues:
         """Tries the knobs: what they move besides rates must be a number of the game's own, or change in place."""
         tried, tensors = [], state(game)
         for progress in (0.0, 0.5, 1.0):
-            for knob in stage.during:
-                knob(progress)
+            for schedule in stage.schedules:
+                schedule(progress)
             tried.append(constants(game, ()))
         if any(tensors[name] is not tensor for name, tensor in state(game).items()):
-            raise RefusedError("a knob puts a tensor in another's place")
+            raise CaptureError("a knob puts a tensor in another's place")
         moved = {name for one in tried for name, value in one.items() if value != tried[0].get(name, value)}
         own = {f"game.{name}": name for name, value in vars(game).items() if isinstance(value, float)}
         if not moved <= own.keys():
-            raise RefusedError(f"a knob turns {sorted(moved - own.keys())[0]}, which is no number of the game's")
+            raise CaptureError(f"a knob turns {sorted(moved - own.keys())[0]}, which is no number of the game's")
         return cls(tuple(sorted(own[name] for name in moved)))
 
-    def values(self, game: Game, images: int, batch: int) -> list[float]:
-        """In the order of `put`; `images` were seen, counting this round's `batch`."""
+    def values(self, game: Game, examples: int, batch: int) -> list[float]:
+        """In the order of `put`; `examples` were seen, counting this round's `batch`."""
         players = game.players.values()
         rates = [group["lr"] for player in players for group in player.optimizer.param_groups]
-        weights = [player.average.weight(images, batch) for player in players if player.average is not None]
+        weights = [player.ema.weight(examples, batch) for player in players if player.ema is not None]
         return [*rates, *weights, *(getattr(game, name) for name in self.moved)]
 
     @contextmanager
@@ -132,21 +132,21 @@ class Turned:
         """Within it the numbers are the elements of `values`."""
         one = iter(values.unbind())
         groups = [group for player in game.players.values() for group in player.optimizer.param_groups]
-        averages = [player.average for player in game.players.values() if player.average is not None]
+        emas = [player.ema for player in game.players.values() if player.ema is not None]
         before = [group["lr"] for group in groups], {name: getattr(game, name) for name in self.moved}
         try:
             for group in groups:
                 group["lr"] = next(one)
-            for average in averages:
-                average.fixed = next(one).to(dtype)
+            for ema in emas:
+                ema.fixed = next(one).to(dtype)
             for name in self.moved:
                 setattr(game, name, next(one).to(dtype))
             yield
         finally:
             for group, rate in zip(groups, before[0], strict=True):
                 group["lr"] = rate
-            for average in averages:
-                average.fixed = None
+            for ema in emas:
+                ema.fixed = None
             for name, value in before[1].items():
                 setattr(game, name, value)
 
@@ -155,7 +155,7 @@ class Turned:
 
 
 @dataclass(frozen=True, eq=False)
-class Traced:
+class CapturedGraph:
     """The graph of one kind of round, and what it has to be given.
 
     `run` takes the state's tensors, which it changes in place, then for each stream the real samples and the condition
@@ -166,56 +166,58 @@ class Traced:
     module: GraphModule
     layout: tuple[object, ...]
     constants: Mapping[str, object]
-    turned: Turned
+    scheduled: ScheduledValues
     streams: tuple[int, ...]
-    noises: tuple[Noise, ...]
+    noises: tuple[NoiseRequest, ...]
     terms: tuple[str, ...]
 
-    def fixed_in(self, game: Game) -> bool:
+    def fits(self, game: Game) -> bool:
         """Whether the game has the plain values that the graph has taken as fixed."""
-        return self.constants == constants(game, self.turned.moved)
+        return self.constants == constants(game, self.scheduled.moved)
 
 
 def flat(batches: Iterable[Batch]) -> list[Tensor]:
     return [tensor for batch in batches for tensor in (batch.real, batch.condition) if tensor is not None]
 
 
-def traced(game: Game, stage: Stage, clock: Clock, feed: Feed) -> Traced:
+def capture_step(game: Game, stage: Stage, clock: Clock, feed: Feed) -> CapturedGraph:
     """The graph of the round at which the clock stands. Plays it plainly, too, so the game must be a trial.
 
     Whatever goes wrong becomes a RefusedError.
     """
-    turned = Turned.by(stage, game)
+    scheduled = ScheduledValues.by(stage, game)
     size = feed.size(clock)
-    before = constants(game, turned.moved)
-    heard = Listening(feed)
-    play_round(game, stage, clock, heard, clock.images + size)
-    fixed = constants(game, turned.moved)
+    before = constants(game, scheduled.moved)
+    recorded = RecordingFeed(feed)
+    play_step(game, stage, clock, recorded, clock.examples + size)
+    fixed = constants(game, scheduled.moved)
     if fixed != before:
-        raise RefusedError("a round changes plain values of the game or of a network")
+        raise CaptureError("a round changes plain values of the game or of a network")
     tensors = state(game)
     if len({t.data_ptr() for t in tensors.values() if t.numel()}) < sum(t.numel() > 0 for t in tensors.values()):
-        raise RefusedError("two tensors of the game share their memory")
+        raise CaptureError("two tensors of the game share their memory")
     names: list[str] = []
-    conditional = [batch.condition is not None for batch in heard.batches]
+    conditional = [batch.condition is not None for batch in recorded.batches]
 
     def round_(*given: Tensor) -> list[Tensor]:
         rest = iter(given)
         stand_ins = [_leaf(next(rest), old) for old in tensors.values()]
         batches = [Batch(next(rest), next(rest) if with_condition else None) for with_condition in conditional]
-        supplied = Supplied(heard, iter(batches), {noise: next(rest) for noise in heard.noises})
-        with _standing_in(game, list(tensors.values()), stand_ins), turned.put(game, next(rest), feed.machine.dtype):
-            terms = play_round(game, stage, clock, supplied, clock.images + size)
+        supplied = ReplayFeed(recorded, iter(batches), {noise: next(rest) for noise in recorded.noises})
+        with _standing_in(game, list(tensors.values()), stand_ins), scheduled.put(game, next(rest), feed.machine.dtype):
+            terms = play_step(game, stage, clock, supplied, clock.examples + size)
             _keep_gradients(game, dict(zip(tensors, stand_ins, strict=True)))
         names[:] = terms
         return [torch.stack([value.to(feed.machine.dtype) for value in terms.values()])]
 
-    noises = [noise.drawn(0, 0, feed.machine) for noise in heard.noises]
-    numbers = torch.tensor(turned.values(game, clock.images + size, size), dtype=torch.float64)
-    inputs = [t.detach() for t in tensors.values()] + flat(heard.batches) + noises + [numbers]
+    noises = [noise.drawn(0, 0, feed.machine) for noise in recorded.noises]
+    numbers = torch.tensor(scheduled.values(game, clock.examples + size, size), dtype=torch.float64)
+    inputs = [t.detach() for t in tensors.values()] + flat(recorded.batches) + noises + [numbers]
     module = _graph(round_, inputs)
-    streams = tuple(heard.streams)
-    return Traced(module, module, layout(tensors), fixed, turned, streams, tuple(heard.noises), tuple(names))
+    streams = tuple(recorded.streams)
+    return CapturedGraph(
+        module, module, layout(tensors), fixed, scheduled, streams, tuple(recorded.noises), tuple(names)
+    )
 
 
 def _graph(function: Callable[..., list[Tensor]], inputs: list[Tensor]) -> GraphModule:
@@ -226,18 +228,18 @@ def _graph(function: Callable[..., list[Tensor]], inputs: list[Tensor]) -> Graph
         plain.recompile()
         module = make_fx(torch.func.functionalize(plain), tracing_mode="fake")(*inputs)
     except Exception as error:  # whatever a user's network may do
-        raise RefusedError(f"{type(error).__name__}: {str(error).strip().splitlines()[0:1]}") from error
+        raise CaptureError(f"{type(error).__name__}: {str(error).strip().splitlines()[0:1]}") from error
     for node in module.graph.nodes:
         if node.op == "get_attr":
-            raise RefusedError("the round reads a tensor that belongs to no player")
+            raise CaptureError("the round reads a tensor that belongs to no player")
         if torch.Tag.nondeterministic_seeded in getattr(node.target, "tags", ()):
-            raise RefusedError(f"{node.target} draws from torch's own generator")
+            raise CaptureError(f"{node.target} draws from torch's own generator")
     return module
 
 
-def _leaf(stand_in: Tensor, old: Tensor) -> Tensor:
+def _leaf(shape_only_data: Tensor, old: Tensor) -> Tensor:
     """A stand-in that gradients reach where they reach the tensor itself."""
-    return stand_in.detach().requires_grad_(old.requires_grad)
+    return shape_only_data.detach().requires_grad_(old.requires_grad)
 
 
 def _keep_gradients(game: Game, tensors: Mapping[str, Tensor]) -> None:
@@ -276,8 +278,8 @@ def _exchange(game: Game, swap: Mapping[int, Tensor]) -> None:
         optimizer.state = defaultdict(dict, exchanged)
         for group in optimizer.param_groups:
             group["params"] = [other(parameter) for parameter in group["params"]]
-        if player.average is not None:
-            player.average.forget()
+        if player.ema is not None:
+            player.ema.forget()
 
 
 def _fused_adam(
@@ -300,7 +302,7 @@ def _fused_adam(
 ) -> None:
     """Adam as the fused kernel computes it (Kingma & Ba 2015, algorithm 1): corrections and step size in float64."""
     if amsgrad or maximize or weight_decay or grad_scale is not None or found_inf is not None:
-        raise RefusedError("a variant of Adam that is not written out")
+        raise CaptureError("a variant of Adam that is not written out")
     counts = torch.stack(steps).double()  # already counted
     sizes = (lr / _correction(beta1, counts)).to(parameters[0].dtype)  # all of one dtype, or they were not fused
     roots = _correction(beta2, counts).sqrt().to(parameters[0].dtype)

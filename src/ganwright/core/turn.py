@@ -20,9 +20,9 @@ class Terms:
     report: dict[str, Tensor] = field(default_factory=dict)
 
 
-Loss = Callable[[Batch, Draws], Terms]
-Knob = Callable[[float], None]
-View = Callable[[Batch, Draws], Batch]
+TurnLoss = Callable[[Batch, Draws], Terms]
+Schedule = Callable[[float], None]
+StageView = Callable[[Batch, Draws], Batch]
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class Turn:
     """
 
     players: tuple[str, ...]
-    loss: Loss
-    times: int = 1
+    loss: TurnLoss
+    updates: int = 1
     every: int = 1
     draw: Literal["shared", "fresh"] = "shared"
 
@@ -54,22 +54,22 @@ class Stage:
     """Turns played for so many images, or for a `share` of the horizon; with neither to the horizon.
 
     `begin` runs once, when the stage is entered for the first time; `enter` sets (never increments) and runs again
-    in a resumed process; `during` are knobs turned before each round by the stage's progress in [0, 1]; `view` is how
+    in a resumed process; `schedules` are knobs turned before each round by the stage's progress in [0, 1]; `view` is how
     the stage shows real samples: cropped, shrunk, with a condition that it makes of them.
     """
 
     turns: tuple[Turn, ...]
-    images: int | None = None
+    examples: int | None = None
     share: float | None = None
-    during: tuple[Knob, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
     begin: Callable[[], None] = nothing
     enter: Callable[[], None] = nothing
-    view: View = same
+    view: StageView = same
 
     def end(self, began: int, horizon: int) -> int:
         """The number of images at which it is over, if it began at `began`."""
-        images = self.images if self.share is None else round(self.share * horizon)
-        return horizon if images is None else min(began + images, horizon)
+        examples = self.examples if self.share is None else round(self.share * horizon)
+        return horizon if examples is None else min(began + examples, horizon)
 
     def turns_at(self, step: int) -> list[tuple[int, Turn]]:
         """The turns of this round, each with its place in the stage."""

@@ -22,7 +22,7 @@ from ganwright.data._layout import hidden, is_picture, layout, printable
 from ganwright.data._paired import Pairs
 from ganwright.data._pictures import Crop, Filter, Fit, Frame, fitted, opened
 from ganwright.data._prepare import prepared, why
-from ganwright.data._sources import Entry, Folder, Source, Tree, Zip, members, open_zip, walk
+from ganwright.data._sources import Entry, Folder, PictureSource, Tree, Zip, members, open_zip, walk
 from ganwright.data._text import Header, Reading
 from ganwright.data._tiles import Tiles
 
@@ -191,7 +191,7 @@ def load_pairs(path: str, other: str, fit: Fit, split: Split) -> Data:
             raise UserError(f"Pairs of two paths are pictures in two folders, and {root} is none.")
     entries = [(f"{side}/{name}", size, time) for side, root in roots.items() for name, size, time in walk(root)]
 
-    def source(names: Sequence[str]) -> Source:
+    def source(names: Sequence[str]) -> PictureSource:
         paths = (roots[name[0]].absolute() / name[2:] for name in names)
         return Folder(Path(), [str(one) for one in paths])
 

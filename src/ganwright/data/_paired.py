@@ -17,7 +17,7 @@ from ganwright.data._choices import Split
 from ganwright.data._layout import below_common, layout, printable
 from ganwright.data._pictures import Fit
 from ganwright.data._prepare import NAMED, Prepared, prepared
-from ganwright.data._sources import Entry, Source, Tree
+from ganwright.data._sources import Entry, PictureSource, Tree
 
 Pairs = Literal["none", "left-right", "right-left", "folders"]
 
@@ -27,7 +27,7 @@ PART_AND_SIDE = re.compile(r"(train|test)[ _-]?(\w)", re.IGNORECASE)  # trainA, 
 class Side(NamedTuple):
     """Half of the pairs: their pictures, what they are called in messages, and what they depend on."""
 
-    source: Source
+    source: PictureSource
     key: object
     where: str
 
@@ -36,7 +36,7 @@ class Side(NamedTuple):
 class Half:
     """The left or the right halves of pictures."""
 
-    whole: Source
+    whole: PictureSource
     right: bool
 
     @property

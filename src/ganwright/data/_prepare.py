@@ -26,7 +26,7 @@ from ganwright.data._layout import printable
 from ganwright.data._pictures import LEAST, Fit, Frame, fitted, is_grey
 from ganwright.data._places import cache, writing
 from ganwright.data._progress import bar
-from ganwright.data._sources import Source
+from ganwright.data._sources import PictureSource
 
 FORMAT = 1  # of what is in the cache; another number prepares anew
 PIECE = 1 << 20  # bytes of prepared pictures a thread makes at a time
@@ -46,7 +46,7 @@ class Prepared:
     notes: tuple[str, ...]
 
 
-def prepared(source: Source, fit: Fit, frame: Frame | None, key: object, where: str) -> Prepared:
+def prepared(source: PictureSource, fit: Fit, frame: Frame | None, key: object, where: str) -> Prepared:
     """The source's pictures, fitted to `frame` (None: the frame that a survey of them suggests).
 
     `key` is what the outcome depends on besides `fit`; of several processes one prepares and the others wait. A
@@ -67,7 +67,7 @@ def prepared(source: Source, fit: Fit, frame: Frame | None, key: object, where: 
     return found
 
 
-def _opened(target: Path, source: Source) -> Prepared | None:
+def _opened(target: Path, source: PictureSource) -> Prepared | None:
     try:
         record = json.loads(target.with_suffix(".json").read_text())
         samples = np.load(target, mmap_mode="r", allow_pickle=False)
@@ -80,7 +80,7 @@ def _opened(target: Path, source: Source) -> Prepared | None:
     return Prepared(samples, left_out, tuple(notes))
 
 
-def _prepare(target: Path, source: Source, fit: Fit, frame: Frame | None, where: str) -> None:
+def _prepare(target: Path, source: PictureSource, fit: Fit, frame: Frame | None, where: str) -> None:
     part, record = target.with_suffix(".part"), target.with_suffix(".json")
     notes: list[str] = []
     left_out: Left = {}
@@ -99,7 +99,7 @@ def _prepare(target: Path, source: Source, fit: Fit, frame: Frame | None, where:
             part.unlink(missing_ok=True)
 
 
-def _survey(source: Source, fit: Fit, where: str) -> tuple[Frame, Left, list[str]]:
+def _survey(source: PictureSource, fit: Fit, where: str) -> tuple[Frame, Left, list[str]]:
     """A look at every header: the median short side, whether all are grey, and which cannot be opened."""
     left_out: Left = {}
     sides: list[int] = []
@@ -124,7 +124,7 @@ def _survey(source: Source, fit: Fit, where: str) -> tuple[Frame, Left, list[str
     return Frame(size, size, "L" if grey else "RGB"), left_out, notes
 
 
-def _look(source: Source, place: int) -> tuple[int, bool] | str:
+def _look(source: PictureSource, place: int) -> tuple[int, bool] | str:
     try:
         with source.open(place) as image:
             side = min(image.size)
@@ -138,7 +138,7 @@ def default_size(sides: list[int]) -> int:
     return min(64, max(8, 1 << (int(np.median(sides)).bit_length() - 1)))
 
 
-def _write(part: Path, source: Source, fit: Fit, frame: Frame, left_out: Left, where: str) -> None:
+def _write(part: Path, source: PictureSource, fit: Fit, frame: Frame, left_out: Left, where: str) -> None:
     """Fills `part` with the pictures in order, and `left_out` with those that turn out unusable."""
 
     def row(place: int) -> np.ndarray | str:
@@ -164,7 +164,7 @@ def _append(file: IO[bytes], places: range, rows: list[np.ndarray | str], left_o
             file.write(row.tobytes())
 
 
-def _row(source: Source, place: int, frame: Frame, fit: Fit) -> np.ndarray | str:
+def _row(source: PictureSource, place: int, frame: Frame, fit: Fit) -> np.ndarray | str:
     try:
         with source.open(place) as image:
             return fitted(image, frame, fit)
@@ -192,12 +192,12 @@ def _in_order(work: Callable[[int], Result], count: int, step: int) -> Iterator[
             yield done, future.result()
 
 
-def _tolerate(left_out: Left, source: Source, where: str) -> None:
+def _tolerate(left_out: Left, source: PictureSource, where: str) -> None:
     if len(left_out) > TOLERATED * len(source.names):
         raise UserError(f"Over {TOLERATED:.0%} of {where} cannot be used: {_listed(left_out, source)}")
 
 
-def _listed(left_out: Left, source: Source) -> str:
+def _listed(left_out: Left, source: PictureSource) -> str:
     named = [f"{source.names[place]} ({why})" for place, why in list(left_out.items())[:NAMED]]
     more = f" and {len(left_out) - NAMED:,} more" if len(left_out) > NAMED else ""
     return printable(f"{len(left_out):,} of {len(source.names):,} pictures, {', '.join(named)}{more}.")

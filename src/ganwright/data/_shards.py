@@ -97,7 +97,7 @@ class Shards:
         for handle in self.files.values():
             os.close(handle)
 
-    def ask(self, rows: np.ndarray) -> None:
+    def prefetch(self, rows: np.ndarray) -> None:
         """Tells the system that these pictures are wanted soon, so that the disk works meanwhile."""
         if hasattr(os, "posix_fadvise"):
             for row in rows.tolist():

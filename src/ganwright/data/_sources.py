@@ -24,7 +24,7 @@ BIGGEST = 1 << 28  # bytes: a member of a zip that claims more is not unpacked
 Entry = tuple[str, int, int]  # name with forward slashes, bytes, and what changes with the content
 
 
-class Source(Protocol):
+class PictureSource(Protocol):
     """Pictures by place; `open` may be called from several threads and may raise anything."""
 
     @property
@@ -63,7 +63,7 @@ class Tree:
     where: str
     root: str
     entries: Sequence[Entry]
-    source: Callable[[Sequence[str]], Source]
+    source: Callable[[Sequence[str]], PictureSource]
 
 
 class Stack:

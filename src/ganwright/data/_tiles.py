@@ -9,7 +9,7 @@ from itertools import product
 
 from PIL import ExifTags, Image, ImageOps
 
-from ganwright.data._sources import Source
+from ganwright.data._sources import PictureSource
 
 KEPT = 16  # decoded photographs: their tiles are asked for one after the other, by a few threads
 SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that exchange width and height
@@ -25,7 +25,7 @@ class Tiles:
     that every pixel is in some tile. A photograph that cannot be cut is one tile, which says why when it is opened.
     """
 
-    photographs: Source
+    photographs: PictureSource
     side: int
     places: Sequence[int]
     corners: Sequence[Corner]
@@ -34,7 +34,7 @@ class Tiles:
         object.__setattr__(self, "_upright", lru_cache(KEPT)(self._decoded))
 
     @classmethod
-    def of(cls, photographs: Source, side: int) -> Tiles:
+    def of(cls, photographs: PictureSource, side: int) -> Tiles:
         """From a look at every header."""
         corners = [_corners(photographs, place, side) for place in range(len(photographs.names))]
         places = [place for place, found in enumerate(corners) for _ in found]
@@ -57,7 +57,7 @@ class Tiles:
             return ImageOps.exif_transpose(image).copy()
 
 
-def _corners(photographs: Source, place: int, side: int) -> list[Corner]:
+def _corners(photographs: PictureSource, place: int, side: int) -> list[Corner]:
     try:
         with photographs.open(place) as image:
             sideways = image.getexif().get(ExifTags.Base.Orientation) in SIDEWAYS

@@ -68,7 +68,7 @@ class Classifying(TwoPlayer):
     @torch.no_grad()
     def classify(self, samples: Tensor) -> Tensor:
         """The probability of each class, [n, classes]."""
-        with evaluating(self.players["discriminator"].shown) as discriminator:
+        with evaluating(self.players["discriminator"].sampling_network) as discriminator:
             opinion: Any = discriminator.opinion
             probability: Tensor = opinion(samples)[1].softmax(1)
             return probability

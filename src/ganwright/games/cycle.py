@@ -11,7 +11,7 @@ from torch import Tensor
 from ganwright.core.batch import Batch
 from ganwright.core.draws import Draws
 from ganwright.core.turn import Terms
-from ganwright.games.two_player import Guide, TwoPlayer, call
+from ganwright.games.two_player import AuxiliaryLoss, TwoPlayer, call
 
 BACK = " back"  # the names of the way back end in it
 
@@ -27,18 +27,18 @@ class Cycle:
         self.forth, self.back = forth, back
         self.players = dict(forth.players) | {name + BACK: player for name, player in back.players.items()}
         for way, other in ((forth, back), (back, forth)):
-            way.guides["cycle"] = round_trip(other, cycle)
+            way.auxiliary_losses["cycle"] = round_trip(other, cycle)
             if identity:
-                way.guides["identity"] = identity_of(way, identity)
+                way.auxiliary_losses["identity"] = identity_of(way, identity)
 
     @property
-    def penalty_share(self) -> float:
+    def penalty_scale(self) -> float:
         """What counts of the penalties' weight, of both ways."""
-        return self.forth.penalty_share
+        return self.forth.penalty_scale
 
-    @penalty_share.setter
-    def penalty_share(self, share: float) -> None:
-        self.forth.penalty_share = self.back.penalty_share = share
+    @penalty_scale.setter
+    def penalty_scale(self, share: float) -> None:
+        self.forth.penalty_scale = self.back.penalty_scale = share
 
     # -- turns ---------------------------------------------------------------------------------------------------
 
@@ -99,11 +99,11 @@ def translated(way: TwoPlayer, condition: Tensor) -> Tensor:
     return call(way.players["generator"].network, condition.new_empty(len(condition), 0), condition)
 
 
-def round_trip(other: TwoPlayer, weight: float) -> Guide:
+def round_trip(other: TwoPlayer, weight: float) -> AuxiliaryLoss:
     """How far the other way back from a fake ends from where it began."""
     return lambda fake, batch: weight * (translated(other, fake) - turned(batch).real).abs().mean()
 
 
-def identity_of(way: TwoPlayer, weight: float) -> Guide:
+def identity_of(way: TwoPlayer, weight: float) -> AuxiliaryLoss:
     """How far a sample is from its own translation to where it is already."""
     return lambda fake, batch: weight * (translated(way, batch.real) - batch.real).abs().mean()

@@ -11,7 +11,7 @@ from ganwright.core import ranks
 from ganwright.core.draws import Draws
 
 
-class Remembering(nn.Module):
+class DiscriminatorWithPool(nn.Module):
     """A discriminator with a history of `size` fakes of a shape; it sees no condition.
 
     The history is a buffer, so it is saved with the weights and a resumed run goes on bit for bit.

@@ -107,21 +107,21 @@ class SemiSupervised:
 
     @torch.no_grad()
     def sample(self, draws: Draws, condition: Tensor | None = None) -> Tensor:
-        with evaluating(self.players["generator"].shown) as generator:
+        with evaluating(self.players["generator"].sampling_network) as generator:
             samples: Tensor = generator(self.latent(draws))
             return samples
 
     @torch.no_grad()
     def score(self, samples: Tensor, condition: Tensor | None = None) -> Tensor:
         """log Z, [n]."""
-        with evaluating(self.players["discriminator"].shown) as discriminator:
+        with evaluating(self.players["discriminator"].sampling_network) as discriminator:
             score: Tensor = discriminator(samples).logsumexp(1)
             return score
 
     @torch.no_grad()
     def classify(self, samples: Tensor) -> Tensor:
         """The probability of each class, [n, classes], of samples that are taken to be real."""
-        with evaluating(self.players["discriminator"].shown) as discriminator:
+        with evaluating(self.players["discriminator"].sampling_network) as discriminator:
             probability: Tensor = discriminator(samples).softmax(1)
             return probability
 

@@ -43,7 +43,7 @@ class Augmentation(Protocol):
 
 
 Penalty = Callable[[Callable[[Tensor], Tensor], Tensor, Tensor, Draws], Tensor]
-Guide = Callable[[Tensor, Batch], Tensor]
+AuxiliaryLoss = Callable[[Tensor, Batch], Tensor]
 History = Callable[[Tensor, Draws], Tensor]
 
 
@@ -51,7 +51,7 @@ class TwoPlayer:
     """The players and the rules between them; its methods ending in `_terms` are the losses of turns.
 
     `latent` makes the generator's input from draws. A `penalty` is added to the discriminator's loss when
-    `penalty_inside`, and otherwise waits for a turn of its own (`penalty_terms`); `penalty_share` of its weight counts,
+    `penalty_inside`, and otherwise waits for a turn of its own (`penalty_terms`); `penalty_scale` of its weight counts,
     which a knob may set; a guide is added to the generator's loss under its name. The discriminator sees everything
     through the `augmentation`, where there is one; a penalty's gradient is that at the picture before it. A `history`
     says which fakes it meets in place of new ones.
@@ -65,14 +65,14 @@ class TwoPlayer:
         latent: Callable[[Draws], Tensor],
         penalty: Penalty | None = None,
         penalty_inside: bool = True,
-        guides: dict[str, Guide] | None = None,
+        auxiliary_losses: dict[str, AuxiliaryLoss] | None = None,
         augmentation: Augmentation | None = None,
         history: History | None = None,
     ) -> None:
         self.players = {"generator": generator, "discriminator": discriminator}
-        self.loss, self.latent, self.guides = loss, latent, guides or {}
+        self.loss, self.latent, self.auxiliary_losses = loss, latent, auxiliary_losses or {}
         self.penalty, self.penalty_inside = penalty, penalty_inside
-        self.penalty_share = 1.0
+        self.penalty_scale = 1.0
         self.augmentation = augmentation
         self.history = history
 
@@ -94,12 +94,12 @@ class TwoPlayer:
         fake = self._fakes(batch, draws)
         real_score, fake_score = self._scores(batch, fake, draws)
         report = {"generator": self.loss.generator(real_score, fake_score)}
-        return Terms({"generator": self._guided(report, fake, batch)}, report)
+        return Terms({"generator": self._with_auxiliary_losses(report, fake, batch)}, report)
 
-    def guide_terms(self, batch: Batch, draws: Draws) -> Terms:
+    def auxiliary_terms(self, batch: Batch, draws: Draws) -> Terms:
         """The generator's guides alone, for a stage before the adversarial one."""
         fake = self._fakes(batch, draws)
-        report = {name: guide(fake, batch) for name, guide in self.guides.items()}
+        report = {name: auxiliary_loss(fake, batch) for name, auxiliary_loss in self.auxiliary_losses.items()}
         return Terms({"generator": torch.stack(list(report.values())).sum()}, report)
 
     def simultaneous_terms(self, batch: Batch, draws: Draws) -> Terms:
@@ -110,7 +110,9 @@ class TwoPlayer:
         report["discriminator"] = self.loss.discriminator(real_score, fake_score)
         report["generator"] = self.loss.generator(real_score, fake_score)
         discriminator = self._penalised(report, batch, fake.detach(), draws)
-        return Terms({"discriminator": discriminator, "generator": self._guided(report, fake, batch)}, report)
+        return Terms(
+            {"discriminator": discriminator, "generator": self._with_auxiliary_losses(report, fake, batch)}, report
+        )
 
     def penalty_terms(self, batch: Batch, draws: Draws) -> Terms:
         """The penalty alone, for a lazy turn; the turn's rarity is made up for in the penalty's weight."""
@@ -123,13 +125,13 @@ class TwoPlayer:
 
     @torch.no_grad()
     def sample(self, draws: Draws, condition: Tensor | None = None) -> Tensor:
-        with evaluating(self.players["generator"].shown) as generator:
+        with evaluating(self.players["generator"].sampling_network) as generator:
             latent = self.latent(draws)
             return call(generator, latent, condition)
 
     @torch.no_grad()
     def score(self, samples: Tensor, condition: Tensor | None = None) -> Tensor:
-        with evaluating(self.players["discriminator"].shown) as discriminator:
+        with evaluating(self.players["discriminator"].sampling_network) as discriminator:
             return call(discriminator, samples, condition).reshape(len(samples), -1).mean(1)
 
     def inputs(self, player: str, samples: Tensor, condition: Tensor | None, draws: Draws) -> tuple[Tensor, ...]:
@@ -182,11 +184,11 @@ class TwoPlayer:
         report["penalty"] = self._penalty(batch, fake, draws)
         return loss + report["penalty"]
 
-    def _guided(self, report: dict[str, Tensor], fake: Tensor, batch: Batch) -> Tensor:
+    def _with_auxiliary_losses(self, report: dict[str, Tensor], fake: Tensor, batch: Batch) -> Tensor:
         """The generator's loss in `report` with its guides, which are entered there."""
         loss = report["generator"]
-        for name, guide in self.guides.items():
-            report[name] = guide(fake, batch)
+        for name, auxiliary_loss in self.auxiliary_losses.items():
+            report[name] = auxiliary_loss(fake, batch)
             loss = loss + report[name]
         return loss
 
@@ -197,7 +199,7 @@ class TwoPlayer:
             real, fake = batch.real.to(draws.dtype), fake.to(draws.dtype)
             score = partial(self._seen, condition=batch.condition, draws=augmented)
             penalty = self.penalty(score, real, fake, draws.at("penalty"))
-        return penalty * self.penalty_share
+        return penalty * self.penalty_scale
 
     @torch.no_grad()
     def _report(self, real_score: Tensor, fake_score: Tensor) -> dict[str, Tensor]:

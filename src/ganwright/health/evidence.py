@@ -12,7 +12,7 @@ from ganwright.core.draws import generator
 Array = NDArray[np.float64]
 
 REAL = 2_048  # real samples, at most, that the reference is fitted on
-LOOKED_AT = 256  # fakes, and as many real samples, that a look compares
+CHECKED = 256  # fakes, and as many real samples, that a look compares
 AXES = 32  # principal axes that are kept
 CLUSTERS = 10, 25  # at least, at most; as many as there are classes, if that lies between
 NUMBERS = 4_096  # of a sample, at most, that are compared: distances of larger ones are estimated from so many
@@ -32,7 +32,7 @@ class Evidence:
     movement: how far the samples of the same latents went since the look before, over that pairwise distance
     """
 
-    images: int
+    examples: int
     finite: bool
     clusters: int
     missing: int
@@ -66,7 +66,7 @@ class Reference:
         projected = (values - mean) @ axes
         centres = clustered(projected, int(np.clip(classes, *CLUSTERS)))
         shares = np.bincount(nearest(projected, centres), minlength=len(centres)) / len(projected)
-        some = projected[:LOOKED_AT]
+        some = projected[:CHECKED]
         return cls(taken, mean, axes, some, centres, shares, within(some))
 
     def project(self, encoded: NDArray[np.float32]) -> Array:

@@ -26,16 +26,16 @@ BETTER = 0.9  # of an earlier distance is an improvement
 WIDER = 0.02  # more diversity than before is one, where samples are alike
 
 TRY = {
-    COLLAPSE: "try --loss relativistic --penalty r1-r2, a lower --generator-rate, or a larger --batch",
-    DISCRIMINATOR: "try --loss relativistic --penalty r1-r2, a lower --discriminator-rate, or --generator-times 2",
-    GENERATOR: "try a higher --discriminator-rate, --discriminator-times 2, or a larger discriminator",
-    DIVERGED: "try a lower --generator-rate and --discriminator-rate, --gradient-clip 1, or --penalty r1-r2",
+    COLLAPSE: "try --loss relativistic --penalty r1-r2, a lower --generator-lr, or a larger --batch",
+    DISCRIMINATOR: "try --loss relativistic --penalty r1-r2, a lower --discriminator-lr, or --generator-updates 2",
+    GENERATOR: "try a higher --discriminator-lr, --discriminator-updates 2, or a larger discriminator",
+    DIVERGED: "try a lower --generator-lr and --discriminator-lr, --gradient-clip 1, or --penalty r1-r2",
 }
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is said of a run after `images` images, with its evidence."""
+    """What is said of a run after `examples` images, with its evidence."""
 
     name: str = UNDECIDED
     evidence: str = "no look at the samples yet"
@@ -58,87 +58,89 @@ class Verdict:
         return f"{self.name}: {self.evidence}" + (f"; {self.advice}" if self.alarming else "")
 
 
-def verdict(looks: Sequence[Evidence], horizon: int) -> Verdict:
+def verdict(checks: Sequence[Evidence], horizon: int) -> Verdict:
     """From the last looks, oldest first.
 
     An alarm needs PATIENCE suspicious looks in a row, most of them, and the newest, of one opinion: the evidence that
     is shown is the newest look's.
     """
-    if not looks:
+    if not checks:
         return Verdict()
-    newest = looks[-1]
-    now = suspicion(looks)
+    newest = checks[-1]
+    now = suspicion(checks)
     if now == HEALTHY or not newest.finite:
         return Verdict(now, in_words(now, newest))
-    lately = [suspicion(looks[:place]) for place in range(len(looks), max(len(looks) - PATIENCE, 0), -1)]
-    late = newest.images >= WARM_UP * horizon
+    lately = [suspicion(checks[:place]) for place in range(len(checks), max(len(checks) - PATIENCE, 0), -1)]
+    late = newest.examples >= WARM_UP * horizon
     in_a_row = len(lately) == PATIENCE and all(name in TRY for name in lately)
     if late and in_a_row and 2 * lately.count(now) > PATIENCE:
         return Verdict(now, in_words(now, newest))
     return Verdict(UNDECIDED, in_words(UNDECIDED, newest))
 
 
-def suspicion(looks: Sequence[Evidence]) -> str:
+def suspicion(checks: Sequence[Evidence]) -> str:
     """What the newest look suggests by itself; older ones say whether the samples still come nearer."""
-    look = looks[-1]
-    if not look.finite:
+    check = checks[-1]
+    if not check.finite:
         return DIVERGED
-    alike = are_alike(look)
-    if look.distance < NEAR and look.missing <= FEW_GONE * look.clusters and not alike:
+    alike = are_alike(check)
+    if check.distance < NEAR and check.missing <= FEW_GONE * check.clusters and not alike:
         return HEALTHY
-    if improving(looks):
+    if improving(checks):
         return UNDECIDED
-    if look.distance < FAR:
+    if check.distance < FAR:
         return COLLAPSE if alike else UNDECIDED
-    if look.separation < FOOLED:
+    if check.separation < FOOLED:
         return GENERATOR
-    if look.distance > FARTHEST:
+    if check.distance > FARTHEST:
         return DIVERGED
-    if look.separation > CERTAIN and (look.movement < STILL or not alike):
+    if check.separation > CERTAIN and (check.movement < STILL or not alike):
         return DISCRIMINATOR
-    if look.diversity >= FLAT and is_blind(looks):
+    if check.diversity >= FLAT and is_blind(checks):
         return GENERATOR
     return COLLAPSE if alike else UNDECIDED
 
 
-def are_alike(look: Evidence) -> bool:
+def are_alike(check: Evidence) -> bool:
     """Whether the samples are of few kinds, or close to each other."""
-    return look.missing >= GONE * look.clusters or look.diversity < FLAT
+    return check.missing >= GONE * check.clusters or check.diversity < FLAT
 
 
-def is_blind(looks: Sequence[Evidence]) -> bool:
+def is_blind(checks: Sequence[Evidence]) -> bool:
     """Whether the discriminator hardly tells samples that are far from what it is shown.
 
     The separation swings where both players move fast, so that several looks are averaged.
     """
-    lately = looks[-2 * PATIENCE :]
-    return looks[-1].shown > FAR and sum(look.separation for look in lately) < BLIND * len(lately)
+    lately = checks[-2 * PATIENCE :]
+    return checks[-1].shown > FAR and sum(check.separation for check in lately) < BLIND * len(lately)
 
 
-def improving(looks: Sequence[Evidence]) -> bool:
+def improving(checks: Sequence[Evidence]) -> bool:
     """Whether the distance fell by a tenth within the last PATIENCE looks, or there are not so many yet.
 
     Samples that are alike must have become more various too: one point, in the place of all samples, comes nearer to
     the data's middle without any improvement.
     """
-    if len(looks) <= PATIENCE:
+    if len(checks) <= PATIENCE:
         return True
-    now, before = looks[-1], looks[-REMEMBERED:-PATIENCE]
-    nearer = now.distance < BETTER * min(look.distance for look in before)
-    wider = now.diversity > WIDER + max(look.diversity for look in before)
-    fuller = now.missing < min(look.missing for look in before)
+    now, before = checks[-1], checks[-REMEMBERED:-PATIENCE]
+    nearer = now.distance < BETTER * min(check.distance for check in before)
+    wider = now.diversity > WIDER + max(check.diversity for check in before)
+    fuller = now.missing < min(check.missing for check in before)
     return nearer and (wider or fuller or not are_alike(now))
 
 
-def in_words(name: str, look: Evidence) -> str:
+def in_words(name: str, check: Evidence) -> str:
     """The figures that speak for a verdict."""
-    if not look.finite:
+    if not check.finite:
         return "the losses, scores or samples are no longer finite numbers"
-    missing = f"{look.missing} of {look.clusters} clusters of the real data have hardly a sample"
-    spread = f"the samples lie {look.diversity:.0%} as far from each other as real ones"
-    told = f"the discriminator puts a real sample above a generated one in {look.separation:.0%} of pairs (chance: 50%)"
-    far = f"the samples' distance from real data is {look.distance:.2f} of its spread (real data's own: 0)"
-    still = f"samples of the same latents moved by {look.movement:.1%} of the spread since the last look"
+    missing = f"{check.missing} of {check.clusters} clusters of the real data have hardly a sample"
+    spread = f"the samples lie {check.diversity:.0%} as far from each other as real ones"
+    told = (
+        f"the discriminator puts a real sample above a generated one in {check.separation:.0%} of pairs (chance: 50%)"
+    )
+    far = f"the samples' distance from real data is {check.distance:.2f} of its spread (real data's own: 0)"
+    still = f"samples of the same latents moved by {check.movement:.1%} of the spread since the last look"
     parts = {
         COLLAPSE: [missing, spread],
         DISCRIMINATOR: [told, far, still],

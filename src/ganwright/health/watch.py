@@ -16,15 +16,15 @@ from ganwright.core.draws import Draws
 from ganwright.core.feed import Feed
 from ganwright.core.order import some
 from ganwright.core.recipe import Recipe
-from ganwright.health.evidence import LOOKED_AT, REAL, Array, Evidence, Reference, separation
+from ganwright.health.evidence import CHECKED, REAL, Array, Evidence, Reference, separation
 from ganwright.health.verdict import REMEMBERED, Verdict, verdict
 
-LOOKS = 200  # over the horizon, at most,
-LEAST_BETWEEN = 16 * LOOKED_AT  # images between two of them: drawing samples costs less than training on as many
+CHECKS = 200  # over the horizon, at most,
+LEAST_BETWEEN = 16 * CHECKED  # images between two of them: drawing samples costs less than training on as many
 FOLLOWED = 16  # latents whose samples are followed from look to look
 
 
-class Alarming(Exception):  # noqa: N818 - a wish of the observer's, not an error
+class AlarmRaised(Exception):  # noqa: N818 - a wish of the observer's, not an error
     """The verdict is alarming, and the run was not to go on with that."""
 
     def __init__(self, verdict: Verdict) -> None:
@@ -32,21 +32,21 @@ class Alarming(Exception):  # noqa: N818 - a wish of the observer's, not an erro
         self.verdict = verdict
 
 
-class Watch:
+class HealthMonitor:
     """An observer whose `verdict` is that of the newest look.
 
-    Where `raises`, the `alarm` of a look is raised by `heed`, which is called after the round was reported.
+    Where `raises`, the `alarm` of a look is raised by `raise_alarm`, which is called after the round was reported.
     """
 
     def __init__(self, recipe: Recipe, feed: Feed, horizon: int, raises: bool = False) -> None:
         self.recipe, self.feed, self.horizon, self.raises = recipe, feed, horizon, raises
-        self.every = look_every(horizon)
+        self.every = health_check_every(horizon)
         self.reference = Reference.fitted(self._real(), len(recipe.data.classes))
         self.forget()
 
     def forget(self) -> None:
         """As before the first look."""
-        self.looks: list[Evidence] = []
+        self.checks: list[Evidence] = []
         self.followed: Array = np.zeros((0, 0))
         self.verdict = Verdict()
         self.alarm: Verdict | None = None
@@ -55,27 +55,27 @@ class Watch:
         if not clock.passed(self.every, size):
             return
         if not self._all_play(clock):
-            self.looks = []  # whoever waits for its stage is not overpowered
-        self.look(clock, terms)
+            self.checks = []  # whoever waits for its stage is not overpowered
+        self.check(clock, terms)
 
-    def look(self, clock: Clock, terms: dict[str, Tensor]) -> None:
+    def check(self, clock: Clock, terms: dict[str, Tensor]) -> None:
         """One more look, and the verdict after it."""
-        self.looks = [*self.looks, self._look(clock, terms)][-REMEMBERED:]
-        self.verdict = verdict(self.looks, self.horizon)
+        self.checks = [*self.checks, self._check(clock, terms)][-REMEMBERED:]
+        self.verdict = verdict(self.checks, self.horizon)
         self.alarm = self.verdict if self.raises and self.verdict.alarming else None
 
-    def heed(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
+    def raise_alarm(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
         """An observer of its own, so that the log's last line has the verdict that the run ended with."""
         if self.alarm is not None:
-            raise Alarming(self.alarm)
+            raise AlarmRaised(self.alarm)
 
     def state_dict(self) -> dict[str, Any]:
-        return {"looks": [asdict(look) for look in self.looks], "followed": self.followed.tolist()}
+        return {"looks": [asdict(check) for check in self.checks], "followed": self.followed.tolist()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        self.looks = [Evidence(**look) for look in state["looks"]]
+        self.checks = [Evidence(**check) for check in state["looks"]]
         self.followed = np.array(state["followed"])
-        self.verdict, self.alarm = verdict(self.looks, self.horizon), None
+        self.verdict, self.alarm = verdict(self.checks, self.horizon), None
 
     # -- a look --------------------------------------------------------------------------------------------------
 
@@ -86,18 +86,18 @@ class Watch:
             name for stage in stages for turn in stage.turns for name in turn.players
         } == self.recipe.game.players.keys()
 
-    def _look(self, clock: Clock, terms: dict[str, Tensor]) -> Evidence:
+    def _check(self, clock: Clock, terms: dict[str, Tensor]) -> Evidence:
         """The same evidence in every process: that of the first."""
         game, machine = self.recipe.game, self.feed.machine
         met = self._met(clock)
-        draws = Draws(self.feed.seed, 0, 0, LOOKED_AT, "watch", machine.device, machine.dtype)
-        condition = None if met.condition is None else met.condition[torch.arange(LOOKED_AT) % len(met)]
+        draws = Draws(self.feed.seed, 0, 0, CHECKED, "watch", machine.device, machine.dtype)
+        condition = None if met.condition is None else met.condition[torch.arange(CHECKED) % len(met)]
         fake = game.sample(draws, condition)
         scores = game.score(met.real, met.condition), game.score(fake, condition)
         finite = all(torch.isfinite(value).all() for value in (*terms.values(), *scores, fake))
         figures = self._figures(fake, met.real, *scores) if finite else [0.0] * 7
-        agreed = ranks.of_first(torch.tensor([float(finite), *figures], device=machine.device)).tolist()
-        return Evidence(clock.images, bool(agreed[0]), int(agreed[1]), int(agreed[2]), *agreed[3:])
+        agreed = ranks.broadcast_first(torch.tensor([float(finite), *figures], device=machine.device)).tolist()
+        return Evidence(clock.examples, bool(agreed[0]), int(agreed[1]), int(agreed[2]), *agreed[3:])
 
     def _figures(self, fake: Tensor, shown: Tensor, real_score: Tensor, fake_score: Tensor) -> list[float]:
         """Clusters, how many are missing, diversity, distance, shown, separation, movement."""
@@ -108,7 +108,7 @@ class Watch:
             float(self.reference.missing(projected)),
             self.reference.diversity(projected),
             self.reference.distance(projected),
-            self.reference.distance(projected, self.reference.project(_array(shown[:LOOKED_AT]))),
+            self.reference.distance(projected, self.reference.project(_array(shown[:CHECKED]))),
             separation(_array(real_score), _array(fake_score)),
             moved,
         ]
@@ -123,11 +123,11 @@ class Watch:
         """The next real samples that the discriminator is going to meet, as the stage shows them."""
         stage = self.recipe.stages[clock.stage]
         batches: list[Batch] = []
-        ahead = Clock(clock.images, clock.step)
-        while sum(len(batch) for batch in batches) < LOOKED_AT:
+        ahead = Clock(clock.examples, clock.step)
+        while sum(len(batch) for batch in batches) < CHECKED:
             batch, draws = self.feed.draw(ahead, 0)
             batches.append(stage.view(batch, draws.at("view")))
-            ahead.images += self.feed.size(ahead)
+            ahead.examples += self.feed.size(ahead)
         conditions = [batch.condition for batch in batches if batch.condition is not None]
         return Batch(torch.cat([batch.real for batch in batches]), torch.cat(conditions) if conditions else None)
 
@@ -135,15 +135,15 @@ class Watch:
         """Encoded real samples in random order, as the last stage shows them."""
         rows = some(len(self.recipe.data), REAL, "reference")
         order = np.argsort(rows)  # a memory map is read forward
-        shown = _array(self.recipe.shown(rows[order], Draws(self.feed.seed, 0, 0, len(rows), "reference")).real)
+        shown = _array(self.recipe.real_batch(rows[order], Draws(self.feed.seed, 0, 0, len(rows), "reference")).real)
         real = np.empty_like(shown)
         real[order] = shown
         return real
 
 
-def look_every(horizon: int) -> int:
+def health_check_every(horizon: int) -> int:
     """Images between two looks."""
-    return max(horizon // LOOKS, LEAST_BETWEEN)
+    return max(horizon // CHECKS, LEAST_BETWEEN)
 
 
 def _array(tensor: Tensor) -> np.ndarray:

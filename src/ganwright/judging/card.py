@@ -36,18 +36,18 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Value:
-    """One line of the card; where `ours` is None the note says why there is no value."""
+class Score:
+    """One line of the card; where `samples` is None the note says why there is no value."""
 
     name: str
     better: Better
-    ours: Estimate | None
-    floor: Estimate | None = None
+    samples: Estimate | None
+    baseline: Estimate | None = None
     note: str = ""
 
     @property
     def cells(self) -> tuple[str, str, str, str, str]:
-        shown = ["–" if estimate is None else str(estimate) for estimate in (self.ours, self.floor)]
+        shown = ["–" if estimate is None else str(estimate) for estimate in (self.samples, self.baseline)]
         return self.name, ARROWS[self.better], *shown, self.note  # type: ignore[return-value]
 
 
@@ -63,7 +63,7 @@ class Card:
     """What was judged, the values, and the whole protocol by which they were measured."""
 
     subject: str
-    values: tuple[Value, ...]
+    values: tuple[Score, ...]
     protocol: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -77,9 +77,11 @@ class Card:
     def __getitem__(self, name: str) -> float:
         """The value of that name; a KeyError where there is none."""
         for value in self.values:
-            if value.name == name and value.ours is not None:
-                return value.ours.value
-        raise KeyError(f"{name}: there are {', '.join(value.name for value in self.values if value.ours is not None)}")
+            if value.name == name and value.samples is not None:
+                return value.samples.value
+        raise KeyError(
+            f"{name}: there are {', '.join(value.name for value in self.values if value.samples is not None)}"
+        )
 
     @property
     def words(self) -> dict[str, Any]:

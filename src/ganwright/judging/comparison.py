@@ -10,7 +10,7 @@ from typing import Any
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from ganwright.judging.card import ARROWS, Card, Estimate, Value, counted, short, told
+from ganwright.judging.card import ARROWS, Card, Estimate, Score, counted, short, told
 
 MAIN = (  # of these a row shows those that the cards have, and all values where they have none
     *("fd", "fid", "kd", "precision", "recall", "density", "coverage", "memorised share"),
@@ -32,14 +32,14 @@ class Outcome:
     card: Card | None = None
     reason: str = ""
 
-    def value(self, name: str) -> Value | None:
+    def value(self, name: str) -> Score | None:
         """The card's line of that name, where it has a value."""
         lines = () if self.card is None else self.card.values
-        return next((line for line in lines if line.name == name and line.ours is not None), None)
+        return next((line for line in lines if line.name == name and line.samples is not None), None)
 
 
 @dataclass(frozen=True)
-class Row:
+class ComparisonRow:
     """Outcomes of one combination."""
 
     combination: str
@@ -51,7 +51,7 @@ class Row:
 
     def estimate(self, name: str) -> Estimate | None:
         """Mean and deviation over the seeds; of a single seed what its card says."""
-        found = [line.ours for outcome in self.outcomes if (line := outcome.value(name)) and line.ours]
+        found = [line.samples for outcome in self.outcomes if (line := outcome.value(name)) and line.samples]
         return found[0] if len(found) == 1 else Estimate.of([one.value for one in found]) if found else None
 
     @property
@@ -81,12 +81,12 @@ class Comparison:
     protocol: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[ComparisonRow]:
         names = dict.fromkeys(outcome.combination for outcome in self.outcomes)
-        return [Row(name, [one for one in self.outcomes if one.combination == name]) for name in names]
+        return [ComparisonRow(name, [one for one in self.outcomes if one.combination == name]) for name in names]
 
     @property
-    def lines(self) -> dict[str, Value]:
+    def lines(self) -> dict[str, Score]:
         """The values to show: of each name a card's line, which holds the floor."""
         found = {line.name: (_base(line.name, card), line) for card in self._cards for line in card.values}
         main = sorted((MAIN.index(base), name) for name, (base, _) in found.items() if base in MAIN)
@@ -119,7 +119,7 @@ class Comparison:
         """The table's body, its last row the floor."""
         lines = self.lines
         body = [[row.combination, *(_shown(row.estimate(name)) for name in lines), *row.cells] for row in self.rows]
-        return [*body, [REAL, *(_shown(line.floor) for line in lines.values()), "", "", ""]] if lines else body
+        return [*body, [REAL, *(_shown(line.baseline) for line in lines.values()), "", "", ""]] if lines else body
 
     @property
     def table(self) -> Table:
@@ -149,7 +149,7 @@ class Comparison:
         return {
             "title": self.title,
             "rows": [_of_row(row, list(lines)) for row in self.rows],
-            REAL: {name: _words(line.floor) for name, line in lines.items()},
+            REAL: {name: _words(line.baseline) for name, line in lines.items()},
             "runs": [{**asdict(one), "card": one.card.words if one.card else None} for one in self.outcomes],
             "protocol": self.common,
         }
@@ -171,7 +171,7 @@ def _base(name: str, card: Card) -> str:
     return bare.replace("_", " ")
 
 
-def _of_row(row: Row, names: Sequence[str]) -> dict[str, Any]:
+def _of_row(row: ComparisonRow, names: Sequence[str]) -> dict[str, Any]:
     values = {name: _words(row.estimate(name)) for name in names}
     how = {"seeds": len(row.outcomes), "judged": row.judged, "verdicts": dict(row.verdicts), "seconds": row.seconds}
     return {"combination": row.combination, "values": values, **how}

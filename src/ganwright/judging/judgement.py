@@ -13,26 +13,26 @@ from ganwright.core import ranks
 from ganwright.core.errors import UserError
 from ganwright.core.metric import Array, Compared, Metric, TooFewError
 from ganwright.core.shelf import names, take
-from ganwright.judging.card import Card, Estimate, Value, counted
-from ganwright.judging.kept import kept
-from ganwright.judging.reals import Reals
+from ganwright.judging.card import Card, Estimate, Score, counted
+from ganwright.judging.kept import cached
+from ganwright.judging.reals import RealData
 from ganwright.judging.subjects import Subject
-from ganwright.judging.views import Seen, Views
+from ganwright.judging.views import ViewedSamples, Views
 from ganwright.version import __version__
 
 Measured = dict[str, float]
 
 
 @dataclass(frozen=True)
-class Measuring:
+class BoundMetric:
     """One metric on one real side, with what keeps it from being measured there, if anything does."""
 
     name: str
     metric: Metric
-    reals: Reals
+    reals: RealData
     views: Views
 
-    def hindrance(self, fake: Seen) -> str:
+    def hindrance(self, fake: ViewedSamples) -> str:
         """Why the metric cannot be measured here, or nothing."""
         if not self.views.has(self.metric.view):
             return f"it compares {self.metric.view}, and these are {self.views.domain.describe()}"
@@ -44,12 +44,12 @@ class Measuring:
         }
         return " and ".join(f"it needs {lacking[need]}" for need in sorted(self.metric.needs) if lacking[need])
 
-    def measure(self, fake: Seen) -> Measured:
+    def measure(self, fake: ViewedSamples) -> Measured:
         view = self.metric.view
         train = self.reals.train(view) if self.reals.train is not None and "train" in self.metric.needs else None
         return dict(self.metric.measure(Compared(fake(view), self.reals.reference(view), train)))
 
-    def floor(self, sets: Sequence[Seen]) -> list[Measured]:
+    def baseline(self, sets: Sequence[ViewedSamples]) -> list[Measured]:
         """Real samples in the place of fakes, kept for the next time; nothing where there are too few.
 
         Where the training samples are needed, what was set aside from them would be compared with itself: then each
@@ -57,10 +57,10 @@ class Measuring:
         """
         real, code = self.reals, inspect.getsource(take("metrics", self.name))
         words = [self.name, code, __version__, self.views.words, real.reference.content, [one.content for one in sets]]
-        values = kept("floors", [*words, real.train and real.train.content], lambda: self._floor(sets))
+        values = cached("floors", [*words, real.train and real.train.content], lambda: self._floor(sets))
         return [dict(zip(self.metric.values, row, strict=True)) for row in values.tolist()]
 
-    def _floor(self, sets: Sequence[Seen]) -> Array:
+    def _floor(self, sets: Sequence[ViewedSamples]) -> Array:
         """[sets, values]."""
         sides = [(one, self) for one in sets]
         if "train" in self.metric.needs:
@@ -83,7 +83,9 @@ class Measuring:
         return "_".join(filter(None, [value.replace(" ", "_"), features, counted(n)]))
 
 
-def judged(subject: Subject, whole: Seen, reals: Reals, views: Views, asked: Sequence[str], draws: int) -> Card:
+def judged(
+    subject: Subject, whole: ViewedSamples, reals: RealData, views: Views, asked: Sequence[str], draws: int
+) -> Card:
     """The card of the subject's `whole`, each value repeated `draws` times; all metrics that fit, or those asked for.
 
     Several processes, which call this together, deal the work out and get the same card. A UserError when a metric
@@ -95,11 +97,11 @@ def judged(subject: Subject, whole: Seen, reals: Reals, views: Views, asked: Seq
     fakes = [whole, *subject.others(views, n, draws)]
     for fake in fakes if in_features else []:
         fake.share_features()
-    with ranks.first_ahead():  # what is computed of real data comes from the cache the second time
-        floors = list(reals.floors(n, draws))
+    with ranks.rank_zero_first():  # what is computed of real data comes from the cache the second time
+        baselines = list(reals.baselines(n, draws))
         if in_features:
             reals.reference("features")
-    parts = ranks.dealt(len(fitting), lambda place: _values(fitting[place], subject, fakes, floors, n))
+    parts = ranks.sharded(len(fitting), lambda place: _values(fitting[place], subject, fakes, baselines, n))
     values = [value for part in parts for value in part]
     protocol: dict[str, Any] = {
         "samples": n,
@@ -107,15 +109,17 @@ def judged(subject: Subject, whole: Seen, reals: Reals, views: Views, asked: Seq
         **({"metrics": list(asked)} if asked else {}),
         **subject.words,
         **reals.words,
-        "samples of the floor": [len(floor) for floor in floors],
+        "samples of the floor": [len(baseline) for baseline in baselines],
         "features": views.words,
     }
     return Card(subject.name, tuple(values), protocol | ({"left out": left_out} if left_out else {}))
 
 
-def _fitting(asked: Sequence[str], reals: Reals, views: Views, fake: Seen) -> tuple[list[Measuring], dict[str, str]]:
+def _fitting(
+    asked: Sequence[str], reals: RealData, views: Views, fake: ViewedSamples
+) -> tuple[list[BoundMetric], dict[str, str]]:
     """The metrics to measure, and why others are not."""
-    candidates = [Measuring(name, take("metrics", name).METRIC, reals, views) for name in asked or names("metrics")]
+    candidates = [BoundMetric(name, take("metrics", name).METRIC, reals, views) for name in asked or names("metrics")]
     hindered = {one.name: reason for one in candidates if (reason := one.hindrance(fake))}
     if asked and hindered:
         name, reason = next(iter(hindered.items()))
@@ -124,29 +128,31 @@ def _fitting(asked: Sequence[str], reals: Reals, views: Views, fake: Seen) -> tu
     return [one for one in candidates if one.name not in hindered], mine
 
 
-def _values(one: Measuring, subject: Subject, fakes: Sequence[Seen], floors: Sequence[Seen], n: int) -> list[Value]:
+def _values(
+    one: BoundMetric, subject: Subject, fakes: Sequence[ViewedSamples], baselines: Sequence[ViewedSamples], n: int
+) -> list[Score]:
     """A line for each value of a metric; where there are too few samples it says so."""
     try:
-        ours = one.measure(fakes[0])
+        samples = one.measure(fakes[0])
     except TooFewError as error:
-        return [Value(one.named(name, n), better, None, None, str(error)) for name, better in one.metric.values.items()]
+        return [Score(one.named(name, n), better, None, None, str(error)) for name, better in one.metric.values.items()]
     others = _all(one, fakes[1:])
-    floors = one.reals.held_out if "train" in one.metric.needs else floors
-    floor = one.floor(floors)
-    note = "" if len(floors[0]) == n else f"floor of {len(floors[0]):,} samples"
+    baselines = one.reals.held_out if "train" in one.metric.needs else baselines
+    baseline = one.baseline(baselines)
+    note = "" if len(baselines[0]) == n else f"floor of {len(baselines[0]):,} samples"
     return [
-        Value(
+        Score(
             one.named(name, n),
             better,
-            subject.estimate(ours[name], [other[name] for other in others]),
-            Estimate.of([values[name] for values in floor]) if floor else None,
-            note if floor else "too few real samples for a floor",
+            subject.estimate(samples[name], [other[name] for other in others]),
+            Estimate.of([values[name] for values in baseline]) if baseline else None,
+            note if baseline else "too few real samples for a floor",
         )
         for name, better in one.metric.values.items()
     ]
 
 
-def _all(one: Measuring, sets: Sequence[Seen]) -> list[Measured]:
+def _all(one: BoundMetric, sets: Sequence[ViewedSamples]) -> list[Measured]:
     """Of each set, or of none where they are too small."""
     try:
         return [one.measure(samples) for samples in sets]

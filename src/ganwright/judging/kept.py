@@ -16,7 +16,7 @@ from ganwright.data import _places
 PART = 4096  # samples hashed at a time: a memory map is never in memory as a whole
 
 
-def kept(kind: str, words: object, compute: Callable[[], Array]) -> Array:
+def cached(kind: str, words: object, compute: Callable[[], Array]) -> Array:
     """The array of that kind and those words, from the cache or computed; the file is written beside and renamed."""
     path = _places.cache() / kind / f"{hashlib.sha256(str(words).encode()).hexdigest()[:40]}.npy"
     try:

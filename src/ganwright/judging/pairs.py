@@ -17,7 +17,7 @@ from ganwright.core.features import Features
 from ganwright.core.metric import Compared, Metric, Samples
 from ganwright.core.shelf import names, take
 from ganwright.data._layout import is_picture
-from ganwright.judging.card import Card, Estimate, Value
+from ganwright.judging.card import Card, Estimate, Score
 
 TILE = 32  # pixels a side of the parts of a picture whose features are compared
 ROLE = re.compile(r"[_.-](hr|lr|sr|real|fake|x\d+)$", re.IGNORECASE)  # what may tell the names of a pair apart
@@ -88,12 +88,12 @@ def judged(pairs: Sequence[Pair], asked: Sequence[str], features: Features, word
     return Card(str(words["samples"]), tuple(values), protocol)
 
 
-def _values(metric: Metric, pairs: Sequence[Pair], features: Features) -> Iterator[Value]:
+def _values(metric: Metric, pairs: Sequence[Pair], features: Features) -> Iterator[Score]:
     measured = [metric.measure(_compared(metric, pair, features)) for pair in pairs]
     for name, better in metric.values.items():
         estimate = Estimate.of([one[name] for one in measured])
         spread = None if estimate.deviation is None else estimate.deviation / len(pairs) ** 0.5
-        yield Value(name.replace(" ", "_"), better, Estimate(estimate.value, spread, len(pairs)))
+        yield Score(name.replace(" ", "_"), better, Estimate(estimate.value, spread, len(pairs)))
 
 
 def _compared(metric: Metric, pair: Pair, features: Features) -> Compared:

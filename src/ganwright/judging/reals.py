@@ -14,8 +14,8 @@ from ganwright.core.data import Data
 from ganwright.core.draws import generator
 from ganwright.core.errors import UserError
 from ganwright.core.metric import Array
-from ganwright.judging.views import Seen, Views
-from ganwright.sources import Source
+from ganwright.judging.views import ViewedSamples, Views
+from ganwright.sources import DataSource
 
 CLASSES = 2, 100  # so many the data must have, at least and at most, for classes to be told apart by a probe
 REFERENCE = 10_000  # real samples, at most, unless more are judged
@@ -23,24 +23,24 @@ TRAIN = 100_000  # training samples, at most
 
 
 @dataclass(frozen=True)
-class Reals:
+class RealData:
     """`reference` is what fakes are compared with; `pool` lends real samples in the place of fakes, for the floor.
 
     `train` is what was trained on, where the reference was held out from it. `words` say so on the card.
     """
 
-    reference: Seen
-    pool: Seen
-    train: Seen | None
+    reference: ViewedSamples
+    pool: ViewedSamples
+    train: ViewedSamples | None
     words: Mapping[str, Any]
 
     @cached_property
-    def held_out(self) -> tuple[Seen, Seen]:
+    def held_out(self) -> tuple[ViewedSamples, ViewedSamples]:
         """Random halves of the reference."""
         order = generator("held out").permutation(len(self.reference))
         return self.reference.rows(order[::2]), self.reference.rows(order[1::2])
 
-    def floors(self, n: int, count: int) -> Iterator[Seen]:
+    def baselines(self, n: int, count: int) -> Iterator[ViewedSamples]:
         """Disjoint sets of `n` samples of the pool, at most `count`; one smaller set where it has fewer."""
         order = generator("floor").permutation(len(self.pool))
         size = min(n, len(order))
@@ -48,7 +48,7 @@ class Reals:
             yield self.pool.rows(order[place * size : (place + 1) * size])
 
 
-def reals(source: Source, views: Views, n: int) -> Reals:
+def reals(source: DataSource, views: Views, n: int) -> RealData:
     """The parts of a data set: its own test part against its training part, or two random halves."""
     train, test = source.data, sources.the_test_part(source)
     most = max(n, REFERENCE)
@@ -56,19 +56,19 @@ def reals(source: Source, views: Views, n: int) -> Reals:
         one, other = _halves(train)
         words = {"data": train.name, "reference": "a random half of it", "floor": "the other half"}
         parts = _seen(train, one[:most], views), _seen(train, other[:TRAIN], views)
-        return Reals(*parts, None, words | {"reference samples": len(parts[0])})
+        return RealData(*parts, None, words | {"reference samples": len(parts[0])})
     pool = _seen(train, generator("pool").permutation(len(train))[:TRAIN], views)
     reference = _seen(test, generator("test").permutation(len(test))[:most], views)
     words = {"data": train.name, "reference": "its test part", "floor": "its training part"}
-    return Reals(reference, pool, pool, words | {"reference samples": len(reference)})
+    return RealData(reference, pool, pool, words | {"reference samples": len(reference)})
 
 
-def aside(source: Source, views: Views, n: int) -> Seen:
+def aside(source: DataSource, views: Views, n: int) -> ViewedSamples:
     """At most `n` real samples that are in no judgement's reference."""
     return _seen(source.data, generator("aside").permutation(lent(source))[:n], views)
 
 
-def lent(source: Source) -> Array:
+def lent(source: DataSource) -> Array:
     """The rows that may stand in the place of fakes: of the training part, or of the half that is no reference."""
     return _halves(source.data)[1] if sources.the_test_part(source) is None else np.arange(len(source.data))
 
@@ -81,9 +81,9 @@ def _halves(train: Data) -> tuple[Array, Array]:
     return order[: len(order) // 2], order[len(order) // 2 :]
 
 
-def _seen(data: Data, rows: Array, views: Views) -> Seen:
+def _seen(data: Data, rows: Array, views: Views) -> ViewedSamples:
     """Those rows, in the order of the data: a memory map is read forward."""
     rows.sort()
     labelled = data.labels is not None and CLASSES[0] <= len(data.classes) <= CLASSES[1]
     labels = data.labels[rows] if labelled and data.labels is not None else None
-    return Seen(views, data.samples[rows], labels, real=True)
+    return ViewedSamples(views, data.samples[rows], labels, real=True)

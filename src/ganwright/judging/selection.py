@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ganwright.commission import Reporting
+from ganwright.commission import CallbackOptions
 from ganwright.core import ranks
 from ganwright.core.clock import Clock
 from ganwright.core.draws import torch_seed
@@ -18,24 +18,24 @@ from ganwright.core.feed import Feed
 from ganwright.core.metric import Metric, TooFewError
 from ganwright.core.shelf import take
 from ganwright.judging.card import short
-from ganwright.judging.judgement import Measuring
-from ganwright.judging.reals import Reals, aside
-from ganwright.judging.views import Seen, Views, usual_features
+from ganwright.judging.judgement import BoundMetric
+from ganwright.judging.reals import RealData, aside
+from ganwright.judging.views import ViewedSamples, Views, default_features
 from ganwright.run import Run
-from ganwright.sources import Source
+from ganwright.sources import DataSource
 
 CHECKS = 20  # over the horizon, at most; and never more samples are drawn than images were seen in the meantime
 
 
-class Unimproved(Exception):  # noqa: N818 - a wish of the observer's, not an error
+class EarlyStop(Exception):  # noqa: N818 - a wish of the observer's, not an error
     """The best has not improved for as long as the user wants to wait."""
 
 
 @dataclass(frozen=True)
-class Yardstick:
+class SelectionMetric:
     """One value of a metric, on `n` samples against real ones that no judgement takes for its reference."""
 
-    measuring: Measuring
+    measuring: BoundMetric
     value: str
     n: int
 
@@ -44,7 +44,7 @@ class Yardstick:
         """fd_grey28_2k."""
         return self.measuring.named(self.value, self.n)
 
-    def measure(self, fake: Seen) -> float:
+    def measure(self, fake: ViewedSamples) -> float:
         """Not a number where the samples cannot be measured, as when they are no finite numbers."""
         try:
             return self.measuring.measure(fake)[self.value]
@@ -57,18 +57,18 @@ class Yardstick:
         return value < on if self.measuring.metric.values[self.value] == "lower" else value > on
 
 
-def yardstick(source: Source, reporting: Reporting) -> Yardstick | None:
+def selection_metric(source: DataSource, callback_options: CallbackOptions) -> SelectionMetric | None:
     """What --best-by asks for, tried on real samples; a UserError when it doesn't fit the data."""
-    name, n = reporting.best_by, reporting.best_samples
+    name, n = callback_options.best_by, callback_options.best_samples
     if name is None:
-        if reporting.stop_after is not None:
-            raise UserError("--stop-after needs --best-by METRIC: it waits for the best to improve.")
+        if callback_options.patience is not None:
+            raise UserError("--patience needs --best-by METRIC: it waits for the best to improve.")
         return None
     metric: Metric = take("metrics", name).METRIC
     domain = source.data.domain
-    views = Views(domain, usual_features(domain, None) if metric.view == "features" else None)
+    views = Views(domain, default_features(domain, None) if metric.view == "features" else None)
     real = aside(source, views, n)
-    measuring = Measuring(name, metric, Reals(real, real, None, {}), views)
+    measuring = BoundMetric(name, metric, RealData(real, real, None, {}), views)
     hindrance = measuring.hindrance(real)
     if hindrance:
         raise UserError(f"--best-by {name} cannot be measured here: {hindrance}.")
@@ -76,7 +76,7 @@ def yardstick(source: Source, reporting: Reporting) -> Yardstick | None:
         measuring.measure(real)
     except TooFewError as error:
         raise UserError(f"--best-by {name} with --best-samples {n}: {error}") from None
-    return Yardstick(measuring, _directed(name, metric), n)
+    return SelectionMetric(measuring, _directed(name, metric), n)
 
 
 def _directed(name: str, metric: Metric) -> str:
@@ -97,61 +97,61 @@ class Best:
     """The best score so far, and the images seen when it was reached."""
 
     value: float
-    images: int
+    examples: int
 
 
-class Selection:
+class EarlyStopping:
     """An observer whose `best` is that of all checks; without a yardstick it never checks.
 
     `run` draws the samples, with the networks as they stand.
     """
 
-    def __init__(self, run: Run, by: Yardstick | None, feed: Feed, horizon: int, stop_after: int | None) -> None:
-        self.run, self.yardstick, self.feed = run, by, feed
-        self.horizon, self.stop_after = horizon, stop_after
+    def __init__(self, run: Run, by: SelectionMetric | None, feed: Feed, horizon: int, patience: int | None) -> None:
+        self.run, self.selection_metric, self.feed = run, by, feed
+        self.horizon, self.max_unimproved = horizon, patience
         self.every = check_every(horizon, 1 if by is None else by.n)
         self._forget()
 
     def _forget(self) -> None:
         """As before the first check."""
-        self.by = "" if self.yardstick is None else self.yardstick.name
+        self.by = "" if self.selection_metric is None else self.selection_metric.name
         self.best: Best | None = None
         self.unimproved = 0  # checks since the best
 
     def __call__(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
-        due = clock.passed(self.every, size) or clock.images >= self.horizon
-        if self.yardstick is None or not due:
+        due = clock.passed(self.every, size) or clock.examples >= self.horizon
+        if self.selection_metric is None or not due:
             return
-        value = self.measured(self.yardstick)
-        if self.yardstick.improves(value, None if self.best is None else self.best.value):
-            self.best, self.unimproved = Best(value, clock.images), 0
+        value = self.measured(self.selection_metric)
+        if self.selection_metric.improves(value, None if self.best is None else self.best.value):
+            self.best, self.unimproved = Best(value, clock.examples), 0
         else:
             self.unimproved += 1
 
-    def patience(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
+    def stop_early(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
         """An observer that comes after the one that saves: raises Unimproved."""
         if self.exhausted:
-            raise Unimproved
+            raise EarlyStop
 
     @property
     def exhausted(self) -> bool:
-        return self.stop_after is not None and self.unimproved >= self.stop_after
+        return self.max_unimproved is not None and self.unimproved >= self.max_unimproved
 
     @property
     def words(self) -> dict[str, Any]:
         """For the log."""
-        return {} if self.yardstick is None else {"best": None if self.best is None else asdict(self.best)}
+        return {} if self.selection_metric is None else {"best": None if self.best is None else asdict(self.best)}
 
     @property
     def sentences(self) -> list[str]:
         """What there is to say at the end."""
-        if self.yardstick is None:
+        if self.selection_metric is None:
             return []
         found = f"No check of {self.by} gave a number."
         if self.best is not None:
-            found = f"Best: {self.by} {short(self.best.value)} at {self.best.images:,} images (--checkpoint best)."
+            found = f"Best: {self.by} {short(self.best.value)} at {self.best.examples:,} images (--checkpoint best)."
         waited = f"{self.by} has not improved in {self.unimproved} checks"
-        return [found, *[f"Stopped early: {waited}; a larger --stop-after goes on."] * self.exhausted]
+        return [found, *[f"Stopped early: {waited}; a larger --patience goes on."] * self.exhausted]
 
     def state_dict(self) -> dict[str, Any]:
         best = None if self.best is None else asdict(self.best)
@@ -159,16 +159,16 @@ class Selection:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """What was chosen by another score is no match for this one."""
-        if self.yardstick is not None and state["by"] != self.yardstick.name:
+        if self.selection_metric is not None and state["by"] != self.selection_metric.name:
             return self._forget()
         self.by, self.unimproved = state["by"], state["unimproved"]
         self.best = None if state["best"] is None else Best(**state["best"])
 
-    def measured(self, by: Yardstick) -> float:
+    def measured(self, by: SelectionMetric) -> float:
         """The same value in every process: that of the first; the same latents at every check."""
         value = math.nan
         if ranks.rank() == 0:
             seed = torch_seed("selection", self.feed.seed)
             samples, conditions = self.run.stored_samples(by.n, seed), self.run.stored_conditions(by.n, seed)
-            value = by.measure(Seen(by.measuring.views, samples, conditions))
-        return float(ranks.of_first(torch.tensor([value], device=self.feed.machine.device)).item())
+            value = by.measure(ViewedSamples(by.measuring.views, samples, conditions))
+        return float(ranks.broadcast_first(torch.tensor([value], device=self.feed.machine.device)).item())

@@ -11,7 +11,7 @@ from ganwright.core.draws import generator, torch_seed
 from ganwright.core.errors import UserError
 from ganwright.core.metric import Array
 from ganwright.judging.card import Estimate
-from ganwright.judging.views import Seen, Views
+from ganwright.judging.views import ViewedSamples, Views
 from ganwright.run import Run
 
 
@@ -29,10 +29,10 @@ class Subject(Protocol):
     def most(self) -> int | None:
         """How many samples there are, None where there is no end of them."""
 
-    def whole(self, views: Views, n: int) -> Seen:
+    def whole(self, views: Views, n: int) -> ViewedSamples:
         """The samples that the values are of."""
 
-    def others(self, views: Views, n: int, count: int) -> Iterator[Seen]:
+    def others(self, views: Views, n: int, count: int) -> Iterator[ViewedSamples]:
         """Further sets, for the uncertainty."""
 
     def estimate(self, value: float, others: list[float]) -> Estimate:
@@ -40,7 +40,7 @@ class Subject(Protocol):
 
 
 @dataclass(frozen=True)
-class Drawn:
+class RunSamples:
     """Samples of a run: independent draws of `n` each."""
 
     run: Run
@@ -59,11 +59,11 @@ class Drawn:
 
     @property
     def _checkpoint(self) -> str:
-        images = f"{self.run.origin['clock']['images']:,} images"
+        examples = f"{self.run.origin['clock']['examples']:,} images"
         if self.run.chosen != "best":
-            return f"{self.run.chosen}, {images}"
+            return f"{self.run.chosen}, {examples}"
         by = self.run.origin["memory"]["selection"]["by"]
-        return f"best by {by} on samples set aside from the reference (chosen at {images})"
+        return f"best by {by} on samples set aside from the reference (chosen at {examples})"
 
     @property
     def _verdict(self) -> str:
@@ -75,10 +75,10 @@ class Drawn:
     def most(self) -> int | None:
         return None
 
-    def whole(self, views: Views, n: int) -> Seen:
+    def whole(self, views: Views, n: int) -> ViewedSamples:
         return self._draw(views, n, 0)
 
-    def others(self, views: Views, n: int, count: int) -> Iterator[Seen]:
+    def others(self, views: Views, n: int, count: int) -> Iterator[ViewedSamples]:
         for place in range(1, count):
             yield self._draw(views, n, place)
 
@@ -86,14 +86,14 @@ class Drawn:
         """The mean of all draws, and the deviation of one."""
         return Estimate.of([value, *others])
 
-    def _draw(self, views: Views, n: int, place: int) -> Seen:
+    def _draw(self, views: Views, n: int, place: int) -> ViewedSamples:
         seed = torch_seed("judge", self.seed, place)
         conditions = self.run.stored_conditions(n, seed) if self.labelled else None
-        return Seen(views, self.run.dealt_samples(n, seed), conditions)
+        return ViewedSamples(views, self.run.sharded_samples(n, seed), conditions)
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenSamples:
     """Samples from a file or folder; parts of them stand for repetitions, drawn without replacement.
 
     A bootstrap's duplicates would bias distances to nearest neighbours and covariances.
@@ -111,13 +111,13 @@ class Given:
     def words(self) -> dict[str, Any]:
         return {"uncertainty": "disjoint parts of the samples, their deviation over the root of their number"}
 
-    def whole(self, views: Views, n: int) -> Seen:
+    def whole(self, views: Views, n: int) -> ViewedSamples:
         if n > len(self.stored):
             raise UserError(f"{self.name} has {len(self.stored):,} samples, fewer than the {n:,} of -n.")
         rows = generator("given").permutation(len(self.stored))[:n]
-        return Seen(views, self.stored[rows], None if self.conditions is None else self.conditions[rows])
+        return ViewedSamples(views, self.stored[rows], None if self.conditions is None else self.conditions[rows])
 
-    def others(self, views: Views, n: int, count: int) -> Iterator[Seen]:
+    def others(self, views: Views, n: int, count: int) -> Iterator[ViewedSamples]:
         whole = self.whole(views, n)
         size = n // count
         for place in range(count if size else 0):

@@ -13,7 +13,7 @@ from ganwright.core.domain import Domain, Stored
 from ganwright.core.features import Features
 from ganwright.core.metric import Array, Samples
 from ganwright.core.shelf import take
-from ganwright.judging.kept import content, kept
+from ganwright.judging.kept import cached, content
 
 USUAL_FEATURES = {1: "grey28", 3: "natural32"}  # by channels
 
@@ -35,7 +35,7 @@ class Views:
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class ViewedSamples:
     """One set of stored samples, real or not, each view of it computed once."""
 
     views: Views
@@ -55,12 +55,14 @@ class Seen:
         if ranks.size() == 1 or network is None or not self.views.has("features"):
             return
         parts = np.array_split(self.stored, ranks.size())
-        values = np.concatenate(ranks.dealt(len(parts), lambda place: network(parts[place])))
+        values = np.concatenate(ranks.sharded(len(parts), lambda place: network(parts[place])))
         self.__dict__["_features"] = Samples(values, self.labels)
 
-    def rows(self, rows: Array) -> Seen:
+    def rows(self, rows: Array) -> ViewedSamples:
         """Some of the samples; their features are taken from the whole set's."""
-        part = Seen(self.views, self.stored[rows], None if self.labels is None else self.labels[rows], self.real)
+        part = ViewedSamples(
+            self.views, self.stored[rows], None if self.labels is None else self.labels[rows], self.real
+        )
         if self.views.has("features"):
             part.__dict__["_features"] = Samples(self._features.values[rows], part.labels)
         return part
@@ -80,11 +82,11 @@ class Seen:
         assert network is not None
         if not self.real:
             return Samples(network(stored), self.labels)
-        values = kept("features", (network.name, network.protocol, content(stored)), lambda: network(stored))
+        values = cached("features", (network.name, network.protocol, content(stored)), lambda: network(stored))
         return Samples(values, self.labels)
 
 
-def usual_features(domain: Domain, asked: str | None) -> Features | None:
+def default_features(domain: Domain, asked: str | None) -> Features | None:
     """The network asked for, or the one for such pictures; None where features are no view of the domain."""
     if "features" not in domain.views or asked == "none":
         return None

@@ -28,7 +28,9 @@ class Dropout(nn.Module):
         if supplied is None:
             return dropout(samples, self.p, self.training)
         channels, *places = samples.shape[1:]
-        kept = supplied.sized(len(samples)).kept(1 - self.p, *places, channels)  # in the order of channels-last memory
+        kept = supplied.sized(len(samples)).bernoulli(
+            1 - self.p, *places, channels
+        )  # in the order of channels-last memory
         return samples * kept.to(samples.dtype).div_(1 - self.p).movedim(-1, 1)
 
     def extra_repr(self) -> str:
@@ -48,7 +50,7 @@ class Masks:
 
     def __call__(self, draws: Draws) -> Tensor:
         """[rows, numbers of all masks together]."""
-        return draws.kept(1 - self.p, sum(map(math.prod, self.shapes))).to(draws.dtype).div_(1 - self.p)
+        return draws.bernoulli(1 - self.p, sum(map(math.prod, self.shapes))).to(draws.dtype).div_(1 - self.p)
 
     def split(self, latent: Tensor) -> list[Tensor]:
         """The masks, [rows, *shape] each."""

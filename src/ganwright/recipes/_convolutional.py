@@ -28,7 +28,7 @@ from ganwright.recipes._two_player import Rules, two_player
 
 Norm = Literal["batch", "layer", "none"]
 Upsampling = Literal["transposed", "nearest"]
-Told = Literal["projection", "concatenation", "auxiliary-classifier"]
+Conditioning = Literal["projection", "concatenation", "auxiliary-classifier"]
 Shape = tuple[int, int, int]
 
 DOUBLINGS: dict[Upsampling, Doubling] = {"transposed": Up, "nearest": Enlarging}
@@ -65,34 +65,47 @@ class Networks:
 
 
 @dataclass(frozen=True)
-class Telling:
+class ConditioningOptions:
     """How the players are told a class."""
 
     embedding: Annotated[PositiveInt, "numbers that the generator gets of a class"] = 32
     class_weight: Annotated[NonNegativeFloat, "weight of an auxiliary classifier's loss"] = 1.0
 
 
-NETWORKS, TELLING = Networks(), Telling()
+NETWORKS, CONDITIONING = Networks(), ConditioningOptions()
 
 
-def unconditional(data: Data, networks: Networks, rules: Rules, images: int) -> Recipe:
+def unconditional(data: Data, networks: Networks, rules: Rules, examples: int) -> Recipe:
     """Convolutional players, with a horizon of so many images."""
     generator, discriminator = networks.made(picture_shape(data))
-    return two_player(data, generator, discriminator, Latent(networks.latent), rules, images)
+    return two_player(data, generator, discriminator, Latent(networks.latent), rules, examples)
 
 
 def conditional(
-    data: Data, networks: Networks, told: Told, telling: Telling, rules: Rules, images: int, recipe: str
+    data: Data,
+    networks: Networks,
+    told: Conditioning,
+    conditioning_options: ConditioningOptions,
+    rules: Rules,
+    examples: int,
+    recipe: str,
 ) -> Recipe:
     """Convolutional players that are told the class; networks from Python are called as `network(x, condition)`."""
     shape, labels = picture_shape(data), Labels.of_data(data, recipe)
     classes = len(labels.classes)
-    inner = networks.generating(networks.latent + telling.embedding, shape)
-    generator = networks.generator or ConditionalGenerator(inner, classes, telling.embedding)
+    inner = networks.generating(networks.latent + conditioning_options.embedding, shape)
+    generator = networks.generator or ConditionalGenerator(inner, classes, conditioning_options.embedding)
     make, kind = _TOLD[told]
     discriminator = networks.discriminator or make(shape, networks.discriminating, classes)
     return two_player(
-        data, generator, discriminator, Latent(networks.latent), rules, images, condition=labels, kind=kind(telling)
+        data,
+        generator,
+        discriminator,
+        Latent(networks.latent),
+        rules,
+        examples,
+        condition=labels,
+        kind=kind(conditioning_options),
     )
 
 
@@ -110,11 +123,14 @@ def _classifying(shape: Shape, sizes: tuple[int, int, str], classes: int) -> nn.
 
 
 MakeDiscriminator = Callable[[Shape, tuple[int, int, str], int], nn.Module]
-Kind = Callable[[Telling], Callable[..., TwoPlayer]]
-_TOLD: dict[Told, tuple[MakeDiscriminator, Kind]] = {
-    "projection": (_projection, lambda telling: TwoPlayer),
-    "concatenation": (_concatenation, lambda telling: TwoPlayer),
-    "auxiliary-classifier": (_classifying, lambda telling: partial(Classifying, class_weight=telling.class_weight)),
+Kind = Callable[[ConditioningOptions], Callable[..., TwoPlayer]]
+_TOLD: dict[Conditioning, tuple[MakeDiscriminator, Kind]] = {
+    "projection": (_projection, lambda conditioning_options: TwoPlayer),
+    "concatenation": (_concatenation, lambda conditioning_options: TwoPlayer),
+    "auxiliary-classifier": (
+        _classifying,
+        lambda conditioning_options: partial(Classifying, class_weight=conditioning_options.class_weight),
+    ),
 }
 
 
@@ -123,7 +139,7 @@ def picture_shape(data: Data) -> Shape:
     if len(data.domain.shape) != 3:
         raise UserError(
             f"This recipe is for pictures, and {data.name} has {data.domain.describe()}: try the recipe "
-            f"{data.domain.usual_recipe}."
+            f"{data.domain.default_recipe}."
         )
     channels, height, width = data.domain.shape
     return channels, height, width

@@ -10,7 +10,7 @@ from ganwright.core.condition import Condition
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
 from ganwright.core.shelf import part
-from ganwright.core.turn import View, same
+from ganwright.core.turn import StageView, same
 from ganwright.games.two_player import Augmentation
 
 FEW = 500  # pictures, up to which the discriminator sees them augmented; docs/gallery.md has what was measured
@@ -24,17 +24,17 @@ class FewPictures:
     """What was decided for a set: an augmentation, a view of the real pictures, and the sentences that say so."""
 
     augmentation: Augmentation | None
-    view: View
+    view: StageView
     notes: tuple[str, ...]
 
 
 def decided(
-    data: Data, condition: Condition, augment: str | Augmentation, flip: Flip, batch: int, images: int
+    data: Data, condition: Condition, augment: str | Augmentation, flip: Flip, batch: int, examples: int
 ) -> FewPictures:
     """Unless told otherwise augmented up to FEW pictures, and mirror images where they could be the set's own.
 
     Neither for other data, nor where conditions are made of the pictures, which would have to be augmented with them: a
-    UserError where that is asked for. ADA takes a step every 4 batches, and `images` from 0 to 1.
+    UserError where that is asked for. ADA takes a step every 4 batches, and `examples` from 0 to 1.
     """
     alone, notes = "pictures" in data.domain.views and not condition.needs_data, []
     if not alone and (flip == "yes" or augment not in ("auto", "none")) and isinstance(augment, str):
@@ -46,7 +46,7 @@ def decided(
             f"There are few pictures ({len(data):,}): the discriminator sees all of them, and the samples, through "
             f"{USUAL} (--augment none shows them as they are)."
         )
-    augmentation = made(augment, 4 * batch, images) if isinstance(augment, str) else augment
+    augmentation = made(augment, 4 * batch, examples) if isinstance(augment, str) else augment
     mirrors = flip == "yes"
     if flip == "auto" and alone and harmless(data):
         mirrors = True
@@ -54,9 +54,9 @@ def decided(
     return FewPictures(augmentation, mirrored if mirrors else same, tuple(notes))
 
 
-def made(name: str, every: int, images: int) -> Augmentation | None:
-    """An augmentation by its name: a dataclass, which gets what of `every` and `images` it has as a field."""
+def made(name: str, every: int, examples: int) -> Augmentation | None:
+    """An augmentation by its name: a dataclass, which gets what of `every` and `examples` it has as a field."""
     if name in ("auto", "none"):
         return None
-    kind, known = part("augmentations", name), {"every": every, "images": images}
+    kind, known = part("augmentations", name), {"every": every, "examples": examples}
     return kind(**{field.name: known[field.name] for field in fields(kind) if field.init})  # type: ignore[no-any-return]

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ganwright.augmentations._mirror import mirrored
 from ganwright.core.batch import Batch
-from ganwright.core.condition import Derived, Files
+from ganwright.core.condition import DerivedConditions, Files
 from ganwright.core.draws import Draws
 
 
@@ -47,7 +47,7 @@ def without(pictures: Tensor, missing: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Missing(Derived):
+class Missing(DerivedConditions):
     """Conditions that are made by `SquareMissing` or, of a user's picture, by its transparent parts."""
 
     view: SquareMissing

@@ -13,7 +13,7 @@ from ganwright.core.data import Data
 from ganwright.core.errors import UserError
 from ganwright.core.latent import Latent
 from ganwright.core.recipe import Recipe
-from ganwright.core.turn import Knob
+from ganwright.core.turn import Schedule
 from ganwright.nets.fourier import FourierDiscriminator, Waves
 from ganwright.nets.mlp import MlpDiscriminator, MlpGenerator
 from ganwright.recipes._two_player import Rules, two_player
@@ -25,12 +25,12 @@ USUAL = Rules(
     penalty="r1-r2",
     penalty_every=4,
     batch=256,
-    generator_rate=3e-3,
-    discriminator_rate=3e-3,
+    generator_lr=3e-3,
+    discriminator_lr=3e-3,
     beta1=0.0,
     beta2=0.99,
-    schedule="cosine",
-    average=20_000,
+    lr_schedule="cosine",
+    ema_half_life=20_000,
 )
 
 
@@ -58,20 +58,20 @@ DEEP = Networks(generator_sizes=(128,) * 6, gain=math.sqrt(2))
 SHARP = replace(DEEP, waves=64)
 
 
-def points(data: Data, networks: Networks, rules: Rules, images: int) -> Recipe:
+def points(data: Data, networks: Networks, rules: Rules, examples: int) -> Recipe:
     """A recipe of points, with a horizon of so many of them."""
     shape = data.domain.shape
     if len(shape) != 1:
         raise UserError(
             f"This recipe is for points, and {data.name} has {data.domain.describe()}: try the recipe "
-            f"{data.domain.usual_recipe}."
+            f"{data.domain.default_recipe}."
         )
     generator = networks.generator or MlpGenerator(
         networks.latent, shape, networks.generator_sizes, slope=0.0, gain=networks.gain
     )
     discriminator = networks.discriminator or the_discriminator(networks, shape)
-    knobs = [opening(module, networks) for module in discriminator.modules() if isinstance(module, Waves)]
-    return two_player(data, generator, discriminator, Latent(networks.latent), rules, images, knobs=knobs)
+    schedules = [opening(module, networks) for module in discriminator.modules() if isinstance(module, Waves)]
+    return two_player(data, generator, discriminator, Latent(networks.latent), rules, examples, schedules=schedules)
 
 
 def the_discriminator(networks: Networks, shape: tuple[int, ...]) -> nn.Module:
@@ -85,14 +85,14 @@ def the_discriminator(networks: Networks, shape: tuple[int, ...]) -> nn.Module:
     return FourierDiscriminator(shape[0], networks.waves, longest, shortest, sizes, gain, networks.samples_first)
 
 
-def opening(waves: Waves, networks: Networks) -> Knob:
+def opening(waves: Waves, networks: Networks) -> Schedule:
     """Lets the waves in from coarse to fine: first every mode is found, then how wide it is."""
     first, (begin, end) = networks.open_at_first, networks.opening
     if begin >= end:
         raise UserError(f"--opening is to begin before it ends, not {begin:g},{end:g}.")
 
-    def turn_to(progress: float) -> None:
+    def set_to(progress: float) -> None:
         passed = (progress - begin) / (end - begin)
         waves.open(first + (1 - first) * min(max(passed, 0.0), 1.0))
 
-    return turn_to
+    return set_to

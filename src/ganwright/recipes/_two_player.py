@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim import Optimizer
 
-from ganwright.core.average import Average
+from ganwright.core.average import Ema
 from ganwright.core.batch import Batch
 from ganwright.core.condition import Condition, Unconditional
 from ganwright.core.data import Data
@@ -25,10 +25,10 @@ from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.core.order import Stream
 from ganwright.core.player import Player
-from ganwright.core.recipe import Recipe, Showing
-from ganwright.core.schedule import Schedule, along_cosine, rates
+from ganwright.core.recipe import DisplayConfig, Recipe
+from ganwright.core.schedule import LrSchedule, cosine_between, lr_schedule
 from ganwright.core.shelf import part
-from ganwright.core.turn import Knob, Stage, Terms, Turn, View, same
+from ganwright.core.turn import Schedule, Stage, StageView, Terms, Turn, same
 from ganwright.games.cycle import Cycle
 from ganwright.games.two_player import Augmentation, Loss, Penalty, TwoPlayer
 from ganwright.recipes._few_pictures import Flip, decided
@@ -44,44 +44,44 @@ class Rules:
     penalty: Annotated[str | Penalty, "the penalty on the discriminator: a file in penalties/, or none"] = "none"
     penalty_weight: Annotated[NonNegativeFloat | None, "its weight; without it the penalty's usual one"] = None
     penalty_end: Annotated[float, Field(gt=0, le=1), "share of its weight that is left at the end"] = 1.0
-    penalty_fall: Annotated[Literal["exponential", "cosine"], "how it gets there"] = "exponential"
+    penalty_schedule: Annotated[Literal["exponential", "cosine"], "how it gets there"] = "exponential"
     penalty_every: Annotated[PositiveInt, "rounds between penalties; above 1 they are lazy turns"] = 1
     penalty_with_batch_norm: Annotated[bool, "allow a penalty although batch norm mixes the samples"] = False
     real_label: Annotated[float, Field(ge=0, le=1), "label of real samples; 0.9 is one-sided smoothing"] = 1.0
     batch: Annotated[PositiveInt, "global batch"] = 64
     optimizer: Annotated[Literal["adam", "rmsprop", "sgd"], "of both players"] = "adam"
-    generator_rate: Annotated[PositiveFloat | None, "the generator's learning rate; none: by the recipe's rule"] = 2e-4
-    discriminator_rate: Annotated[PositiveFloat | None, "the discriminator's; none: by the recipe's rule"] = 2e-4
+    generator_lr: Annotated[PositiveFloat | None, "the generator's learning rate; none: by the recipe's rule"] = 2e-4
+    discriminator_lr: Annotated[PositiveFloat | None, "the discriminator's; none: by the recipe's rule"] = 2e-4
     beta1: Annotated[float, Field(ge=0, lt=1), "Adam's first decay, or SGD's momentum"] = 0.5
     beta2: Annotated[float, Field(ge=0, lt=1), "Adam's second decay, or RMSprop's"] = 0.99
     beta2_end: Annotated[Decay | None, "Adam's second decay at the end, along a cosine; none: as at first"] = None
-    schedule: Annotated[Schedule, "of both rates over the run"] = "constant"
-    rate_end: Annotated[float, Field(ge=0, le=1), "share of the rates that the schedule leaves at the end"] = 0.0
+    lr_schedule: Annotated[LrSchedule, "of both rates over the run"] = "constant"
+    lr_end: Annotated[float, Field(ge=0, le=1), "share of the rates that the schedule leaves at the end"] = 0.0
     turns: Annotated[Literal["alternating", "simultaneous"], "simultaneous: both step from one pass of each"] = (
         "alternating"
     )
-    generator_times: Annotated[PositiveInt, "generator turns a round"] = 1
-    discriminator_times: Annotated[PositiveInt, "discriminator turns a round"] = 1
-    discriminator_first: Annotated[NonNegativeInt, "images for which the discriminator is trained alone at first"] = 0
+    generator_updates: Annotated[PositiveInt, "generator turns a round"] = 1
+    discriminator_updates: Annotated[PositiveInt, "discriminator turns a round"] = 1
+    discriminator_warmup: Annotated[NonNegativeInt, "images for which the discriminator is trained alone at first"] = 0
     draw: Annotated[Literal["shared", "fresh"], "whether both turns of a round see the same pictures and latents"] = (
         "shared"
     )
     gradient_clip: Annotated[PositiveFloat | None, "largest gradient norm of a player"] = None
     weight_clip: Annotated[PositiveFloat | None, "largest discriminator weight (Arjovsky et al. 2017)"] = None
-    average: Annotated[NonNegativeFloat, "half-life of the weights' average in images; 0 keeps none"] = 10_000
-    average_rises: Annotated[bool, "the half-life begins at nothing and rises along a cosine"] = False
+    ema_half_life: Annotated[NonNegativeFloat, "half-life of the weights' average in images; 0 keeps none"] = 10_000
+    ema_rampup: Annotated[bool, "the half-life begins at nothing and rises along a cosine"] = False
     augment: Annotated[
         str | Augmentation, "what the discriminator sees pictures through: a file in augmentations/, none, or auto"
     ] = "auto"
-    augment_images: Annotated[PositiveInt, "real pictures in which ADA's probability may rise from 0 to 1"] = 20_000
+    ada_examples: Annotated[PositiveInt, "real pictures in which ADA's probability may rise from 0 to 1"] = 20_000
     flip: Annotated[Flip, "mirror images count as real pictures; auto: where they could be the set's own"] = "auto"
 
     @property
     def learning_rates(self) -> tuple[float, float]:
         """The generator's and the discriminator's; a UserError where one is left to a recipe without a rule."""
-        if self.generator_rate is None or self.discriminator_rate is None:
-            raise UserError("This recipe has no usual learning rates: give --generator-rate and --discriminator-rate.")
-        return self.generator_rate, self.discriminator_rate
+        if self.generator_lr is None or self.discriminator_lr is None:
+            raise UserError("This recipe has no usual learning rates: give --generator-lr and --discriminator-lr.")
+        return self.generator_lr, self.discriminator_lr
 
 
 def two_player(
@@ -90,25 +90,25 @@ def two_player(
     discriminator: nn.Module,
     latent: Callable[[Draws], Tensor],
     rules: Rules,
-    images: int,
-    showing: Showing | None = None,
-    knobs: Sequence[Knob] = (),
+    examples: int,
+    display: DisplayConfig | None = None,
+    schedules: Sequence[Schedule] = (),
     condition: Condition | None = None,
     kind: Callable[..., TwoPlayer] = TwoPlayer,
 ) -> Recipe:
-    """The recipe of two networks and their rules, with a horizon of so many images, and `knobs` of its own.
+    """The recipe of two networks and their rules, with a horizon of so many images, and `schedules` of its own.
 
     Samples are drawn under the `condition`; `kind` makes the game.
     """
     condition = condition or Unconditional()
-    few = decided(data, condition, rules.augment, rules.flip, rules.batch, rules.augment_images)
-    game = the_game(generator, discriminator, latent, rules, partial(kind, augmentation=few.augmentation))
-    played = tuple(stages(game, rules, is_lazy(rules), knobs, few.view))
-    showing = showing or Showing()
-    return Recipe(data, game, played, Stream(rules.batch), images, showing, condition, few.notes)
+    few = decided(data, condition, rules.augment, rules.flip, rules.batch, rules.ada_examples)
+    game = make_game(generator, discriminator, latent, rules, partial(kind, augmentation=few.augmentation))
+    played = tuple(stages(game, rules, is_lazy(rules), schedules, few.view))
+    display = display or DisplayConfig()
+    return Recipe(data, game, played, Stream(rules.batch), examples, display, condition, few.notes)
 
 
-def the_game(
+def make_game(
     generator: nn.Module,
     discriminator: nn.Module,
     latent: Callable[[Draws], Tensor],
@@ -116,14 +116,14 @@ def the_game(
     kind: Callable[..., TwoPlayer] = TwoPlayer,
 ) -> TwoPlayer:
     """Two networks as players by the rules."""
-    penalty, lazy = the_penalty(rules, discriminator), is_lazy(rules)
-    generator_rate, discriminator_rate = rules.learning_rates
-    make = partial(Player, average=rules.average or None, gradient_clip=rules.gradient_clip)
+    penalty, lazy = make_penalty(rules, discriminator), is_lazy(rules)
+    generator_lr, discriminator_lr = rules.learning_rates
+    make = partial(Player, ema_half_life=rules.ema_half_life or None, gradient_clip=rules.gradient_clip)
     constraint = None if rules.weight_clip is None else partial(clip_weights, limit=rules.weight_clip)
     return kind(
-        make(generator, the_optimizer(rules, generator_rate)),
-        make(discriminator, the_optimizer(rules, discriminator_rate, lazy), constraint=constraint),
-        the_loss(rules),
+        make(generator, make_optimizer(rules, generator_lr)),
+        make(discriminator, make_optimizer(rules, discriminator_lr, lazy), constraint=constraint),
+        make_loss(rules),
         latent,
         penalty,
         penalty_inside=not lazy,
@@ -136,22 +136,22 @@ def is_lazy(rules: Rules) -> bool:
 
 
 def stages(
-    game: TwoPlayer | Cycle, rules: Rules, lazy: bool, knobs: Sequence[Knob] = (), view: View = same
+    game: TwoPlayer | Cycle, rules: Rules, lazy: bool, schedules: Sequence[Schedule] = (), view: StageView = same
 ) -> Iterable[Stage]:
     """The discriminators alone, if asked for; then the adversarial stage."""
     generators, discriminators = (
         tuple(name for name in game.players if name.startswith(side)) for side in ("generator", "discriminator")
     )
-    play_discriminator = Turn(discriminators, game.discriminator_terms, rules.discriminator_times, 1, rules.draw)
-    play_generator = Turn(generators, game.generator_terms, rules.generator_times, 1, rules.draw)
+    play_discriminator = Turn(discriminators, game.discriminator_terms, rules.discriminator_updates, 1, rules.draw)
+    play_generator = Turn(generators, game.generator_terms, rules.generator_updates, 1, rules.draw)
     penalise = [Turn(discriminators, game.penalty_terms, 1, rules.penalty_every, rules.draw)] if lazy else []
-    if rules.discriminator_first > 0:
-        yield Stage((play_discriminator, *penalise), rules.discriminator_first, view=view)
+    if rules.discriminator_warmup > 0:
+        yield Stage((play_discriminator, *penalise), rules.discriminator_warmup, view=view)
     turns = {
         "alternating": lambda: (play_discriminator, *penalise, play_generator),
         "simultaneous": lambda: (*penalise, together(game, rules)),
     }
-    yield Stage(turns[rules.turns](), during=(*usual_knobs(game, rules, lazy), *knobs), view=view)
+    yield Stage(turns[rules.turns](), schedules=(*default_schedules(game, rules, lazy), *schedules), view=view)
 
 
 def together(game: TwoPlayer | Cycle, rules: Rules) -> Turn:
@@ -159,61 +159,63 @@ def together(game: TwoPlayer | Cycle, rules: Rules) -> Turn:
     loss: Callable[[Batch, Draws], Terms] | None = getattr(game, "simultaneous_terms", None)
     if loss is None:
         raise UserError("--turns simultaneous is for games of one generator and one discriminator.")
-    if rules.discriminator_times > 1 or rules.generator_times > 1:
+    if rules.discriminator_updates > 1 or rules.generator_updates > 1:
         raise UserError("--turns simultaneous plays each player once a round: leave the numbers of turns out.")
     return Turn(tuple(game.players), loss, draw=rules.draw)
 
 
-def usual_knobs(game: TwoPlayer | Cycle, rules: Rules, lazy: bool) -> Iterable[Knob]:
+def default_schedules(game: TwoPlayer | Cycle, rules: Rules, lazy: bool) -> Iterable[Schedule]:
     """What the rules turn while the adversarial stage is played."""
-    yield rates(game.players.values(), rules.schedule, rules.rate_end)
-    yield fading_penalty(game, rules.penalty_end, rules.penalty_fall)
+    yield lr_schedule(game.players.values(), rules.lr_schedule, rules.lr_end)
+    yield penalty_decay(game, rules.penalty_end, rules.penalty_schedule)
     for name, player in game.players.items():
         if rules.beta2_end is not None:
             share = share_of_steps(rules, lazy and name.startswith("discriminator"))
-            yield second_decay(player.optimizer, rules.beta2_end**share)
-        if rules.average_rises and player.average is not None:
-            yield rising_average(player.average)
+            yield beta2_schedule(player.optimizer, rules.beta2_end**share)
+        if rules.ema_rampup and player.ema is not None:
+            yield ema_rampup_schedule(player.ema)
 
 
-def fading_penalty(game: TwoPlayer | Cycle, end: float, fall: Literal["exponential", "cosine"] = "exponential") -> Knob:
+def penalty_decay(
+    game: TwoPlayer | Cycle, end: float, fall: Literal["exponential", "cosine"] = "exponential"
+) -> Schedule:
     """Lets the penalty's weight fall from 1 to `end` of itself, evenly in its logarithm or along a cosine.
 
     A strong penalty first brings every mode together, a weak one then lets the discriminator see how wide a mode is.
     R3GAN (Huang et al. 2024) lets it fall to a tenth, along a cosine.
     """
 
-    def turn_to(progress: float) -> None:
+    def set_to(progress: float) -> None:
         exponential = fall == "exponential"
-        game.penalty_share = end ** min(progress, 1.0) if exponential else along_cosine(1.0, end, progress)
+        game.penalty_scale = end ** min(progress, 1.0) if exponential else cosine_between(1.0, end, progress)
 
-    return turn_to
+    return set_to
 
 
-def second_decay(optimizer: Optimizer, end: float) -> Knob:
+def beta2_schedule(optimizer: Optimizer, end: float) -> Schedule:
     """Takes Adam's second decay from what it is to `end`, along a cosine (R3GAN: from .9 to .99)."""
     if "betas" not in optimizer.defaults:
         raise UserError("--beta2-end is Adam's: leave it out, or choose --optimizer adam.")
     begin = optimizer.defaults["betas"][1]
 
-    def turn_to(progress: float) -> None:
+    def set_to(progress: float) -> None:
         for group in optimizer.param_groups:
-            group["betas"] = (group["betas"][0], along_cosine(begin, end, progress))
+            group["betas"] = (group["betas"][0], cosine_between(begin, end, progress))
 
-    return turn_to
+    return set_to
 
 
-def rising_average(average: Average) -> Knob:
+def ema_rampup_schedule(ema_half_life: Ema) -> Schedule:
     """Lets the half-life of a player's average rise from nothing to what it is, along a cosine (R3GAN)."""
-    whole = average.half_life
+    whole = ema_half_life.half_life
 
-    def turn_to(progress: float) -> None:
-        average.half_life = along_cosine(0.0, whole, progress)
+    def set_to(progress: float) -> None:
+        ema_half_life.half_life = cosine_between(0.0, whole, progress)
 
-    return turn_to
+    return set_to
 
 
-def the_loss(rules: Rules) -> Loss:
+def make_loss(rules: Rules) -> Loss:
     """The loss of the rules, with smoothed labels where it has labels."""
     loss: Any = part("losses", rules.loss)() if isinstance(rules.loss, str) else rules.loss
     if rules.real_label == 1.0:
@@ -223,7 +225,7 @@ def the_loss(rules: Rules) -> Loss:
     return replace(loss, real_label=rules.real_label)  # type: ignore[return-value, type-var]
 
 
-def the_penalty(rules: Rules, discriminator: nn.Module) -> Penalty | None:
+def make_penalty(rules: Rules, discriminator: nn.Module) -> Penalty | None:
     """The penalty of the rules; the rarity of a lazy one is made up for by its weight (StyleGAN2, appendix B)."""
     if rules.penalty == "none":
         return None
@@ -240,7 +242,7 @@ def the_penalty(rules: Rules, discriminator: nn.Module) -> Penalty | None:
     return replace(penalty, weight=penalty.weight * rules.penalty_every)  # type: ignore[no-any-return]
 
 
-def the_optimizer(rules: Rules, rate: float, lazy: bool = False) -> Callable[[Iterable[nn.Parameter]], Optimizer]:
+def make_optimizer(rules: Rules, rate: float, lazy: bool = False) -> Callable[[Iterable[nn.Parameter]], Optimizer]:
     """A maker of optimizers, whose rate and betas are corrected for a lazy penalty's steps."""
     share = share_of_steps(rules, lazy)
     beta1, beta2 = rules.beta1**share, rules.beta2**share

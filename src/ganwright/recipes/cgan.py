@@ -6,7 +6,14 @@ from typing import Annotated
 
 from ganwright.core.data import Data
 from ganwright.core.recipe import Recipe
-from ganwright.recipes._convolutional import NETWORKS, TELLING, Networks, Telling, Told, conditional
+from ganwright.recipes._convolutional import (
+    CONDITIONING,
+    NETWORKS,
+    Conditioning,
+    ConditioningOptions,
+    Networks,
+    conditional,
+)
 from ganwright.recipes._two_player import Rules
 from ganwright.recipes.dcgan import RULES
 
@@ -18,8 +25,8 @@ def recipe(
     data: Data,
     *,
     networks: Networks = NETWORKS,
-    label: Annotated[Told, "how the discriminator is told the class"] = "auxiliary-classifier",
-    telling: Telling = TELLING,
+    label: Annotated[Conditioning, "how the discriminator is told the class"] = "auxiliary-classifier",
+    conditioning_options: ConditioningOptions = CONDITIONING,
     rules: Rules = RULES,
 ) -> Recipe:
     """The conditional GAN, for pictures in classes: `ganwright sample RUN --condition 3` draws one class.
@@ -32,4 +39,4 @@ def recipe(
     of a busy two-core machine (AMD EPYC); 98.2 to 99.1 % of 10,000 samples, with three seeds, are seen as the class
     that was asked for (real digits: 99.5 %); by projection 93.4 and 94.6 % with two seeds.
     """
-    return conditional(data, networks, label, telling, rules, images=120_000, recipe="cgan")
+    return conditional(data, networks, label, conditioning_options, rules, examples=120_000, recipe="cgan")

@@ -12,7 +12,7 @@ from ganwright.core.latent import Latent
 from ganwright.core.order import Epochs
 from ganwright.core.player import Player
 from ganwright.core.points import Points
-from ganwright.core.recipe import Recipe, Showing
+from ganwright.core.recipe import DisplayConfig, Recipe
 from ganwright.core.turn import Stage, Turn
 from ganwright.games.two_player import TwoPlayer
 from ganwright.losses.log_probability import LogProbability
@@ -23,7 +23,7 @@ from ganwright.recipes._two_player import Rules
 FOR = "points"
 DATA = "curve"
 SOURCE_DATA = "curve"
-RULES = replace(USUAL, penalty_weight=0.1, penalty_every=1, batch=128, generator_rate=1e-3, discriminator_rate=1e-3)
+RULES = replace(USUAL, penalty_weight=0.1, penalty_every=1, batch=128, generator_lr=1e-3, discriminator_lr=1e-3)
 NETWORKS = Networks()
 
 
@@ -34,7 +34,7 @@ def recipe(data: Data, *, networks: Networks = NETWORKS, rules: Rules = RULES) -
     132 s: the sliced Wasserstein distance of 1,000 samples to fresh real points was 1.23 to 1.47 times that between two
     real sets (five seeds, the mean of 20 draws each; benchmarks/points.py).
     """
-    return points(data, networks, rules, images=400_000)
+    return points(data, networks, rules, examples=400_000)
 
 
 def as_source(data: Data) -> Recipe:
@@ -48,6 +48,6 @@ def as_source(data: Data) -> Recipe:
     game = TwoPlayer(make(curve_generator()), make(curve_discriminator()), LogProbability(), Latent(2, "uniform"))
     turns = Turn(("discriminator",), game.discriminator_terms), Turn(("generator",), game.generator_terms)
     epoch = len(data)
-    showing = Showing(every=250 * epoch, first=epoch)
+    display = DisplayConfig(every=250 * epoch, first=epoch)
     data = replace(data, domain=Points.plain(2))  # the program knows no standardisation
-    return Recipe(data, game, (Stage(turns),), Epochs(32, reshuffle=False), 5000 * epoch, showing)
+    return Recipe(data, game, (Stage(turns),), Epochs(32, reshuffle=False), 5000 * epoch, display)

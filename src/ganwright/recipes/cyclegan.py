@@ -10,42 +10,42 @@ from PIL import Image
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
 from ganwright.core.batch import Batch
-from ganwright.core.condition import Beside
+from ganwright.core.condition import DataConditions
 from ganwright.core.data import Data
 from ganwright.core.domain import Domain, Stored
-from ganwright.core.drawing import Shown
+from ganwright.core.drawing import RenderInput
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.core.images import grid
 from ganwright.core.latent import Latent
 from ganwright.core.order import Stream
-from ganwright.core.recipe import Recipe, Showing
-from ganwright.core.turn import View
+from ganwright.core.recipe import DisplayConfig, Recipe
+from ganwright.core.turn import StageView
 from ganwright.games.cycle import Cycle
-from ganwright.games.history import Remembering
+from ganwright.games.history import DiscriminatorWithPool
 from ganwright.games.two_player import TwoPlayer
 from ganwright.nets.patch import PatchDiscriminator, halvings
 from ganwright.nets.translator import Translator
 from ganwright.recipes._convolutional import Shape, picture_shape
 from ganwright.recipes._few_pictures import decided
 from ganwright.recipes._translation import Jitter, condition_shape, in_rows, mirrors
-from ganwright.recipes._two_player import Rules, is_lazy, stages, the_game
+from ganwright.recipes._two_player import Rules, is_lazy, make_game, stages
 
 FOR = "two sets of pictures"
 DATA = "outlines"
 SHOWN = 8  # pictures of each set on a sheet
-IMAGES = 20_000
+EXAMPLES = 20_000
 IDENTITY = 0.5  # of the cycle's weight, where both sets have the same channels
 
 RULES = Rules(
     loss="least-squares",
     batch=4,
-    generator_rate=2e-4,
-    discriminator_rate=2e-4,
+    generator_lr=2e-4,
+    discriminator_lr=2e-4,
     beta1=0.5,
     beta2=0.999,
-    schedule="late-linear",
-    average=2_000,
+    lr_schedule="late-linear",
+    ema_half_life=2_000,
 )
 
 
@@ -74,7 +74,7 @@ def recipe(
     after 12,800 pictures in 310 s of processor time (AMD EPYC, one thread, one seed) a digit comes back from its round
     trip with a mean difference of 6.8 of 255, a piece of clothing with 18.2 (benchmarks/pictures/cycle.py).
 
-    As published: `--size 256 --batch 1 --width 64 --blocks 9 --discriminator-width 64 --field 70 --average 0
+    As published: `--size 256 --batch 1 --width 64 --blocks 9 --discriminator-width 64 --field 70 --ema-half-life 0
     --enlarged 1.117 --flip yes`, 200 epochs.
     """
     shape = picture_shape(data)
@@ -85,18 +85,20 @@ def recipe(
 
     def way(origin: Shape, target: Shape) -> TwoPlayer:
         translator = Translator(origin, target[0], width, depth, blocks)
-        remembering = Remembering(PatchDiscriminator(target[0], discriminator_width, patches), target, history)
-        kind = partial(TwoPlayer, history=remembering.met)
-        return the_game(translator, remembering, Latent(0), rules, kind)
+        discriminator = DiscriminatorWithPool(
+            PatchDiscriminator(target[0], discriminator_width, patches), target, history
+        )
+        kind = partial(TwoPlayer, history=discriminator.met)
+        return make_game(translator, discriminator, Latent(0), rules, kind)
 
     game = Cycle(way(given, shape), way(shape, given), cycle_weight, identity_of(identity_weight, cycle_weight, data))
-    condition = Beside(data)
-    decided(data, condition, rules.augment, "no", rules.batch, rules.augment_images)
+    condition = DataConditions(data)
+    decided(data, condition, rules.augment, "no", rules.batch, rules.ada_examples)
     mirrored = mirrors(data, rules.flip) and mirrors(turned(data), rules.flip)
     played = tuple(stages(game, rules, is_lazy(rules), view=Unpaired(condition, Jitter(enlarged, mirrored))))
-    showing, order = Showing(samples=SHOWN, drawing=partial(sheet, game)), Stream(rules.batch)
-    back = Recipe(turned(data), game.back, (), order, IMAGES, condition=Opposite(data))
-    return Recipe(data, game, played, order, IMAGES, showing, condition, back=back)
+    display, order = DisplayConfig(samples=SHOWN, renderer=partial(sample_grid, game)), Stream(rules.batch)
+    back = Recipe(turned(data), game.back, (), order, EXAMPLES, condition=Opposite(data))
+    return Recipe(data, game, played, order, EXAMPLES, display, condition, back=back)
 
 
 def identity_of(weight: float | None, cycle_weight: float, data: Data) -> float:
@@ -116,7 +118,7 @@ def turned(data: Data) -> Data:
 
 
 @dataclass(frozen=True)
-class Opposite(Beside):
+class Opposite(DataConditions):
     """Conditions that are the data's samples."""
 
     def held(self, data: Data) -> tuple[Domain, Stored]:
@@ -127,15 +129,15 @@ class Opposite(Beside):
 class Unpaired:
     """A view: conditions are a draw of their own."""
 
-    condition: Beside
-    further: View
+    condition: DataConditions
+    further: StageView
 
     def __call__(self, batch: Batch, draws: Draws) -> Batch:
         drawn = self.condition.drawn(draws.sized(len(batch)).at("condition"))
         return self.further(Batch(batch.real, drawn), draws)
 
 
-def sheet(game: Cycle, shown: Shown) -> Image.Image:
+def sample_grid(game: Cycle, shown: RenderInput) -> Image.Image:
     """A, from A to B, and back to A; B, from B to A, and back to B in each row."""
     assert shown.condition is not None
     there_and_back = game.back.sample(shown.draws, shown.fake)

@@ -12,17 +12,17 @@ from ganwright.core.errors import UserError
 from ganwright.core.latent import Latent
 from ganwright.core.order import Epochs
 from ganwright.core.player import Player
-from ganwright.core.recipe import Recipe, Showing
+from ganwright.core.recipe import DisplayConfig, Recipe
 from ganwright.core.turn import Stage, Turn
 from ganwright.games.two_player import TwoPlayer
 from ganwright.losses.non_saturating import NonSaturating
 from ganwright.nets.source import dcgan_discriminator, dcgan_generator
 from ganwright.recipes._convolutional import (
+    CONDITIONING,
     NETWORKS,
-    TELLING,
+    Conditioning,
+    ConditioningOptions,
     Networks,
-    Telling,
-    Told,
     conditional,
     picture_shape,
     unconditional,
@@ -39,12 +39,12 @@ RULES = Rules(
     penalty_weight=0.5,
     penalty_every=8,
     batch=32,
-    generator_rate=3e-3,
-    discriminator_rate=3e-3,
+    generator_lr=3e-3,
+    discriminator_lr=3e-3,
     beta1=0.5,
     beta2=0.99,
-    schedule="cosine",
-    average=5_000,
+    lr_schedule="cosine",
+    ema_half_life=5_000,
 )
 
 
@@ -52,8 +52,8 @@ def recipe(
     data: Data,
     *,
     networks: Networks = NETWORKS,
-    label: Annotated[Told | None, "tell the players each picture's class, in this way"] = None,
-    telling: Telling = TELLING,
+    label: Annotated[Conditioning | None, "tell the players each picture's class, in this way"] = None,
+    conditioning_options: ConditioningOptions = CONDITIONING,
     rules: Rules = RULES,
 ) -> Recipe:
     """The deep convolutional GAN, for pictures of any size from 8 up, with or without a label.
@@ -66,8 +66,8 @@ def recipe(
     benchmarks/yardstick.py, 10,000 samples (real against real 13.8).
     """
     if label is None:
-        return unconditional(data, networks, rules, images=120_000)
-    return conditional(data, networks, label, telling, rules, images=120_000, recipe="dcgan --label")
+        return unconditional(data, networks, rules, examples=120_000)
+    return conditional(data, networks, label, conditioning_options, rules, examples=120_000, recipe="dcgan --label")
 
 
 def as_source(data: Data) -> Recipe:
@@ -87,5 +87,5 @@ def as_source(data: Data) -> Recipe:
     make = partial(Player, optimizer=partial(Adam, lr=1e-4, betas=(0.9, 0.999), eps=1e-7, fused=True))
     game = TwoPlayer(make(dcgan_generator(shape)), make(dcgan_discriminator(shape)), NonSaturating(), Latent(100))
     both = Turn(("discriminator", "generator"), game.simultaneous_terms)
-    showing = Showing(every=len(data), samples=16, keep_every=5 * len(data), summaries=True)
-    return Recipe(data, game, (Stage((both,)),), Epochs(256, full_fakes=True), 60 * len(data), showing)
+    display = DisplayConfig(every=len(data), samples=16, keep_every=5 * len(data), summaries=True)
+    return Recipe(data, game, (Stage((both,)),), Epochs(256, full_fakes=True), 60 * len(data), display)

@@ -22,13 +22,13 @@ RULES = Rules(
     penalty="dragan",
     penalty_weight=10.0,
     batch=16,
-    generator_rate=1e-3,
-    discriminator_rate=1e-3,
+    generator_lr=1e-3,
+    discriminator_lr=1e-3,
     beta1=0.5,
     beta2=0.9,
-    schedule="linear",
-    discriminator_times=3,
-    average=5_000,
+    lr_schedule="linear",
+    discriminator_updates=3,
+    ema_half_life=5_000,
 )
 
 
@@ -51,7 +51,7 @@ def recipe(
     runs ahead of it and collapses. Its loss is the first GAN's. Generator and discriminator are in the manner of Jin et
     al. 2017, who drew anime characters by it.
 
-    What to expect of `ganwright train dragan --data fashion-mnist --images 40000`: 265 s on one thread of a two-core
+    What to expect of `ganwright train dragan --data fashion-mnist --examples 40000`: 265 s on one thread of a two-core
     machine (AMD EPYC) beside two other runs; all ten classes, fd_grey28 25.3 on 10,000 samples (real against real 0.1),
     one seed. At 64x64 the defaults were not trained for as long (docs/gallery.md).
     """
@@ -62,5 +62,5 @@ def recipe(
         discriminator or ResidualDiscriminator(shape, discriminator_width, discriminator_blocks),
         Latent(latent),
         rules,
-        images=100_000,
+        examples=100_000,
     )

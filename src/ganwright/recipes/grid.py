@@ -11,7 +11,7 @@ from ganwright.recipes._two_player import Rules
 
 FOR = "points"
 DATA = "grid"
-RULES = replace(USUAL, penalty_weight=0.3, penalty_end=0.02, batch=512, discriminator_times=3)
+RULES = replace(USUAL, penalty_weight=0.3, penalty_end=0.02, batch=512, discriminator_updates=3)
 NETWORKS = replace(SHARP, samples_first=True, open_at_first=0.0, opening=(0.35, 0.85))
 
 
@@ -27,4 +27,4 @@ def recipe(data: Data, *, networks: Networks = NETWORKS, rules: Rules = RULES) -
     standard deviations of a mode (real points: 98.9 %), each mode's deviation 0.63 to 1.07 of the true one, of 50
     modes 34 within 0.8 to 1.2. A tenth of the points is too few: modes are lost.
     """
-    return points(data, networks, rules, images=3_000_000)
+    return points(data, networks, rules, examples=3_000_000)

@@ -17,12 +17,12 @@ from torch.optim import SGD
 
 from ganwright.core.condition import Labels
 from ganwright.core.data import Data
-from ganwright.core.drawing import Shown, plain
+from ganwright.core.drawing import RenderInput, plain
 from ganwright.core.errors import UserError
 from ganwright.core.latent import Latent
 from ganwright.core.order import Stream
 from ganwright.core.player import Player
-from ganwright.core.recipe import Recipe, Showing
+from ganwright.core.recipe import DisplayConfig, Recipe
 from ganwright.core.turn import Stage
 from ganwright.games.pyramid import Pyramid, Size, blurred, enlarged, pyramid_sizes
 from ganwright.games.two_player import TwoPlayer
@@ -50,7 +50,7 @@ EMBEDDING = 32  # numbers that the coarsest generator gets of a class
 TAKEN_APART = 8  # samples of a sheet that are shown level by level
 CONTRAST = 2.0  # of details on a sheet
 APART = 16  # pixels
-IMAGES = 100_000
+EXAMPLES = 100_000
 
 RULES = Rules(
     loss="relativistic",
@@ -58,12 +58,12 @@ RULES = Rules(
     penalty_weight=0.5,
     penalty_every=8,
     batch=8,
-    generator_rate=1e-3,
-    discriminator_rate=1e-3,
+    generator_lr=1e-3,
+    discriminator_lr=1e-3,
     beta1=0.0,
     beta2=0.99,
-    schedule="cosine",
-    average=5_000,
+    lr_schedule="cosine",
+    ema_half_life=5_000,
 )
 
 Pair = tuple[nn.Module, nn.Module]
@@ -99,13 +99,13 @@ def recipe(
     condition = Labels.of_data(data, "lapgan --labels") if labels else None
     classes = 0 if condition is None else len(condition.classes)
     coarsest = coarsest_players((shape[0], *sizes[0]), latent, hidden, classes)
-    pairs = [two_player(data, *coarsest, Latent(latent), rules, images=IMAGES, condition=condition)]
+    pairs = [two_player(data, *coarsest, Latent(latent), rules, examples=EXAMPLES, condition=condition)]
     for size in sizes[1:]:
         players = detail_players((shape[0], *size), classes, noise, width, depth)
-        pairs.append(two_player(data, *players, Latent(noise, plane=half(size)), rules, images=IMAGES))
+        pairs.append(two_player(data, *players, Latent(noise, plane=half(size)), rules, examples=EXAMPLES))
     game = Pyramid([two_player_of(pair) for pair in pairs], sizes, classes)
     played = _ORDERS[order](game, [pair.stages for pair in pairs], rarer)
-    return replace(pairs[0], game=game, stages=tuple(played), showing=Showing(drawing=partial(drawn, game)))
+    return replace(pairs[0], game=game, stages=tuple(played), display=DisplayConfig(renderer=partial(drawn, game)))
 
 
 def as_source(data: Data) -> Recipe:
@@ -135,8 +135,8 @@ def as_source(data: Data) -> Recipe:
     ]
     game = Pyramid(games, sizes)
     played = [tuple(stages(one, Rules(), lazy=False)) for one in games]
-    showing = Showing(drawing=partial(drawn, game))
-    return Recipe(data, game, tuple(together(game, played, rarer=1)), Stream(64), 100 * len(data), showing)
+    display = DisplayConfig(renderer=partial(drawn, game))
+    return Recipe(data, game, tuple(together(game, played, rarer=1)), Stream(64), 100 * len(data), display)
 
 
 # -- the levels
@@ -220,7 +220,9 @@ def together(game: Pyramid, played: Sequence[tuple[Stage, ...]], rarer: int) -> 
     for stages_ in zip(*played, strict=True):
         lifted = [lift(game, level, stage, rarer**level) for level, stage in enumerate(stages_)]
         turns = tuple(turn for stage in lifted for turn in stage.turns)
-        yield replace(lifted[0], turns=turns, during=tuple(knob for stage in lifted for knob in stage.during))
+        yield replace(
+            lifted[0], turns=turns, schedules=tuple(schedule for stage in lifted for schedule in stage.schedules)
+        )
 
 
 def sequence(game: Pyramid, played: Sequence[tuple[Stage, ...]], rarer: int) -> Iterator[Stage]:
@@ -245,7 +247,7 @@ def lift(game: Pyramid, level: int, stage: Stage, rarer: int = 1) -> Stage:
 # -- the sheet
 
 
-def drawn(game: Pyramid, shown: Shown) -> Image.Image:
+def drawn(game: Pyramid, shown: RenderInput) -> Image.Image:
     """Fakes beside real pictures; below, some of both level by level: what a level adds, and what that gives."""
     label = None if shown.condition is None else shown.condition[:TAKEN_APART]
     fake = game.climb(shown.draws.rows(slice(0, TAKEN_APART)), label)
@@ -255,11 +257,11 @@ def drawn(game: Pyramid, shown: Shown) -> Image.Image:
     parts = [domain.preview(domain.decode(strips(levels, game.sizes)), columns=columns) for levels in (fake, real)]
     below = whole.height + APART
     width = max(whole.width, sum(part.width for part in parts) + APART)
-    sheet = Image.new(whole.mode, (width, below + parts[0].height), "white")
-    sheet.paste(whole, (0, 0))
-    sheet.paste(parts[0], (0, below))
-    sheet.paste(parts[1], (width - parts[1].width, below))
-    return sheet
+    sample_grid = Image.new(whole.mode, (width, below + parts[0].height), "white")
+    sample_grid.paste(whole, (0, 0))
+    sample_grid.paste(parts[0], (0, below))
+    sample_grid.paste(parts[1], (width - parts[1].width, below))
+    return sample_grid
 
 
 def strips(levels: Sequence[Tensor], sizes: Sequence[Size]) -> Tensor:

@@ -10,14 +10,14 @@ from PIL import Image
 from pydantic import Field, NonNegativeFloat, PositiveInt
 from torch import nn
 
-from ganwright.core.condition import Beside, Condition
+from ganwright.core.condition import Condition, DataConditions
 from ganwright.core.data import Data
-from ganwright.core.drawing import Shown
+from ganwright.core.drawing import RenderInput
 from ganwright.core.errors import UserError
 from ganwright.core.images import grid
 from ganwright.core.latent import Latent
-from ganwright.core.recipe import Recipe, Showing
-from ganwright.core.turn import View
+from ganwright.core.recipe import DisplayConfig, Recipe
+from ganwright.core.turn import StageView
 from ganwright.games.two_player import TwoPlayer
 from ganwright.guides.pixels import Pixels
 from ganwright.nets.patch import PatchDiscriminator, halvings
@@ -34,12 +34,12 @@ SHOWN = 16  # pairs on a sheet
 RULES = Rules(
     loss="non-saturating",
     batch=4,
-    generator_rate=2e-4,
-    discriminator_rate=2e-4,
+    generator_lr=2e-4,
+    discriminator_lr=2e-4,
     beta1=0.5,
     beta2=0.999,
-    schedule="late-linear",
-    average=2_000,
+    lr_schedule="late-linear",
+    ema_half_life=2_000,
 )
 
 
@@ -65,12 +65,12 @@ def recipe(
     Pictures have any size; instance norm takes each by itself, in training and later, as the published batches of one
     do. The halved loss of the published discriminator is left out: Adam's steps do not depend on a loss's scale.
 
-    What to expect of `--data mnist --mask square --width 12 --discriminator-width 12 --batch 16 --generator-rate 1e-3
-    --discriminator-rate 1e-3 --images 14000`: 45 s of processor time (AMD EPYC, one thread, one seed); test digits
+    What to expect of `--data mnist --mask square --width 12 --discriminator-width 12 --batch 16 --generator-lr 1e-3
+    --discriminator-lr 1e-3 --examples 14000`: 45 s of processor time (AMD EPYC, one thread, one seed); test digits
     differ from the truth by 11.0 of 255 on average, by 17.1 with the training digits' mean in the hole
     (benchmarks/pictures/pairs.py).
 
-    As published: `--size 256 --batch 1 --width 64 --discriminator-width 64 --average 0 --flip yes`, 200
+    As published: `--size 256 --batch 1 --width 64 --discriminator-width 64 --ema-half-life 0 --flip yes`, 200
     epochs.
     """
     shape = picture_shape(data)
@@ -85,10 +85,10 @@ def recipe(
         discriminator or PatchDiscriminator(shape[0] + task.given[0], discriminator_width, patches),
         unet.latent if generator is None else Latent(64),
         replace(rules, flip="no"),
-        images=20_000,
-        showing=Showing(samples=SHOWN, drawing=partial(sheet, channels=task.visible)),
+        examples=20_000,
+        display=DisplayConfig(samples=SHOWN, renderer=partial(sample_grid, channels=task.visible)),
         condition=task.condition,
-        kind=partial(TwoPlayer, guides={"pixels": Pixels(l1_weight)} if l1_weight else {}),
+        kind=partial(TwoPlayer, auxiliary_losses={"pixels": Pixels(l1_weight)} if l1_weight else {}),
     )
     return replace(played, stages=tuple(replace(stage, view=task.view) for stage in played.stages))
 
@@ -98,12 +98,12 @@ class Task:
     """What the generator is given: conditions of the shape `given`, `visible` channels of them a picture."""
 
     condition: Condition
-    view: View
+    view: StageView
     given: Shape
     visible: int
 
 
-def translating(data: Data, view: View) -> Task:
+def translating(data: Data, view: StageView) -> Task:
     """The conditions of pairs; a UserError where the data hold none."""
     if data.condition_domain is None:
         raise UserError(
@@ -113,7 +113,7 @@ def translating(data: Data, view: View) -> Task:
     if not data.paired:
         raise UserError(f"pix2pix learns from pairs, and those of {data.name} belong to none: try the recipe cyclegan.")
     given = condition_shape(data)
-    return Task(Beside(data), view, given, given[0])
+    return Task(DataConditions(data), view, given, given[0])
 
 
 def painting_in(data: Data, hole: float, mirrored: bool) -> Task:
@@ -123,7 +123,7 @@ def painting_in(data: Data, hole: float, mirrored: bool) -> Task:
     return Task(Missing(data, view), view, (channels + 1, height, width), channels)
 
 
-def sheet(shown: Shown, channels: int) -> Image.Image:
+def sample_grid(shown: RenderInput, channels: int) -> Image.Image:
     """Condition, fake, real, condition, fake, real in each row."""
     assert shown.condition is not None
     rows = in_rows(shown.condition[:, :channels], shown.fake, shown.real.real)

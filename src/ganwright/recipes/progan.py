@@ -32,11 +32,11 @@ RULES = Rules(
     penalty_weight=0.5,
     penalty_every=8,
     batch=32,
-    generator_rate=1e-2,
-    discriminator_rate=1e-2,
+    generator_lr=1e-2,
+    discriminator_lr=1e-2,
     beta1=0.0,
     beta2=0.99,
-    average=1_500,
+    ema_half_life=1_500,
 )
 
 
@@ -51,20 +51,20 @@ def recipe(
 ) -> Recipe:
     """Progressive growing: players that begin with 4x4 pixels and fade in one level after the other.
 
-    What to expect of `--data mnist --images 9000`: 42 s of one busy core; fd_grey28 151, 146, 101 and 44 after the four
+    What to expect of `--data mnist --examples 9000`: 42 s of one busy core; fd_grey28 151, 146, 101 and 44 after the four
     stages (benchmarks/pictures/progan.py, seed 0, 2,000 samples); crude digits, a default run is eleven times as long.
 
     Every level but the coarsest has the same share of the horizon, the coarsest half of it, as published; when one
     begins, the optimizers are reset. The loss is that of our other recipes: at so few images it was nearer to real
     digits than the published one. As published, at 32x32: `--loss wasserstein-drift --penalty gradient-penalty
-    --penalty-weight 10 --penalty-every 1 --generator-rate 1e-3 --discriminator-rate 1e-3 --latent 512 --width 512
-    --finest-width 512 --batch 16 --average 11000 --images 4200000` (256x256: `--finest-width 64`, and so on).
+    --penalty-weight 10 --penalty-every 1 --generator-lr 1e-3 --discriminator-lr 1e-3 --latent 512 --width 512
+    --finest-width 512 --batch 16 --ema-half-life 11000 --examples 4200000` (256x256: `--finest-width 64`, and so on).
     """
     shape = growing_shape(data)
     sizes = growing_sizes(*shape[1:])
     widths = growing_widths(finest_width, width, len(sizes))
     generator, discriminator = GrowingGenerator(latent, shape, widths), GrowingDiscriminator(shape, widths)
-    whole = two_player(data, generator, discriminator, Latent(latent), rules, images=100_000)
+    whole = two_player(data, generator, discriminator, Latent(latent), rules, examples=100_000)
     game = whole.game
     assert isinstance(game, TwoPlayer)
     if game.penalty is not None:
@@ -117,12 +117,12 @@ def level_stage(stage: Stage, game: TwoPlayer, level: int, fade: float) -> Stage
         seen = stage.view(batch, draws)
         return replace(seen, real=faded(seen.real, growths[0]))
 
-    return replace(stage, begin=begin, enter=enter, during=(*stage.during, fade_in), view=view)
+    return replace(stage, begin=begin, enter=enter, schedules=(*stage.schedules, fade_in), view=view)
 
 
 def growths_of(player: Player) -> Iterator[Growth]:
-    """Those of the network and of its average."""
-    for network in (player.network, player.shown):
+    """Those of the network and of its ema."""
+    for network in (player.network, player.sampling_network):
         yield from (module for module in network.modules() if isinstance(module, Growth))
 
 

@@ -32,13 +32,13 @@ RULES = Rules(
     penalty="r1-r2",
     penalty_every=8,
     batch=32,
-    generator_rate=None,
-    discriminator_rate=None,
+    generator_lr=None,
+    discriminator_lr=None,
     beta1=0.0,
     beta2=0.99,
-    schedule="cosine",
+    lr_schedule="cosine",
     turns="simultaneous",
-    average=5_000,
+    ema_half_life=5_000,
 )
 
 # The options on a GPU unless told otherwise: the paper's block, its schedules, and its sizes for 32x32 pictures.
@@ -47,18 +47,18 @@ ON_GPU: dict[str, Any] = {
     "width": 768,
     "penalty_every": 1,
     "penalty_end": 0.1,
-    "penalty_fall": "cosine",
+    "penalty_schedule": "cosine",
     "batch": 512,
-    "generator_rate": 2e-4,
-    "discriminator_rate": 2e-4,
-    "rate_end": 0.25,
+    "generator_lr": 2e-4,
+    "discriminator_lr": 2e-4,
+    "lr_end": 0.25,
     "beta1": 0.0,
     "beta2": 0.9,
     "beta2_end": 0.99,
     "turns": "alternating",
     "draw": "fresh",
-    "average": 500_000.0,
-    "average_rises": True,
+    "ema_half_life": 500_000.0,
+    "ema_rampup": True,
 }
 
 
@@ -105,7 +105,7 @@ def recipe(
         players.discriminator or discriminator,
         Latent(players.latent),
         sized(rules, shape),
-        images=_HORIZONS[players.block](data),
+        examples=_HORIZONS[players.block](data),
         condition=labels,
     )
 
@@ -115,13 +115,13 @@ def sized(rules: Rules, shape: Shape) -> Rules:
     weighable = rules.penalty_weight is None and rules.penalty in ("r1", "r2", "r1-r2")
     return replace(
         rules,
-        generator_rate=rules.generator_rate or rate(shape),
-        discriminator_rate=rules.discriminator_rate or rate(shape),
+        generator_lr=rules.generator_lr or default_lr(shape),
+        discriminator_lr=rules.discriminator_lr or default_lr(shape),
         penalty_weight=gamma(shape) if weighable else rules.penalty_weight,
     )
 
 
-def rate(shape: Shape) -> float:
+def default_lr(shape: Shape) -> float:
     """Both players' usual learning rate: 3e-3, and less by the root of the numbers in a picture above 28x28.
 
     With 3e-3 pictures of 32x32 in colour were farther from real ones than with 1.5e-3 (docs/measurements.md).

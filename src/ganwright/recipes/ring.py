@@ -11,7 +11,7 @@ from ganwright.recipes._two_player import Rules
 
 FOR = "points"
 DATA = "ring"
-RULES = replace(USUAL, penalty_weight=0.05, penalty_end=0.002, generator_rate=5e-3, batch=512, discriminator_times=3)
+RULES = replace(USUAL, penalty_weight=0.05, penalty_end=0.002, generator_lr=5e-3, batch=512, discriminator_updates=3)
 NETWORKS = replace(SHARP, discriminator_sizes=(128, 128))
 
 
@@ -27,4 +27,4 @@ def recipe(data: Data, *, networks: Networks = NETWORKS, rules: Rules = RULES) -
     standard deviations of a mode (real points: 98.9 %), each mode's deviation 0.75 to 1.28 of the true one, of 24
     modes 19 within 0.8 to 1.2. A tenth of the points is too few: half of the modes are lost.
     """
-    return points(data, networks, rules, images=2_000_000)
+    return points(data, networks, rules, examples=2_000_000)

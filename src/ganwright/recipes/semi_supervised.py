@@ -19,7 +19,7 @@ from ganwright.core.latent import Latent
 from ganwright.core.order import Mixed, Stream
 from ganwright.core.player import Player
 from ganwright.core.recipe import Recipe
-from ganwright.core.schedule import Schedule, rates
+from ganwright.core.schedule import LrSchedule, lr_schedule
 from ganwright.core.turn import Stage, Turn, same
 from ganwright.games.semi_supervised import SemiSupervised, SomeLabels
 from ganwright.nets.classifier import ConvClassifier
@@ -28,7 +28,7 @@ from ganwright.recipes._convolutional import picture_shape
 
 FOR = "pictures"
 DATA = "mnist"
-IMAGES = 400_000
+EXAMPLES = 400_000
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,11 @@ class Learning:
 
     batch: Annotated[PositiveInt, "global batch of real pictures"] = 80
     of_labelled: Annotated[PositiveInt, "so many of them are labelled ones"] = 16
-    rate: Annotated[PositiveFloat, "learning rate of both players"] = 1e-3
+    lr: Annotated[PositiveFloat, "learning rate of both players"] = 1e-3
     beta1: Annotated[float, Field(ge=0, lt=1), "Adam's first decay"] = 0.5
     beta2: Annotated[float, Field(ge=0, lt=1), "Adam's second decay"] = 0.99
-    schedule: Annotated[Schedule, "of the rate over the run"] = "linear"
-    average: Annotated[NonNegativeFloat, "half-life of the weights' average in images; 0 keeps none"] = 10_000
+    lr_schedule: Annotated[LrSchedule, "of the rate over the run"] = "linear"
+    ema_half_life: Annotated[NonNegativeFloat, "half-life of the weights' average in images; 0 keeps none"] = 10_000
     consistency: Annotated[NonNegativeFloat, "weight of how far two answers to one picture may lie apart"] = 10.0
 
 
@@ -70,16 +70,16 @@ def recipe(
     pictures how often it is right on the test part. From Python, a discriminator is a network that maps pictures to
     logits [n, classes] and has `features` and `head`.
 
-    What to expect of `ganwright train semi-supervised --data mnist --images 300000 --threads 1` (100 labels, AMD EPYC,
+    What to expect of `ganwright train semi-supervised --data mnist --examples 300000 --threads 1` (100 labels, AMD EPYC,
     about 400 s): right on 98.3, 98.5 and 97.8 % of the test part with three seeds, and the same net on the labels alone
-    (`--alone --images 40000`) on 91.3, 90.4 and 89.5 %. The paper has 99 %, after 300 epochs; these were five. The
+    (`--alone --examples 40000`) on 91.3, 90.4 and 89.5 %. The paper has 99 %, after 300 epochs; these were five. The
     samples only look like digits in part: features are matched, not pictures.
     """
     shape, classes = picture_shape(data), Labels.of_data(data, "semi-supervised").classes
     refuse(data, labels, learning, alone)
     some = SomeLabels.chosen(data, labels, labels_seed)
-    adam = partial(Adam, lr=learning.rate, betas=(learning.beta1, learning.beta2), fused=True)
-    make = partial(Player, optimizer=adam, average=learning.average or None)
+    adam = partial(Adam, lr=learning.lr, betas=(learning.beta1, learning.beta2), fused=True)
+    make = partial(Player, optimizer=adam, ema_half_life=learning.ema_half_life or None)
     game = SemiSupervised(
         make(generator or ConvGenerator(latent, shape, generator_width, depth=1)),
         make(discriminator or ConvClassifier(shape, len(classes), width, depth, features, noise, dropout)),
@@ -87,15 +87,15 @@ def recipe(
         learning.consistency,
     )
     view = Shifted(shift) if shift else same
-    during = (rates(game.players.values(), learning.schedule),)
+    schedules = (lr_schedule(game.players.values(), learning.lr_schedule),)
     if alone:
         part = replace(data, samples=data.samples[some.known], labels=np.asarray(data.labels)[some.known])
-        stage = Stage((Turn(("discriminator",), game.label_terms),), during=during, view=view)
+        stage = Stage((Turn(("discriminator",), game.label_terms),), schedules=schedules, view=view)
         some = replace(some, known=np.arange(len(part)))
-        return Recipe(part, game, (stage,), Stream(learning.of_labelled), IMAGES, condition=some)
-    stage = Stage((Turn(("generator", "discriminator"), game.terms),), during=during, view=view)
+        return Recipe(part, game, (stage,), Stream(learning.of_labelled), EXAMPLES, condition=some)
+    stage = Stage((Turn(("generator", "discriminator"), game.terms),), schedules=schedules, view=view)
     order = Mixed(learning.batch, some.known, learning.of_labelled)
-    return Recipe(data, game, (stage,), order, IMAGES, condition=some)
+    return Recipe(data, game, (stage,), order, EXAMPLES, condition=some)
 
 
 def refuse(data: Data, labels: int, learning: Learning, alone: bool) -> None:

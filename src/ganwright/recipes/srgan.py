@@ -14,18 +14,18 @@ from PIL import Image
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 from torch import Tensor, nn
 
-from ganwright.core.condition import Derived
+from ganwright.core.condition import DerivedConditions
 from ganwright.core.data import Data
-from ganwright.core.drawing import Shown
+from ganwright.core.drawing import RenderInput
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.core.latent import Latent
 from ganwright.core.player import Player
-from ganwright.core.recipe import Recipe, Showing
-from ganwright.core.schedule import FACTORS, Schedule
+from ganwright.core.recipe import DisplayConfig, Recipe
+from ganwright.core.schedule import FACTORS, LrSchedule
 from ganwright.core.tiled import strips
-from ganwright.core.turn import Knob, Stage, Turn, View
-from ganwright.games.two_player import Guide, TwoPlayer
+from ganwright.core.turn import Schedule, Stage, StageView, Turn
+from ganwright.games.two_player import AuxiliaryLoss, TwoPlayer
 from ganwright.guides._content_networks import content32, vgg19
 from ganwright.guides.content import Content
 from ganwright.guides.pixels import Pixels
@@ -42,12 +42,12 @@ SHOWN = 8  # samples on a sheet, each in four versions, two in a row
 RULES = Rules(
     loss="relativistic",
     batch=16,
-    generator_rate=1e-4,
-    discriminator_rate=4e-4,
+    generator_lr=1e-4,
+    discriminator_lr=4e-4,
     beta1=0.5,
     beta2=0.99,
-    schedule="cosine",
-    average=1_000,
+    lr_schedule="cosine",
+    ema_half_life=1_000,
     augment="none",
     flip="no",
 )
@@ -69,7 +69,7 @@ class Enlarger:
 
 
 @dataclass(frozen=True)
-class Guides:
+class AuxiliaryLosses:
     """What guides the generator: pixels alone at first, then pixels and content."""
 
     pixels: Annotated[Literal["l1", "mse"], "absolute or squared differences"] = "l1"
@@ -83,10 +83,10 @@ class Guides:
     def network(self) -> nn.Module:
         return content32() if self.content == "own" else vgg19(Path(self.content).expanduser())
 
-    def first(self) -> dict[str, Guide]:
+    def first(self) -> dict[str, AuxiliaryLoss]:
         return {"pixels": Pixels(1.0, self.pixels)}
 
-    def later(self) -> dict[str, Guide]:
+    def later(self) -> dict[str, AuxiliaryLoss]:
         pixels, content = Pixels(self.pixel_weight, self.pixels), Content(self.network, self.content_weight)
         return {"pixels": pixels, "content": content}
 
@@ -99,7 +99,7 @@ def recipe(
     enlarger: Enlarger = Enlarger(),
     discriminator_width: Annotated[PositiveInt, "channels of the discriminator's first layers"] = 16,
     discriminator_norm: Annotated[Norm, "its normalisation"] = "none",
-    guides: Guides = Guides(),
+    auxiliary_losses: AuxiliaryLosses = AuxiliaryLosses(),
     generator: nn.Module | None = None,
     discriminator: nn.Module | None = None,
     rules: Rules = RULES,
@@ -123,13 +123,13 @@ def recipe(
         discriminator or SrganDiscriminator(channels, discriminator_width, discriminator_norm),
         Latent(0),
         rules,
-        images=40_000,
-        showing=Showing(samples=SHOWN, drawing=drawn),
-        condition=Derived(data, Whole(scale)),
+        examples=40_000,
+        display=DisplayConfig(samples=SHOWN, renderer=drawn),
+        condition=DerivedConditions(data, Whole(scale)),
     )
     view = Cropped(scale, crop_size or min(CROP // scale * scale, *data.domain.shape[1:]))
-    stages = tuple(guided(made, guides, rules, view))
-    return replace(made, stages=stages, applied=Enlarged(made, scale, getattr(generator, "reach", REACH)))
+    stages = tuple(guided(made, auxiliary_losses, rules, view))
+    return replace(made, stages=stages, transform=Enlarged(made, scale, getattr(generator, "reach", REACH)))
 
 
 def checked(data: Data, scale: int, crop_size: int | None) -> int:
@@ -150,35 +150,37 @@ def checked(data: Data, scale: int, crop_size: int | None) -> int:
     return channels
 
 
-def guided(made: Recipe, guides: Guides, rules: Rules, view: View) -> Iterator[Stage]:
+def guided(made: Recipe, auxiliary_losses: AuxiliaryLosses, rules: Rules, view: StageView) -> Iterator[Stage]:
     """The pixel stage, then the adversarial ones, which read the content network when they are entered.
 
     A run that is opened to be used enters no stage, and needs no such network.
     """
     game = cast(TwoPlayer, made.game)
-    game.guides = guides.first()
-    if guides.pixel_share > 0:
-        turn = Turn(("generator",), game.guide_terms)
-        knob = pixel_rate(game.players["generator"], guides.pixel_rate / rules.learning_rates[0], rules.schedule)
-        entered = partial(follow, game, guides.first)
-        yield Stage((turn,), share=guides.pixel_share, during=(knob,), enter=entered, view=view)
-    later = cache(guides.later)
+    game.auxiliary_losses = auxiliary_losses.first()
+    if auxiliary_losses.pixel_share > 0:
+        turn = Turn(("generator",), game.auxiliary_terms)
+        schedule = pixel_rate(
+            game.players["generator"], auxiliary_losses.pixel_rate / rules.learning_rates[0], rules.lr_schedule
+        )
+        entered = partial(follow, game, auxiliary_losses.first)
+        yield Stage((turn,), share=auxiliary_losses.pixel_share, schedules=(schedule,), enter=entered, view=view)
+    later = cache(auxiliary_losses.later)
     for stage in made.stages:
         yield replace(stage, enter=partial(follow, game, later), view=view)
 
 
-def follow(game: TwoPlayer, guides: Callable[[], dict[str, Guide]]) -> None:
+def follow(game: TwoPlayer, auxiliary_losses: Callable[[], dict[str, AuxiliaryLoss]]) -> None:
     """From now on these guide the generator."""
-    game.guides = guides()
+    game.auxiliary_losses = auxiliary_losses()
 
 
-def pixel_rate(generator: Player, factor: float, schedule: Schedule) -> Knob:
+def pixel_rate(generator: Player, factor: float, schedule: LrSchedule) -> Schedule:
     """Lets the generator's rate follow the schedule from `factor` times that of the adversarial stage on."""
 
-    def turn_to(progress: float) -> None:
-        generator.scale_rate(factor * FACTORS[schedule](min(progress, 1.0)))
+    def set_to(progress: float) -> None:
+        generator.scale_lr(factor * FACTORS[schedule](min(progress, 1.0)))
 
-    return turn_to
+    return set_to
 
 
 @dataclass(frozen=True)
@@ -196,7 +198,7 @@ class Enlarged:
         return strips(function, pictures, self.scale, self.reach)
 
 
-def drawn(shown: Shown) -> Image.Image:
+def drawn(shown: RenderInput) -> Image.Image:
     """Low resolution | bicubic | fake | real, two samples in a row."""
     small = cast(Tensor, shown.real.condition)
     scale = shown.fake.shape[-1] // small.shape[-1]

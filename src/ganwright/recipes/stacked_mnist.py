@@ -22,13 +22,13 @@ RULES = Rules(
     penalty_weight=0.05,
     penalty_every=4,
     batch=128,
-    generator_rate=5e-4,
-    discriminator_rate=5e-3,
+    generator_lr=5e-4,
+    discriminator_lr=5e-3,
     beta1=0.5,
     beta2=0.99,
-    schedule="cosine",
-    average=20_000,
-    discriminator_times=2,
+    lr_schedule="cosine",
+    ema_half_life=20_000,
+    discriminator_updates=2,
 )
 
 
@@ -62,5 +62,5 @@ def recipe(
         discriminator or StackedDiscriminator(discriminator_share, discriminator_batch_norm),
         Latent(latent),
         rules,
-        images=256_000,
+        examples=256_000,
     )

@@ -15,7 +15,7 @@ from ganwright.core.errors import UserError
 from ganwright.core.latent import Latent
 from ganwright.core.order import Epochs
 from ganwright.core.player import Player
-from ganwright.core.recipe import Recipe, Showing
+from ganwright.core.recipe import DisplayConfig, Recipe
 from ganwright.core.turn import Stage, Turn
 from ganwright.games.two_player import TwoPlayer
 from ganwright.losses.non_saturating import NonSaturating
@@ -32,12 +32,12 @@ RULES = Rules(
     penalty_weight=0.5,
     penalty_every=8,
     batch=64,
-    generator_rate=4e-3,
-    discriminator_rate=4e-3,
+    generator_lr=4e-3,
+    discriminator_lr=4e-3,
     beta1=0.5,
     beta2=0.99,
-    schedule="cosine",
-    average=5_000,
+    lr_schedule="cosine",
+    ema_half_life=5_000,
 )
 SOURCE_TRAINING_PART = 5_000  # the old TensorFlow loader set the first 5,000 of MNIST's 60,000 aside
 
@@ -68,7 +68,7 @@ def recipe(
         discriminator or MlpDiscriminator(shape, discriminator_sizes),
         Latent(latent),
         rules,
-        images=400_000,
+        examples=400_000,
     )
 
 
@@ -91,5 +91,5 @@ def as_source(data: Data) -> Recipe:
     )
     turns = Turn(("discriminator",), game.discriminator_terms), Turn(("generator",), game.generator_terms)
     epoch = 55_000
-    showing = Showing(every=epoch, samples=1, new_latents=True)
-    return Recipe(part, game, (Stage(turns),), Epochs(100), 100 * epoch, showing)
+    display = DisplayConfig(every=epoch, samples=1, new_latents=True)
+    return Recipe(part, game, (Stage(turns),), Epochs(100), 100 * epoch, display)

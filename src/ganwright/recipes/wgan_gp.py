@@ -15,13 +15,13 @@ RULES = Rules(
     penalty="gradient-penalty",
     penalty_weight=10.0,
     batch=16,
-    generator_rate=7e-4,
-    discriminator_rate=7e-4,
+    generator_lr=7e-4,
+    discriminator_lr=7e-4,
     beta1=0.0,
     beta2=0.9,
-    schedule="linear",
-    discriminator_times=5,
-    average=5_000,
+    lr_schedule="linear",
+    discriminator_updates=5,
+    ema_half_life=5_000,
 )
 
 
@@ -32,9 +32,9 @@ def recipe(data: Data, *, networks: Networks = NETWORKS, rules: Rules = RULES) -
     pictures; Adam (0, .9). Its loss is minus the estimated distance, which says how far the samples have come. The
     paper's rates are 1e-4; ours are for short runs.
 
-    What to expect of `ganwright train wgan-gp --data FOLDER --images 12000 --schedule constant --average 2500`, with
+    What to expect of `ganwright train wgan-gp --data FOLDER --examples 12000 --lr-schedule constant --ema-half-life 2500`, with
     4,000 drawn characters of 64x64 (benchmarks/pictures/characters.py): 750 rounds, 150 s of one core (AMD EPYC) by its
     speed of 80 pictures a processor second; varied characters with rough faces; Fréchet distance 5.46 in natural32,
     1,000 samples, recall 0.18 (real characters: 0.08 and 0.89).
     """
-    return unconditional(data, networks, rules, images=100_000)
+    return unconditional(data, networks, rules, examples=100_000)

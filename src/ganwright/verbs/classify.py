@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ganwright import sources
-from ganwright.assemble import is_object
+from ganwright.assemble import is_object_marker
 from ganwright.core.domain import Stored
 from ganwright.core.errors import UserError
 from ganwright.run import Run
@@ -61,7 +61,7 @@ def accuracy(run: Run) -> Accuracy:
 def _unlearned(run: Run) -> tuple[str, Stored, Stored]:
     """What these are called, and the samples with their labels."""
     words = run.settings["data"]
-    if is_object(words["source"]):
+    if is_object_marker(words["source"]):
         raise UserError(f"The data of {run.path} came from Python: name the pictures that are to be classified.")
     source = sources.find(words["source"], words["options"])
     test = sources.the_test_part(source)

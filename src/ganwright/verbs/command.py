@@ -25,7 +25,7 @@ from ganwright.verbs.plan import plan as make_plan
 from ganwright.verbs.sweep import sweep as run_sweep
 from ganwright.verbs.train import train as run_training
 
-HORIZONS = {"images", "epochs", "minutes"}
+HORIZONS = {"examples", "epochs", "minutes"}
 
 
 def train(recipe: str | None, given: Mapping[str, Any], extra: list[str]) -> None:
@@ -118,12 +118,12 @@ def named(first: str | None, extra: list[str]) -> tuple[str | None, list[str]]:
 def _known(settings: Mapping[str, Any]) -> dict[str, Option]:
     """The options of the recipe and of the loader that the settings name."""
     if settings.get("recipe") is None:  # the data will decide: whichever it is checks its own options
-        families = [assemble.family(name) for name in ("dcgan", "curve")]
+        families = [assemble.find_recipe(name) for name in ("dcgan", "curve")]
     else:
-        families = [assemble.family(settings["recipe"], bool(settings.get("as_source")))]
+        families = [assemble.find_recipe(settings["recipe"], bool(settings.get("as_source")))]
     known = dict(sources.loader_options(settings.get("data") or families[0].data))
-    for family in families:
-        known |= family.options
+    for spec in families:
+        known |= spec.options
     return known
 
 
@@ -173,7 +173,7 @@ def _plain(content: Mapping[str, Any]) -> dict[str, Any]:
 
 def _of_recipe(content: Mapping[str, Any]) -> dict[str, Any]:
     """A recipe.json as the options that made it."""
-    horizon = {name: value for name, value in content["horizon"]["asked"].items() if value is not None}
+    horizon = {name: value for name, value in content["horizon"]["requested"].items() if value is not None}
     names = ("recipe", "as_source", "seed", "start_from")
     return {
         **{name: content[name] for name in names},

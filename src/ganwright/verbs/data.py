@@ -16,7 +16,7 @@ from ganwright.core.data import Data
 from ganwright.core.errors import UserError
 from ganwright.core.order import Rows
 
-LOOKED_AT = 10_000  # samples, at most, for the range of values
+CHECKED = 10_000  # samples, at most, for the range of values
 CLASSES = 20  # named, before the rest is only counted
 
 
@@ -48,9 +48,9 @@ def spread(total: int, count: int) -> Rows:
 
 def save(data: Data, out: Path) -> None:
     """Draws some of the data, their conditions to the left, in whatever form the suffix stands for."""
-    picture = data.domain.preview(np.asarray(data.samples[spread(len(data), data.domain.sheet_size)]))
+    picture = data.domain.preview(np.asarray(data.samples[spread(len(data), data.domain.grid_size)]))
     if data.conditions is not None and data.condition_domain is not None:
-        rows = spread(len(data.conditions), data.domain.sheet_size)
+        rows = spread(len(data.conditions), data.domain.grid_size)
         picture = side_by_side(data.condition_domain.preview(np.asarray(data.conditions[rows])), picture)
     if out.suffix.lower() not in Image.registered_extensions():
         raise UserError(f"--out {out}: pictures are saved as .png, .jpg or .webp.")
@@ -67,7 +67,7 @@ def _classes(labels: np.ndarray, classes: tuple[str, ...]) -> str:
 
 
 def _values(samples: np.ndarray) -> str:
-    step = -(-len(samples) // LOOKED_AT)
+    step = -(-len(samples) // CHECKED)
     looked = np.asarray(samples[::step])
     kind = f"{samples.dtype}, {looked.min():g} to {looked.max():g}"
     return kind if step == 1 else f"{kind} in {len(looked):,} of them"

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from ganwright import disk, sources
-from ganwright.assemble import is_object
+from ganwright.assemble import is_object_marker
 from ganwright.core import ranks
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
@@ -22,12 +22,12 @@ from ganwright.core.metric import Array
 from ganwright.judging import judgement
 from ganwright.judging import pairs as pairing
 from ganwright.judging.card import Card
-from ganwright.judging.reals import Reals, reals
-from ganwright.judging.subjects import Drawn, Given, Subject
-from ganwright.judging.views import Seen, Views, usual_features
+from ganwright.judging.reals import RealData, reals
+from ganwright.judging.subjects import GivenSamples, RunSamples, Subject
+from ganwright.judging.views import ViewedSamples, Views, default_features
 from ganwright.metrics.memorisation import closest
 from ganwright.run import Run
-from ganwright.sources import Source
+from ganwright.sources import DataSource
 
 SAMPLES = 10_000  # unless told otherwise, and fewer where there are fewer
 PAIRS = 32  # of a sample and its nearest training sample, drawn eight in a row
@@ -68,7 +68,7 @@ def judge(
     domain = source.data.domain if run is None else run.domain
     if domain.shape != source.data.domain.shape or domain.views != source.data.domain.views:
         raise UserError(f"The run makes {domain.describe()}, and {source.asked} has {source.data.domain.describe()}.")
-    views = Views(domain, usual_features(domain, features))
+    views = Views(domain, default_features(domain, features))
     real = reals(source, views, n or SAMPLES)
     what: Subject = samples_in(subject, source) if run is None else drawn(run, seed, source)
     count = n or min(SAMPLES, what.most or len(real.pool))
@@ -87,7 +87,7 @@ def judge_pairs(subject: Any, data: Any, metric: Sequence[str], features: str | 
     if not all(isinstance(folder, (str, Path)) for folder in (subject, data)):
         raise UserError("Pairs are pictures in two folders: ganwright judge SAMPLES --pairs --data REAL.")
     found = pairing.found(Path(subject), Path(data))
-    network = usual_features(Images(pairing.TILE, pairing.TILE, 3), features)
+    network = default_features(Images(pairing.TILE, pairing.TILE, 3), features)
     if network is None:
         raise UserError("Pairs are measured by features too: name a network with --features, or leave it out.")
     with on_all_cores():
@@ -102,16 +102,16 @@ def on_all_cores() -> Iterator[None]:
     """Within it torch uses this process's share of the cores that it may; bits may then depend on the machine."""
     before = torch.get_num_threads()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    torch.set_num_threads(max(cores // ranks.on_this_machine(), 1))
+    torch.set_num_threads(max(cores // ranks.local_size(), 1))
     try:
         yield
     finally:
         torch.set_num_threads(before)
 
 
-def drawn(run: Run, seed: int, source: Source) -> Drawn:
+def drawn(run: Run, seed: int, source: DataSource) -> RunSamples:
     """The samples of a run; the classes they were asked for count where the real data have the same."""
-    return Drawn(run, seed, tuple(run.settings["data"]["classes"]) == source.data.classes)
+    return RunSamples(run, seed, tuple(run.settings["data"]["classes"]) == source.data.classes)
 
 
 def as_run(subject: Run | Path | str | NDArray[Any], checkpoint: str, raw: bool) -> Run | None:
@@ -130,14 +130,14 @@ def as_run(subject: Run | Path | str | NDArray[Any], checkpoint: str, raw: bool)
     return Run(subject, checkpoint=checkpoint, raw=raw)
 
 
-def against(run: Run | None, data: Any, given: Mapping[str, Any]) -> Source:
+def against(run: Run | None, data: Any, given: Mapping[str, Any]) -> DataSource:
     """The data to judge against: those that were named, or those that the run was trained on."""
     asked, options = data, dict(given)
     if asked is None and run is None:
         raise UserError("Samples that are no run need the real data to be judged against: give --data.")
     if asked is None and run is not None:
         words = run.settings["data"]
-        if is_object(words["source"]):
+        if is_object_marker(words["source"]):
             raise UserError(f"{run.path} was trained on data from Python: give them again as data.")
         asked, options = words["source"], {**words["options"], **given}
     source = sources.find(str(asked) if isinstance(asked, Path) else asked, options)
@@ -146,11 +146,11 @@ def against(run: Run | None, data: Any, given: Mapping[str, Any]) -> Source:
     return source
 
 
-def samples_in(subject: Any, source: Source) -> Given:
+def samples_in(subject: Any, source: DataSource) -> GivenSamples:
     """The samples of a file, folder or array, as those of the data are stored; a UserError for other ones."""
     found = sources.samples_like(subject, source)
     name = "array" if isinstance(subject, np.ndarray) else str(subject)
-    return Given(name, found.samples, conditions(found, source.data))
+    return GivenSamples(name, found.samples, conditions(found, source.data))
 
 
 def conditions(found: Data, data: Data) -> Array | None:
@@ -169,7 +169,7 @@ def leave(card: Card, folder: Path) -> None:
     disk.write(folder / "card.md", card.markdown)
 
 
-def draw_closest(fake: Seen, real: Reals, folder: Path) -> None:
+def draw_closest(fake: ViewedSamples, real: RealData, folder: Path) -> None:
     """Writes closest.png: the samples nearest to a training sample, each left of it."""
     if real.train is None or not fake.views.has("features"):
         return

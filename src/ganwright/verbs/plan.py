@@ -14,19 +14,19 @@ from rich.console import Console
 from rich.table import Table
 
 from ganwright import disk, memory
-from ganwright.commission import Commission
+from ganwright.commission import TrainingConfig
 from ganwright.core.clock import Clock
 from ganwright.core.errors import UserError
-from ganwright.core.loop import play_round
+from ganwright.core.loop import play_step
 from ganwright.core.recipe import RecipeFunction
 from ganwright.core.summary import multiply_adds, total
-from ganwright.costs import Costs, Occasions
+from ganwright.costs import CostModel, WorkSchedule
 from ganwright.introduction import network_rows
 from ganwright.progress import clock_time
 from ganwright.provenance import machine_words
-from ganwright.rehearsal import rehearsed, timed
+from ganwright.rehearsal import profile, timed
 from ganwright.training import TRIED_FRAMES, Training, trial
-from ganwright.verbs.train import commissioned, prepared, usual_folder
+from ganwright.verbs.train import default_folder, prepared, resolve_config
 
 MEGA, GIGA = 1e6, 1e9
 
@@ -42,7 +42,7 @@ class Plan:
 
     title: str
     machine: Mapping[str, Any]
-    images: int
+    examples: int
     epochs: float
     players: Mapping[str, tuple[int, int]]
     round: int
@@ -58,9 +58,9 @@ class Plan:
         return sum(self.seconds.values()) / 60
 
     @property
-    def images_per_second(self) -> float:
+    def examples_per_second(self) -> float:
         """While it trains, sheets, looks and checkpoints among it."""
-        return self.images / sum(value for name, value in self.seconds.items() if name not in ("start", "end"))
+        return self.examples / sum(value for name, value in self.seconds.items() if name not in ("start", "end"))
 
     @property
     def words(self) -> dict[str, Any]:
@@ -68,12 +68,12 @@ class Plan:
         return {
             "plan": self.title,
             "machine": dict(self.machine),
-            "images": self.images,
+            "examples": self.examples,
             "epochs": self.epochs,
             "players": players,
             "multiply_adds_per_image": self.round,
             "memory_bytes": self.memory,
-            "images_per_second": self.images_per_second,
+            "examples_per_second": self.examples_per_second,
             "minutes": self.minutes,
             "seconds": dict(self.seconds),
             "disk_bytes": sum(self.bytes.values()),
@@ -87,12 +87,12 @@ class Plan:
         table = Table(title=self.title, title_justify="left", show_header=False)
         machine = self.machine
         table.add_row("on", f"{machine['device']}, {machine['threads']} thread(s), {machine['precision']}")
-        table.add_row("to see", f"{self.images:,} images, {self.epochs:,.2f} epochs")
+        table.add_row("to see", f"{self.examples:,} images, {self.epochs:,.2f} epochs")
         for name, (parameters, work) in self.players.items():
             table.add_row(name, f"{parameters:,} parameters, {_short(work)} multiply-adds an image")
         table.add_row("training", f"{_short(self.round)} multiply-adds for a real image")
         table.add_row("memory, at most", "not known here" if self.memory is None else f"{self.memory / MEGA:,.0f} MB")
-        table.add_row("speed", f"{self.images_per_second:,.0f} images/s")
+        table.add_row("speed", f"{self.examples_per_second:,.0f} images/s")
         table.add_row("time", f"{clock_time(60 * self.minutes)} ({_parts(self.seconds, 1, 's')})")
         table.add_row("disk", f"{sum(self.bytes.values()) / MEGA:,.1f} MB ({_parts(self.bytes, MEGA, 'MB')})")
         table.add_row("free there", f"{self.free / GIGA:,.1f} GB" + (": too little" if self.shortage else ""))
@@ -112,7 +112,7 @@ def plan(
     data: Any = None,
     out: str | Path | None = None,
     *,
-    images: int | None = None,
+    examples: int | None = None,
     epochs: float | None = None,
     minutes: float | None = None,
     began: float | None = None,
@@ -123,40 +123,40 @@ def plan(
     Memory is the peak of this process, as `train` would run in it, and of a GPU's memory where that is used. Raises the
     same UserErrors as `train`.
     """
-    horizon = {"images": images, "epochs": epochs, "minutes": minutes}
-    commission = commissioned(recipe, data, horizon, began=began, **given)
+    horizon = {"examples": examples, "epochs": epochs, "minutes": minutes}
+    config = resolve_config(recipe, data, horizon, began=began, **given)
     with memory.enough():
-        return _planned(commission, Path(out or usual_folder(commission)))
+        return _planned(config, Path(out or default_folder(config)))
 
 
-def _planned(commission: Commission, out: Path) -> Plan:
+def _planned(config: TrainingConfig, out: Path) -> Plan:
     if int(os.environ.get("WORLD_SIZE", 1)) > 1:
         raise UserError("A plan is made by one process: start it without torchrun.")
-    machine, recipe, by = prepared(commission)
-    occasions, asked, epoch = Occasions.of(commission, recipe, by), commission.asked, len(recipe.data)
-    with trial(commission, recipe, machine, by) as session:
-        opening = time.monotonic() - commission.began
-        frames = occasions.frames(recipe.images if asked.minutes else asked.whole(recipe.images, epoch))
-        rehearsing, found = timed(lambda: rehearsed(session, frames))
+    machine, recipe, by = prepared(config)
+    work_schedule, asked, epoch = WorkSchedule.of(config, recipe, by), config.requested, len(recipe.data)
+    with trial(config, recipe, machine, by) as session:
+        opening = time.monotonic() - config.began
+        frames = work_schedule.frames(recipe.examples if asked.minutes else asked.whole(recipe.examples, epoch))
+        profiling, found = timed(lambda: profile(session, frames))
         peak = memory.peak(machine.device)
         networks = {name: total(rows) for name, rows in network_rows(recipe, machine).items()}
         arithmetic = _arithmetic(session)
     if asked.minutes is not None:  # then train rehearses too, with fewer frames
-        opening += rehearsing - (frames - TRIED_FRAMES) * found.prices.frame
-    costs = Costs(occasions, replace(found.prices, opening=opening + found.prices.opening))
-    images = asked.whole(recipe.images, epoch)
+        opening += profiling - (frames - TRIED_FRAMES) * found.unit_costs.frame
+    cost_model = CostModel(work_schedule, replace(found.unit_costs, opening=opening + found.unit_costs.opening))
+    examples = asked.whole(recipe.examples, epoch)
     if asked.minutes is not None:
-        images = costs.within(60 * asked.minutes - costs.prices.opening)
-    bytes_left = costs.bytes(images, found.weights)
+        examples = cost_model.within(60 * asked.minutes - cost_model.unit_costs.opening)
+    bytes_left = cost_model.bytes(examples, found.weights)
     return Plan(
-        f"{commission.request.family.name} on {recipe.data.name}",
+        f"{config.request.spec.name} on {recipe.data.name}",
         machine_words(machine, session.per_call),
-        images,
-        images / epoch,
+        examples,
+        examples / epoch,
         {name: (row.parameters, row.multiply_adds) for name, row in networks.items()},
         arithmetic,
         peak,
-        costs.whole(images),
+        cost_model.whole(examples),
         bytes_left,
         disk.free(out),
         disk.shortage(out, sum(bytes_left.values())),
@@ -170,10 +170,10 @@ def _arithmetic(session: Training) -> int:
     def play() -> None:
         for _ in range(math.lcm(*(turn.every for turn in stage.turns))):
             size = feed.size(clock)
-            play_round(session.recipe.game, stage, clock, feed, clock.images + size)
+            play_step(session.recipe.game, stage, clock, feed, clock.examples + size)
             clock.tick(size)
 
-    return multiply_adds(play) // clock.images
+    return multiply_adds(play) // clock.examples
 
 
 def _short(number: int) -> str:

@@ -44,8 +44,8 @@ def listing(members: list[str], with_thumbnails: bool) -> Table:
     """A row for each recipe: its thumbnail if wanted and there, name, first sentence, data unless told."""
     table = Table.grid(padding=(0, 2, int(with_thumbnails), 0))
     for name in members:
-        family = assemble.family(name)
-        words = (Text(name, style="bold"), Text(family.title), Text(f"--data {family.data}", style="dim"))
+        spec = assemble.find_recipe(name)
+        words = (Text(name, style="bold"), Text(spec.title), Text(f"--data {spec.data}", style="dim"))
         if with_thumbnails:
             table.add_row(thumbnail(name), Text("\n").join(words))
         else:
@@ -85,17 +85,17 @@ def _line(upper: np.ndarray, lower: np.ndarray) -> Iterator[tuple[str, Style]]:
 
 def explain(name: str, data: str | None, as_source: bool) -> None:
     """Everything about one recipe; its networks, for which the data are needed, at the end."""
-    family = assemble.family(name, as_source)
+    spec = assemble.find_recipe(name, as_source)
     console = Console()
-    console.print(family.explanation, highlight=False, markup=False)
-    shown = [option for option in family.options.values() if option.on_command_line]
+    console.print(spec.explanation, highlight=False, markup=False)
+    shown = [option for option in spec.options.values() if option.on_command_line]
     if shown:
         console.print("", options_table(shown), "")
-    source = sources.find(data or family.data, {})
-    request = assemble.request(name, as_source, 0, {})
+    source = sources.find(data or spec.data, {})
+    request = assemble.resolve_recipe(name, as_source, 0, {})
     recipe = request.build(source.data)
     print(network_tables(recipe, Machine.chosen("cpu")))
-    print(f"\nBuilt for {source.data.name}; {recipe.images:,} images unless told otherwise.")
+    print(f"\nBuilt for {source.data.name}; {recipe.examples:,} images unless told otherwise.")
 
 
 def options_table(options: list[Option]) -> Table:

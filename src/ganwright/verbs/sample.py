@@ -42,7 +42,7 @@ def sample(
     folder to a folder; there is one for each, and `n` and `seed` mean nothing.
     """
     run = run if isinstance(run, Run) else Run(run, checkpoint=checkpoint, back=back)
-    if condition is not None and run.recipe.applied is not None:
+    if condition is not None and run.recipe.transform is not None:
         return photographs.apply(run.recipe, Path(condition).expanduser(), out) if ranks.rank() == 0 else ""
     n = run.count(n, condition)
     given = run.given(condition, n)
@@ -53,7 +53,7 @@ def sample(
     if out.suffix.lower() not in kinds:
         named = ", ".join(kind or "a folder" for kind in sorted(kinds))
         raise UserError(f"--out {out}: {run.domain.describe()} can be saved as {named}.")
-    stored, conditions = run.dealt_samples(n, seed, given), in_words(run, run.stored_conditions(n, seed, given))
+    stored, conditions = run.sharded_samples(n, seed, given), in_words(run, run.stored_conditions(n, seed, given))
     if ranks.rank() == 0:
         with disk.writing(out):
             out.parent.mkdir(parents=True, exist_ok=True)
@@ -85,7 +85,7 @@ def writers(domain: Domain, columns: int | None = None) -> Mapping[str, Writer]:
     """How samples of a domain can be saved, by suffix; `columns` are those of a grid that conditions lay out."""
 
     def save_grid(stored: Stored, conditions: Stored | None, path: Path) -> None:
-        path.write_bytes(png.sheet(np.atleast_3d(np.asarray(domain.preview(stored, columns)))))
+        path.write_bytes(png.sample_grid(np.atleast_3d(np.asarray(domain.preview(stored, columns)))))
 
     def save_array(stored: Stored, conditions: Stored | None, path: Path) -> None:
         with path.open("wb") as file:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ganwright import sources
-from ganwright.assemble import is_object
+from ganwright.assemble import is_object_marker
 from ganwright.core.domain import Stored
 from ganwright.run import Run
 from ganwright.verbs.data import spread
@@ -47,7 +47,7 @@ def compared(run: Run) -> dict[str, Stored]:
     words = run.settings["data"]
     given = run.conditions(COMPARED, seed=1)
     generated = {"generated": run.scored(run.domain.array(run.stored_samples(COMPARED, 1, given)), given)}
-    if is_object(words["source"]):
+    if is_object_marker(words["source"]):
         return generated
     data = sources.find(words["source"], words["options"]).data
     rows = spread(len(data), COMPARED)

@@ -12,19 +12,19 @@ from typing import Any
 from pydantic import PositiveInt
 
 from ganwright import assemble, disk, sources
-from ganwright.commission import Commission, Hardware
+from ganwright.commission import Hardware, TrainingConfig
 from ganwright.core.errors import AlarmError, UserError
 from ganwright.core.recipe import RecipeFunction
-from ganwright.horizon import Asked
+from ganwright.horizon import RequestedHorizon
 from ganwright.judging import reals
 from ganwright.judging.card import Card
 from ganwright.judging.comparison import Comparison, Outcome
-from ganwright.judging.subjects import Drawn
-from ganwright.judging.views import usual_features
+from ganwright.judging.subjects import RunSamples
+from ganwright.judging.views import default_features
 from ganwright.options import Option, fields, flag, unknown
 from ganwright.run import Run
 from ganwright.verbs import judge as judge_verb
-from ganwright.verbs.train import commissioned, prepared, session
+from ganwright.verbs.train import prepared, resolve_config, session
 
 SEEDS = 3
 FAILED = "failed"  # in the place of a verdict
@@ -57,17 +57,17 @@ def sweep(
     count = Option("seeds", PositiveInt, SEEDS, "").check(seeds)
     asked = _judging(judge or {})
     base = _commissioned(recipe, data, given | {"seed": seed})
-    grid = Grid(recipe or base.request.family.name, data, given, axes(sweep, _known(base), given))
+    grid = Grid(recipe or base.request.spec.name, data, given, axes(sweep, _known(base), given))
     grid.refuse_hopeless()
-    folder = Path(out or Path("sweeps") / f"{base.request.family.short_name}-{base.source.data.name}")
+    folder = Path(out or Path("sweeps") / f"{base.request.spec.short_name}-{base.source.data.name}")
     if (folder / "recipe.json").exists():
         raise UserError(f"{folder} is the folder of a run: choose another --out for a sweep.")
     first = base.request.seed
     runs = [(options, number) for options in grid.combinations for number in range(first, first + count)]
-    protocol = {"recipe": base.request.family.name, "seeds": list(range(first, first + count)), **_words(given)}
+    protocol = {"recipe": base.request.spec.name, "seeds": list(range(first, first + count)), **_words(given)}
     comparison = Comparison(f"Runs in {folder}", (), protocol)
     for place, (options, number) in enumerate(runs, start=1):
-        print(f"[{place} of {len(runs)}] {named(options) or base.request.family.short_name}, seed {number}", flush=True)
+        print(f"[{place} of {len(runs)}] {named(options) or base.request.spec.short_name}, seed {number}", flush=True)
         outcome = _outcome(grid, options, number, folder, asked)
         comparison = Comparison(comparison.title, [*comparison.outcomes, outcome], protocol)
         leave(comparison, folder)
@@ -86,7 +86,7 @@ class Grid:
         for values in product(*self.axes.values()):
             yield dict(zip(self.axes, values, strict=True))
 
-    def commission(self, options: Options, seed: int) -> Commission:
+    def config(self, options: Options, seed: int) -> TrainingConfig:
         return _commissioned(self.recipe, self.data, {**self.given, **options, "seed": seed})
 
     def refuse_hopeless(self) -> None:
@@ -103,7 +103,7 @@ class Grid:
     def _error(self, options: Options) -> UserError | None:
         """What is wrong with a combination, if anything is."""
         try:
-            prepared(self.commission(options, 0))
+            prepared(self.config(options, 0))
         except UserError as error:
             return error
         return None
@@ -148,7 +148,7 @@ def _read(word: str) -> tuple[str, list[str]]:
 
 
 def named(options: Options) -> str:
-    """loss=hinge,generator-rate=0.001, which is a folder's name too."""
+    """loss=hinge,generator-lr=0.001, which is a folder's name too."""
     words = {name: "x".join(map(str, w)) if isinstance(w, list) else w for name, w in assemble.words(options).items()}
     return re.sub(r"[^\w.+=,-]", "_", ",".join(f"{flag(name)[2:]}={word}" for name, word in words.items()))
 
@@ -169,15 +169,17 @@ def _judging(asked: Options) -> dict[str, Any]:
     return {**JUDGE, **asked, "n": n}
 
 
-def _commissioned(recipe: Any, data: Any, given: Options) -> Commission:
-    horizon = {name: given.get(name) for name in fields(Asked())}
-    return commissioned(recipe, data, horizon, **{name: value for name, value in given.items() if name not in horizon})
+def _commissioned(recipe: Any, data: Any, given: Options) -> TrainingConfig:
+    horizon = {name: given.get(name) for name in fields(RequestedHorizon())}
+    return resolve_config(
+        recipe, data, horizon, **{name: value for name, value in given.items() if name not in horizon}
+    )
 
 
-def _known(base: Commission) -> dict[str, Option]:
+def _known(base: TrainingConfig) -> dict[str, Option]:
     """What may stand on an axis: options of the recipe and of the loader, the horizon, the hardware."""
-    loader = {} if assemble.is_object(base.source.asked) else sources.loader_options(base.source.asked)
-    return {**loader, **base.request.family.options, **fields(Asked()), **fields(Hardware())}
+    loader = {} if assemble.is_object_marker(base.source.asked) else sources.loader_options(base.source.asked)
+    return {**loader, **base.request.spec.options, **fields(RequestedHorizon()), **fields(Hardware())}
 
 
 def _words(given: Options) -> dict[str, Any]:
@@ -192,9 +194,9 @@ def _outcome(grid: Grid, options: Options, seed: int, out: Path, asked: Options)
     folder = out / named(options) / f"seed-{seed}"
     card, verdict, reason = None, FAILED, ""
     try:
-        commission = grid.commission(options, seed)
-        verdict = _trained(commission, folder)
-        card = _judged(commission, folder, asked)
+        config = grid.config(options, seed)
+        verdict = _trained(config, folder)
+        card = _judged(config, folder, asked)
     except AlarmError as error:
         verdict, reason = error.verdict, str(error)
     except UserError as error:
@@ -204,38 +206,38 @@ def _outcome(grid: Grid, options: Options, seed: int, out: Path, asked: Options)
     return Outcome(name, seed, str(folder), verdict, log[-1]["seconds"] if log else 0.0, card, reason)
 
 
-def _trained(commission: Commission, folder: Path) -> str:
+def _trained(config: TrainingConfig, folder: Path) -> str:
     """Brings the run to its horizon; returns the verdict on it."""
-    with session(commission, folder) as training:
+    with session(config, folder) as training:
         if training.alarm is not None:
             raise training.alarm
         if not (training.finished and (folder / "card.json").exists()):
             training.go()
-        return training.watch.verdict.name
+        return training.monitor.verdict.name
 
 
-def _judged(commission: Commission, folder: Path, asked: Options) -> Card:
+def _judged(config: TrainingConfig, folder: Path, asked: Options) -> Card:
     """The card that is there, where it was made by the same protocol; otherwise a new one."""
-    request, source = commission.request, commission.source
+    request, source = config.request, config.source
     words = assemble.words(request.options)
-    objects = {name: value for name, value in request.options.items() if assemble.is_object(words[name])}
-    recipe = request.family.function if assemble.is_object(request.family.name) else None
-    checkpoint = asked["checkpoint"] or ("best" if commission.reporting.best_by else "newest")
+    objects = {name: value for name, value in request.options.items() if assemble.is_object_marker(words[name])}
+    recipe = request.spec.function if assemble.is_object_marker(request.spec.name) else None
+    checkpoint = asked["checkpoint"] or ("best" if config.callbacks.best_by else "newest")
     run = Run(folder, recipe, checkpoint=checkpoint, raw=asked["raw"], **objects)
     n = asked["n"] or min(judge_verb.SAMPLES, reals.TRAIN, len(reals.lent(source)))
     how = {name: asked[name] for name in ("draws", "metric", "features", "seed", "raw")}
     card = Card.read(folder / "card.json")
-    if card is not None and _fits(card, run, commission, n, how):
+    if card is not None and _fits(card, run, config, n, how):
         return card
-    data = source.data if assemble.is_object(source.asked) else None
+    data = source.data if assemble.is_object_marker(source.asked) else None
     return judge_verb.judge(run, data, n=n, **how)
 
 
-def _fits(card: Card, run: Run, commission: Commission, n: int, how: Options) -> bool:
+def _fits(card: Card, run: Run, config: TrainingConfig, n: int, how: Options) -> bool:
     """Whether a judgement now would be by the card's protocol."""
-    network = usual_features(commission.source.data.domain, how["features"])
+    network = default_features(config.source.data.domain, how["features"])
     protocol = {"metrics": [], **card.protocol, "features": card.protocol["features"].get("name")}
-    drawn = Drawn(run, how["seed"]).words
+    drawn = RunSamples(run, how["seed"]).words
     now = {"samples": n, "draws": how["draws"], "metrics": list(how["metric"]), **drawn}
     now |= {"features": None if network is None else network.name}
     return all(protocol.get(name) == word for name, word in now.items())

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from ganwright import assemble, memory, sources
-from ganwright.commission import Commission, Hardware, Reporting
+from ganwright.commission import CallbackOptions, Hardware, TrainingConfig
 from ganwright.core import ranks
 from ganwright.core.machine import Machine, device_called
 from ganwright.core.recipe import Recipe, RecipeFunction
-from ganwright.horizon import Asked
-from ganwright.judging.selection import Yardstick, yardstick
+from ganwright.horizon import RequestedHorizon
+from ganwright.judging.selection import SelectionMetric, selection_metric
 from ganwright.options import Option, filled
 from ganwright.run import Run
 from ganwright.training import Training
@@ -25,13 +25,13 @@ def train(
     data: Any = None,
     out: str | Path | None = None,
     *,
-    images: int | None = None,
+    examples: int | None = None,
     epochs: float | None = None,
     minutes: float | None = None,
     seed: int = 0,
     as_source: bool = False,
     start_from: str | Path | None = None,
-    reporting: Reporting | None = None,
+    callback_options: CallbackOptions | None = None,
     hardware: Hardware | None = None,
     began: float | None = None,
     **given: Any,
@@ -39,31 +39,31 @@ def train(
     """Trains a recipe on data into a run folder, or goes on where that folder stands.
 
     `recipe` is a name, a path to a recipe file, or a function; `data` a name, a path, an array ([N, H, W],
-    [N, H, W, C] or [N, D]), a `torch.utils.data.Dataset`, or a `Data`. `images`, `epochs` or `minutes` is the
+    [N, H, W, C] or [N, D]), a `torch.utils.data.Dataset`, or a `Data`. `examples`, `epochs` or `minutes` is the
     horizon; `minutes` count from `began` (`time.monotonic()`), or from this call. Everything else is a field of
-    `Reporting` or `Hardware` (`threads=2`, `quiet=True`), or an option of the recipe or of the data's loader; networks,
+    `CallbackOptions` or `Hardware` (`threads=2`, `quiet=True`), or an option of the recipe or of the data's loader; networks,
     losses and penalties may be objects, which are copied.
 
     Returns the run, its networks trained (`run.recipe.game.players`). Raises UserError, one sentence, for whatever the
     user can mend, and KeyboardInterrupt after Ctrl-C, the run being saved.
     """
-    commission = commissioned(
+    config = resolve_config(
         recipe,
         data,
-        {"images": images, "epochs": epochs, "minutes": minutes},
+        {"examples": examples, "epochs": epochs, "minutes": minutes},
         seed=seed,
         as_source=as_source,
         start_from=start_from,
-        reporting=reporting,
+        callback_options=callback_options,
         hardware=hardware,
         began=began,
         **given,
     )
-    with session(commission, out) as training:
+    with session(config, out) as training:
         return training.go()
 
 
-def commissioned(
+def resolve_config(
     recipe: str | Path | RecipeFunction | None,
     data: Any,
     horizon: Mapping[str, Any],
@@ -71,46 +71,49 @@ def commissioned(
     seed: int = 0,
     as_source: bool = False,
     start_from: str | Path | None = None,
-    reporting: Reporting | None = None,
+    callback_options: CallbackOptions | None = None,
     hardware: Hardware | None = None,
     began: float | None = None,
     **given: Any,
-) -> Commission:
+) -> TrainingConfig:
     """What is asked for, found and checked, the arguments as those of `train`."""
     began = time.monotonic() if began is None else began
-    asked = filled(Asked(), dict(horizon))
-    reporting, hardware = filled(reporting or Reporting(), given), filled(hardware or Hardware(), given)
+    asked = filled(RequestedHorizon(), dict(horizon))
+    callback_options, hardware = (
+        filled(callback_options or CallbackOptions(), given),
+        filled(hardware or Hardware(), given),
+    )
     seed = Option("seed", int, 0, "").check(seed)
     data, recipe = (str(one) if isinstance(one, Path) else one for one in (data, recipe))
-    recipe = recipe or sources.find("digits" if data is None else data, given).usual_recipe
-    family = assemble.family(recipe, as_source)
-    source = sources.find(family.data if data is None else data, given, family.options)
-    on_gpu = family.on_gpu if device_called(hardware.device).type == "cuda" else {}
-    request = assemble.request(recipe, as_source, seed, {**on_gpu, **source.left})
+    recipe = recipe or sources.find("digits" if data is None else data, given).default_recipe
+    spec = assemble.find_recipe(recipe, as_source)
+    source = sources.find(spec.data if data is None else data, given, spec.options)
+    on_gpu = spec.on_gpu if device_called(hardware.device).type == "cuda" else {}
+    request = assemble.resolve_recipe(recipe, as_source, seed, {**on_gpu, **source.left})
     start_from = None if start_from is None else str(Path(start_from).absolute())
-    return Commission(request, source, asked, hardware, reporting, start_from, began)
+    return TrainingConfig(request, source, asked, hardware, callback_options, start_from, began)
 
 
 @contextmanager
-def session(commission: Commission, out: str | Path | None = None) -> Iterator[Training]:
+def session(config: TrainingConfig, out: str | Path | None = None) -> Iterator[Training]:
     """A training session, put together and standing where its folder does; no other one may use the folder in it."""
-    run = Run(out or usual_folder(commission))
+    run = Run(out or default_folder(config))
     with memory.enough():
-        machine, built, by = prepared(commission)  # before the folder is touched
+        machine, built, by = prepared(config)  # before the folder is touched
         with run.locked() if ranks.rank() == 0 else nullcontext():
-            yield Training(run, commission, built, machine, by)
+            yield Training(run, config, built, machine, by)
 
 
-def usual_folder(commission: Commission) -> Path:
+def default_folder(config: TrainingConfig) -> Path:
     """Where a run goes that is not told where to."""
-    return Path("runs") / f"{commission.request.family.short_name}-{commission.source.data.name}"
+    return Path("runs") / f"{config.request.spec.short_name}-{config.source.data.name}"
 
 
-def prepared(commission: Commission) -> tuple[Machine, Recipe, Yardstick | None]:
+def prepared(config: TrainingConfig) -> tuple[Machine, Recipe, SelectionMetric | None]:
     """What a session needs; a UserError for whatever can be known to be wrong beforehand."""
-    hardware = commission.hardware
+    hardware = config.hardware
     machine = Machine.chosen(hardware.device, hardware.precision, hardware.micro_batch)
     ranks.start(machine.device)
-    built = commission.build()
-    assemble.rehearse(built)
-    return machine, built, yardstick(commission.source, commission.reporting)
+    built = config.build()
+    assemble.check_networks(built)
+    return machine, built, selection_metric(config.source, config.callbacks)
