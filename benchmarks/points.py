@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 import ganwright
-from ganwright.core.shelf import take
+from ganwright.core.discovery import take
 from ganwright.metrics.modes import Mixture, found, place, widths
 from ganwright.metrics.sliced_points import sliced_points
 

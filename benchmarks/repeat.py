@@ -16,7 +16,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from ganwright.checkpoint import WEIGHTS, file_hash, saved
+from ganwright.runs.checkpoint import WEIGHTS, file_hash, saved
 
 USUAL = ["dcgan", "--examples", "3840", "--log-every", "3840", "--sample-every", "3840"]
 

@@ -22,12 +22,12 @@ from pathlib import Path
 from typing import Any
 
 import ganwright
-from ganwright import training
-from ganwright.checkpoint import newest
 from ganwright.core.errors import AlarmError
-from ganwright.health import watch
+from ganwright.health import monitor
 from ganwright.health.evidence import Evidence
 from ganwright.health.verdict import HEALTHY, TRY
+from ganwright.runs.checkpoint import newest
+from ganwright.training import trainer
 from plantings import BREAKING, DISEASES, HEALTHY_RUNS, SOURCE, Case
 from points import modes
 
@@ -87,9 +87,9 @@ class Meter:
     def running(self) -> Iterator[None]:
         """Within it the loop and the watch are measured."""
         places = [
-            (training, "loop", "loop"),
-            (watch.HealthMonitor, "__init__", "fit"),
-            (watch.HealthMonitor, "__call__", "looks"),
+            (trainer, "loop", "loop"),
+            (monitor.HealthMonitor, "__init__", "fit"),
+            (monitor.HealthMonitor, "__call__", "looks"),
         ]
         kept = [getattr(owner, name) for owner, name, _ in places]
         for (owner, name, what), function in zip(places, kept, strict=True):
@@ -126,7 +126,7 @@ def run(case: Case, seed: int, out: Path, on_verdict: str) -> None:
     """Trains a case, at least one line in the log for each look."""
     recipe, options = (case.recipe, case.options) if case.planting is None else (case.planted(seed), {})
     answer: Any = on_verdict
-    reporting = ganwright.CallbackOptions(log_every=watch.LEAST_BETWEEN, on_verdict=answer, quiet=True)
+    reporting = ganwright.CallbackOptions(log_every=monitor.LEAST_BETWEEN, on_verdict=answer, quiet=True)
     try:
         ganwright.train(
             recipe,

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from ganwright.core.data import Data
-from ganwright.core.images import Images
-from ganwright.core.points import Points
+from ganwright.domains.images import Images
+from ganwright.domains.points import Points
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # for the processes that tests start, and runs that would try more
 

@@ -20,10 +20,10 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 from train_features import Plan, train
 
-from ganwright.core import packaged
+from ganwright.auxiliary_losses._content_networks import HERE, WIDTHS, Content32
+from ganwright.core import packaged_weights
 from ganwright.data import cifar10
 from ganwright.features._classified import in_range
-from ganwright.guides._content_networks import HERE, WIDTHS, Content32
 
 EPOCHS = 6
 
@@ -101,7 +101,7 @@ def main() -> None:
     trained: Any = train(PLAN, options.epochs)
     network = without_norms(trained)
     words = described(options.epochs, (time.process_time() - start) / 60, trained)
-    packaged.write("content32", network, words, options.folder)
+    packaged_weights.write("content32", network, words, options.folder)
     print(json.dumps(words, indent=2))
 
 

@@ -21,7 +21,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ganwright.core import packaged
+from ganwright.core import packaged_weights
 from ganwright.core.data import Data
 from ganwright.data import cifar10, fashion_mnist, mnist
 from ganwright.features import _networks
@@ -161,10 +161,10 @@ def main() -> None:
     epochs = options.epochs or plan.epochs
     network = train(plan, epochs)
     described = describe(options.name, epochs, (time.monotonic() - start) / 60)
-    packaged.write(options.name, network, described, options.folder)
+    packaged_weights.write(options.name, network, described, options.folder)
     stored = Classified.load(options.name, plan.network, options.folder)
     described["test_accuracy"] = accuracies(plan, stored)
-    packaged.write(options.name, network, described, options.folder)
+    packaged_weights.write(options.name, network, described, options.folder)
     print(json.dumps(described, indent=2))
 
 

@@ -21,7 +21,7 @@ import torch
 from results import Results, markdown, mean
 
 import ganwright
-from ganwright.core.shelf import take
+from ganwright.core.discovery import take
 from ganwright.metrics.modes import Mixture, found, place, truncation
 from ganwright.nets.mlp import MlpDiscriminator, MlpGenerator
 

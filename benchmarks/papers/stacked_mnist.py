@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import ganwright
 import yardstick
-from ganwright.core.shelf import take
+from ganwright.core.discovery import take
 
 SAMPLES, BATCH = 25_600, 128
 STACKS = 1_000_000  # more than a run sees: every stack is new, as if drawn on the fly

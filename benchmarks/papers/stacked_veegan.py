@@ -23,7 +23,7 @@ from stacked_mnist import classes_of, modes_and_kl
 
 import ganwright
 import yardstick
-from ganwright.core.shelf import take
+from ganwright.core.discovery import take
 
 SAMPLES, STACKS = 26_000, 128_000
 PUBLISHED = {  # modes, KL; a ‡ marks what is recalled from a paper

@@ -23,9 +23,9 @@ sys.path.append(str(Path(__file__).parents[1] / "papers"))
 from results import Results, markdown, mean
 
 import ganwright
-from ganwright.core.shelf import take
+from ganwright.core.discovery import take
 from ganwright.judging.views import USUAL_FEATURES
-from ganwright.run import Run
+from ganwright.runs.run import Run
 
 METRICS = ["agreement", "class-distance", "frechet", "classes"]
 CGAN = ["projection", "concatenation", "auxiliary-classifier"]

@@ -21,13 +21,13 @@ import numpy as np
 import torch
 
 import ganwright
-from ganwright import sources
-from ganwright.assemble import family
-from ganwright.core.shelf import take
+from ganwright.commands.command_line import parsed
+from ganwright.config import data_source
+from ganwright.config.recipe_assembly import family
+from ganwright.core.discovery import take
 from ganwright.judging.views import USUAL_FEATURES
 from ganwright.metrics.frechet import frechet
-from ganwright.run import Run
-from ganwright.verbs.command import parsed
+from ganwright.runs.run import Run
 
 TESTED = 2_000  # pictures of each set, at most
 
@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--examples", type=int, default=16_000)
     parser.add_argument("--out", type=Path, default=Path("runs/cycle"))
     arguments, further = parser.parse_known_args()
-    known = sources.loader_options(arguments.data) | family("cyclegan").options
+    known = data_source.loader_options(arguments.data) | family("cyclegan").options
     options = parsed(further, known, "cyclegan")
     for seed in range(arguments.seeds):
         folder, began = arguments.out / f"cycle-{seed}", time.process_time()
@@ -62,7 +62,7 @@ def main() -> None:
 def measured(run: Run) -> dict[str, Any]:
     """Both ways: the round trip's error by the log and on test parts, and the Fréchet distances."""
     words, log = run.settings["data"], run.log()
-    test = sources.find(words["source"], {**words["options"], "split": "test"}).data
+    test = data_source.find(words["source"], {**words["options"], "split": "test"}).data
     assert test.conditions is not None
     a, b = (np.array(pictures[:TESTED]) for pictures in (test.conditions, test.samples))
     forth, back = run, Run(run.path, back=True)

@@ -18,8 +18,8 @@ import numpy as np
 
 import ganwright
 from ganwright.core.data import Data
+from ganwright.core.discovery import take
 from ganwright.core.metric import Array
-from ganwright.core.shelf import take
 from ganwright.features import grey28
 from ganwright.metrics.frechet import frechet
 from ganwright.metrics.memorisation import memorisation

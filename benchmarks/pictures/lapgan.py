@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 import ganwright
-from ganwright import sources
+from ganwright.config import data_source
 from ganwright.core.batch import Batch
 from ganwright.core.domain import Stored
 from ganwright.core.draws import Draws
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("runs/lapgan"))
     arguments = parser.parse_intermixed_args()
     options = dict(option.split("=", 1) for option in arguments.options)
-    features, real = natural32.load(), np.array(sources.find("cifar10", {"split": "test"}).data.samples)
+    features, real = natural32.load(), np.array(data_source.find("cifar10", {"split": "test"}).data.samples)
     reference = features(real[: arguments.n])
     for seed in range(arguments.seeds):
         for recipe in arguments.recipes:
@@ -86,11 +86,11 @@ def levels(game: Pyramid, real: Stored, features: Any) -> list[str]:
 
 
 def pictures(samples: Stored) -> torch.Tensor:
-    return sources.find("cifar10", {"split": "test"}).data.domain.encode(torch.from_numpy(samples))
+    return data_source.find("cifar10", {"split": "test"}).data.domain.encode(torch.from_numpy(samples))
 
 
 def stored(samples: torch.Tensor) -> Stored:
-    return sources.find("cifar10", {"split": "test"}).data.domain.decode(samples)
+    return data_source.find("cifar10", {"split": "test"}).data.domain.decode(samples)
 
 
 def whole(game: Pyramid, level: int, samples: torch.Tensor) -> torch.Tensor:

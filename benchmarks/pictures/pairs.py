@@ -22,20 +22,20 @@ import torch
 from torch import Tensor
 
 import ganwright
-from ganwright import sources
-from ganwright.assemble import family
+from ganwright.commands.command_line import parsed
+from ganwright.config import data_source
+from ganwright.config.recipe_assembly import family
 from ganwright.core.batch import Batch
 from ganwright.core.data import Data
+from ganwright.core.discovery import take
 from ganwright.core.draws import Draws
 from ganwright.core.features import Features
-from ganwright.core.images import grid
-from ganwright.core.shelf import take
+from ganwright.domains.images import grid
 from ganwright.judging.pairs import TILE, tiles
 from ganwright.judging.views import USUAL_FEATURES
 from ganwright.metrics.feature_distance import feature_distance
 from ganwright.recipes._translation import in_rows
-from ganwright.run import Run
-from ganwright.verbs.command import parsed
+from ganwright.runs.run import Run
 
 TESTED = 2_000  # pictures, at most
 SHOWN = 24
@@ -48,7 +48,7 @@ def main() -> None:
     parser.add_argument("--examples", type=int, default=10_000)
     parser.add_argument("--out", type=Path, default=Path("runs/pairs"))
     arguments, further = parser.parse_known_args()
-    known = sources.loader_options(arguments.data) | family("pix2pix").options
+    known = data_source.loader_options(arguments.data) | family("pix2pix").options
     options = parsed(further, known, "pix2pix")
     for seed in range(arguments.seeds):
         folder = arguments.out / f"{Path(arguments.data).name}-{seed}"
@@ -65,7 +65,7 @@ def measured(run: Run, folder: Path) -> dict[str, Any]:
     """The distances of our pictures, and of the baselines, from the real ones; test.png shows some."""
     words = run.settings["data"]
     train, test = (
-        sources.find(words["source"], {**words["options"], "split": split}).data for split in ("train", "test")
+        data_source.find(words["source"], {**words["options"], "split": split}).data for split in ("train", "test")
     )
     real = np.array(test.samples[:TESTED])
     given = conditions(run, test, len(real))

@@ -20,12 +20,13 @@ import torch
 from PIL import Image
 
 import ganwright
-from ganwright import checkpoint, sources
-from ganwright.core.images import grid
+from ganwright.config import data_source
+from ganwright.domains.images import grid
 from ganwright.judging.views import default_features
 from ganwright.metrics.frechet import frechet
 from ganwright.nets.growing import growing_sizes, shrunk
-from ganwright.run import Run
+from ganwright.runs import checkpoint
+from ganwright.runs.run import Run
 
 SHOWN = 16
 KEPT = 50  # checkpoints, so that one lies near the end of each stage
@@ -48,7 +49,7 @@ def measured(data: str, examples: int, seed: int, n: int, options: dict[str, str
     print(
         f"{data}, seed {seed}: {examples:,} images, {seconds:.0f} s of processor time; {run.log()[-1]['verdict']['name']}"
     )
-    real = sources.find(data, {"split": "test"}).data
+    real = data_source.find(data, {"split": "test"}).data
     features = default_features(real.domain, None)
     assert features is not None
     n = min(n, len(real) // 2)

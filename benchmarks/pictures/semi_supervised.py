@@ -13,7 +13,7 @@ import statistics
 from pathlib import Path
 
 import ganwright
-from ganwright.verbs.classify import accuracy
+from ganwright.commands.classify import accuracy
 
 
 def main() -> None:

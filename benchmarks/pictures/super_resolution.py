@@ -23,12 +23,12 @@ import torch
 from PIL import Image
 
 import ganwright
-from ganwright.core.images import Images, grid
+from ganwright.domains.images import Images, grid
 from ganwright.features import natural32
 from ganwright.judging.pairs import Pair, judged, read
 from ganwright.metrics.spectrum import spectrum
 from ganwright.recipes._low_resolution import downsampled
-from ganwright.run import Run
+from ganwright.runs.run import Run
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "papers"))
 from results import Results, markdown, mean

@@ -89,7 +89,7 @@ def loaded(path: str) -> dict[str, float]:
     """Reads batches as a run does: the first one's seconds, then images per second, and memory above the start's."""
     import torch
 
-    from ganwright import sources
+    from ganwright.config import data_source
     from ganwright.core.clock import Clock
     from ganwright.core.feed import Feed
     from ganwright.core.machine import Machine
@@ -99,7 +99,7 @@ def loaded(path: str) -> dict[str, float]:
     torch.zeros(1).add(1)
     before = memory("VmRSS")
     began = time.perf_counter()
-    data = sources.find(path, {}).data
+    data = data_source.find(path, {}).data
     found = time.perf_counter() - began
     clock, feed = Clock(), Feed(data, Stream(64), 0, Machine(torch.device("cpu")))
     feed.draw(clock, 0)
@@ -121,10 +121,10 @@ def eaten(path: str) -> dict[str, float]:
     """Images per second of the recipes' own arithmetic on such pictures, one core, the loader's time left out."""
     import torch
 
+    from ganwright.commands.train import prepared, resolve_config
     from ganwright.core.clock import Clock
     from ganwright.core.feed import Feed
     from ganwright.core.loop import play_step
-    from ganwright.verbs.train import prepared, resolve_config
 
     torch.set_num_threads(1)
     found = {}

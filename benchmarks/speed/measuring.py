@@ -85,10 +85,10 @@ def peer(python: str, script: str, program: str, pictures: Path, timing: Timing)
 
 def mnist(folder: Path) -> Path:
     """MNIST's training pictures as a file that every program can read."""
-    from ganwright import sources
+    from ganwright.config import data_source
 
     path = folder / "mnist.npy"
-    np.save(path, sources.find("mnist", {}).data.samples[..., 0])
+    np.save(path, data_source.find("mnist", {}).data.samples[..., 0])
     return path
 
 

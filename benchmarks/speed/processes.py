@@ -38,11 +38,11 @@ def measured(recipe: str, options: dict[str, Any], seconds: float) -> dict[str, 
     """Images per second of rounds, and per round what is exchanged; the same in every process but for the waiting."""
     import torch
 
+    from ganwright.commands.train import prepared, resolve_config
     from ganwright.core import ranks
     from ganwright.core.clock import Clock
     from ganwright.core.feed import Feed
     from ganwright.core.loop import play_step
-    from ganwright.verbs.train import prepared, resolve_config
 
     torch.set_num_threads(1)
     machine, built, _ = prepared(resolve_config(recipe, "mnist", {}, **options))

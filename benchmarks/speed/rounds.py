@@ -17,12 +17,12 @@ from ganwright import assemble, sources  # first: it says how idle threads wait,
 
 import torch  # isort: skip
 
-from ganwright.acceleration import compile_steps
 from ganwright.core.feed import Feed
 from ganwright.core.loop import StepFunction, eager_step
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
-from ganwright.worth import speed
+from ganwright.execution.compilation import compile_steps
+from ganwright.execution.compile_heuristic import speed
 
 
 def main() -> None:

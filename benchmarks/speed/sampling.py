@@ -19,9 +19,9 @@ import torch
 from measuring import machine
 
 import ganwright
+from ganwright.commands.sample import sample
 from ganwright.core.draws import Draws
-from ganwright.run import CHUNK, Run
-from ganwright.verbs.sample import sample
+from ganwright.runs.run import CHUNK, Run
 
 
 def verb(run: Path, n: int, out: Path) -> float:

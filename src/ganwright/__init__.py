@@ -2,45 +2,35 @@
 
 from __future__ import annotations
 
-import os
-import time
 from typing import TYPE_CHECKING, Any
 
+from ganwright.core import process as process  # first: it sets what torch reads when it is loaded
 from ganwright.version import __version__
 
 if TYPE_CHECKING:
-    from ganwright.commission import CallbackOptions as CallbackOptions
-    from ganwright.commission import Hardware as Hardware
+    from ganwright.commands.judge import judge as judge
+    from ganwright.commands.plan import Plan as Plan
+    from ganwright.commands.plan import plan as plan
+    from ganwright.commands.sweep import sweep as sweep
+    from ganwright.commands.train import train as train
+    from ganwright.config.training_config import CallbackOptions as CallbackOptions
+    from ganwright.config.training_config import Hardware as Hardware
     from ganwright.core.errors import UserError as UserError
     from ganwright.judging.card import Card as Card
-    from ganwright.run import Run as Run
-    from ganwright.run import open_run as open
-    from ganwright.verbs.judge import judge as judge
-    from ganwright.verbs.plan import Plan as Plan
-    from ganwright.verbs.plan import plan as plan
-    from ganwright.verbs.sweep import sweep as sweep
-    from ganwright.verbs.train import train as train
-
-BEGAN = time.monotonic()  # what the program `ganwright` counts its minutes from: to load torch takes seconds
-
-# Idle OpenMP threads that spin long starve other processes, and ours on a busy machine; those that never spin sleep
-# between any two operations. So they spin briefly (docs/performance.md). Read when torch is loaded.
-if "OMP_WAIT_POLICY" not in os.environ:
-    os.environ["OMP_WAIT_POLICY"] = "passive"
-    os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # pauses, some 20 microseconds
-os.environ.setdefault("KMP_BLOCKTIME", "0")  # the same for LLVM's and Intel's OpenMP, which some builds have
+    from ganwright.runs.run import Run as Run
+    from ganwright.runs.run import open_run as open
 
 _HOMES = {
-    "train": "ganwright.verbs.train:train",
-    "judge": "ganwright.verbs.judge:judge",
-    "plan": "ganwright.verbs.plan:plan",
-    "sweep": "ganwright.verbs.sweep:sweep",
-    "open": "ganwright.run:open_run",
+    "train": "ganwright.commands.train:train",
+    "judge": "ganwright.commands.judge:judge",
+    "plan": "ganwright.commands.plan:plan",
+    "sweep": "ganwright.commands.sweep:sweep",
+    "open": "ganwright.runs.run:open_run",
     "Card": "ganwright.judging.card:Card",
-    "Plan": "ganwright.verbs.plan:Plan",
-    "Run": "ganwright.run:Run",
-    "Reporting": "ganwright.commission:Reporting",
-    "Hardware": "ganwright.commission:Hardware",
+    "Plan": "ganwright.commands.plan:Plan",
+    "Run": "ganwright.runs.run:Run",
+    "Reporting": "ganwright.config.training_config:Reporting",
+    "Hardware": "ganwright.config.training_config:Hardware",
     "UserError": "ganwright.core.errors:UserError",
 }
 __all__ = [

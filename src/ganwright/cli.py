@@ -79,10 +79,10 @@ def train(
     `ganwright recipes RECIPE` lists the options of a recipe and `ganwright data NAME` those of a data set; all of
     them may be given here.
     """
-    from ganwright.verbs import command
+    from ganwright.commands import command_line
 
     given = {name: value for name, value in context.params.items() if name != "recipe"}
-    command.train(recipe, given, context.args)
+    command_line.train(recipe, given, context.args)
 
 
 def _as_train(command: Callable[..., None]) -> Callable[..., None]:
@@ -108,10 +108,10 @@ def plan(
 
     A few steps are tried and timed, and no run folder is touched.
     """
-    from ganwright.verbs import command
+    from ganwright.commands import command_line
 
     options = {name: value for name, value in context.params.items() if name != "recipe"}
-    command.plan(given["recipe"], options, context.args)
+    command_line.plan(given["recipe"], options, context.args)
 
 
 @app.command()
@@ -130,9 +130,9 @@ def sample(
     back: Annotated[bool, typer.Option("--back", help="From B to A, where a recipe goes both ways.")] = False,
 ) -> None:
     """Draw samples from a trained run."""
-    from ganwright.verbs import command
+    from ganwright.commands import command_line
 
-    command.sample(dict(context.params))
+    command_line.sample(dict(context.params))
 
 
 @app.command(context_settings=EXTRA)
@@ -151,9 +151,9 @@ def judge(
     out: Annotated[Path | None, typer.Option(help="Where the card goes; the run's folder, or cards/NAME.")] = None,
 ) -> None:
     """Measure how good samples are: scores with their uncertainty beside what real data itself reaches."""
-    from ganwright.verbs import command
+    from ganwright.commands import command_line
 
-    command.judge(subject, dict(context.params), context.args)
+    command_line.judge(subject, dict(context.params), context.args)
 
 
 @app.command()
@@ -165,7 +165,7 @@ def score(
     ] = None,
 ) -> None:
     """Ask the discriminator about pictures, beside what it says of real and of generated ones."""
-    from ganwright.verbs.score import score as ask
+    from ganwright.commands.score import score as ask
 
     ask(run, pictures, condition)
 
@@ -176,7 +176,7 @@ def classify(
     pictures: Annotated[list[Path] | None, typer.Argument(help="Pictures; the data's test part without them.")] = None,
 ) -> None:
     """Name the classes of pictures, or say how often that is right on samples whose class was not learned from."""
-    from ganwright.verbs.classify import classify as name_them
+    from ganwright.commands.classify import classify as name_them
 
     name_them(run, pictures or [])
 
@@ -188,9 +188,9 @@ def data(
     out: Annotated[Path | None, typer.Option(help="Where the grid of samples goes.")] = None,
 ) -> None:
     """Say what a data set holds and draw a grid of it."""
-    from ganwright.verbs import command
+    from ganwright.commands import command_line
 
-    command.data(name, out, context.args)
+    command_line.data(name, out, context.args)
 
 
 @app.command()
@@ -202,7 +202,7 @@ def recipes(
     as_source: Annotated[bool, typer.Option("--as-source", help="The classic program's instead.")] = False,
 ) -> None:
     """List the recipes, or explain one: options, networks, what to expect."""
-    from ganwright.verbs import recipes as verb
+    from ganwright.commands import recipes as verb
 
     verb.explain(name, data, as_source) if name else verb.list_all()
 

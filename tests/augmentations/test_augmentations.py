@@ -7,10 +7,10 @@ from torch import Tensor
 from ganwright.augmentations import _colour
 from ganwright.augmentations.ada import MOST, Ada
 from ganwright.augmentations.diffaugment import moved_and_cut, recoloured
-from ganwright.core import shelf
+from ganwright.core import discovery
 from ganwright.core.draws import Draws
 
-NAMES = shelf.names("augmentations")
+NAMES = discovery.names("augmentations")
 every_augmentation = pytest.mark.parametrize("name", NAMES)
 both = pytest.mark.parametrize("channels", [1, 3])
 
@@ -26,7 +26,7 @@ def draws(start: int, stop: int, step: int = 0) -> Draws:
 
 def wide_awake(name: str) -> object:
     """The augmentation, as strong as it gets."""
-    augmentation = shelf.part("augmentations", name)()
+    augmentation = discovery.part("augmentations", name)()
     augmentation.load_state_dict({"probability": MOST, "heard": 0, "signs": 0.0})
     return augmentation
 

@@ -10,9 +10,9 @@ from conftest import pictures
 from ganwright.augmentations._mirror import asymmetry, harmless, mirrored
 from ganwright.core.batch import Batch
 from ganwright.core.data import Data
+from ganwright.core.discovery import take
 from ganwright.core.draws import Draws
-from ganwright.core.images import Images
-from ganwright.core.shelf import take
+from ganwright.domains.images import Images
 
 
 def blots(count: int, lean: float) -> Data:

@@ -11,19 +11,19 @@ from ganwright.core import ranks
 from ganwright.core.clock import Clock
 from ganwright.core.data import Data
 from ganwright.core.feed import Feed
-from ganwright.core.images import Images
 from ganwright.core.loop import play_step
 from ganwright.core.machine import Machine
+from ganwright.domains.images import Images
 from ganwright.recipes import dcgan
-from ganwright.recipes._convolutional import Networks
+from ganwright.recipes._convolutional import ConvNetworks
 from ganwright.recipes._two_player import Rules
 
 KINDS = {
-    "batch-norm": Networks(width=4, discriminator_norm="batch"),
-    "penalty": Networks(width=4),
-    "both": Networks(width=4, discriminator_norm="batch"),
-    "ada": Networks(width=4),
-    "adam": Networks(width=4),  # a fused optimizer walks weights and gradients side by side in memory
+    "batch-norm": ConvNetworks(width=4, discriminator_norm="batch"),
+    "penalty": ConvNetworks(width=4),
+    "both": ConvNetworks(width=4, discriminator_norm="batch"),
+    "ada": ConvNetworks(width=4),
+    "adam": ConvNetworks(width=4),  # a fused optimizer walks weights and gradients side by side in memory
 }
 PLAIN = Rules(batch=16, optimizer="sgd", beta1=0.0, generator_lr=0.1, discriminator_lr=0.1)
 PENALTY = replace(PLAIN, penalty="r1-r2", loss="relativistic", draw="fresh", penalty_every=2)

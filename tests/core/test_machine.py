@@ -44,11 +44,11 @@ def test_a_lower_precision_still_trains() -> None:
     from ganwright.core.feed import Feed
     from ganwright.core.loop import play_step
     from ganwright.recipes import dcgan
-    from ganwright.recipes._convolutional import Networks
+    from ganwright.recipes._convolutional import ConvNetworks
     from ganwright.recipes._two_player import Rules
 
     rules = Rules(batch=16, loss="relativistic", penalty="r1-r2")
-    recipe = dcgan.recipe(pictures(), networks=Networks(width=8), rules=rules)
+    recipe = dcgan.recipe(pictures(), networks=ConvNetworks(width=8), rules=rules)
     machine = Machine(torch.device("cpu"), autocast=torch.bfloat16)
     feed = Feed(recipe.data, recipe.order, 0, machine)
     terms = play_step(recipe.game, recipe.stages[-1], Clock(), feed, 16)

@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from ganwright.core.average import Ema
+from ganwright.core.ema import Ema
 from ganwright.core.errors import UserError
 from ganwright.core.player import Player, frozen
-from ganwright.core.schedule import lr_schedule
+from ganwright.core.schedules import lr_schedule
 
 
 def sgd(parameters):  # type: ignore[no-untyped-def]

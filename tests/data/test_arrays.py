@@ -12,9 +12,9 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image
 
 from ganwright.core.errors import UserError
-from ganwright.core.points import Points
 from ganwright.data import _files
 from ganwright.data._arrays import from_array, from_dataset
+from ganwright.domains.points import Points
 
 pictures = hnp.arrays(
     np.uint8, st.tuples(st.integers(1, 4), st.integers(8, 12), st.integers(8, 12), st.sampled_from([1, 3]))

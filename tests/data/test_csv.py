@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from ganwright.core.errors import UserError
-from ganwright.core.points import save_csv
 from ganwright.data import _files
+from ganwright.domains.points import save_csv
 
 
 def load(tmp_path: Path, text: str, name: str = "points.csv", **options: object):  # type: ignore[no-untyped-def]

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ganwright.core import shelf
+from ganwright.commands.data import describe, show
+from ganwright.core import discovery
 from ganwright.core.errors import UserError
 from ganwright.data import _find
-from ganwright.verbs.data import describe, show
 
 
 @pytest.fixture(autouse=True)
@@ -44,9 +44,9 @@ def test_mistakes_are_answered(name: str, options: dict[str, object], words: str
         _find.load(name, **options)
 
 
-@pytest.mark.parametrize("name", [*shelf.names("data"), "some/path"])
+@pytest.mark.parametrize("name", [*discovery.names("data"), "some/path"])
 def test_options_are_simple_and_documented(name: str) -> None:
-    loader = shelf.take("data", name).load if name in shelf.names("data") else _find._files.load
+    loader = discovery.take("data", name).load if name in discovery.names("data") else _find._files.load
     for option, parameter in _find.options(name).items():
         kinds = get_args(parameter.annotation) or (parameter.annotation,)
         assert all(kind in (str, int, float, bool, type(None), ...) or isinstance(kind, str) for kind in kinds)

@@ -7,8 +7,8 @@ import pytest
 
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
-from ganwright.core.sequences import Sequences
 from ganwright.data import _files, _find
+from ganwright.domains.series import Series
 
 
 def load(tmp_path: Path, text: str, **options: object) -> Data:
@@ -23,7 +23,7 @@ def test_windows_and_their_two_parts(tmp_path: Path) -> None:
     train, test = (load(tmp_path, COUNT, window=2, split=split) for split in ("train", "test"))
     assert train.samples[:, :, 0].tolist() == [[i, i + 1] for i in range(7)]
     assert test.samples.tolist() == [[[8, -8], [9, -9]]]
-    assert train.domain == test.domain == Sequences(2, ("a", "b"), (0.0, -7.0), (7.0, 0.0))
+    assert train.domain == test.domain == Series(2, ("a", "b"), (0.0, -7.0), (7.0, 0.0))
     assert train.samples.dtype == np.float32
     assert "first 8 lines are the training part, the last 2 the test part" in train.notes[-1]
 

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ganwright import sources
+from ganwright.config import data_source
 from ganwright.core.column import Column
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
-from ganwright.core.table import Table
 from ganwright.data import _files, _find
+from ganwright.domains.table import Table
 
 ADULT = "39, State-gov, 1.5, <=50K\n50, ?, 2, >50K\n38, Private, 3, <=50K\n"
 
@@ -128,7 +128,7 @@ def test_what_is_written_is_loaded(tmp_path: Path) -> None:
 def test_there_is_no_recipe_yet(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("x,job\n1,a\n2,b\n")
     with pytest.raises(UserError, match=r"t has rows of 2 columns .* there is no recipe for such data yet"):
-        _ = sources.find(str(tmp_path / "t.csv"), {}).default_recipe
+        _ = data_source.find(str(tmp_path / "t.csv"), {}).default_recipe
 
 
 @pytest.mark.usefixtures("own_data")

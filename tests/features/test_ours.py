@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ganwright.core import packaged, shelf
+from ganwright.core import discovery, packaged_weights
 from ganwright.core.errors import UserError
 from ganwright.data import cifar10, fashion_mnist, mnist
 from ganwright.features import _networks, grey28, natural32
@@ -31,7 +31,7 @@ def accuracy(features: Classified, pictures: np.ndarray, labels: np.ndarray) -> 
 
 
 def test_they_stand_on_the_shelf() -> None:
-    assert shelf.names("features") == ["grey28", "inception", "natural32"]
+    assert discovery.names("features") == ["grey28", "inception", "natural32"]
 
 
 def test_shapes_and_protocol(features: Classified) -> None:
@@ -94,7 +94,7 @@ def test_changed_weights_are_refused(name: str, tmp_path: Path) -> None:
     changed[-1] ^= 1
     path.write_bytes(changed)
     with pytest.raises(UserError, match="damaged"):
-        packaged.read(name, tmp_path)
+        packaged_weights.read(name, tmp_path)
 
 
 def test_missing_weights_are_refused(tmp_path: Path) -> None:

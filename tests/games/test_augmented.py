@@ -10,25 +10,25 @@ import torch
 from torch import Tensor, nn
 
 from conftest import pictures
-from ganwright import checkpoint
 from ganwright.augmentations.ada import Ada
 from ganwright.core.batch import Batch
 from ganwright.core.clock import Clock
+from ganwright.core.discovery import part
 from ganwright.core.draws import Draws
 from ganwright.core.feed import Feed
-from ganwright.core.heard import CaptureError
 from ganwright.core.latent import Latent
 from ganwright.core.loop import loop
 from ganwright.core.machine import Machine
 from ganwright.core.player import Player
 from ganwright.core.recipe import Recipe
-from ganwright.core.shelf import part
-from ganwright.core.trace import capture_step
+from ganwright.execution.graph_capture import capture_step
+from ganwright.execution.recorder import CaptureError
 from ganwright.games.two_player import TwoPlayer
 from ganwright.losses.non_saturating import NonSaturating
 from ganwright.recipes import dcgan
-from ganwright.recipes._convolutional import Networks
+from ganwright.recipes._convolutional import ConvNetworks
 from ganwright.recipes._two_player import Rules
+from ganwright.runs import checkpoint
 
 MACHINE = Machine(torch.device("cpu"))
 BATCH = Batch(torch.randn(8, 1, 2, 2, generator=torch.Generator().manual_seed(0)))
@@ -124,7 +124,7 @@ def test_the_game_says_how_real_the_real_samples_seem() -> None:
 def recipe_of(augment: str, **rules: Any) -> tuple[Recipe, Feed]:
     torch.manual_seed(0)
     rules = {"batch": 4, "loss": "non-saturating", "ema_half_life": 0, "ada_examples": 64, **rules}
-    recipe = dcgan.recipe(pictures(), networks=Networks(width=4, depth=1), rules=Rules(augment=augment, **rules))
+    recipe = dcgan.recipe(pictures(), networks=ConvNetworks(width=4, depth=1), rules=Rules(augment=augment, **rules))
     return recipe, Feed(recipe.data, recipe.order, 0, MACHINE, recipe.condition)
 
 

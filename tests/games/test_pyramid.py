@@ -8,13 +8,13 @@ import torch
 from conftest import pictures, points
 from ganwright.core.batch import Batch
 from ganwright.core.clock import Clock
+from ganwright.core.discovery import names
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed
 from ganwright.core.loop import loop, play_step
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
-from ganwright.core.shelf import names
 from ganwright.games.pyramid import Pyramid, blurred, enlarged, put_together, pyramid_sizes, taken_apart
 from ganwright.recipes import lapgan
 from ganwright.recipes._two_player import Rules

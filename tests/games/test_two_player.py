@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from conftest import pictures, points
 from ganwright.core.batch import Batch
 from ganwright.core.clock import Clock
+from ganwright.core.discovery import names
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed
@@ -18,13 +19,12 @@ from ganwright.core.loop import loop, play_step
 from ganwright.core.machine import Machine
 from ganwright.core.player import Player
 from ganwright.core.recipe import Recipe
-from ganwright.core.shelf import names
 from ganwright.core.turn import Turn
 from ganwright.games.two_player import TwoPlayer
 from ganwright.losses.non_saturating import NonSaturating
 from ganwright.recipes import dcgan, ring
-from ganwright.recipes._convolutional import Networks as Convolutional
-from ganwright.recipes._points import Networks
+from ganwright.recipes._convolutional import ConvNetworks as Convolutional
+from ganwright.recipes._points import DenseNetworks
 from ganwright.recipes._two_player import Rules
 
 MACHINE = Machine(torch.device("cpu"))
@@ -53,7 +53,7 @@ def game(discriminator: nn.Module | None = None, **options: object) -> TwoPlayer
 
 def recipe_of(rules: Rules, **options: object) -> Recipe:
     return ring.recipe(
-        points(), rules=rules, networks=Networks(generator_sizes=(8,), discriminator_sizes=(8,)), **options
+        points(), rules=rules, networks=DenseNetworks(generator_sizes=(8,), discriminator_sizes=(8,)), **options
     )  # type: ignore[arg-type]
 
 

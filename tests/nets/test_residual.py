@@ -3,7 +3,15 @@
 import pytest
 import torch
 
-from ganwright.nets.residual import GROUP, Block, Down, ResidualDiscriminator, ResidualGenerator, Up, groups
+from ganwright.nets.residual import (
+    GROUP,
+    R3GANBlock,
+    ResidualDiscriminator,
+    ResidualDown,
+    ResidualGenerator,
+    ResidualUp,
+    groups,
+)
 
 
 def players(shape: tuple[int, int, int], widths: list[int], classes: int = 0) -> tuple[torch.nn.Module, ...]:
@@ -24,7 +32,7 @@ def test_pictures_of_any_size_are_made_and_scored(shape: tuple[int, int, int], l
 
 def test_a_block_begins_as_the_identity_and_then_learns() -> None:
     torch.manual_seed(0)
-    block, x = Block(16, blocks=4), torch.randn(2, 16, 5, 5)
+    block, x = R3GANBlock(16, blocks=4), torch.randn(2, 16, 5, 5)
     torch.testing.assert_close(block(x), x)
     block(x).square().sum().backward()
     assert block.narrow.weight.grad is not None
@@ -32,7 +40,7 @@ def test_a_block_begins_as_the_identity_and_then_learns() -> None:
 
 
 def test_the_published_block_has_the_papers_weights() -> None:
-    block = Block(768, blocks=8)
+    block = R3GANBlock(768, blocks=8)
     assert sum(weight.numel() for weight in block.parameters()) == 2 * 768 * 1536 + 1536 * 16 * 9 + 2 * 1536
     assert block.mix.groups == 96
 
@@ -51,19 +59,21 @@ def test_resampling_is_that_of_the_filter() -> None:
     x = torch.randn(2, 3, 6, 8)
     padded = torch.nn.functional.pad(x, (1, 1, 1, 1))
     expected = torch.einsum("nchwij,i,j->nchw", padded.unfold(2, 4, 2).unfold(3, 4, 2), once, once)
-    torch.testing.assert_close(Down(3, 3)(x), expected)
-    torch.testing.assert_close(Up(3, 3, (12, 16))(torch.ones(1, 3, 6, 8))[..., 1:-1, 1:-1], torch.ones(1, 3, 10, 14))
+    torch.testing.assert_close(ResidualDown(3, 3)(x), expected)
+    torch.testing.assert_close(
+        ResidualUp(3, 3, (12, 16))(torch.ones(1, 3, 6, 8))[..., 1:-1, 1:-1], torch.ones(1, 3, 10, 14)
+    )
 
 
 def test_up_is_four_times_the_transpose_of_down() -> None:
     fine, coarse = torch.randn(1, 2, 8, 8), torch.randn(1, 2, 4, 4)
-    down, up = Down(2, 2)(fine), Up(2, 2, (8, 8))(coarse)
+    down, up = ResidualDown(2, 2)(fine), ResidualUp(2, 2, (8, 8))(coarse)
     torch.testing.assert_close(4 * (down * coarse).sum(), (fine * up).sum())
 
 
 def test_odd_sizes_are_rounded_up_and_cut() -> None:
-    assert Down(2, 4)(torch.randn(1, 2, 7, 9)).shape == (1, 4, 4, 5)
-    assert Up(2, 4, (7, 9))(torch.randn(1, 2, 4, 5)).shape == (1, 4, 7, 9)
+    assert ResidualDown(2, 4)(torch.randn(1, 2, 7, 9)).shape == (1, 4, 4, 5)
+    assert ResidualUp(2, 4, (7, 9))(torch.randn(1, 2, 4, 5)).shape == (1, 4, 7, 9)
 
 
 def test_classes_are_told_to_both_players() -> None:
@@ -78,7 +88,7 @@ def test_classes_are_told_to_both_players() -> None:
 def test_a_score_does_not_depend_on_its_neighbours() -> None:
     _, discriminator = players((1, 8, 8), [16, 16])
     for layer in discriminator.modules():
-        if isinstance(layer, Block):
+        if isinstance(layer, R3GANBlock):
             torch.nn.init.normal_(layer.narrow.weight, std=0.1)
     x = torch.randn(6, 1, 8, 8)
     torch.testing.assert_close(discriminator(x)[:2], discriminator(x[:2]))

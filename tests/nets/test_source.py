@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from ganwright.core.draws import Draws, supplying
-from ganwright.core.summary import summary, total
 from ganwright.nets import source
+from ganwright.planning.network_summary import summary, total
 
 PICTURES = (1, 28, 28)
 NETS = {  # input shape, output shape, trained numbers, statistics, multiply-adds

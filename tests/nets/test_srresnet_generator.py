@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from ganwright.nets.residual_discriminator import ResidualDiscriminator
+from ganwright.nets.residual_discriminator import AnimeDiscriminator
 from ganwright.nets.srresnet_generator import SrresnetGenerator, SubPixel
 
 SIZES = [(n, n) for n in range(8, 36, 3)] + [(8, 37), (40, 28), (9, 33)]
@@ -16,7 +16,7 @@ def test_shapes_at_every_size(size: tuple[int, int]) -> None:
     fake = SrresnetGenerator(5, shape, width=4, blocks=1, last=3 + size[0] % 2)(torch.randn(2, 5))
     assert fake.shape == (2, *shape)
     assert fake.abs().max() <= 1
-    assert ResidualDiscriminator(shape, width=2, blocks=1)(fake).shape == (2,)
+    assert AnimeDiscriminator(shape, width=2, blocks=1)(fake).shape == (2,)
 
 
 @pytest.mark.parametrize(("size", "doublings"), [(8, 1), (16, 2), (32, 3), (64, 3), (128, 3)])
@@ -26,13 +26,13 @@ def test_a_picture_is_doubled_three_times_at_most(size: int, doublings: int) -> 
 
 
 def test_every_weight_takes_part() -> None:
-    generator, discriminator = SrresnetGenerator(5, (3, 32, 32), 4, 2, 5), ResidualDiscriminator((3, 32, 32), 4, 2)
+    generator, discriminator = SrresnetGenerator(5, (3, 32, 32), 4, 2, 5), AnimeDiscriminator((3, 32, 32), 4, 2)
     discriminator(generator(torch.randn(4, 5))).sum().backward()
     for network in (generator, discriminator):
         assert all(parameter.grad is not None for parameter in network.parameters())
 
 
 def test_the_discriminator_treats_samples_one_by_one() -> None:
-    discriminator, some = ResidualDiscriminator((3, 16, 16), 4, 2), torch.randn(6, 3, 16, 16)
+    discriminator, some = AnimeDiscriminator((3, 16, 16), 4, 2), torch.randn(6, 3, 16, 16)
     torch.testing.assert_close(discriminator(some)[:2], discriminator(some[:2]))
     assert not any(isinstance(layer, nn.BatchNorm2d) for layer in discriminator.modules())

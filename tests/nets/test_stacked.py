@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from ganwright.core.summary import summary, total
 from ganwright.nets.stacked import StackedDiscriminator, StackedGenerator
+from ganwright.planning.network_summary import summary, total
 
 PICTURES = (3, 28, 28)
 

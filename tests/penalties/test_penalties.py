@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from ganwright.core import shelf
+from ganwright.core import discovery
 from ganwright.core.draws import Draws
 from ganwright.penalties.dragan import Dragan
 from ganwright.penalties.gradient_penalty import GradientPenalty
@@ -11,7 +11,7 @@ from ganwright.penalties.r1 import R1
 from ganwright.penalties.r1_r2 import R1R2
 from ganwright.penalties.r2 import R2
 
-NAMES = shelf.names("penalties")
+NAMES = discovery.names("penalties")
 SHAPE = (2, 3, 4)
 DRAWS = Draws(seed=1, step=2, start=0, stop=5)
 WEIGHTS = torch.randn(SHAPE, generator=torch.Generator().manual_seed(3))
@@ -76,7 +76,7 @@ def test_dragan_stands_around_the_real_samples():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_random_numbers_come_from_the_draws_alone(name):
-    penalty = shelf.part("penalties", name)()
+    penalty = discovery.part("penalties", name)()
     before = torch.get_rng_state()
     first, second = (penalty(square, samples(0), samples(1), DRAWS) for _ in range(2))
     assert torch.equal(torch.get_rng_state(), before)
@@ -89,7 +89,7 @@ def test_random_numbers_come_from_the_draws_alone(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_trains_the_discriminator_and_nobody_else(name):
     """Finite gradients reach its weights, also where its slope is zero; none reach the samples."""
-    penalty = shelf.part("penalties", name)()
+    penalty = discovery.part("penalties", name)()
     fake = samples(1).requires_grad_()
     for scale in (1.0, 0.0):
         weights = (WEIGHTS * scale).requires_grad_()
@@ -104,5 +104,7 @@ def test_trains_the_discriminator_and_nobody_else(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_scales_with_its_weight(name):
-    one, three = (shelf.part("penalties", name)(weight)(linear, samples(0), samples(1), DRAWS) for weight in (1.0, 3.0))
+    one, three = (
+        discovery.part("penalties", name)(weight)(linear, samples(0), samples(1), DRAWS) for weight in (1.0, 3.0)
+    )
     torch.testing.assert_close(3 * one, three)

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 import ganwright
 from conftest import pictures
+from ganwright.commands.sample import sample
 from ganwright.core.batch import Batch
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
@@ -20,12 +21,11 @@ from ganwright.judging.subjects import RunSamples
 from ganwright.judging.views import Views
 from ganwright.nets.conditional import ProjectionDiscriminator
 from ganwright.recipes import cgan, dcgan
-from ganwright.recipes._convolutional import Conditioning, Networks
+from ganwright.recipes._convolutional import Conditioning, ConvNetworks
 from ganwright.recipes._two_player import Rules
-from ganwright.verbs.sample import sample
 
 SMALL: dict[str, Any] = {"width": 4, "depth": 1, "batch": 16, "quiet": True}
-NETWORKS, RULES = Networks(width=4, depth=1), Rules(batch=16, augment="none")
+NETWORKS, RULES = ConvNetworks(width=4, depth=1), Rules(batch=16, augment="none")
 ways = pytest.mark.parametrize("told", get_args(Conditioning))
 
 

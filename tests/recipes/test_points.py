@@ -3,13 +3,13 @@
 import pytest
 import torch
 
+from ganwright.core.discovery import take
 from ganwright.core.errors import UserError
 from ganwright.core.recipe import Recipe
-from ganwright.core.shelf import take
 from ganwright.nets.fourier import Waves
 from ganwright.nets.mlp import MlpDiscriminator
 from ganwright.recipes import curve, ring
-from ganwright.recipes._points import SHARP, Networks
+from ganwright.recipes._points import SHARP, DenseNetworks
 
 
 def waves_of(recipe: Recipe) -> list[Waves]:
@@ -49,11 +49,11 @@ def test_without_waves_the_discriminator_is_dense_and_nothing_opens() -> None:
 
 
 def test_a_shortest_wave_above_the_longest_is_refused() -> None:
-    networks = Networks(waves=SHARP.waves, longest_wave=0.1, shortest_wave=0.2)
+    networks = DenseNetworks(waves=SHARP.waves, longest_wave=0.1, shortest_wave=0.2)
     with pytest.raises(UserError, match=r"--shortest-wave 0\.2 is to be below --longest-wave 0\.1"):
         curve.recipe(take("data", "curve").load(), networks=networks)
 
 
 def test_an_opening_that_ends_before_it_begins_is_refused() -> None:
     with pytest.raises(UserError, match=r"--opening is to begin before it ends, not 0\.6,0\.1"):
-        ring.recipe(take("data", "ring").load(), networks=Networks(waves=8, opening=(0.6, 0.1)))
+        ring.recipe(take("data", "ring").load(), networks=DenseNetworks(waves=8, opening=(0.6, 0.1)))

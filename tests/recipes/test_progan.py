@@ -10,13 +10,13 @@ import ganwright
 from conftest import pictures, points
 from ganwright.core.batch import Batch
 from ganwright.core.clock import Clock
+from ganwright.core.discovery import names
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed
 from ganwright.core.loop import apply_schedules, loop, play_step
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
-from ganwright.core.shelf import names
 from ganwright.games.two_player import TwoPlayer
 from ganwright.nets.growing import shrunk
 from ganwright.recipes import progan

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from conftest import pictures
-from ganwright import assemble
+from ganwright.commands.train import resolve_config
+from ganwright.config import recipe_assembly
 from ganwright.core.clock import Clock
 from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed
@@ -17,7 +18,6 @@ from ganwright.nets.conv import ConvGenerator
 from ganwright.nets.residual import ResidualGenerator
 from ganwright.recipes import r3gan
 from ganwright.recipes._two_player import Rules
-from ganwright.verbs.train import resolve_config
 
 SMALL = {"width": 16, "blocks": 1, "batch": 8}
 
@@ -44,7 +44,7 @@ def test_rates_fall_with_the_root_of_the_numbers_unless_others_are_asked_for() -
 
 def test_a_recipe_without_a_rule_wants_rates() -> None:
     with pytest.raises(UserError, match=r"no usual learning rates: give --generator-lr"):
-        assemble.resolve_recipe("dcgan", False, 0, {"generator_lr": None}).build(pictures())
+        recipe_assembly.resolve_recipe("dcgan", False, 0, {"generator_lr": None}).build(pictures())
 
 
 def test_widths_are_the_papers() -> None:
@@ -63,7 +63,7 @@ def test_players_are_as_wide_at_every_size(side: int) -> None:
 @pytest.mark.parametrize("conditional", [False, True])
 def test_either_block_plays_with_and_without_classes(block: str, conditional: bool) -> None:
     options = {**SMALL, "block": block, "conditional": conditional}
-    recipe = assemble.resolve_recipe("r3gan", False, 0, options).build(pictures(size=12))
+    recipe = recipe_assembly.resolve_recipe("r3gan", False, 0, options).build(pictures(size=12))
     feed = Feed(recipe.data, recipe.order, 0, Machine(torch.device("cpu")), recipe.condition)
     terms = play_step(recipe.game, recipe.stages[-1], Clock(), feed, recipe.order.batch)
     assert all(torch.isfinite(value) for value in terms.values())
@@ -74,14 +74,15 @@ def test_either_block_plays_with_and_without_classes(block: str, conditional: bo
 
 def test_a_gpu_takes_the_papers_options_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     here = resolve_config("r3gan", "digits", {})
-    monkeypatch.setattr("ganwright.verbs.train.device_called", lambda name: torch.device("cuda"))
+    monkeypatch.setattr("ganwright.commands.train.device_called", lambda name: torch.device("cuda"))
     there = resolve_config("r3gan", "digits", {}, batch=256)
     assert here.request.options["block"] == "plain"
     assert there.request.options["batch"] == 256
     taken = {name: there.request.options[name] for name in r3gan.ON_GPU if name != "batch"}
     assert taken == {name: value for name, value in r3gan.ON_GPU.items() if name != "batch"}
     assert (
-        resolve_config("dcgan", "digits", {}).request.options == assemble.resolve_recipe("dcgan", False, 0, {}).options
+        resolve_config("dcgan", "digits", {}).request.options
+        == recipe_assembly.resolve_recipe("dcgan", False, 0, {}).options
     )
 
 

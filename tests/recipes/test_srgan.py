@@ -11,26 +11,28 @@ import torch.nn.functional as F
 from PIL import Image
 
 from conftest import pictures, points
-from ganwright import assemble
+from ganwright.config import recipe_assembly
 from ganwright.core.batch import Batch
 from ganwright.core.clock import Clock
 from ganwright.core.data import Data
-from ganwright.core.drawing import RenderInput
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed
-from ganwright.core.images import Images
 from ganwright.core.loop import loop
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
-from ganwright.health.watch import HealthMonitor
+from ganwright.core.rendering import RenderInput
+from ganwright.domains.images import Images
+from ganwright.health.monitor import HealthMonitor
 from ganwright.recipes._low_resolution import Cropped, Whole, downsampled
 
 SMALL = {"scale": 2, "crop_size": 8, "width": 4, "blocks": 1, "discriminator_width": 2, "pixel_share": 0.6}
 
 
 def built(data: Data | None = None, **options: Any) -> Recipe:
-    return assemble.resolve_recipe("srgan", False, 0, SMALL | options).build(data or pictures(size=12, channels=3))
+    return recipe_assembly.resolve_recipe("srgan", False, 0, SMALL | options).build(
+        data or pictures(size=12, channels=3)
+    )
 
 
 def smooth(n: int = 4, side: int = 24) -> torch.Tensor:
@@ -131,7 +133,7 @@ def test_a_run_that_is_opened_again_needs_no_content_network() -> None:
 
 def test_a_content_network_that_is_missing_is_missed_before_anything_is_trained() -> None:
     with pytest.raises(UserError, match="VGG19 cannot be read from /nowhere"):
-        assemble.check_networks(built(content="/nowhere/vgg19.pth"))
+        recipe_assembly.check_networks(built(content="/nowhere/vgg19.pth"))
 
 
 def test_sheets_show_four_versions_of_a_sample() -> None:

@@ -10,15 +10,15 @@ from PIL import Image
 
 import ganwright
 from conftest import pairs, pictures, points
+from ganwright.commands.sample import sample
 from ganwright.core.batch import Batch
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
-from ganwright.core.images import Images
+from ganwright.domains.images import Images
 from ganwright.recipes import cyclegan, pix2pix
-from ganwright.recipes._missing import SquareMissing
+from ganwright.recipes._inpainting import SquareMissing
 from ganwright.recipes._translation import Jitter, in_rows
-from ganwright.run import Run
-from ganwright.verbs.sample import sample
+from ganwright.runs.run import Run
 
 SMALL = {"width": 2, "discriminator_width": 2, "batch": 8, "quiet": True, "examples": 16}
 

@@ -59,7 +59,7 @@ def moved_and_cut(pictures: Tensor, down: Tensor, right: Tensor, middle_y: Tenso
     The four are [n], uniform on [0, 1): how far a picture is moved, and where the middle of the cut lies.
     """
     n, channels, height, width = pictures.shape
-    rows, columns = Axis.of(height, down, middle_y), Axis.of(width, right, middle_x)
+    rows, columns = ShiftedAxis.of(height, down, middle_y), ShiftedAxis.of(width, right, middle_x)
     places = rows.places[:, :, None] * width + columns.places[:, None, :]  # [n, height, width]
     inside = rows.inside[:, :, None] & columns.inside[:, None, :]
     seen = inside & ~(rows.cut[:, :, None] & columns.cut[:, None, :])
@@ -67,7 +67,7 @@ def moved_and_cut(pictures: Tensor, down: Tensor, right: Tensor, middle_y: Tenso
     return moved * seen.unsqueeze(1)
 
 
-class Axis(NamedTuple):
+class ShiftedAxis(NamedTuple):
     """One axis of moved pictures, [n, size] each: where a pixel comes from, whether from inside, whether it is cut."""
 
     places: Tensor
@@ -75,7 +75,7 @@ class Axis(NamedTuple):
     cut: Tensor
 
     @classmethod
-    def of(cls, size: int, moved: Tensor, middle: Tensor) -> Axis:
+    def of(cls, size: int, moved: Tensor, middle: Tensor) -> ShiftedAxis:
         most, side = round(MOVED * size), int(CUT * size + 0.5)
         pixels = torch.arange(size, device=moved.device)
         places = pixels + most - (moved * (2 * most + 1)).long()[:, None]

@@ -16,8 +16,8 @@ from ganwright.core.condition import Condition, Unconditional
 from ganwright.core.data import Data
 from ganwright.core.draws import Draws, torch_seed
 from ganwright.core.machine import Machine
-from ganwright.core.mapped import prefetcher
 from ganwright.core.order import Order, Rows
+from ganwright.core.prefetch import prefetcher
 
 SMALL = 16 * 2**20  # bytes: sets up to this size are encoded once
 DEVICE_SHARE = 0.25  # of the device's memory may hold the stored data set

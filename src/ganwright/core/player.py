@@ -10,11 +10,11 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from ganwright.core import compiler_free
-from ganwright.core.average import Ema
+from ganwright.core import optimizer_step
+from ganwright.core.ema import Ema
 from ganwright.core.errors import UserError
 from ganwright.core.reducer import Reducer
-from ganwright.core.shared_norm import share_batch_norm
+from ganwright.core.sync_batch_norm import share_batch_norm
 
 MakeOptimizer = Callable[[Iterable[nn.Parameter]], Optimizer]
 
@@ -37,7 +37,7 @@ class Player:
     ) -> None:
         self.network = network
         self.parameters = [p for p in network.parameters() if p.requires_grad]
-        compiler_free.avoid_compiler_import()
+        optimizer_step.avoid_compiler_import()
         self.optimizer = optimizer(self.parameters)
         for group in self.optimizer.param_groups:
             group["initial_lr"] = group["lr"]
@@ -83,7 +83,7 @@ class Player:
         self.reducer.finish()
         if self.gradient_clip is not None:
             nn.utils.clip_grad_norm_(self.parameters, self.gradient_clip)
-        compiler_free.step(self.optimizer)
+        optimizer_step.step(self.optimizer)
         if self.constraint is not None:
             self.constraint(self.network)
         if self.ema is not None:

@@ -13,10 +13,10 @@ from torch import Tensor
 from ganwright.core.batch import Batch
 from ganwright.core.condition import Condition, Unconditional
 from ganwright.core.data import Data
-from ganwright.core.drawing import Renderer, plain
 from ganwright.core.draws import Draws
 from ganwright.core.game import Game
 from ganwright.core.order import Order, Rows
+from ganwright.core.rendering import Renderer, plain
 from ganwright.core.turn import Stage
 
 SHEETS = 50  # over the horizon
@@ -87,6 +87,11 @@ class Recipe:
     notes: tuple[str, ...] = ()
     back: Recipe | None = None
     transform: PictureTransform | None = None
+
+    @property
+    def any_weight(self) -> Tensor:
+        """One weight of the game, for its device and precision."""
+        return next(iter(self.game.players.values())).parameters[0]
 
     def sample(self, draws: Draws, condition: Tensor | None = None) -> Tensor:
         """A sample for each row of `draws`, encoded, under conditions that are drawn where none are given."""

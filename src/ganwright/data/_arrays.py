@@ -12,12 +12,12 @@ from PIL import Image, ImageOps
 
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
-from ganwright.core.images import Images
-from ganwright.core.points import Points
 from ganwright.data._pictures import LEAST, Fit, Frame, fitted, is_grey
 from ganwright.data._prepare import Left, prepared
 from ganwright.data._sources import Stack
 from ganwright.data._values import extent
+from ganwright.domains.images import Images
+from ganwright.domains.points import Points
 
 SAMPLES = ("samples", "images", "x")  # names in an .npz
 LABELS = ("labels", "conditions", "y")

@@ -9,9 +9,9 @@ import numpy as np
 
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
-from ganwright.core.points import Points
 from ganwright.data._arrays import as_points, encode_labels
 from ganwright.data._text import Header, Text, number, opened
+from ganwright.domains.points import Points
 
 LABEL_COLUMNS = ("label", "class", "condition")  # a header of that name makes labels
 

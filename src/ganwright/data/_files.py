@@ -13,9 +13,6 @@ import numpy as np
 from ganwright.core.data import Data
 from ganwright.core.domain import Domain
 from ganwright.core.errors import UserError, nearest
-from ganwright.core.images import Images
-from ganwright.core.sequences import Sequences
-from ganwright.core.table import Table
 from ganwright.data import _arrays, _csv, _paired, _series, _shards, _table, _text
 from ganwright.data._choices import Split, at_least, check
 from ganwright.data._layout import hidden, is_picture, layout, printable
@@ -25,6 +22,9 @@ from ganwright.data._prepare import prepared, why
 from ganwright.data._sources import Entry, Folder, PictureSource, Tree, Zip, members, open_zip, walk
 from ganwright.data._text import Header, Reading
 from ganwright.data._tiles import Tiles
+from ganwright.domains.images import Images
+from ganwright.domains.series import Series
+from ganwright.domains.table import Table
 
 TEXT = (".csv", ".tsv", ".txt", ".data", ".test")  # the last two as the UCI collection has them
 KINDS = (
@@ -235,7 +235,7 @@ def read(path: Path, domain: Domain, options: Mapping[str, Any]) -> np.ndarray:
             raise UserError(f"The picture {path} cannot be read: {why(error)}.") from None
     if isinstance(domain, Table):
         return _table.read(path, domain.columns, options.get("header", "auto"))[0]
-    if isinstance(domain, Sequences):
+    if isinstance(domain, Series):
         return _series.read(path, domain, options.get("header", "auto"))
     found = load(path, header=options.get("header", "auto"))
     if found.domain.shape != domain.shape:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ganwright.core import shelf
+from ganwright.core import discovery
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError, nearest
 from ganwright.data import _files, _paired
@@ -44,7 +44,7 @@ def _one(name_or_path: str, **chosen: Any) -> Data:
     _check(name_or_path, chosen)
     if not _is_name(name_or_path):
         return _files.load(name_or_path, **chosen)
-    data: Data = shelf.take("data", name_or_path).load(**chosen)
+    data: Data = discovery.take("data", name_or_path).load(**chosen)
     if Path(name_or_path).exists():
         note = f"This is ganwright's own {data.name}; for what lies here write .{os.sep}{name_or_path}."
         data = replace(data, notes=(*data.notes, note))
@@ -53,7 +53,7 @@ def _one(name_or_path: str, **chosen: Any) -> Data:
 
 def loader(name_or_path: str) -> Callable[..., Data]:
     """The function that loads it; a UserError for a name that is neither on the shelf nor a path."""
-    function: Callable[..., Data] = shelf.take("data", name_or_path).load if _is_name(name_or_path) else _files.load
+    function: Callable[..., Data] = discovery.take("data", name_or_path).load if _is_name(name_or_path) else _files.load
     return function
 
 
@@ -68,7 +68,7 @@ def options(name_or_path: str) -> dict[str, inspect.Parameter]:
 
 def _is_name(name_or_path: str) -> bool:
     """Whether it is meant for the shelf; a UserError when it is neither there nor like a path."""
-    known = shelf.names("data")
+    known = discovery.names("data")
     if name_or_path.replace("_", "-") in known:
         return True
     separators = [separator for separator in ("/", os.sep, os.altsep) if separator]

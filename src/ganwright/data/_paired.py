@@ -12,12 +12,12 @@ from PIL import Image, ImageOps
 
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
-from ganwright.core.images import Images
 from ganwright.data._choices import Split
 from ganwright.data._layout import below_common, layout, printable
 from ganwright.data._pictures import Fit
 from ganwright.data._prepare import NAMED, Prepared, prepared
 from ganwright.data._sources import Entry, PictureSource, Tree
+from ganwright.domains.images import Images
 
 Pairs = Literal["none", "left-right", "right-left", "folders"]
 

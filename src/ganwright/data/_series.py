@@ -11,10 +11,10 @@ import numpy as np
 
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
-from ganwright.core.sequences import Sequences
 from ganwright.data._arrays import as_points
 from ganwright.data._choices import Split
 from ganwright.data._text import Header, Row, Text, finite, opened
+from ganwright.domains.series import Series
 
 TIME_COLUMNS = ("date", "time", "datetime", "timestamp")  # a header of that name is never a feature
 FORMATS = ("%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%Y/%m/%d")  # beside ISO 8601, each with or without a time of day
@@ -38,10 +38,10 @@ def load(path: Path, window: int, header: Header = "auto", split: Split = "train
     found = windows(train, window, f"The train part of {path}")
     if split == "test":
         found = windows(test, window, f"The test part of {path}")
-    return Data(path.stem, Sequences.spanning(train, window, names), found, notes=(*notes, note))
+    return Data(path.stem, Series.spanning(train, window, names), found, notes=(*notes, note))
 
 
-def read(path: Path, domain: Sequences, header: Header = "auto") -> np.ndarray:
+def read(path: Path, domain: Series, header: Header = "auto") -> np.ndarray:
     """All the windows in another file with the same features; a UserError where it has others."""
     names, series, _ = _series(path, header)
     if len(names) != len(domain.names):

@@ -22,13 +22,13 @@ from filelock import FileLock
 
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
-from ganwright.core.images import Images
 from ganwright.data._layout import is_picture, printable
 from ganwright.data._pictures import LEAST, Fit, Frame, fitted, is_grey, opened
 from ganwright.data._places import cache, writing
 from ganwright.data._prepare import default_size, why
 from ganwright.data._progress import bar
 from ganwright.data._tar import members
+from ganwright.domains.images import Images
 
 FORMAT = 2  # of an index; another number builds it anew
 SURVEYED = 1000  # pictures, evenly chosen, whose headers decide on size and colour

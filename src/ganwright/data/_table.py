@@ -13,9 +13,9 @@ from ganwright.core.column import Column
 from ganwright.core.data import Data
 from ganwright.core.draws import generator
 from ganwright.core.errors import UserError, nearest
-from ganwright.core.table import Table
 from ganwright.data._choices import Split
 from ganwright.data._text import Header, Reading, Text, finite, number, opened
+from ganwright.domains.table import Table
 
 MISSING = ("", "?")
 MOST_CATEGORIES = 1000  # a column with more different words is a name or a key, and left out

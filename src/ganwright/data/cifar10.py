@@ -13,10 +13,10 @@ import numpy as np
 
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
-from ganwright.core.images import Images
 from ganwright.data._choices import Split, check
 from ganwright.data._download import Official, fetch
 from ganwright.data._places import cache, local
+from ganwright.domains.images import Images
 
 ARCHIVE = Official(
     "cifar-10-binary.tar.gz",

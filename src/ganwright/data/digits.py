@@ -13,8 +13,8 @@ import numpy as np
 
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
-from ganwright.core.images import Images
 from ganwright.data._choices import Split, check
+from ganwright.domains.images import Images
 
 
 def load(split: Split = "train") -> Data:

@@ -8,9 +8,9 @@ import numpy as np
 
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
-from ganwright.core.images import Images
 from ganwright.data import _find
 from ganwright.data._choices import Split
+from ganwright.domains.images import Images
 
 LUMA = (0.299, 0.587, 0.114)  # of red, green and blue (ITU-R BT.601)
 

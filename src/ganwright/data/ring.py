@@ -10,8 +10,8 @@ import numpy as np
 
 from ganwright.core import draws
 from ganwright.core.data import Data
-from ganwright.core.points import Points
 from ganwright.data._choices import Split, at_least, check
+from ganwright.domains.points import Points
 
 
 def load(

@@ -12,9 +12,9 @@ import numpy as np
 
 from ganwright.core import draws
 from ganwright.core.data import Data
-from ganwright.core.images import Images
 from ganwright.data import mnist
 from ganwright.data._choices import Split, at_least, check
+from ganwright.domains.images import Images
 
 CLASSES = tuple(f"{number:03}" for number in range(1000))
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ganwright.core import packaged
+from ganwright.core import packaged_weights
 from ganwright.core.metric import Array
 from ganwright.features._networks import Classifier, fuse
 from ganwright.features._pictures import FILTER, check, chunks, fitted
@@ -39,9 +39,9 @@ class Classified:
     @classmethod
     def load(cls, name: str, network: Callable[[], Classifier], folder: Path = HERE) -> Classified:
         """With the weights that lie in the package; a UserError when they are damaged."""
-        weights, described = packaged.read(name, folder)
+        weights, described = packaged_weights.read(name, folder)
         built = network()
-        packaged.into(built, weights)
+        packaged_weights.into(built, weights)
         fuse(built)
         return cls(built, described)
 

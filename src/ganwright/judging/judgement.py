@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from ganwright.core import ranks
+from ganwright.core.discovery import names, take
 from ganwright.core.errors import UserError
 from ganwright.core.metric import Array, Compared, Metric, TooFewError
-from ganwright.core.shelf import names, take
+from ganwright.judging.cache import cached
 from ganwright.judging.card import Card, Estimate, Score, counted
-from ganwright.judging.kept import cached
-from ganwright.judging.reals import RealData
+from ganwright.judging.real_data import RealData
 from ganwright.judging.subjects import Subject
 from ganwright.judging.views import ViewedSamples, Views
 from ganwright.version import __version__

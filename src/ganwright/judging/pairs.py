@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from ganwright.core.discovery import names, take
 from ganwright.core.domain import Stored
 from ganwright.core.errors import UserError
 from ganwright.core.features import Features
 from ganwright.core.metric import Compared, Metric, Samples
-from ganwright.core.shelf import names, take
 from ganwright.data._layout import is_picture
 from ganwright.judging.card import Card, Estimate, Score
 

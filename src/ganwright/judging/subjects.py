@@ -12,7 +12,7 @@ from ganwright.core.errors import UserError
 from ganwright.core.metric import Array
 from ganwright.judging.card import Estimate
 from ganwright.judging.views import ViewedSamples, Views
-from ganwright.run import Run
+from ganwright.runs.run import Run
 
 
 class Subject(Protocol):

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from ganwright.core import ranks
+from ganwright.core.discovery import take
 from ganwright.core.domain import Domain, Stored
 from ganwright.core.features import Features
 from ganwright.core.metric import Array, Samples
-from ganwright.core.shelf import take
-from ganwright.judging.kept import cached, content
+from ganwright.judging.cache import cached, content
 
 USUAL_FEATURES = {1: "grey28", 3: "natural32"}  # by channels
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ganwright.core.column import Column
 from ganwright.core.metric import Array, Compared, Metric, Samples
-from ganwright.core.table import Table
+from ganwright.domains.table import Table
 from ganwright.metrics._rows import columns_of
 
 FEWEST = 20  # rows of each kind

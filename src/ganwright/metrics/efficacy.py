@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from ganwright.core.column import Column
 from ganwright.core.errors import UserError, nearest
 from ganwright.core.metric import Array, Compared, Metric, Samples
-from ganwright.core.table import Table
+from ganwright.domains.table import Table
 from ganwright.metrics._rows import columns_of
 from ganwright.metrics._training import trained
 

@@ -19,7 +19,7 @@ from ganwright.nets.mlp import MlpGenerator
 SLOPE = 0.2
 
 
-class Residual(nn.Module):
+class DetailBlock(nn.Module):
     """x + conv(f(conv(f(x)))), which starts as the identity."""
 
     def __init__(self, width: int) -> None:
@@ -48,7 +48,7 @@ class DetailGenerator(nn.Module):
         self.seen = he(Down(planes, width))
         self.drawn = he(Same(noise, width))
         self.layers = nn.Sequential(
-            *(Residual(width) for _ in range(depth)), nn.LeakyReLU(SLOPE), zero(Same(width, 4 * self.channels))
+            *(DetailBlock(width) for _ in range(depth)), nn.LeakyReLU(SLOPE), zero(Same(width, 4 * self.channels))
         )
         channels_last(self)
 

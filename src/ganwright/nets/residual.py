@@ -35,7 +35,7 @@ class Scaled(nn.Conv2d):
             nn.init.zeros_(self.bias)
 
 
-class Block(nn.Module):
+class R3GANBlock(nn.Module):
     """x + conv1x1(act(conv3x3(act(conv1x1(x))))), `expansion` times as wide within; one of `blocks` in its network."""
 
     def __init__(self, channels: int, blocks: int, expansion: int = 2) -> None:
@@ -78,7 +78,7 @@ class Resampled(nn.Module):
         return kernels.contiguous(memory_format=torch.channels_last)
 
 
-class Up(Resampled):
+class ResidualUp(Resampled):
     """Changes the channels where it must, then doubles the resolution."""
 
     def __init__(self, inputs: int, outputs: int, size: Size) -> None:
@@ -90,7 +90,7 @@ class Up(Resampled):
         return self.doubled(self.change(x), self.size)
 
 
-class Down(Resampled):
+class ResidualDown(Resampled):
     """Halves the resolution, then changes the channels where it must."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
@@ -124,9 +124,12 @@ class ResidualGenerator(nn.Module):
         self.first = dense(2 * latent if classes else latent, widths[0])
         self.basis = nn.Parameter(torch.randn(widths[0], *sizes[0]))
         total = blocks * len(sizes)
-        layers: list[nn.Module] = [Block(widths[0], total, expansion) for _ in range(blocks)]
+        layers: list[nn.Module] = [R3GANBlock(widths[0], total, expansion) for _ in range(blocks)]
         for (inputs, outputs), size in zip(pairwise(widths), sizes[1:], strict=True):
-            layers += [Up(inputs, outputs, size), *(Block(outputs, total, expansion) for _ in range(blocks))]
+            layers += [
+                ResidualUp(inputs, outputs, size),
+                *(R3GANBlock(outputs, total, expansion) for _ in range(blocks)),
+            ]
         self.layers = nn.Sequential(*layers, Scaled(widths[-1], shape[0]))
         channels_last(self)
 
@@ -158,9 +161,9 @@ class ResidualDiscriminator(nn.Module):
         sizes = resolutions(*shape[1:])
         total = blocks * len(sizes)
         layers: list[nn.Module] = [Scaled(shape[0], widths[-1])]
-        layers += [Block(widths[-1], total, expansion) for _ in range(blocks)]
+        layers += [R3GANBlock(widths[-1], total, expansion) for _ in range(blocks)]
         for inputs, outputs in pairwise(reversed(widths)):
-            layers += [Down(inputs, outputs), *(Block(outputs, total, expansion) for _ in range(blocks))]
+            layers += [ResidualDown(inputs, outputs), *(R3GANBlock(outputs, total, expansion) for _ in range(blocks))]
         self.layers = nn.Sequential(*layers)
         self.basis = nn.Parameter(torch.randn(widths[0], *sizes[0]) / math.sqrt(math.prod(sizes[0])))
         self.last = dense(widths[0], embedded if classes else 1)

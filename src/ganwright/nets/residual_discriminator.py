@@ -11,7 +11,7 @@ from ganwright.nets.conv import Down, Same, channels_last, resolutions
 SLOPE = 0.2
 
 
-class Block(nn.Module):
+class PlainResidualBlock(nn.Module):
     """Two 3x3 convolutions beside a connection that passes them by; no normalisation, which penalties forbid."""
 
     def __init__(self, width: int) -> None:
@@ -24,7 +24,7 @@ class Block(nn.Module):
         return out
 
 
-class ResidualDiscriminator(nn.Module):
+class AnimeDiscriminator(nn.Module):
     """Pictures [n, channels, height, width] to scores [n].
 
     Each halving of the resolution, until the smaller side has 4 to 7 pixels, doubles the channels, from `width` on, and
@@ -38,7 +38,7 @@ class ResidualDiscriminator(nn.Module):
         layers: list[nn.Module] = []
         for inputs, outputs in pairwise(widths):
             layers += [Down(inputs, outputs), nn.LeakyReLU(SLOPE)]
-            layers += [Block(outputs) for _ in range(blocks if outputs != widths[-1] else 0)]
+            layers += [PlainResidualBlock(outputs) for _ in range(blocks if outputs != widths[-1] else 0)]
         layers += [nn.Flatten(), nn.Linear(widths[-1] * sizes[0][0] * sizes[0][1], 1), nn.Flatten(0)]
         self.layers = nn.Sequential(*layers)
         channels_last(self)

@@ -17,13 +17,13 @@ from ganwright.nets.conv import channels_last
 
 Norm = Literal["none", "batch"]
 Base = Literal["none", "bilinear", "bicubic"]
-Upsampling = Literal["once", "steps"]
+UpsamplingOrder = Literal["once", "steps"]
 
 SMALL = 0.1  # of the usual first weights, where a layer's output is added to what is right already
 SLOPE = 0.2  # of the discriminator's leaky ReLU
 
 
-class Block(nn.Module):
+class SRResNetBlock(nn.Module):
     """x + f(x), two 3x3 convolutions deep."""
 
     def __init__(self, width: int, norm: Norm) -> None:
@@ -56,14 +56,14 @@ class SRResNet(nn.Module):
         blocks: int = 8,
         norm: Norm = "none",
         base: Base = "bicubic",
-        upsampling: Upsampling = "once",
+        upsampling: UpsamplingOrder = "once",
         ends: int = 3,
     ) -> None:
         super().__init__()
         self.scale, self.base = scale, base
         self.first = nn.Sequential(_convolution(channels, width, ends), nn.PReLU())
         self.body = nn.Sequential(
-            *(Block(width, norm) for _ in range(blocks)), _convolution(width, width), *_normed(width, norm)
+            *(SRResNetBlock(width, norm) for _ in range(blocks)), _convolution(width, width), *_normed(width, norm)
         )
         factors = prime_factors(scale) if upsampling == "steps" else []
         steps = [layer for factor in factors for layer in _step(width, factor)]

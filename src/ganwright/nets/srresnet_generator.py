@@ -15,7 +15,7 @@ from ganwright.nets.conv import Same, Size, channels_last, resolutions
 DOUBLINGS = 3
 
 
-class Block(nn.Module):
+class GeneratorBlock(nn.Module):
     """Two 3x3 convolutions beside a connection that passes them by (Ledig et al. 2017)."""
 
     def __init__(self, width: int) -> None:
@@ -62,7 +62,7 @@ class SrresnetGenerator(nn.Module):
             nn.BatchNorm2d(width),
             nn.ReLU(),
         )
-        self.blocks = nn.Sequential(*(Block(width) for _ in range(blocks)), nn.BatchNorm2d(width), nn.ReLU())
+        self.blocks = nn.Sequential(*(GeneratorBlock(width) for _ in range(blocks)), nn.BatchNorm2d(width), nn.ReLU())
         self.doublings = nn.Sequential(*(SubPixel(width, size) for size in sizes[1:]))
         around = ((last - 1) // 2, last // 2) * 2  # pixels, of zeros
         self.end = nn.Sequential(nn.ZeroPad2d(around), nn.Conv2d(width, shape[0], last), nn.Tanh())

@@ -26,7 +26,7 @@ class Translator(nn.Module):
         layers: list[nn.Module] = [nn.ReflectionPad2d(3), nn.Conv2d(shape[0], width, 7), *_active(width)]
         for inputs in widths[:-1]:
             layers += [Down(inputs, 2 * inputs), *_active(2 * inputs)]
-        layers += [Residual(widths[-1]) for _ in range(blocks)]
+        layers += [TranslatorBlock(widths[-1]) for _ in range(blocks)]
         for inner, size in reversed(list(zip(widths[:-1], sizes, strict=False))):
             layers += [Enlarging(2 * inner, inner, size), *_active(inner)]
         self.layers = nn.Sequential(*layers, nn.ReflectionPad2d(3), nn.Conv2d(width, outputs, 7), nn.Tanh())
@@ -38,7 +38,7 @@ class Translator(nn.Module):
         return pictures
 
 
-class Residual(nn.Module):
+class TranslatorBlock(nn.Module):
     """Pictures plus what two 3x3 convolutions make of them (He et al. 2016)."""
 
     def __init__(self, channels: int) -> None:

@@ -35,7 +35,7 @@ DOUBLINGS: dict[Upsampling, Doubling] = {"transposed": Up, "nearest": Enlarging}
 
 
 @dataclass(frozen=True)
-class Networks:
+class ConvNetworks:
     """Both players' networks."""
 
     latent: Annotated[PositiveInt, "numbers in a latent"] = 64
@@ -72,10 +72,10 @@ class ConditioningOptions:
     class_weight: Annotated[NonNegativeFloat, "weight of an auxiliary classifier's loss"] = 1.0
 
 
-NETWORKS, CONDITIONING = Networks(), ConditioningOptions()
+NETWORKS, CONDITIONING = ConvNetworks(), ConditioningOptions()
 
 
-def unconditional(data: Data, networks: Networks, rules: Rules, examples: int) -> Recipe:
+def unconditional(data: Data, networks: ConvNetworks, rules: Rules, examples: int) -> Recipe:
     """Convolutional players, with a horizon of so many images."""
     generator, discriminator = networks.made(picture_shape(data))
     return two_player(data, generator, discriminator, Latent(networks.latent), rules, examples)
@@ -83,7 +83,7 @@ def unconditional(data: Data, networks: Networks, rules: Rules, examples: int) -
 
 def conditional(
     data: Data,
-    networks: Networks,
+    networks: ConvNetworks,
     told: Conditioning,
     conditioning_options: ConditioningOptions,
     rules: Rules,

@@ -35,7 +35,7 @@ USUAL = Rules(
 
 
 @dataclass(frozen=True)
-class Networks:
+class DenseNetworks:
     """Dense networks by their sizes, or the user's own."""
 
     latent: Annotated[PositiveInt, "numbers in a latent"] = 2
@@ -53,12 +53,12 @@ class Networks:
 
 
 # What lies between two modes shrinks as the generator's steps get steeper, and depth lets them multiply.
-DEEP = Networks(generator_sizes=(128,) * 6, gain=math.sqrt(2))
+DEEP = DenseNetworks(generator_sizes=(128,) * 6, gain=math.sqrt(2))
 # Waves let the discriminator see how wide a mode is.
 SHARP = replace(DEEP, waves=64)
 
 
-def points(data: Data, networks: Networks, rules: Rules, examples: int) -> Recipe:
+def points(data: Data, networks: DenseNetworks, rules: Rules, examples: int) -> Recipe:
     """A recipe of points, with a horizon of so many of them."""
     shape = data.domain.shape
     if len(shape) != 1:
@@ -74,7 +74,7 @@ def points(data: Data, networks: Networks, rules: Rules, examples: int) -> Recip
     return two_player(data, generator, discriminator, Latent(networks.latent), rules, examples, schedules=schedules)
 
 
-def the_discriminator(networks: Networks, shape: tuple[int, ...]) -> nn.Module:
+def the_discriminator(networks: DenseNetworks, shape: tuple[int, ...]) -> nn.Module:
     """Dense layers, on waves where there are to be any."""
     if networks.waves == 0:
         return MlpDiscriminator(shape, networks.discriminator_sizes, gain=networks.gain)
@@ -85,7 +85,7 @@ def the_discriminator(networks: Networks, shape: tuple[int, ...]) -> nn.Module:
     return FourierDiscriminator(shape[0], networks.waves, longest, shortest, sizes, gain, networks.samples_first)
 
 
-def opening(waves: Waves, networks: Networks) -> Schedule:
+def opening(waves: Waves, networks: DenseNetworks) -> Schedule:
     """Lets the waves in from coarse to fine: first every mode is found, then how wide it is."""
     first, (begin, end) = networks.open_at_first, networks.opening
     if begin >= end:

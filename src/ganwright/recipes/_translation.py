@@ -14,9 +14,9 @@ from ganwright.core.data import Data
 from ganwright.core.domain import Stored
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
-from ganwright.core.images import Images
+from ganwright.domains.images import Images
 from ganwright.recipes._convolutional import Shape
-from ganwright.recipes._few_pictures import Flip
+from ganwright.recipes._small_data import Flip
 
 
 def condition_shape(data: Data) -> Shape:

@@ -17,21 +17,21 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim import Optimizer
 
-from ganwright.core.average import Ema
 from ganwright.core.batch import Batch
 from ganwright.core.condition import Condition, Unconditional
 from ganwright.core.data import Data
+from ganwright.core.discovery import part
 from ganwright.core.draws import Draws
+from ganwright.core.ema import Ema
 from ganwright.core.errors import UserError
 from ganwright.core.order import Stream
 from ganwright.core.player import Player
 from ganwright.core.recipe import DisplayConfig, Recipe
-from ganwright.core.schedule import LrSchedule, cosine_between, lr_schedule
-from ganwright.core.shelf import part
+from ganwright.core.schedules import LrSchedule, cosine_between, lr_schedule
 from ganwright.core.turn import Schedule, Stage, StageView, Terms, Turn, same
 from ganwright.games.cycle import Cycle
 from ganwright.games.two_player import Augmentation, Loss, Penalty, TwoPlayer
-from ganwright.recipes._few_pictures import Flip, decided
+from ganwright.recipes._small_data import Flip, decided
 
 Decay = Annotated[float, Field(ge=0, lt=1)]
 

@@ -11,7 +11,7 @@ from ganwright.recipes._convolutional import (
     NETWORKS,
     Conditioning,
     ConditioningOptions,
-    Networks,
+    ConvNetworks,
     conditional,
 )
 from ganwright.recipes._two_player import Rules
@@ -24,7 +24,7 @@ DATA = "digits"
 def recipe(
     data: Data,
     *,
-    networks: Networks = NETWORKS,
+    networks: ConvNetworks = NETWORKS,
     label: Annotated[Conditioning, "how the discriminator is told the class"] = "auxiliary-classifier",
     conditioning_options: ConditioningOptions = CONDITIONING,
     rules: Rules = RULES,

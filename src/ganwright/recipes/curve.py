@@ -11,23 +11,23 @@ from ganwright.core.data import Data
 from ganwright.core.latent import Latent
 from ganwright.core.order import Epochs
 from ganwright.core.player import Player
-from ganwright.core.points import Points
 from ganwright.core.recipe import DisplayConfig, Recipe
 from ganwright.core.turn import Stage, Turn
+from ganwright.domains.points import Points
 from ganwright.games.two_player import TwoPlayer
 from ganwright.losses.log_probability import LogProbability
 from ganwright.nets.source import curve_discriminator, curve_generator
-from ganwright.recipes._points import USUAL, Networks, points
+from ganwright.recipes._points import USUAL, DenseNetworks, points
 from ganwright.recipes._two_player import Rules
 
 FOR = "points"
 DATA = "curve"
 SOURCE_DATA = "curve"
 RULES = replace(USUAL, penalty_weight=0.1, penalty_every=1, batch=128, generator_lr=1e-3, discriminator_lr=1e-3)
-NETWORKS = Networks()
+NETWORKS = DenseNetworks()
 
 
-def recipe(data: Data, *, networks: Networks = NETWORKS, rules: Rules = RULES) -> Recipe:
+def recipe(data: Data, *, networks: DenseNetworks = NETWORKS, rules: Rules = RULES) -> Recipe:
     """Points in the plane: the curve y = x^2 + 5, or points of the user's own.
 
     What to expect of `ganwright train curve`, 400,000 points on one thread of a busy two-core machine (AMD EPYC), 38 to

@@ -13,21 +13,21 @@ from ganwright.core.batch import Batch
 from ganwright.core.condition import DataConditions
 from ganwright.core.data import Data
 from ganwright.core.domain import Domain, Stored
-from ganwright.core.drawing import RenderInput
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
-from ganwright.core.images import grid
 from ganwright.core.latent import Latent
 from ganwright.core.order import Stream
 from ganwright.core.recipe import DisplayConfig, Recipe
+from ganwright.core.rendering import RenderInput
 from ganwright.core.turn import StageView
+from ganwright.domains.images import grid
 from ganwright.games.cycle import Cycle
 from ganwright.games.history import DiscriminatorWithPool
 from ganwright.games.two_player import TwoPlayer
 from ganwright.nets.patch import PatchDiscriminator, halvings
 from ganwright.nets.translator import Translator
 from ganwright.recipes._convolutional import Shape, picture_shape
-from ganwright.recipes._few_pictures import decided
+from ganwright.recipes._small_data import decided
 from ganwright.recipes._translation import Jitter, condition_shape, in_rows, mirrors
 from ganwright.recipes._two_player import Rules, is_lazy, make_game, stages
 

@@ -22,7 +22,7 @@ from ganwright.recipes._convolutional import (
     NETWORKS,
     Conditioning,
     ConditioningOptions,
-    Networks,
+    ConvNetworks,
     conditional,
     picture_shape,
     unconditional,
@@ -51,7 +51,7 @@ RULES = Rules(
 def recipe(
     data: Data,
     *,
-    networks: Networks = NETWORKS,
+    networks: ConvNetworks = NETWORKS,
     label: Annotated[Conditioning | None, "tell the players each picture's class, in this way"] = None,
     conditioning_options: ConditioningOptions = CONDITIONING,
     rules: Rules = RULES,

@@ -10,7 +10,7 @@ from torch import nn
 from ganwright.core.data import Data
 from ganwright.core.latent import Latent
 from ganwright.core.recipe import Recipe
-from ganwright.nets.residual_discriminator import ResidualDiscriminator
+from ganwright.nets.residual_discriminator import AnimeDiscriminator
 from ganwright.nets.srresnet_generator import SrresnetGenerator
 from ganwright.recipes._convolutional import picture_shape
 from ganwright.recipes._two_player import Rules, two_player
@@ -59,7 +59,7 @@ def recipe(
     return two_player(
         data,
         generator or SrresnetGenerator(latent, shape, width, blocks, last),
-        discriminator or ResidualDiscriminator(shape, discriminator_width, discriminator_blocks),
+        discriminator or AnimeDiscriminator(shape, discriminator_width, discriminator_blocks),
         Latent(latent),
         rules,
         examples=100_000,

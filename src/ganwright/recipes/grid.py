@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ganwright.core.data import Data
 from ganwright.core.recipe import Recipe
-from ganwright.recipes._points import SHARP, USUAL, Networks, points
+from ganwright.recipes._points import SHARP, USUAL, DenseNetworks, points
 from ganwright.recipes._two_player import Rules
 
 FOR = "points"
@@ -15,7 +15,7 @@ RULES = replace(USUAL, penalty_weight=0.3, penalty_end=0.02, batch=512, discrimi
 NETWORKS = replace(SHARP, samples_first=True, open_at_first=0.0, opening=(0.35, 0.85))
 
 
-def recipe(data: Data, *, networks: Networks = NETWORKS, rules: Rules = RULES) -> Recipe:
+def recipe(data: Data, *, networks: DenseNetworks = NETWORKS, rules: Rules = RULES) -> Recipe:
     """The grid of twenty-five Gaussians.
 
     The generator is deep, for what lies between two modes shrinks as its steps get steeper; the discriminator has

@@ -17,12 +17,12 @@ from torch.optim import SGD
 
 from ganwright.core.condition import Labels
 from ganwright.core.data import Data
-from ganwright.core.drawing import RenderInput, plain
 from ganwright.core.errors import UserError
 from ganwright.core.latent import Latent
 from ganwright.core.order import Stream
 from ganwright.core.player import Player
 from ganwright.core.recipe import DisplayConfig, Recipe
+from ganwright.core.rendering import RenderInput, plain
 from ganwright.core.turn import Stage
 from ganwright.games.pyramid import Pyramid, Size, blurred, enlarged, pyramid_sizes
 from ganwright.games.two_player import TwoPlayer

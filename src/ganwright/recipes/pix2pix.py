@@ -10,20 +10,20 @@ from PIL import Image
 from pydantic import Field, NonNegativeFloat, PositiveInt
 from torch import nn
 
+from ganwright.auxiliary_losses.pixels import Pixels
 from ganwright.core.condition import Condition, DataConditions
 from ganwright.core.data import Data
-from ganwright.core.drawing import RenderInput
 from ganwright.core.errors import UserError
-from ganwright.core.images import grid
 from ganwright.core.latent import Latent
 from ganwright.core.recipe import DisplayConfig, Recipe
+from ganwright.core.rendering import RenderInput
 from ganwright.core.turn import StageView
+from ganwright.domains.images import grid
 from ganwright.games.two_player import TwoPlayer
-from ganwright.guides.pixels import Pixels
 from ganwright.nets.patch import PatchDiscriminator, halvings
 from ganwright.nets.unet import Completing, UNet
 from ganwright.recipes._convolutional import Shape, picture_shape
-from ganwright.recipes._missing import Missing, SquareMissing
+from ganwright.recipes._inpainting import Missing, SquareMissing
 from ganwright.recipes._translation import Jitter, condition_shape, in_rows, mirrors
 from ganwright.recipes._two_player import Rules, two_player
 

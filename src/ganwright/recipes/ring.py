@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ganwright.core.data import Data
 from ganwright.core.recipe import Recipe
-from ganwright.recipes._points import SHARP, USUAL, Networks, points
+from ganwright.recipes._points import SHARP, USUAL, DenseNetworks, points
 from ganwright.recipes._two_player import Rules
 
 FOR = "points"
@@ -15,7 +15,7 @@ RULES = replace(USUAL, penalty_weight=0.05, penalty_end=0.002, generator_lr=5e-3
 NETWORKS = replace(SHARP, discriminator_sizes=(128, 128))
 
 
-def recipe(data: Data, *, networks: Networks = NETWORKS, rules: Rules = RULES) -> Recipe:
+def recipe(data: Data, *, networks: DenseNetworks = NETWORKS, rules: Rules = RULES) -> Recipe:
     """The ring of eight Gaussians.
 
     The generator is deep, for what lies between two modes shrinks as its steps get steeper; the discriminator sees

@@ -19,7 +19,7 @@ from ganwright.core.latent import Latent
 from ganwright.core.order import Mixed, Stream
 from ganwright.core.player import Player
 from ganwright.core.recipe import Recipe
-from ganwright.core.schedule import LrSchedule, lr_schedule
+from ganwright.core.schedules import LrSchedule, lr_schedule
 from ganwright.core.turn import Stage, Turn, same
 from ganwright.games.semi_supervised import SemiSupervised, SomeLabels
 from ganwright.nets.classifier import ConvClassifier

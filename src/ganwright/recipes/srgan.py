@@ -14,22 +14,22 @@ from PIL import Image
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 from torch import Tensor, nn
 
+from ganwright.auxiliary_losses._content_networks import content32, vgg19
+from ganwright.auxiliary_losses.content import Content
+from ganwright.auxiliary_losses.pixels import Pixels
 from ganwright.core.condition import DerivedConditions
 from ganwright.core.data import Data
-from ganwright.core.drawing import RenderInput
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.core.latent import Latent
 from ganwright.core.player import Player
 from ganwright.core.recipe import DisplayConfig, Recipe
-from ganwright.core.schedule import FACTORS, LrSchedule
-from ganwright.core.tiled import strips
+from ganwright.core.rendering import RenderInput
+from ganwright.core.schedules import FACTORS, LrSchedule
+from ganwright.core.tiling import strips
 from ganwright.core.turn import Schedule, Stage, StageView, Turn
 from ganwright.games.two_player import AuxiliaryLoss, TwoPlayer
-from ganwright.guides._content_networks import content32, vgg19
-from ganwright.guides.content import Content
-from ganwright.guides.pixels import Pixels
-from ganwright.nets.srresnet import Base, Norm, SrganDiscriminator, SRResNet, Upsampling
+from ganwright.nets.srresnet import Base, Norm, SrganDiscriminator, SRResNet, UpsamplingOrder
 from ganwright.recipes._low_resolution import Cropped, Whole
 from ganwright.recipes._two_player import Rules, two_player
 
@@ -61,7 +61,7 @@ class Enlarger:
     blocks: Annotated[NonNegativeInt, "its residual blocks"] = 8
     norm: Annotated[Norm, "its normalisation"] = "none"
     base: Annotated[Base, "the interpolation that its layers add to"] = "bicubic"
-    upsampling: Annotated[Upsampling, "pixels made at once at the end, or step by step as in the paper"] = "once"
+    upsampling: Annotated[UpsamplingOrder, "pixels made at once at the end, or step by step as in the paper"] = "once"
     ends: Annotated[Literal[1, 3, 5, 7, 9], "pixels a side of its first and last kernels"] = 3
 
     def network(self, scale: int, channels: int) -> SRResNet:

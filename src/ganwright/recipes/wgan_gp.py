@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ganwright.core.data import Data
 from ganwright.core.recipe import Recipe
-from ganwright.recipes._convolutional import Networks, unconditional
+from ganwright.recipes._convolutional import ConvNetworks, unconditional
 from ganwright.recipes._two_player import Rules
 
 FOR = "pictures"
 DATA = "digits"
-NETWORKS = Networks(latent=128, depth=1)
+NETWORKS = ConvNetworks(latent=128, depth=1)
 RULES = Rules(
     loss="wasserstein",
     penalty="gradient-penalty",
@@ -25,7 +25,7 @@ RULES = Rules(
 )
 
 
-def recipe(data: Data, *, networks: Networks = NETWORKS, rules: Rules = RULES) -> Recipe:
+def recipe(data: Data, *, networks: ConvNetworks = NETWORKS, rules: Rules = RULES) -> Recipe:
     """WGAN-GP (Gulrajani et al. 2017, algorithm 1), for pictures of any size from 8 up.
 
     The critic takes five turns a round, has no normalisation, and is held to slope 1 on the lines between real and fake

@@ -1,0 +1,99 @@
+"""What a run leaves to look at: the evolution as an animation, its first and last sheets, the curves of its terms."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from ganwright.core.errors import MissingExtraError
+from ganwright.runs import atomic_files
+from ganwright.runs.run import Run
+
+FRAMES = 120  # at most, evenly chosen
+FRAME_MS = 120
+LAST_FRAME_MS = 2000
+
+
+def leave(run: Run) -> list[str]:
+    """Writes them all; returns a sentence for each that could not be made."""
+    animate(run)
+    try:
+        picture = curves(run.log())
+    except MissingExtraError as error:
+        return [f"losses.png is missing: {error}"]
+    atomic_files.write(run.path / "losses.png", picture)
+    return []
+
+
+def animate(run: Run) -> None:
+    """Writes what shows the sheets."""
+    sample_grids = [Image.open(path).convert("RGB") for path in chosen(run.sample_grids())]
+    if sample_grids:
+        atomic_files.write(run.path / "animation.webp", animation(sample_grids, "WEBP", quality=80))
+        atomic_files.write(run.path / "animation.gif", animation(sample_grids, "GIF"))
+        atomic_files.write(
+            run.path / "first-and-last.png", atomic_files.png(side_by_side(sample_grids[0], sample_grids[-1]))
+        )
+
+
+def chosen(paths: Sequence[Any]) -> list[Any]:
+    """At most FRAMES of them, the first and the last among them."""
+    if len(paths) <= FRAMES:
+        return list(paths)
+    return [paths[i] for i in np.linspace(0, len(paths) - 1, FRAMES).round().astype(int)]
+
+
+def animation(sample_grids: list[Image.Image], kind: str, **options: Any) -> bytes:
+    """The sheets one after the other, the last one shown longer."""
+    durations = [FRAME_MS] * (len(sample_grids) - 1) + [LAST_FRAME_MS]
+    buffer = io.BytesIO()
+    sample_grids[0].save(
+        buffer, kind, save_all=True, append_images=sample_grids[1:], duration=durations, loop=0, **options
+    )
+    return buffer.getvalue()
+
+
+def side_by_side(left: Image.Image, right: Image.Image) -> Image.Image:
+    both = Image.new("RGB", (left.width + right.width + 24, max(left.height, right.height)), "white")
+    both.paste(left, (0, 0))
+    both.paste(right, (left.width + 24, 0))
+    return both
+
+
+def curves(log: list[dict[str, Any]]) -> bytes:
+    """Every named term over the images seen: losses, scores, and what is a probability or a value of the game."""
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise MissingExtraError("plots", "drawing curves") from None
+    names = list(dict.fromkeys(name for line in log for name in line["terms"]))
+    panels = [panel for panel in _panels(names) if panel]
+    figure = Figure(figsize=(8, 2.4 * max(len(panels), 1)), dpi=100)
+    canvas = FigureCanvasAgg(figure)
+    for place, panel in enumerate(panels):
+        axes = figure.add_subplot(len(panels), 1, place + 1)
+        for name in panel:
+            points = [(line["examples"], line["terms"][name]) for line in log if line["terms"].get(name) is not None]
+            axes.plot(*zip(*points, strict=True), label=name) if points else None
+        axes.legend(fontsize=8, loc="upper left")
+        axes.grid(alpha=0.3)
+    if panels:
+        axes.set_xlabel("examples")
+    figure.tight_layout()
+    buffer = io.BytesIO()
+    canvas.print_png(buffer)  # type: ignore[no-untyped-call]
+    return buffer.getvalue()
+
+
+def _panels(names: list[str]) -> list[list[str]]:
+    """Terms that share a unit share a panel."""
+    probabilities = [name for name in names if name in ("D(x)", "D(G(z))")]
+    scores = [name for name in names if name.endswith("score")]
+    value = [name for name in names if name == "V(D,G)"]
+    losses = [name for name in names if name not in {*probabilities, *scores, *value}]
+    return [losses, probabilities, value, scores]

@@ -1,0 +1,73 @@
+"""The verb `data`: says what a data set is, and draws some of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ganwright.callbacks.artefacts import side_by_side
+from ganwright.core.data import Data
+from ganwright.core.errors import UserError
+from ganwright.core.order import Rows
+from ganwright.runs import atomic_files
+
+CHECKED = 10_000  # samples, at most, for the range of values
+CLASSES = 20  # named, before the rest is only counted
+
+
+def show(data: Data, out: Path) -> None:
+    """Prints what the data are and saves a picture of some of them; a UserError when `out` cannot be written."""
+    save(data, out)
+    table = Table(show_header=False, box=None)
+    for key, value in [*describe(data), ("drawn", str(out))]:
+        table.add_row(Text(key, style="bold"), Text(value))
+    Console().print(table)
+
+
+def describe(data: Data) -> list[tuple[str, str]]:
+    """What there is to say, as (key, text): name, count, domain, classes with their counts, values, notes."""
+    lines = [("name", data.name), ("count", f"{len(data):,}"), ("domain", data.domain.describe())]
+    if data.labels is not None:
+        lines.append(("classes", _classes(data.labels, data.classes)))
+    if data.conditions is not None and data.condition_domain is not None:
+        kind = "one a sample" if data.paired else f"{len(data.conditions):,}, unpaired"
+        lines.append(("conditions", f"{data.condition_domain.describe()}; {kind}"))
+    lines.append(("values", _values(data.samples)))
+    return lines + [("note", note) for note in data.notes]
+
+
+def spread(total: int, count: int) -> Rows:
+    """At most `count` of `total` rows, evenly from the first to the last."""
+    return np.linspace(0, total - 1, min(count, total)).round().astype(np.int64)
+
+
+def save(data: Data, out: Path) -> None:
+    """Draws some of the data, their conditions to the left, in whatever form the suffix stands for."""
+    picture = data.domain.preview(np.asarray(data.samples[spread(len(data), data.domain.grid_size)]))
+    if data.conditions is not None and data.condition_domain is not None:
+        rows = spread(len(data.conditions), data.domain.grid_size)
+        picture = side_by_side(data.condition_domain.preview(np.asarray(data.conditions[rows])), picture)
+    if out.suffix.lower() not in Image.registered_extensions():
+        raise UserError(f"--out {out}: pictures are saved as .png, .jpg or .webp.")
+    with atomic_files.writing(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        picture.save(out)
+
+
+def _classes(labels: np.ndarray, classes: tuple[str, ...]) -> str:
+    counts = np.bincount(labels, minlength=len(classes))
+    named = [f"{name} ({count:,})" for name, count in zip(classes[:CLASSES], counts, strict=False)]
+    more = f", and {len(classes) - CLASSES:,} more" if len(classes) > CLASSES else ""
+    return f"{len(classes):,}: {', '.join(named)}{more}"
+
+
+def _values(samples: np.ndarray) -> str:
+    step = -(-len(samples) // CHECKED)
+    looked = np.asarray(samples[::step])
+    kind = f"{samples.dtype}, {looked.min():g} to {looked.max():g}"
+    return kind if step == 1 else f"{kind} in {len(looked):,} of them"

@@ -1,0 +1,192 @@
+"""Plans: what a training would take, from shapes and from a few seconds of it, before it begins."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from ganwright.callbacks.progress import clock_time
+from ganwright.commands.train import default_folder, prepared, resolve_config
+from ganwright.config.training_config import TrainingConfig
+from ganwright.core.clock import Clock
+from ganwright.core.errors import UserError
+from ganwright.core.loop import play_step
+from ganwright.core.recipe import RecipeFunction
+from ganwright.planning.cost_model import CostModel, WorkSchedule
+from ganwright.planning.network_summary import multiply_adds, total
+from ganwright.planning.profiler import profile, timed
+from ganwright.runs import atomic_files
+from ganwright.runs.provenance import machine_words
+from ganwright.training import memory
+from ganwright.training.introduction import network_rows
+from ganwright.training.trainer import TRIED_FRAMES, Training, trial
+
+MEGA, GIGA = 1e6, 1e9
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a training would take; `words` holds all of it as JSON can.
+
+    `players` are (parameters, multiply-adds of a sample's forward pass); `round` the multiply-adds of everything that
+    is computed for one real image; `memory` the peak in bytes, None where it is not known; `seconds` and `bytes` are
+    by kind of work and of file; `shortage` a sentence where the disk is too small.
+    """
+
+    title: str
+    machine: Mapping[str, Any]
+    examples: int
+    epochs: float
+    players: Mapping[str, tuple[int, int]]
+    round: int
+    memory: int | None
+    seconds: Mapping[str, float]
+    bytes: Mapping[str, float]
+    free: int
+    shortage: str | None
+
+    @property
+    def minutes(self) -> float:
+        """From the command to the end."""
+        return sum(self.seconds.values()) / 60
+
+    @property
+    def examples_per_second(self) -> float:
+        """While it trains, sheets, looks and checkpoints among it."""
+        return self.examples / sum(value for name, value in self.seconds.items() if name not in ("start", "end"))
+
+    @property
+    def words(self) -> dict[str, Any]:
+        players = {name: {"parameters": n, "multiply_adds": work} for name, (n, work) in self.players.items()}
+        return {
+            "plan": self.title,
+            "machine": dict(self.machine),
+            "examples": self.examples,
+            "epochs": self.epochs,
+            "players": players,
+            "multiply_adds_per_image": self.round,
+            "memory_bytes": self.memory,
+            "examples_per_second": self.examples_per_second,
+            "minutes": self.minutes,
+            "seconds": dict(self.seconds),
+            "disk_bytes": sum(self.bytes.values()),
+            "bytes": dict(self.bytes),
+            "free_bytes": self.free,
+            "shortage": self.shortage,
+        }
+
+    @property
+    def table(self) -> Table:
+        table = Table(title=self.title, title_justify="left", show_header=False)
+        machine = self.machine
+        table.add_row("on", f"{machine['device']}, {machine['threads']} thread(s), {machine['precision']}")
+        table.add_row("to see", f"{self.examples:,} images, {self.epochs:,.2f} epochs")
+        for name, (parameters, work) in self.players.items():
+            table.add_row(name, f"{parameters:,} parameters, {_short(work)} multiply-adds an image")
+        table.add_row("training", f"{_short(self.round)} multiply-adds for a real image")
+        table.add_row("memory, at most", "not known here" if self.memory is None else f"{self.memory / MEGA:,.0f} MB")
+        table.add_row("speed", f"{self.examples_per_second:,.0f} images/s")
+        table.add_row("time", f"{clock_time(60 * self.minutes)} ({_parts(self.seconds, 1, 's')})")
+        table.add_row("disk", f"{sum(self.bytes.values()) / MEGA:,.1f} MB ({_parts(self.bytes, MEGA, 'MB')})")
+        table.add_row("free there", f"{self.free / GIGA:,.1f} GB" + (": too little" if self.shortage else ""))
+        return table
+
+    def __str__(self) -> str:
+        console = Console(color_system=None)
+        with console.capture() as capture:
+            console.print(self.table)
+            if self.shortage:
+                console.print(self.shortage, soft_wrap=True, highlight=False, markup=False)
+        return capture.get().rstrip()
+
+
+def plan(
+    recipe: str | Path | RecipeFunction | None = None,
+    data: Any = None,
+    out: str | Path | None = None,
+    *,
+    examples: int | None = None,
+    epochs: float | None = None,
+    minutes: float | None = None,
+    began: float | None = None,
+    **given: Any,
+) -> Plan:
+    """What `train` with the same arguments would take for a new run, tried for a few seconds without touching `out`.
+
+    Memory is the peak of this process, as `train` would run in it, and of a GPU's memory where that is used. Raises the
+    same UserErrors as `train`.
+    """
+    horizon = {"examples": examples, "epochs": epochs, "minutes": minutes}
+    config = resolve_config(recipe, data, horizon, began=began, **given)
+    with memory.enough():
+        return _planned(config, Path(out or default_folder(config)))
+
+
+def _planned(config: TrainingConfig, out: Path) -> Plan:
+    if int(os.environ.get("WORLD_SIZE", 1)) > 1:
+        raise UserError("A plan is made by one process: start it without torchrun.")
+    machine, recipe, by = prepared(config)
+    work_schedule, asked, epoch = WorkSchedule.of(config, recipe, by), config.requested, len(recipe.data)
+    with trial(config, recipe, machine, by) as session:
+        opening = time.monotonic() - config.began
+        frames = work_schedule.frames(recipe.examples if asked.minutes else asked.whole(recipe.examples, epoch))
+        profiling, found = timed(lambda: profile(session, frames))
+        peak = memory.peak(machine.device)
+        networks = {name: total(rows) for name, rows in network_rows(recipe, machine).items()}
+        arithmetic = _arithmetic(session)
+    if asked.minutes is not None:  # then train rehearses too, with fewer frames
+        opening += profiling - (frames - TRIED_FRAMES) * found.unit_costs.frame
+    cost_model = CostModel(work_schedule, replace(found.unit_costs, opening=opening + found.unit_costs.opening))
+    examples = asked.whole(recipe.examples, epoch)
+    if asked.minutes is not None:
+        examples = cost_model.within(60 * asked.minutes - cost_model.unit_costs.opening)
+    bytes_left = cost_model.bytes(examples, found.weights)
+    return Plan(
+        f"{config.request.spec.name} on {recipe.data.name}",
+        machine_words(machine, session.per_call),
+        examples,
+        examples / epoch,
+        {name: (row.parameters, row.multiply_adds) for name, row in networks.items()},
+        arithmetic,
+        peak,
+        cost_model.whole(examples),
+        bytes_left,
+        atomic_files.free(out),
+        atomic_files.shortage(out, sum(bytes_left.values())),
+    )
+
+
+def _arithmetic(session: Training) -> int:
+    """Multiply-adds of everything that is computed for a real image, over a whole period of the last stage's turns."""
+    stage, clock, feed = session.recipe.stages[-1], Clock(), session.feed
+
+    def play() -> None:
+        for _ in range(math.lcm(*(turn.every for turn in stage.turns))):
+            size = feed.size(clock)
+            play_step(session.recipe.game, stage, clock, feed, clock.examples + size)
+            clock.tick(size)
+
+    return multiply_adds(play) // clock.examples
+
+
+def _short(number: int) -> str:
+    """1.2 million."""
+    for unit, word in ((10**9, " billion"), (10**6, " million")):
+        if number >= unit:
+            return f"{number / unit:,.1f}{word}"
+    return f"{number:,}"
+
+
+def _parts(values: Mapping[str, float], unit: float, word: str) -> str:
+    """Whatever is no trifle, the largest first."""
+    most = max(values.values())
+    shown = sorted(((value, name) for name, value in values.items() if value >= 0.01 * most), reverse=True)
+    return ", ".join(f"{name} {value / unit:,.1f} {word}" for value, name in shown)

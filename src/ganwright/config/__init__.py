@@ -1,0 +1,1 @@
+"""Configuration: options, the data source, the recipe and the horizon, resolved once into a TrainingConfig."""

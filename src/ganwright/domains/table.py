@@ -1,0 +1,147 @@
+"""The domain of tables: stored float64 [n, columns] with codes for categories, encoded standardised and one-hot."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import Tensor
+
+from ganwright.core.column import Column
+from ganwright.core.domain import Field, Stored, Writer
+from ganwright.domains.figure import GENERATED, REAL, figure, painted
+
+PANEL = (200, 150)  # width, height in pixels of one column's histogram
+MOST_PANELS = 20
+MOST_BARS = 10  # categories drawn, the commonest
+BINS = 24
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of numbers and categories, as the columns say."""
+
+    columns: tuple[Column, ...]
+
+    @property
+    def shape(self) -> tuple[int]:
+        return (sum(column.width for column in self.columns),)
+
+    def encode(self, stored: Tensor) -> Tensor:
+        parts = [_encoded(column, stored[:, place]) for place, column in enumerate(self.columns)]
+        return torch.cat(parts, dim=1)
+
+    def decode(self, encoded: Tensor) -> Stored:
+        parts = encoded.detach().double().cpu().split([column.width for column in self.columns], dim=1)
+        columns = [_decoded(column, part) for column, part in zip(self.columns, parts, strict=True)]
+        return torch.stack(columns, dim=1).numpy()
+
+    def array(self, stored: Stored) -> Stored:
+        return stored
+
+    def render(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:
+        return self._histograms({"real": (real, REAL), "generated": (fake, GENERATED)})
+
+    def preview(self, stored: Stored, columns: int | None = None) -> Image.Image:
+        return self._histograms({"real": (stored, REAL)})
+
+    def describe(self) -> str:
+        numbers = sum(not column.categories for column in self.columns)
+        return f"rows of {len(self.columns)} columns ({numbers} numbers, {len(self.columns) - numbers} categories)"
+
+    @property
+    def default_recipe(self) -> str:
+        return "tabular"
+
+    @property
+    def grid_size(self) -> int:
+        return 2000
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        return ("rows",)
+
+    @property
+    def writers(self) -> Mapping[str, Writer]:
+        return {".csv": self._save_csv}
+
+    def _save_csv(self, stored: Stored, conditions: Stored | None, path: Path) -> None:
+        """The names of the columns, then a line a row, with the words for the codes."""
+        texts = [_texts(column, stored[:, place]) for place, column in enumerate(self.columns)]
+        if conditions is not None:
+            texts.append([str(condition) for condition in conditions])
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            names = [column.name for column in self.columns]
+            writer.writerow(names if conditions is None else [*names, "condition"])
+            writer.writerows(zip(*texts, strict=True))
+
+    def _histograms(self, sets: Mapping[str, tuple[Stored, str]]) -> Image.Image:
+        """A panel for each column, the sets side by side within it."""
+        shown = self.columns[:MOST_PANELS]
+        across = min(len(shown), math.ceil(math.sqrt(len(shown))))
+        down = math.ceil(len(shown) / across)
+        drawn = figure(PANEL[0] * across, PANEL[1] * down, "drawing tables")
+        for place, column in enumerate(shown):
+            axes = drawn.add_subplot(down, across, place + 1)
+            axes.set_title(column.name, fontsize=7, pad=2)
+            axes.tick_params(labelsize=5, length=2)
+            axes.set_yticks([])
+            axes.xaxis.get_offset_text().set_fontsize(5)
+            draw = _bars if column.categories else _histogram
+            draw(axes, column, {name: (rows[:, place], colour) for name, (rows, colour) in sets.items()})
+        if len(sets) > 1:
+            drawn.axes[0].legend(fontsize=5)
+        drawn.tight_layout(pad=0.5)
+        return painted(drawn)
+
+
+def _encoded(column: Column, values: Tensor) -> Tensor:
+    """[n] to [n, width]."""
+    dtype = torch.get_default_dtype()
+    if column.categories:
+        return F.one_hot(values.long(), column.width).to(dtype)
+    return ((values - column.shift) / column.scale).to(dtype).unsqueeze(1)
+
+
+def _decoded(column: Column, part: Tensor) -> Tensor:
+    """[n, width] to [n]: the likeliest category, or the number, rounded where the column is of whole ones."""
+    if column.categories:
+        return part.argmax(dim=1).double()
+    values = part[:, 0] * column.scale + column.shift
+    return values.round() if column.integer else values
+
+
+def _texts(column: Column, values: Stored) -> list[str]:
+    if column.categories:
+        return [column.categories[int(code)] for code in values]
+    return [f"{value:.0f}" if column.integer else f"{value:.9g}" for value in values]
+
+
+def _histogram(axes: Any, column: Column, sets: Mapping[str, tuple[Stored, str]]) -> None:
+    """Densities over the range of the first set, the real one; what lies outside is counted at its ends."""
+    first = next(iter(sets.values()))[0]
+    edges = np.linspace(first.min(), max(first.max(), first.min() + 1e-9), BINS + 1)
+    inside = [np.clip(values, edges[0], edges[-1]) for values, _ in sets.values()]
+    axes.hist(inside, edges, density=True, color=[colour for _, colour in sets.values()], label=list(sets))
+
+
+def _bars(axes: Any, column: Column, sets: Mapping[str, tuple[Stored, str]]) -> None:
+    """Shares of the categories that are commonest in the first set, the real one."""
+    shares = [
+        np.bincount(values.astype(int), minlength=column.width) / max(len(values), 1) for values, _ in sets.values()
+    ]
+    shown = np.argsort(-shares[0], kind="stable")[:MOST_BARS]
+    wide = 0.8 / len(sets)
+    for place, (name, (_, colour)) in enumerate(sets.items()):
+        axes.bar(np.arange(len(shown)) + place * wide, shares[place][shown], wide, color=colour, label=name)
+    words = [column.categories[code][:12] for code in shown]
+    axes.set_xticks(np.arange(len(shown)) + (len(sets) - 1) * wide / 2, words, rotation=30, ha="right")

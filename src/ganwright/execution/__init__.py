@@ -1,0 +1,1 @@
+"""How a training step is executed: eagerly, or captured as a graph and compiled; and with how many threads."""

@@ -1,0 +1,222 @@
+"""A rehearsal: a session of a few seconds in a folder that is thrown away, in which each kind of work is timed."""
+
+from __future__ import annotations
+
+import io
+import math
+import shutil
+import time
+from collections.abc import Callable
+from contextlib import redirect_stdout, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ganwright.callbacks import artefacts
+from ganwright.callbacks.checkpoints import Checkpoints
+from ganwright.callbacks.early_stopping import EarlyStopping
+from ganwright.callbacks.log import MetricLog
+from ganwright.callbacks.sample_grids import SampleGrids
+from ganwright.core import ranks
+from ganwright.core.clock import Clock
+from ganwright.core.domain import Field, Stored
+from ganwright.core.feed import Feed
+from ganwright.core.loop import Callback, StepFunction, loop
+from ganwright.core.recipe import Recipe
+from ganwright.core.turn import Stage
+from ganwright.health.monitor import HealthMonitor
+from ganwright.planning.cost_model import FileSizes, UnitCosts
+from ganwright.runs import atomic_files, checkpoint
+from ganwright.runs.run import Run
+
+Value = TypeVar("Value")
+FAR = 2**62  # images: a horizon that is never reached
+SECONDS = 2.0  # in which rounds are timed
+WARM_UP = 0.3  # of those seconds, before them
+LONGEST = 3.0  # times those seconds, when turns are so rare that these hold no whole period of theirs
+DRAWN = 4  # different sheets
+NOISE = 0.09  # of encoded samples, over their standard deviation
+WAVES = 16  # of the field that stands in for a trained discriminator's
+EXIT = 0.6  # seconds from the last statement to the shell's prompt: the interpreter takes torch down
+
+
+class Session(Protocol):
+    """What is rehearsed: a training session."""
+
+    run: Run
+    recipe: Recipe
+    clock: Clock
+    feed: Feed
+    monitor: HealthMonitor
+    early_stopping: EarlyStopping
+    sample_grids: SampleGrids
+    checkpoints: Checkpoints
+    log: MetricLog
+
+    @property
+    def steps(self) -> StepFunction:
+        """How it plays them."""
+
+    def begin(self) -> None: ...
+
+    def end(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a rehearsal found out."""
+
+    unit_costs: UnitCosts
+    weights: FileSizes
+
+
+class _Enough(Exception):  # noqa: N818 - a wish of the timer's, not an error
+    pass
+
+
+def profile(session: Session, frames: int) -> Profile:
+    """Everything that a session does, once or for a few seconds, in its own folder; an animation of `frames`."""
+    with redirect_stdout(io.StringIO()):
+        opening, _ = timed(session.begin)
+        played = [_played(session, place) for place in range(len(session.recipe.stages))]
+        terms = played[-1][1]
+        health_check = min(timed(lambda: session.monitor.check(session.clock, terms))[0] for _ in range(2))
+        log_line, line = _reported(session)  # with a verdict
+        check = _checked(session)
+        sample_grid = min(timed(lambda: session.sample_grids.draw(session.clock))[0] for _ in range(2))
+        save, _ = timed(session.checkpoints.save)
+        frame, sheet_bytes, frame_bytes = _animated(session, frames)
+        closing, _ = timed(session.end)
+    examples = tuple(each for each, _ in played)
+    closing = max(closing - frame, 0.0) + EXIT
+    unit_costs = UnitCosts(opening, examples, log_line, health_check, check, sample_grid, save, frame, closing)
+    newest = max(checkpoint.saved(session.run.checkpoints), key=lambda path: int(path.name), default=None)
+    saved = 0 if newest is None else _size(newest)
+    rest = sum(_size(path) for path in session.run.path.glob("*.*") if path.suffix in (".png", ".json"))
+    return Profile(unit_costs, FileSizes(line, sheet_bytes, saved, frame_bytes, rest))
+
+
+def timed(work: Callable[[], Value]) -> tuple[float, Value]:
+    """Seconds that something takes, and what it returns."""
+    began = time.perf_counter()
+    profile_ = work()
+    return time.perf_counter() - began, profile_
+
+
+def _settle(device: torch.device) -> None:
+    """Waits until a GPU has done what it was told."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
+
+
+# -- rounds
+
+
+class _Timer:
+    """An observer that times whole periods of the turns after a warm-up, then raises _Enough."""
+
+    def __init__(self, stage: Stage, seconds: float, device: torch.device) -> None:
+        self.period = math.lcm(*(turn.every for turn in stage.turns))
+        self.limit, self.device = seconds, device
+        self.warm = False
+        self.terms: dict[str, Tensor] = {}
+        self._restart(Clock())
+
+    def _restart(self, clock: Clock) -> None:
+        _settle(self.device)
+        self.began, self.step, self.examples = time.perf_counter(), clock.step, clock.examples
+
+    def __call__(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
+        self.terms |= terms
+        limit = self.limit if self.warm else WARM_UP * self.limit
+        elapsed = time.perf_counter() - self.began
+        late = elapsed >= limit if (clock.step - self.step) % self.period == 0 else elapsed >= LONGEST * limit
+        if not ranks.any_rank(late, clock.step, self.device):
+            return
+        if self.warm:
+            _settle(self.device)
+            self.seconds = (time.perf_counter() - self.began) / (clock.examples - self.examples)
+            raise _Enough
+        self.warm = True
+        self._restart(clock)
+
+
+def _played(session: Session, place: int) -> tuple[float, dict[str, Tensor]]:
+    """Seconds that one real image takes in the stage at a place, and the terms of its last rounds."""
+    endless = [replace(stage, examples=None, share=None) for stage in session.recipe.stages]
+    timer = _Timer(endless[place], SECONDS / len(endless), session.feed.machine.device)
+    clock = Clock(stage=place)
+    callbacks: list[Callback] = [session.log, timer]
+    with suppress(_Enough):
+        loop(session.recipe.game, endless, clock, session.feed, FAR, callbacks, session.steps)
+    return timer.seconds, timer.terms
+
+
+# -- the other kinds of work
+
+
+def _reported(session: Session) -> tuple[float, int]:
+    """Seconds of a report, and the bytes of its line."""
+    seconds, _ = timed(lambda: session.log.report(session.clock))
+    return seconds, _size(session.run.log_file)
+
+
+def _checked(session: Session) -> float:
+    by = session.early_stopping.selection_metric
+    return 0.0 if by is None else timed(lambda: session.early_stopping.measured(by))[0]
+
+
+def _animated(session: Session, frames: int) -> tuple[float, float, float]:
+    """Seconds of a frame of the animation, bytes of a sheet, bytes of a frame.
+
+    The sheets show real data with some noise in the place of samples: what a generator makes is never as clean, and
+    that is what files are large by. One sheet stays.
+    """
+    run, drawn = session.run, _stand_ins(session)
+    if not drawn:
+        return 0.0, 0.0, 0.0
+    for place in range(frames):
+        shutil.copyfile(drawn[place % len(drawn)], run.samples / f"{checkpoint.name(place)}.png")
+    seconds, _ = timed(lambda: artefacts.animate(run))
+    animated = sum(_size(run.path / f"animation.{kind}") for kind in ("webp", "gif"))
+    sample_grids = sum(_size(path) for path in drawn) / len(drawn)
+    for path in [*run.sample_grids()[1:], *run.path.glob("animation.*")]:
+        path.unlink()
+    return seconds / frames, sample_grids, animated / frames
+
+
+def _stand_ins(session: Session) -> list[Path]:
+    """A few sheets in files; none where this process, or this machine, draws none."""
+    sample_grids, folder = session.sample_grids, session.run.path / "stand-ins"
+    if ranks.rank() != 0 or not session.run.sample_grids():
+        return []
+    folder.mkdir()
+    for place in range(DRAWN):
+        random = np.random.default_rng(place)
+        shown = sample_grids.shown(session.clock)
+        real = shown.real.real[torch.from_numpy(random.integers(0, len(shown.real), len(shown.fake)))]
+        noise = torch.from_numpy(random.standard_normal(real.shape)).to(real) * (NOISE * real.std())
+        field = shown.field and _landscape(random, shown.domain.decode(real))
+        sample_grid = session.recipe.display.renderer(replace(shown, fake=real + noise, field=field))
+        atomic_files.write(folder / f"{place}.png", atomic_files.png(sample_grid))
+    return sorted(folder.iterdir())
+
+
+def _landscape(random: np.random.Generator, stored: Stored) -> Field:
+    """A field as lively as a trained discriminator's: waves in all directions, twice as long as the data are wide."""
+    waves = random.standard_normal((WAVES, *stored.shape[1:])) / (2 * stored.std(axis=0) + 1e-9)
+    phases = random.uniform(0, 2 * np.pi, WAVES)
+    return lambda places: np.cos(places @ waves.T + phases).mean(axis=1)
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file, or of all files in a folder."""
+    if path.is_dir():
+        return sum(_size(inner) for inner in path.iterdir())
+    return path.stat().st_size if path.exists() else 0

@@ -1,0 +1,230 @@
+"""Checkpoints: weights, optimizers and state in one folder each, written beside and renamed, verified by hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from ganwright.core.errors import UserError
+from ganwright.core.game import Game
+from ganwright.runs import atomic_files
+
+FORMAT = 2
+MARKS = "marks.json"
+WEIGHTS, OPTIMIZER, STATE = "weights.safetensors", "optimizer.safetensors", "state.json"
+RECENT = 2  # how many of the newest are kept besides those kept for a reason
+
+
+class DamagedError(Exception):
+    """A checkpoint that is not what was written; the message says what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a checkpoint holds: tensors by "player.name" and a state that JSON can hold."""
+
+    weights: Mapping[str, Tensor]
+    optimizer: Mapping[str, Tensor]
+    state: Mapping[str, Any]
+
+
+def name(examples: int) -> str:
+    return f"{examples:08d}"
+
+
+def capture(game: Game, state: Mapping[str, Any]) -> Checkpoint:
+    """The game's checkpoint at this moment, with `state` beside it."""
+    weights: dict[str, Tensor] = {}
+    optimizer: dict[str, Tensor] = {}
+    optimizers: dict[str, Any] = {}
+    for player_name, player in game.players.items():
+        tensors, optimizers[player_name] = player.optimizer_state()
+        optimizer |= {f"{player_name}.{key}": value for key, value in tensors.items()}
+        weights |= {f"{player_name}.{key}": value for key, value in player.weights().items()}
+    return Checkpoint(weights, optimizer, {**state, "optimizers": optimizers, "game": game.state_dict()})
+
+
+def restore(game: Game, checkpoint: Checkpoint, where: str) -> None:
+    """Puts a checkpoint back into the game it was captured from, or one built alike."""
+    restore_weights(game, checkpoint, where)
+    for player_name, player in game.players.items():
+        tensors = _of(checkpoint.optimizer, player_name)
+        player.load_optimizer_state(tensors, checkpoint.state["optimizers"][player_name])
+    game.load_state_dict(checkpoint.state["game"])
+
+
+def restore_weights(game: Game, checkpoint: Checkpoint, where: str) -> None:
+    for player_name, player in game.players.items():
+        player.load_weights(_of(checkpoint.weights, player_name), where)
+
+
+def start_from(game: Game, checkpoint: Checkpoint, where: str) -> None:
+    """Takes the networks of another run over; an average that it kept none of starts from its network."""
+    for player_name, player in game.players.items():
+        theirs = _of(checkpoint.weights, player_name)
+        taken = {name: value for name, value in theirs.items() if name.startswith("network.")}
+        for name in player.weights():
+            source = name if name in theirs else name.replace("ema.", "network.", 1)
+            taken |= {name: theirs[source]} if source in theirs else {}
+        player.load_weights(taken, where)
+
+
+def _of(tensors: Mapping[str, Tensor], player_name: str) -> dict[str, Tensor]:
+    prefix = f"{player_name}."
+    return {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
+
+
+def save(folder: Path, examples: int, checkpoint: Checkpoint, keep: bool = False) -> None:
+    """Writes `folder`/NNNNNNNN, then drops the checkpoints that need not be kept. One that is there stays."""
+    final = folder / name(examples)
+    if final.exists():
+        return
+    partial = folder / f".{name(examples)}.partial"
+    with atomic_files.writing(final):
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        try:
+            _write(partial, checkpoint, keep)
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
+        partial.rename(final)
+        atomic_files.sync(folder)
+    prune(folder)
+
+
+def _write(partial: Path, checkpoint: Checkpoint, keep: bool) -> None:
+    hashes = {}
+    for file, tensors in ((WEIGHTS, checkpoint.weights), (OPTIMIZER, checkpoint.optimizer)):
+        try:
+            save_file({key: value.detach().cpu().contiguous() for key, value in tensors.items()}, partial / file)
+        except SafetensorError as error:
+            number = _errno(error)
+            raise OSError(number, os.strerror(number) if number else str(error)) from error
+        atomic_files.sync(partial / file)
+        hashes[file] = file_hash(partial / file)
+    state = {"format": FORMAT, "keep": keep, **checkpoint.state}
+    atomic_files.write_json(partial / STATE, {**state, "sha256": {STATE: state_hash(state), **hashes}})
+
+
+def _errno(error: SafetensorError) -> int:
+    """The system's error number that safetensors mentions in its message."""
+    found = re.search(r"os error (\d+)", str(error))
+    return int(found.group(1)) if found else 0
+
+
+def state_hash(state: Mapping[str, Any]) -> str:
+    """Of everything that state.json says, besides the hashes."""
+    return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
+
+
+def file_hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def load(path: Path) -> Checkpoint:
+    """Reads and verifies one checkpoint; DamagedError says what is wrong, UserError when it is of another version."""
+    state = _state(path / STATE)
+    if state.get("format") != FORMAT:
+        raise UserError(
+            f"{path} was written in format {state.get('format')}, this version of ganwright reads {FORMAT}: "
+            "use the version named in its recipe.json, or choose another --out."
+        )
+    expected = state.pop("sha256", {})
+    for file, found in {STATE: state_hash(state), **_hashes(path)}.items():
+        if found != expected.get(file):
+            raise DamagedError(f"{file} is not what was written")
+    return Checkpoint(load_file(path / WEIGHTS), load_file(path / OPTIMIZER), state)
+
+
+def _state(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text()
+        if not text.endswith("}\n"):
+            raise DamagedError(f"{STATE} breaks off")
+        state: dict[str, Any] = json.loads(text)
+    except (OSError, ValueError) as error:
+        raise DamagedError(f"{STATE} cannot be read ({error})") from error
+    return state
+
+
+def _hashes(path: Path) -> dict[str, str]:
+    try:
+        return {file: file_hash(path / file) for file in (WEIGHTS, OPTIMIZER)}
+    except OSError as error:
+        raise DamagedError(f"{Path(error.filename).name} cannot be read ({error.strerror})") from error
+
+
+def saved(folder: Path) -> list[Path]:
+    """The checkpoints in a folder, oldest first."""
+    if not folder.is_dir():
+        return []
+    return sorted((path for path in folder.iterdir() if path.name.isdigit()), key=lambda path: int(path.name))
+
+
+def newest(folder: Path) -> tuple[Path | None, Checkpoint | None, list[str]]:
+    """The newest intact checkpoint, if any, and a sentence for every damaged one that was passed over."""
+    passed: list[str] = []
+    for path in reversed(saved(folder)):
+        try:
+            return path, load(path), passed
+        except DamagedError as error:
+            passed.append(f"Checkpoint {path} is damaged: {error}.")
+    return None, None, passed
+
+
+def mark(folder: Path, marks: Mapping[str, int]) -> None:
+    """Writes which checkpoints, by their images, have a name such as "healthy" or "best"; these are kept."""
+    if marks != _marks(folder):
+        with atomic_files.writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        atomic_files.write_json(folder / MARKS, marks)
+
+
+def marked(folder: Path, name: str) -> Path | None:
+    """The checkpoint of that name, if there is one."""
+    path = folder / f"{_marks(folder).get(name, -1):08d}"
+    return path if path.is_dir() else None
+
+
+def _marks(folder: Path) -> dict[str, int]:
+    try:
+        marks: dict[str, int] = json.loads((folder / MARKS).read_text())
+    except (OSError, ValueError):
+        marks = {}
+    return marks
+
+
+def prune(folder: Path) -> None:
+    """Drops all but the newest ones, those with a mark and those to be kept for good."""
+    named = {name(examples) for examples in _marks(folder).values()}
+    for path in saved(folder)[:-RECENT]:
+        if path.name in named:
+            continue
+        try:
+            keep = _state(path / STATE).get("keep", False)
+        except DamagedError:
+            keep = False
+        if not keep:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def clear_after(folder: Path, examples: int) -> None:
+    """Removes unfinished checkpoints, and those newer than `examples`, which were found damaged."""
+    if not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        if path.name.startswith(".") or (path.name.isdigit() and int(path.name) > examples):
+            shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""Training: prepare, plan and tune a run, then train it."""

@@ -1,0 +1,86 @@
+"""How a recipe introduces itself: its networks as tables, and what a run is before its first step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from rich.console import Console
+from rich.table import Table
+from torch import Tensor
+
+from ganwright.core.draws import Draws
+from ganwright.core.machine import Machine
+from ganwright.core.recipe import Recipe
+from ganwright.planning.network_summary import LayerSummary, summary, total
+
+WIDTH = 96  # columns of a table
+
+
+def introduction(recipe: Recipe, machine: Machine, horizon: int, path: Path, seed: int) -> list[str]:
+    """Sentences for the start of a run, and the tables where the recipe shows them."""
+    data, counts = recipe.data, {name: player.parameters for name, player in recipe.game.players.items()}
+    sizes = [f"{name} {sum(p.numel() for p in counted):,} parameters" for name, counted in counts.items()]
+    sentences = [
+        f"{data.name}: {len(data):,} {data.domain.describe()}. {'; '.join(sizes)}. "
+        f"{machine.device}, {torch.get_num_threads()} thread(s), {machine.precision}. "
+        f"{horizon:,} images to see. Everything goes into {path}.",
+    ]
+    if recipe.order.size(0, len(data)) > len(data):
+        sentences.append(f"A batch of {recipe.order.batch:,} holds each of the {len(data):,} samples more than once.")
+    sentences += recipe.notes
+    if recipe.display.summaries:
+        sentences += [network_tables(recipe, machine, seed)]
+    return [*sentences, first_decision(recipe, machine, seed)]
+
+
+def first_decision(recipe: Recipe, machine: Machine, seed: int) -> str:
+    """What the untrained discriminator says of the untrained generator's first sample."""
+    draws, condition = _one(recipe, machine, seed)
+    score = recipe.game.score(recipe.game.sample(draws, condition), condition)
+    probability = recipe.game.probability(score)
+    words = "" if probability is None else f", probability {probability.item():.3f}"
+    return f"Before training, the discriminator gives the generator's first sample the score {score.item():.4f}{words}."
+
+
+def network_rows(recipe: Recipe, machine: Machine, seed: int = 0) -> dict[str, list[LayerSummary]]:
+    """The rows of every player's network, each fed one example."""
+    game, (draws, condition) = recipe.game, _one(recipe, machine, seed)
+    sample = game.sample(draws, condition)
+    return {
+        name: summary(player.network, *game.inputs(name, sample, condition, draws))
+        for name, player in game.players.items()
+    }
+
+
+def _one(recipe: Recipe, machine: Machine, seed: int) -> tuple[Draws, Tensor | None]:
+    """The draws of one sample, and its condition."""
+    draws = Draws(seed, 0, 0, 1, "sheet", machine.device, machine.dtype)
+    return draws, recipe.condition.drawn(draws.at("condition"))
+
+
+def network_tables(recipe: Recipe, machine: Machine, seed: int = 0) -> str:
+    """A table for each network: layer, output shape, parameters, multiply-adds of one sample."""
+    console = Console(width=WIDTH, color_system=None)
+    with console.capture() as capture:
+        for name, rows in network_rows(recipe, machine, seed).items():
+            console.print(table(name, rows))
+    return capture.get().rstrip()
+
+
+def table(title: str, rows: list[LayerSummary]) -> Table:
+    drawn = Table(title=title, title_justify="left", min_width=72)
+    for heading in ("layer", "kind"):
+        drawn.add_column(heading)
+    for heading in ("output shape", "parameters", "not trained", "multiply-adds"):
+        drawn.add_column(heading, justify="right")
+    for row in rows:
+        drawn.add_row(*_cells(row))
+    drawn.add_section()
+    drawn.add_row(*_cells(total(rows)))
+    return drawn
+
+
+def _cells(row: LayerSummary) -> tuple[str, ...]:
+    shape = "x".join(map(str, row.shape)) or "scalar"
+    return row.name, row.kind, shape, *(f"{n:,}" for n in (row.parameters, row.untrained, row.multiply_adds))

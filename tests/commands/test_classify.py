@@ -1,0 +1,81 @@
+"""Classes named by a run's discriminator, and how often that is right."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import ganwright
+from conftest import pictures
+from ganwright.commands.classify import accuracy, classify
+from ganwright.core.errors import UserError
+
+SMALL: dict[str, Any] = {
+    "width": 4,
+    "features": 16,
+    "generator_width": 4,
+    "batch": 12,
+    "of_labelled": 4,
+    "labels": 20,
+    "quiet": True,
+}
+
+
+@pytest.fixture(scope="module")
+def halves(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pictures of two classes, dark and bright, as a file."""
+    noise = np.random.default_rng(0).integers(0, 100, (200, 8, 8, 1), dtype=np.uint8)
+    labels = np.arange(200) % 2
+    noise[labels == 1] += 150
+    path = tmp_path_factory.mktemp("data") / "halves.npz"
+    np.savez(path, samples=noise, labels=labels)
+    return path
+
+
+@pytest.fixture(scope="module")
+def run(halves: Path, tmp_path_factory: pytest.TempPathFactory) -> ganwright.Run:
+    folder = tmp_path_factory.mktemp("semi") / "run"
+    return ganwright.train("semi-supervised", halves, folder, examples=1200, lr=3e-3, **SMALL)
+
+
+def test_how_often_it_is_right_on_labels_that_it_never_saw(run: ganwright.Run) -> None:
+    found = accuracy(ganwright.open(run.path))
+    assert found.part == "samples of halves without a label"
+    assert len(found.right) == 180
+    assert found.share > 0.9
+    assert found.error < 0.03
+
+
+def test_a_row_for_each_picture_and_for_each_class(
+    run: ganwright.Run, halves: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with np.load(halves) as arrays:
+        np.save(tmp_path / "two.npy", arrays["samples"][:2])
+        probability = run.classify(arrays["samples"][:2])
+    np.testing.assert_allclose(probability.sum(1), 1, rtol=1e-6)
+    classify(run.path, [tmp_path / "two.npy"])
+    assert all(f"{one.max():.4f}" in capsys.readouterr().out for one in probability[:1])
+    classify(run.path)
+    said = capsys.readouterr().out
+    assert "180" in said
+    assert "+-" in said
+
+
+def test_an_auxiliary_classifier_names_classes_too(halves: Path, tmp_path: Path) -> None:
+    small: dict[str, Any] = {"label": "auxiliary-classifier", "width": 4, "depth": 1, "batch": 8, "quiet": True}
+    run = ganwright.train("cgan", halves, tmp_path / "run", examples=16, **small)
+    assert run.classify(np.zeros((3, 8, 8), np.uint8)).shape == (3, 2)
+    with pytest.raises(UserError, match=r"no test part, and hides no label from .*: name pictures"):
+        accuracy(run)
+
+
+def test_a_discriminator_that_names_no_classes(trained: Path) -> None:
+    with pytest.raises(UserError, match="names no classes"):
+        ganwright.open(trained).classify(np.zeros((1, 8, 8), np.uint8))
+
+
+def test_data_from_python_cannot_be_found_again(tmp_path: Path) -> None:
+    run = ganwright.train("semi-supervised", pictures(), tmp_path / "run", examples=12, **SMALL)
+    with pytest.raises(UserError, match="came from Python: name the pictures"):
+        accuracy(run)

@@ -1,0 +1,149 @@
+"""Options: what a function takes becomes what a person may write."""
+
+import math
+from dataclasses import dataclass
+from typing import Annotated, Literal, Protocol
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import PositiveInt
+from torch import nn
+
+from ganwright.commands.command_line import parsed
+from ganwright.config.options import Option, arguments, checked, filled, options
+from ganwright.core.errors import UserError
+from ganwright.games.two_player import Loss
+from ganwright.losses.hinge import Hinge
+
+
+@dataclass(frozen=True)
+class Group:
+    rate: Annotated[float, "how fast"] = 0.5
+    every: PositiveInt | None = None
+
+
+def function(
+    data: object,
+    *,
+    width: Annotated[PositiveInt, "channels"] = 16,
+    sizes: tuple[int, ...] = (1, 2),
+    norm: Literal["batch", "none"] = "batch",
+    grey: bool = False,
+    network: nn.Module | None = None,
+    loss: str | Loss = "hinge",
+    group: Group = Group(),
+) -> dict[str, object]:
+    """A function with options.
+
+    grey: make it grey
+    """
+    return {"width": width, "sizes": sizes, "norm": norm, "grey": grey, "rate": group.rate, "every": group.every}
+
+
+KNOWN = options(function)
+VALUES = {
+    "width": st.integers(1, 10**9),
+    "sizes": st.lists(st.integers(-(10**6), 10**6)).map(tuple),
+    "norm": st.sampled_from(["batch", "none"]),
+    "grey": st.booleans(),
+    "rate": st.floats(allow_nan=False, allow_infinity=False),
+    "every": st.none() | st.integers(1, 10**9),
+}
+
+
+def written(name: str, value: object) -> list[str]:
+    """A value as words of the command line."""
+    if isinstance(value, bool):
+        return [KNOWN[name].flag if value else f"--no-{name}"]
+    word = ",".join(map(str, value)) if isinstance(value, tuple) else "none" if value is None else str(value)
+    return [f"{KNOWN[name].flag}={word}"]
+
+
+def test_every_parameter_with_a_default_is_an_option_and_groups_are_flattened() -> None:
+    assert list(KNOWN) == ["width", "sizes", "norm", "grey", "network", "loss", "rate", "every"]
+    assert [KNOWN[name].help for name in ("width", "grey", "rate")] == ["channels", "make it grey", "how fast"]
+    assert [name for name, option in KNOWN.items() if not option.on_command_line] == ["network"]
+
+
+@given(st.fixed_dictionaries({}, optional=VALUES))
+def test_values_written_as_words_come_back_equal(values: dict[str, object]) -> None:
+    words = [word for name, value in values.items() for word in written(name, value)]
+    found = checked(KNOWN, parsed(words, KNOWN, "It"), "It")
+    assert {name: found[name] for name in values} == values
+    assert arguments(KNOWN, found, function)["group"] == Group(found["rate"], found["every"])
+
+
+@given(st.fixed_dictionaries({}, optional=VALUES))
+def test_a_function_is_called_with_what_was_given_and_its_defaults(values: dict[str, object]) -> None:
+    called = function(None, **arguments(KNOWN, checked(KNOWN, values, "It"), function))
+    assert called == function(None) | values
+
+
+@given(st.from_regex(r"[a-z]{1,12}(_[a-z]{1,12})?", fullmatch=True).filter(lambda name: name not in KNOWN))
+def test_unknown_names_are_refused(name: str) -> None:
+    with pytest.raises(UserError, match="has no option --"):
+        checked(KNOWN, {name: 1}, "It")
+    with pytest.raises(UserError, match="has no option --"):
+        parsed([f"--{name}", "1"], KNOWN, "It")
+
+
+def test_the_nearest_name_is_suggested() -> None:
+    with pytest.raises(UserError, match=r"^It has no option --widht\. Did you mean --width\?$"):
+        checked(KNOWN, {"widht": 1}, "It")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("width", "abc", "a valid integer"),
+        ("width", 0, "greater than 0"),
+        ("width", 1.5, "a valid integer, got a number with a fractional part"),
+        ("sizes", "1,b", "a valid integer"),
+        ("norm", "bach", "'batch' or 'none'"),
+        ("grey", "perhaps", "a valid boolean, unable to interpret input"),
+        ("rate", math.inf, "a finite number"),
+        ("rate", "nan", "a finite number"),
+        ("every", "-3", "greater than 0"),
+        ("network", 3, "an instance of Module"),
+        ("loss", 3, "a valid string or an instance of Loss"),
+    ],
+)
+def test_what_does_not_fit_is_refused_by_name(name: str, value: object, reason: str) -> None:
+    with pytest.raises(UserError) as caught:
+        KNOWN[name].check(value)
+    assert str(caught.value) == f"--{name} cannot be {value!r}: it should be {reason}."
+
+
+def test_objects_pass_where_names_do() -> None:
+    loss, network = Hinge(), nn.Identity()
+    assert KNOWN["loss"].check(loss) is loss
+    assert KNOWN["network"].check(network) is network
+    assert KNOWN["loss"].check("hinge") == "hinge"
+
+
+def test_a_type_that_cannot_be_checked_is_left_to_the_recipe() -> None:
+    class Quiet(Protocol):
+        def say(self) -> None: ...
+
+    @dataclass
+    class Mine:
+        x: int = 0
+
+    assert Option("mine", Mine, None, "").check("anything") == "anything"
+    assert Option("quiet", Quiet, None, "").check("anything") == "anything"
+
+
+def test_a_group_takes_its_own_and_checks_what_it_had() -> None:
+    given_ = {"rate": "2", "width": 3}
+    assert filled(Group(), given_) == Group(2.0)
+    assert given_ == {"width": 3}
+    with pytest.raises(UserError, match="--every"):
+        filled(Group(every=0), {})
+
+
+def test_a_missing_value_is_one_sentence() -> None:
+    with pytest.raises(UserError, match="--width: expected one argument"):
+        parsed(["--width"], KNOWN, "It")
+    with pytest.raises(UserError, match="'ring' stands where an option should"):
+        parsed(["--width", "3", "ring"], KNOWN, "It")

@@ -1,0 +1,21 @@
+"""Figures are gone once they were drawn: none waits for the garbage collector."""
+
+import gc
+
+import numpy as np
+import pytest
+
+from ganwright.domains.figure import swept
+from ganwright.domains.points import Points
+
+
+def test_no_figure_outlives_its_drawing() -> None:
+    figures = pytest.importorskip("matplotlib.figure")
+    points = np.random.default_rng(0).standard_normal((50, 2)).astype(np.float32)
+    gc.collect()
+    for _ in range(3):
+        with swept():
+            picture = Points.plain(2).render(points, points, lambda places: places[:, 0])
+        assert picture.size == (480, 440)
+        assert figures.Figure not in map(type, gc.get_objects())
+    assert gc.isenabled()

@@ -1,0 +1,75 @@
+"""Whether rounds are worth compiling is known without a compiler, and never imports torch's."""
+
+import subprocess
+import sys
+
+import pytest
+import torch
+
+import ganwright
+from conftest import SMALL, points
+from ganwright.core.feed import Feed
+from ganwright.core.machine import Machine
+from ganwright.core.recipe import Recipe
+from ganwright.execution import compile_heuristic
+from ganwright.recipes import curve
+
+MACHINE = Machine(torch.device("cpu"))
+PROGRAM = """
+import sys
+import torch
+from ganwright.execution import compile_heuristic
+from ganwright.core.feed import Feed
+from ganwright.core.machine import Machine
+from ganwright.data import curve as data
+from ganwright.recipes import curve
+recipe = curve.as_source(data.load())
+feed = Feed(recipe.data, recipe.order, 0, Machine(torch.device("cpu")))
+assert compile_heuristic.is_promising(recipe, feed, compile_heuristic.speed(recipe, feed, measured=0.01), 1e9)
+raise SystemExit(bool({"torch._dynamo", "torch._inductor", "ganwright.execution.graph_capture"} & sys.modules.keys()))
+"""
+
+
+def built() -> tuple[Recipe, Feed]:
+    recipe = curve.as_source(points())
+    return recipe, Feed(recipe.data, recipe.order, 0, MACHINE)
+
+
+@pytest.mark.parametrize(
+    ("a_round", "seconds", "found"),
+    [
+        (1e-3, 1e4, True),
+        (1e-3, 20.0, False),  # too few rounds, and too short
+        (1e-2, 100.0, False),  # too few rounds
+        (10.0, 1e9, False),  # all of it is arithmetic
+    ],
+)
+def test_long_runs_of_short_rounds_are_hopeful(a_round: float, seconds: float, found: bool) -> None:
+    recipe, feed = built()
+    assert compile_heuristic.is_promising(recipe, feed, recipe.order.batch / a_round, seconds) is found
+
+
+def test_it_takes_a_long_run_a_compiler_and_a_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CXX", sys.executable)  # anything that is there
+    assert compile_heuristic.possible(MACHINE, 1e6, None)
+    assert compile_heuristic.possible(MACHINE, 0, 300.0)
+    assert not compile_heuristic.possible(MACHINE, 1e3, None)
+    assert not compile_heuristic.possible(MACHINE, 0, 10.0)
+    assert not compile_heuristic.possible(Machine(torch.device("meta")), 1e6, None)
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    assert not compile_heuristic.possible(MACHINE, 1e6, None)
+
+
+def test_without_a_compiler_a_long_run_is_plain_and_says_nothing(
+    tmp_path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    monkeypatch.setattr(compile_heuristic, "is_promising", lambda *_: True)
+    monkeypatch.setattr(compile_heuristic, "FEWEST_ROUNDS", 1)
+    run = ganwright.train("vanilla", "digits", tmp_path, examples=64, **SMALL | {"quiet": False})
+    assert run.settings["machine"]["compiled_steps_per_call"] is None
+    assert "compiled" not in capsys.readouterr().out
+
+
+def test_asking_does_not_import_the_compiler() -> None:
+    assert subprocess.run([sys.executable, "-c", PROGRAM], timeout=60).returncode == 0

@@ -1,0 +1,72 @@
+"""Several rounds a call are the plain rounds, whatever the knobs turn; the graphs are run by torch, uncompiled."""
+
+import torch
+from torch import Tensor, nn
+
+from conftest import points
+from ganwright.core.clock import Clock
+from ganwright.core.feed import Feed
+from ganwright.core.loop import StepFunction, eager_step, loop
+from ganwright.core.machine import Machine
+from ganwright.core.order import Stream
+from ganwright.core.player import Player
+from ganwright.core.turn import Stage, Turn
+from ganwright.execution.compiled_steps import CompiledSteps
+from ganwright.execution.graph_capture import StepKind, capture_step, state
+from lonely import Lonely
+
+BATCH = 8
+
+
+class Windowed(nn.Module):
+    """A layer with a buffer that a knob changes in place."""
+
+    window: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(2, 1)
+        self.register_buffer("window", torch.ones(2))
+
+    def forward(self, samples: Tensor) -> Tensor:
+        found: Tensor = self.layer(samples * self.window)
+        return found
+
+
+def built() -> tuple[Lonely, Stage, Feed]:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        network = Windowed()
+    game = Lonely(network)
+    game.players["one"] = Player(network, lambda p: torch.optim.Adam(p, lr=0.1, fused=True), ema_half_life=20)
+
+    def open_window(progress: float) -> None:
+        network.window.fill_(progress)
+
+    def slow_down(progress: float) -> None:
+        game.players["one"].optimizer.param_groups[0]["lr"] = 0.1 * (1 - progress)
+
+    stage = Stage((Turn(("one",), game.terms),), schedules=(open_window, slow_down))
+    return game, stage, Feed(points(64), Stream(BATCH), 0, Machine(torch.device("cpu"), torch.float64))
+
+
+def played(steps: StepFunction) -> tuple[dict[str, Tensor], list[int]]:
+    """The state after 20 rounds, and the images of each call."""
+    game, stage, feed = built()
+    game.players["one"].to(feed.machine.device, feed.machine.dtype)
+    sizes: list[int] = []
+    loop(game, [stage], Clock(), feed, 20 * BATCH, [lambda clock, size, terms: sizes.append(size)], steps)  # type: ignore[arg-type]
+    return state(game), sizes  # type: ignore[arg-type]
+
+
+def test_calls_are_the_plain_rounds_and_end_where_something_is_due() -> None:
+    trial, stage, feed = built()
+    trial.players["one"].to(feed.machine.device, feed.machine.dtype)
+    kind = StepKind.at(Clock(), stage, feed)
+    graph = capture_step(trial, stage, Clock(), feed)  # type: ignore[arg-type]
+    plain, ones = played(eager_step)
+    fast, sizes = played(CompiledSteps({kind: graph}, 0, 4, lambda examples: (examples // 50 + 1) * 50))
+    assert ones == [BATCH] * 20
+    assert sizes == [32, 24, 8, 32, 8, 24, 24, 8]
+    for name, tensor in plain.items():
+        torch.testing.assert_close(fast[name], tensor, rtol=1e-9, atol=1e-12)

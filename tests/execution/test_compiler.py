@@ -1,0 +1,65 @@
+"""Compiled rounds: the same as plain ones, the same each time, and quietly refused where there is no compiler."""
+
+import shutil
+
+import pytest
+import torch
+from torch import nn
+
+from conftest import points
+from ganwright.core.clock import Clock
+from ganwright.core.feed import Feed
+from ganwright.core.latent import Latent
+from ganwright.core.loop import StepFunction, eager_step, loop
+from ganwright.core.machine import Machine
+from ganwright.core.order import Stream
+from ganwright.core.player import Player
+from ganwright.core.turn import Stage, Turn
+from ganwright.execution.compiled_steps import CompiledSteps
+from ganwright.execution.compiler import compiled
+from ganwright.execution.graph_capture import CapturedGraph, StepKind, capture_step, state
+from ganwright.execution.recorder import CaptureError
+from ganwright.games.two_player import TwoPlayer
+from ganwright.losses.log_probability import LogProbability
+
+BATCH = 8
+
+
+def built() -> tuple[TwoPlayer, Stage, Feed]:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        networks = nn.Linear(2, 2), nn.Linear(2, 1)
+    players = [Player(net, lambda p: torch.optim.Adam(p, lr=0.01, fused=True)) for net in networks]
+    game = TwoPlayer(players[0], players[1], LogProbability(), Latent(2))
+    turns = Turn(("discriminator",), game.discriminator_terms), Turn(("generator",), game.generator_terms)
+    return game, Stage(turns), Feed(points(64), Stream(BATCH), 0, Machine(torch.device("cpu")))
+
+
+def graph() -> tuple[StepKind, CapturedGraph]:
+    game, stage, feed = built()
+    return StepKind.at(Clock(), stage, feed), capture_step(game, stage, Clock(), feed)
+
+
+def played(steps: StepFunction) -> dict[str, torch.Tensor]:
+    game, stage, feed = built()
+    loop(game, [stage], Clock(), feed, 20 * BATCH, [], steps)
+    return state(game)
+
+
+@pytest.mark.skipif(shutil.which("g++") is None and shutil.which("clang++") is None, reason="there is no C++ compiler")
+def test_compiled_rounds_are_the_plain_ones_and_the_same_each_time() -> None:
+    kind, one = graph()
+    calls = CompiledSteps({kind: compiled(one)}, 0, 4)
+    plain, first, second = played(eager_step), played(calls), played(calls)
+    for name, tensor in plain.items():
+        torch.testing.assert_close(first[name], tensor, rtol=1e-4, atol=1e-6)
+        assert torch.equal(first[name], second[name])
+
+
+def test_without_a_compiler_it_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    from torch._inductor import config
+
+    monkeypatch.setattr(config.cpp, "cxx", ("no-such-compiler",))
+    monkeypatch.setattr(config, "fx_graph_cache", False)
+    with pytest.raises(CaptureError):
+        compiled(graph()[1])

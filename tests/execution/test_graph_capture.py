@@ -1,0 +1,109 @@
+"""A round as a graph: what it draws, and what is refused rather than held wrongly."""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from conftest import points
+from ganwright.core.clock import Clock
+from ganwright.core.draws import Draws
+from ganwright.core.feed import Feed
+from ganwright.core.loop import play_step
+from ganwright.core.machine import Machine
+from ganwright.core.order import Stream
+from ganwright.core.turn import Schedule, Stage, Turn
+from ganwright.execution.graph_capture import CapturedGraph, capture_step, state
+from ganwright.execution.recorder import CaptureError, NoiseRequest
+from lonely import Lonely
+
+MACHINE = Machine(torch.device("cpu"))
+
+
+def graph_of(game: Lonely, *schedules: Schedule) -> CapturedGraph:
+    stage = Stage((Turn(("one",), game.terms),), schedules=schedules)
+    return capture_step(game, stage, Clock(), Feed(points(64), Stream(8), 0, MACHINE))  # type: ignore[arg-type]
+
+
+def dependent(game: Lonely, value: Tensor) -> Tensor:
+    return value if value > 0 else -value
+
+
+def counting(game: Lonely, value: Tensor) -> Tensor:
+    game.count += 1
+    return value * game.count
+
+
+def renderer(game: Lonely, value: Tensor) -> Tensor:
+    return value * torch.rand(())
+
+
+ELSEWHERE = torch.ones(3)
+
+
+def reading(game: Lonely, value: Tensor) -> Tensor:
+    return value * ELSEWHERE.sum()
+
+
+@pytest.mark.parametrize("disturb", [dependent, counting, renderer, reading])
+def test_what_a_graph_cannot_hold_is_refused(disturb: Callable[[Lonely, Tensor], Tensor]) -> None:
+    with pytest.raises(CaptureError):
+        graph_of(Lonely(nn.Linear(2, 1), disturb))
+
+
+def test_a_knob_that_turns_something_of_a_network_is_refused() -> None:
+    slope = nn.LeakyReLU(0.1)
+
+    def bend(progress: float) -> None:
+        slope.negative_slope = progress
+
+    with pytest.raises(CaptureError, match="negative_slope"):
+        graph_of(Lonely(nn.Sequential(nn.Linear(2, 1), slope)), bend)
+
+
+def test_a_knob_that_exchanges_a_tensor_is_refused() -> None:
+    layer = nn.Linear(2, 1)
+
+    def exchange(progress: float) -> None:
+        layer.bias = nn.Parameter(torch.full((1,), progress))
+
+    with pytest.raises(CaptureError, match="another's place"):
+        graph_of(Lonely(layer), exchange)
+
+
+def test_a_number_of_the_game_that_a_knob_turns_is_given_to_the_graph() -> None:
+    game = Lonely(nn.Linear(2, 1))
+
+    def fade(progress: float) -> None:
+        game.share = 1 - progress / 2
+
+    graph = graph_of(game, fade)
+    assert graph.scheduled.moved == ("share",)
+    fade(0.5)
+    assert graph.scheduled.values(game, 8, 8) == [0.1, 0.75]  # type: ignore[arg-type]
+    assert graph.fits(game)  # type: ignore[arg-type]
+
+
+def test_a_game_with_another_plain_value_does_not_fit() -> None:
+    game = Lonely(nn.Linear(2, 1))
+    graph = graph_of(game)
+    game.count = 3
+    assert not graph.fits(game)  # type: ignore[arg-type]
+
+
+def test_tracing_leaves_the_game_as_one_plain_round_does() -> None:
+    traced_game, plain = (Lonely(nn.Linear(2, 1)) for _ in range(2))
+    plain.network.load_state_dict(traced_game.network.state_dict())
+    graph_of(traced_game)
+    feed = Feed(points(64), Stream(8), 0, MACHINE)
+    play_step(plain, Stage((Turn(("one",), plain.terms),)), Clock(), feed, 8)  # type: ignore[arg-type]
+    mine, theirs = (state(game) for game in (traced_game, plain))  # type: ignore[arg-type]
+    assert all(torch.equal(mine[name], theirs[name]) for name in mine)
+    assert all(isinstance(parameter, nn.Parameter) for parameter in traced_game.network.parameters())
+
+
+@pytest.mark.parametrize(("law", "given"), [("normal", (3,)), ("uniform", (3,)), ("bernoulli", (0.5, 3))])
+def test_noise_is_what_draws_draw(law: str, given: tuple[float, ...]) -> None:
+    drawn = NoiseRequest("a/b", law, 254, 300, given).drawn(1, 4, MACHINE)
+    assert torch.equal(drawn, getattr(Draws(1, 4, 254, 300, "a/b"), law)(*given))

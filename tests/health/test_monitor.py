@@ -1,0 +1,131 @@
+"""Runs that go wrong: noted, stopped with exit code 3, or taken back."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+import ganwright
+from conftest import SMALL, Constant
+from ganwright.callbacks.checkpoints import HEALTHY_BEFORE
+from ganwright.cli import main
+from ganwright.core.errors import AlarmError
+from ganwright.health import monitor
+from ganwright.health.verdict import COLLAPSE, DIVERGED, HEALTHY, UNDECIDED
+from ganwright.runs import checkpoint
+
+NETWORKS = {"generator_lr": 3e-3, "gain": None, "waves": 0, "discriminator_updates": 1}
+GIVEN = {**SMALL, **NETWORKS, "examples": 2_560, "log_every": 128, "sample_every": 2_560}
+
+
+class Breaking(nn.Module):
+    """A generator whose samples stop being numbers once its weight has moved far enough."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps = nn.Parameter(torch.ones(2))
+
+    def forward(self, latent: Tensor) -> Tensor:
+        return latent[:, :2] * self.steps / (self.steps.detach() == 1).float()
+
+
+@pytest.fixture(autouse=True)
+def _often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look every 128 images, so that short runs have many."""
+    monkeypatch.setattr(monitor, "LEAST_BETWEEN", 128)
+
+
+def train(out: Path, generator: nn.Module | None = None, **given: Any) -> ganwright.Run:
+    networks = {} if generator is None else {"generator": generator}
+    return ganwright.train("ring", out=out, **{**GIVEN, "count": 2_000, **networks, **given})
+
+
+def test_the_log_and_the_end_say_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = train(tmp_path, Constant())
+    verdict = run.log()[-1]["verdict"]
+    assert verdict["name"] == COLLAPSE
+    assert "the samples lie 0% as far from each other as real ones" in verdict["evidence"]
+    assert "--generator-lr" in verdict["try"]
+    assert f"Verdict: {COLLAPSE}: " in capsys.readouterr().out
+
+
+def test_stop_ends_the_run_saved(tmp_path: Path) -> None:
+    with pytest.raises(AlarmError, match="mode collapse"):
+        train(tmp_path, Constant(), on_verdict="stop")
+    log = ganwright.open(tmp_path).log()
+    assert 0 < log[-1]["examples"] < GIVEN["examples"] / 3
+    assert log[-1]["verdict"]["name"] == COLLAPSE
+    assert checkpoint.newest(tmp_path / "checkpoint")[0] is not None
+
+
+def test_numbers_that_break_are_noticed_at_the_next_look(tmp_path: Path) -> None:
+    with pytest.raises(AlarmError, match=f"After 128 images: {DIVERGED}"):
+        train(tmp_path, Breaking(), on_verdict="stop")
+
+
+def test_the_program_ends_with_code_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = "train ring --count 2000 --loss non-saturating --penalty none --quiet --on-verdict stop --examples 2560"
+    sizes = f"--generator-lr 0.5 --discriminator-lr 1e-9 --batch 32 --out {tmp_path}"
+    with pytest.raises(SystemExit) as ended:
+        main([*words.split(), *sizes.split()])
+    assert ended.value.code == 3
+    error = capsys.readouterr().err
+    assert error.startswith("ganwright: After ")
+    assert "generator overpowers" in error
+
+
+def test_rewind_begins_anew_where_nothing_was_healthy_and_gives_up_after_three(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(AlarmError, match="3 attempts to go on from a healthy state failed"):
+        train(tmp_path, Constant(), on_verdict="rewind")
+    assert capsys.readouterr().out.count("Taken back to 0 images") == 3
+    rates = ganwright.open(tmp_path).log()[-1]["learning_rates"]
+    assert rates["generator"] == pytest.approx(3e-3 * 0.5**3)
+
+
+class Turning(nn.Module):
+    """A generator of the ring that falls to one point after twenty steps."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(()))
+        self.register_buffer("steps", torch.zeros((), dtype=torch.int64))
+
+    def forward(self, latent: Tensor) -> Tensor:
+        angle = torch.round(latent[:, :1] * 2) * torch.pi / 4
+        point = torch.cat([angle.cos(), angle.sin()], 1) + 0.01 * latent[:, :2]
+        self.steps += int(self.training)
+        return 0 * self.weight + torch.where(self.steps > 20, 1.0 + 0 * point, point)
+
+
+def test_rewind_goes_back_to_the_last_but_one_healthy_checkpoint_with_other_draws(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(AlarmError):
+        train(tmp_path, Turning(), on_verdict="rewind")
+    said = capsys.readouterr().out
+    healthy, before = (checkpoint.marked(tmp_path / "checkpoint", name) for name in (HEALTHY, HEALTHY_BEFORE))
+    assert healthy is not None
+    assert before is not None
+    assert 0 < int(before.name) < int(healthy.name)
+    assert said.count(f"Taken back to {int(before.name):,} images") == 3
+    newest = checkpoint.newest(tmp_path / "checkpoint")[1]
+    assert newest is not None
+    assert len(newest.state["memory"]["attempts"]["given"]) == 3
+
+
+def test_a_generator_that_waits_for_its_stage_is_not_overpowered(tmp_path: Path) -> None:
+    run = train(tmp_path, discriminator_warmup=GIVEN["examples"], discriminator_lr=0.1)
+    assert {line["verdict"]["name"] for line in run.log()} == {UNDECIDED}
+
+
+def test_the_watch_changes_nothing_of_what_is_trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched = train(tmp_path / "watched")
+    monkeypatch.setattr(monitor, "LEAST_BETWEEN", 10**9)
+    alone = train(tmp_path / "alone")
+    mine, theirs = (run.recipe.game.players["generator"].weights() for run in (watched, alone))
+    assert all(torch.equal(mine[name], theirs[name]) for name in mine)
+    assert watched.log()[-1]["verdict"] != alone.log()[-1]["verdict"]

@@ -1,0 +1,69 @@
+"""How long a run is to be."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ganwright.config.horizon import RequestedHorizon
+from ganwright.core.errors import UserError
+from ganwright.planning.schedule_plan import Revision, SchedulePlan, planned
+from planning.test_cost_model import PRICES
+
+RECORDED = SchedulePlan(500, RequestedHorizon(examples=500))
+
+
+def plan(asked: RequestedHorizon, recorded: SchedulePlan | None = None, seen: int = 0) -> int:
+    return planned(asked, recorded, 1000, 100, lambda minutes: (int(3000 * minutes), PRICES), seen).examples
+
+
+@pytest.mark.parametrize(
+    ("asked", "examples"),
+    [
+        (RequestedHorizon(), 1000),
+        (RequestedHorizon(examples=7), 7),
+        (RequestedHorizon(epochs=2.5), 250),
+        (RequestedHorizon(epochs=0.001), 1),
+        (RequestedHorizon(minutes=2), 6000),
+    ],
+)
+def test_a_new_run(asked: RequestedHorizon, examples: int) -> None:
+    assert plan(asked) == examples
+
+
+def test_what_was_planned_stays() -> None:
+    assert plan(RequestedHorizon(), RECORDED, 100) == plan(RequestedHorizon(examples=500), RECORDED, 100) == 500
+    minutes = SchedulePlan(6000, RequestedHorizon(minutes=2), PRICES, (Revision(0, 100, 5000),))
+    assert (
+        planned(RequestedHorizon(minutes=2), minutes, 1000, 100, lambda minutes: pytest.fail("it was planned"), 100)
+        is minutes
+    )
+
+
+@given(st.integers(1, 2000), st.integers(0, 2000))
+def test_a_horizon_that_is_behind_changes_nothing(examples: int, seen: int) -> None:
+    assert plan(RequestedHorizon(examples=examples), RECORDED, seen) == (examples if examples > seen else 500)
+
+
+def test_minutes_that_are_over_change_nothing() -> None:
+    assert planned(RequestedHorizon(minutes=1), RECORDED, 1000, 100, lambda minutes: (501, PRICES), 500) is RECORDED
+
+
+def test_only_one_of_the_three() -> None:
+    with pytest.raises(UserError, match="not --epochs and --minutes"):
+        RequestedHorizon(epochs=1, minutes=1)
+
+
+def test_the_horizon_in_force_is_a_function_of_the_moment() -> None:
+    course = SchedulePlan(1000, RequestedHorizon(minutes=1), PRICES, (Revision(0, 100, 900), Revision(0, 500, 950)))
+    assert [course.horizon(0, examples) for examples in (0, 99, 100, 499, 500, 949)] == [1000, 1000, 900, 900, 950, 950]
+    assert course.is_known(0, 500)
+    assert not course.is_known(0, 501)
+    later = SchedulePlan(1000, RequestedHorizon(minutes=1), PRICES, (*course.revisions, Revision(1, 200, 700)))
+    assert later.horizon(0, 600) == 950  # the first attempt's fall is replayed as it was
+    assert later.horizon(1, 200) == later.horizon(1, 600) == 700
+
+
+def test_a_course_is_read_as_it_was_written() -> None:
+    for course in (RECORDED, SchedulePlan(1000, RequestedHorizon(minutes=1), PRICES, (Revision(0, 100, 900),))):
+        assert SchedulePlan.read(course.words) == course
+    assert SchedulePlan(1000, RequestedHorizon(minutes=1), PRICES, (Revision(0, 100, 900),)).words["examples"] == 900

@@ -1,0 +1,201 @@
+"""The contract that every recipe keeps, tried on each of them, shrunk.
+
+contract_cases/NAME.py has a recipe's case: `data(as_source)`, a small set of its kind; `OPTIONS` that shrink it; and `TRACED`,
+what shrinks it further for a graph, or None where a graph refuses it (`TRACED_AS_SOURCE` for the source program).
+"""
+
+import importlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from ganwright.config import recipe_assembly
+from ganwright.core.clock import Clock
+from ganwright.core.data import Data
+from ganwright.core.discovery import names, take
+from ganwright.core.draws import Draws
+from ganwright.core.feed import Feed
+from ganwright.core.game import Game, play
+from ganwright.core.loop import eager_step, loop, play_step
+from ganwright.core.machine import Machine
+from ganwright.core.recipe import Recipe
+from ganwright.execution.compiled_steps import CompiledSteps
+from ganwright.execution.graph_capture import StepKind, capture_step, state
+from ganwright.runs import checkpoint
+
+MACHINE = Machine(torch.device("cpu"))
+ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    as_source: bool
+
+    @property
+    def shrunk(self) -> Any:
+        return importlib.import_module(f"contract_cases.{self.name.replace('-', '_')}")
+
+    def data(self) -> Data:
+        data: Data = self.shrunk.data(self.as_source)
+        return data
+
+    @property
+    def options(self) -> Mapping[str, object]:
+        return {} if self.as_source else getattr(self.shrunk, "OPTIONS", {})
+
+    @property
+    def capture_step(self) -> Mapping[str, object] | None:
+        """The options of a recipe that is to be traced; None where a graph refuses it."""
+        return getattr(self.shrunk, "TRACED_AS_SOURCE", {}) if self.as_source else self.shrunk.TRACED
+
+    def build(
+        self, dtype: torch.dtype = torch.float32, options: Mapping[str, object] | None = None
+    ) -> tuple[Recipe, Feed]:
+        recipe = recipe_assembly.resolve_recipe(self.name, self.as_source, 0, self.options | (options or {})).build(
+            self.data()
+        )
+        machine = replace(MACHINE, dtype=dtype)
+        for player in recipe.game.players.values():
+            player.to(machine.device, dtype)
+        return recipe, Feed(recipe.data, recipe.order, 0, machine, recipe.condition)
+
+    def __str__(self) -> str:
+        return self.name + " --as-source" * self.as_source
+
+
+def cases() -> Iterator[Case]:
+    for name in names("recipes"):
+        yield Case(name, False)
+        if hasattr(take("recipes", name), "as_source"):
+            yield Case(name, True)
+
+
+every_recipe = pytest.mark.parametrize("case", list(cases()), ids=str)
+
+
+def everything(recipe: Recipe, player: str) -> dict[str, torch.Tensor]:
+    """All tensors of a player's networks, buffers too."""
+    return {name: value.clone() for name, value in recipe.game.players[player].weights().items()}
+
+
+def played(case: Case, steps: int) -> tuple[Recipe, Feed, Clock]:
+    recipe, feed = case.build()
+    clock = Clock()
+    horizon = sum(recipe.order.size(0, feed.total) for _ in range(steps))
+    loop(recipe.game, recipe.stages, clock, feed, horizon, [])
+    return recipe, feed, clock
+
+
+@every_recipe
+def test_only_movers_change(case: Case) -> None:
+    recipe, feed = case.build()
+    for stage in recipe.stages:
+        for turn in stage.turns:
+            before = {name: everything(recipe, name) for name in recipe.game.players}
+            batch, draws = feed.draw(Clock(), 0)
+            play(recipe.game, turn, stage.view(batch, draws.at("view")), draws, len(batch), MACHINE)
+            for name, tensors in before.items():
+                after = everything(recipe, name)
+                changed = {key for key, value in tensors.items() if not torch.equal(value, after[key])}
+                assert bool(changed) == (name in turn.players), (turn.players, name, changed)
+
+
+@every_recipe
+def test_terms_are_finite_and_named_after_the_players(case: Case) -> None:
+    recipe, feed = case.build()
+    terms = play_step(recipe.game, recipe.stages[-1], Clock(), feed, recipe.order.batch)
+    assert recipe.game.players.keys() <= terms.keys()
+    assert all(torch.isfinite(value) for value in terms.values())
+
+
+@every_recipe
+def test_samples_lie_in_the_domain(case: Case) -> None:
+    recipe, _, _ = played(case, 1)
+    stored = recipe.data.domain.decode(recipe.sample(Draws(0, 0, 0, 5, "sample")))
+    assert stored.dtype == recipe.data.samples.dtype
+    assert stored.shape == (5, *recipe.data.samples.shape[1:])
+    assert np.isfinite(stored).all()
+
+
+@every_recipe
+def test_a_sample_does_not_depend_on_its_neighbours(case: Case) -> None:
+    recipe, _, _ = played(case, 1)
+    few, many = (recipe.sample(Draws(0, 0, 0, n, "sample")) for n in (4, 16))
+    torch.testing.assert_close(many[:4], few)
+
+
+@every_recipe
+def test_the_same_seed_gives_the_same_bits_and_another_seed_others(case: Case) -> None:
+    first, second = (played(case, 2)[0] for _ in range(2))
+    other = recipe_assembly.resolve_recipe(case.name, case.as_source, 1, case.options).build(case.data())
+    for name in first.game.players:
+        mine, same, others = everything(first, name), everything(second, name), other.game.players[name].weights()
+        assert all(torch.equal(mine[key], same[key]) for key in mine)
+        assert any(not torch.equal(mine[key], others[key]) for key in mine)
+
+
+@every_recipe
+def test_stopped_and_resumed_is_equal_to_unbroken(case: Case, tmp_path: Path) -> None:
+    unbroken, _, end = played(case, ROUNDS)
+    stopped, _, clock = played(case, 1)
+    checkpoint.save(tmp_path, clock.examples, checkpoint.capture(stopped.game, {"clock": clock.state_dict()}))
+
+    resumed, feed = case.build()
+    path, found, passed = checkpoint.newest(tmp_path)
+    assert path is not None
+    assert found is not None
+    assert not passed
+    checkpoint.restore(resumed.game, found, str(path))
+    later = Clock()
+    later.load_state_dict(found.state["clock"])
+    loop(resumed.game, resumed.stages, later, feed, end.examples, [])
+
+    for name, player in unbroken.game.players.items():
+        mine, theirs = everything(unbroken, name), everything(resumed, name)
+        assert all(torch.equal(mine[key], theirs[key]) for key in mine)
+        tensors, rest = player.optimizer_state()
+        again, rest_again = resumed.game.players[name].optimizer_state()
+        assert all(torch.equal(tensors[key], again[key]) for key in tensors)
+        assert rest == rest_again
+
+
+@pytest.mark.parametrize("case", [case for case in cases() if case.capture_step is not None], ids=str)
+def test_a_graph_gives_the_plain_round(case: Case) -> None:
+    recipe, feed = case.build(torch.float64, case.capture_step)
+    game, stage, clock = recipe.game, recipe.stages[-1], Clock(stage=len(recipe.stages) - 1)
+    end = 4 * recipe.order.size(0, feed.total)
+    eager_step(game, stage, clock, feed, end)  # the optimizers begin to remember
+    before = copies(game)
+    graph = capture_step(game, stage, clock, feed)
+    played: list[bool] = []
+
+    def run(*given: torch.Tensor) -> list[torch.Tensor]:
+        played.append(True)
+        return graph.run(*given)
+
+    found = []
+    for steps in (
+        eager_step,
+        CompiledSteps({StepKind.at(clock, stage, feed): replace(graph, run=run)}, clock.stage, 1),
+    ):
+        for name, tensor in state(game).items():
+            tensor.data.copy_(before[name])
+        _, terms = steps(game, stage, replace(clock), feed, end)
+        found.append(copies(game) | {name: value.sum() for name, value in terms.items()})
+    assert played
+    assert found[0].keys() == found[1].keys()
+    for name, tensor in found[0].items():
+        torch.testing.assert_close(
+            found[1][name], tensor, rtol=1e-9, atol=1e-11, msg=lambda m, name=name: f"{name}: {m}"
+        )
+
+
+def copies(game: Game) -> dict[str, torch.Tensor]:
+    """Of every tensor that a round may change."""
+    return {name: tensor.detach().clone() for name, tensor in state(game).items()}

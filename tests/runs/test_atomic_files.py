@@ -1,0 +1,34 @@
+"""Writing wholly or not at all."""
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from ganwright.core.errors import UserError
+from ganwright.runs import atomic_files
+
+
+def test_a_file_is_the_old_one_or_the_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "file"
+    atomic_files.write(path, "old")
+
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(atomic_files.os, "fsync", full)
+    with pytest.raises(UserError, match="free some space"):
+        atomic_files.write(path, "new")
+    assert path.read_text() == "old"
+
+
+@pytest.mark.parametrize("out", ["file", "file/below"])
+def test_a_file_where_a_folder_is_needed(out: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="a file stands where a folder is needed"), atomic_files.writing(tmp_path / out):
+        (tmp_path / out).mkdir(exist_ok=True)
+
+
+def test_an_error_of_another_kind_is_said_too(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="mend that"), atomic_files.writing(tmp_path):
+        raise OSError("odd")
