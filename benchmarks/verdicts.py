@@ -168,7 +168,7 @@ def rewind_row(case: Case, seed: int, out: Path, on_verdict: str) -> str:
     done = ganwright.open(out)
     log, found = done.log(), newest(done.checkpoints)[1]
     assert found is not None
-    given = ", ".join(found.state["memory"]["attempts"]["given"]) or "-"
+    given = ", ".join(found.state["callbacks"]["attempts"]["given"]) or "-"
     end = f"{log[-1]['verdict']['name']}: {log[-1]['verdict']['evidence']}"
     found_modes = modes(done.sample(2500, seed=99), case.data)
     alarms = f"{outcome.alarms} of {len(log)}"

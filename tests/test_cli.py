@@ -83,9 +83,9 @@ def test_mistakes_are_one_sentence(
 def test_train_continue_and_refuse(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = ["--out", str(tmp_path / "run")]
     assert typed(*TRAIN, *out, "--examples", "64") == 0
-    assert "Finished: 64 images" in capsys.readouterr().out
+    assert "Finished: 64 examples" in capsys.readouterr().out
     assert typed(*TRAIN, *out, "--examples", "96") == 0
-    assert "Going on from 64 images." in capsys.readouterr().out
+    assert "Resuming from 64 examples." in capsys.readouterr().out
     assert "has --seed 0, not 1" in refused(capsys, *TRAIN, *out, "--seed", "1")
 
 
@@ -165,5 +165,5 @@ def test_a_signal_saves_and_the_same_command_goes_on(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "To go on, run the same command again." in said
+    assert "The same command resumes the run." in said
     assert list((tmp_path / "checkpoint").iterdir())

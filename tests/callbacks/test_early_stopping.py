@@ -69,7 +69,7 @@ def test_the_best_is_marked_kept_and_reported(
     assert run.log()[-1]["best"] == {"value": 3.0, "examples": 128}
     assert [line["best"] and line["best"]["value"] for line in run.log()[:3]] == [5.0, 3.0, 3.0]
     assert [path.name for path in checkpoint.saved(run.checkpoints)] == ["00000128", "00000640"]
-    assert "Best: sliced_w1_64 3 at 128 images (--checkpoint best)." in capsys.readouterr().out
+    assert "Best: sliced_w1_64 3 at 128 examples (--checkpoint best)." in capsys.readouterr().out
     best = ganwright.open(tmp_path, checkpoint="best")
     assert not np.array_equal(best.sample(4), run.sample(4))
 
@@ -123,7 +123,7 @@ def test_stopped_and_continued_is_equal_to_the_unbroken_run(tmp_path: Path, monk
     unbroken = train(tmp_path / "unbroken")
     with monkeypatch.context() as patch:
 
-        def observe(self: SignalHandler, clock: Clock, size: int, terms: object) -> None:
+        def observe(self: SignalHandler, clock: Clock, played: object) -> None:
             if clock.examples >= 320:
                 raise Stopped
 
@@ -133,8 +133,8 @@ def test_stopped_and_continued_is_equal_to_the_unbroken_run(tmp_path: Path, monk
     continued = train(tmp_path / "run")
     assert log(continued) == log(unbroken)
     assert marks(continued) == marks(unbroken)
-    states = [ganwright.open(run.path, checkpoint="best").origin["memory"] for run in (continued, unbroken)]
-    assert states[0]["selection"] == states[1]["selection"]
+    states = [ganwright.open(run.path, checkpoint="best").origin["callbacks"] for run in (continued, unbroken)]
+    assert states[0]["early_stopping"] == states[1]["early_stopping"]
 
 
 def test_an_early_stop_ends_the_run_regularly(
@@ -146,11 +146,11 @@ def test_an_early_stop_ends_the_run_regularly(
     assert run.log()[-1]["examples"] == 256
     assert [path.stem for path in run.sample_grids()][-1] == "00000256"
     assert (tmp_path / "animation.webp").exists()
-    said = "Stopped early: sliced_w1_64 has not improved in 2 checks; a larger --patience goes on."
+    said = "Stopped early: sliced_w1_64 has not improved in 2 checks; a larger --patience resumes the run."
     assert said in capsys.readouterr().out
     train(tmp_path, patience=2, examples=2_560)
     again = capsys.readouterr().out
-    assert "It has stopped at 256 images already." in again
+    assert "The run was stopped early at 256 examples." in again
     assert said in again
     longer = train(tmp_path, patience=3, log_every=1_000)
     assert longer.log()[-1]["examples"] == 512
@@ -162,8 +162,8 @@ def test_another_score_begins_anew_and_none_forgets_nothing(tmp_path: Path, caps
     train(tmp_path, best_by=None, examples=704)
     kept = checkpoint.newest(tmp_path / "checkpoint")[1]
     assert kept is not None
-    assert kept.state["memory"]["selection"]["by"] == "sliced_w1_64"
-    assert kept.state["memory"]["selection"]["best"] is not None
+    assert kept.state["callbacks"]["early_stopping"]["by"] == "sliced_w1_64"
+    assert kept.state["callbacks"]["early_stopping"]["best"] is not None
     capsys.readouterr()
     run = train(tmp_path, best_by="wasserstein", examples=768)
     assert "Best: w1_64 " in capsys.readouterr().out
@@ -181,7 +181,7 @@ def test_cards_and_samples_of_the_best(tmp_path: Path, capsys: pytest.CaptureFix
     assert card.protocol["checkpoint"] == (
         f"best by sliced_w1_64 on samples set aside from the reference (chosen at {int(best.name):,} images)"
     )
-    assert card.protocol["verdict"] == "undecided: no look at the samples yet"
+    assert card.protocol["verdict"].startswith("undecided: ")
     newest = ganwright.judge(tmp_path, n=64, draws=1, metric=["sliced-points"])
     assert newest.protocol["checkpoint"] == "newest, 640 images"
     with pytest.raises(SystemExit) as ended:

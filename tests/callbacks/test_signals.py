@@ -14,10 +14,10 @@ from ganwright.core.clock import Clock
 def test_a_signal_is_granted_after_the_round(number: int) -> None:
     before = signal.getsignal(number)
     with SignalHandler(torch.device("cpu")) as signals:
-        signals(Clock(), 1, {})
+        signals(Clock(), None)
         signal.raise_signal(number)
         with pytest.raises(Stopped):
-            signals(Clock(), 1, {})
+            signals(Clock(), None)
     assert signal.getsignal(number) == before
 
 

@@ -57,7 +57,7 @@ def test_bytes_and_counts_are_those_of_the_run() -> None:
     assert plan.bytes["checkpoints"] == pytest.approx(5 * kept, rel=0.15)  # were it healthy, one would be so before
     assert len(saved) == 4
     assert plan.bytes["log"] == pytest.approx(run.log_file.stat().st_size, rel=0.15)
-    assert plan.bytes["sheets"] == pytest.approx(
+    assert plan.bytes["sample grids"] == pytest.approx(
         sum(sample_grid.stat().st_size for sample_grid in run.sample_grids()), rel=0.4
     )
 

@@ -19,7 +19,7 @@ from ganwright.core.errors import UserError
 from ganwright.health import monitor
 from ganwright.judging.card import Card, Estimate, Score
 from ganwright.judging.comparison import Comparison, Outcome
-from ganwright.training.trainer import Training
+from ganwright.training.trainer import Trainer
 
 GIVEN = {**SMALL, "examples": 64, "sample_every": 64, "count": 2_000}
 JUDGE = {"n": 100, "draws": 1, "metric": ["sliced-points", "modes"]}
@@ -31,7 +31,7 @@ def sweep(out: Path, judge: dict[str, Any] | None = None, **given: Any) -> Compa
 
 def idle(monkeypatch: pytest.MonkeyPatch, *also: str) -> None:
     """Nothing may be trained, nor judged, from here on."""
-    monkeypatch.setattr(Training, "go", lambda self: pytest.fail("it was trained before"))
+    monkeypatch.setattr(Trainer, "train", lambda self: pytest.fail("it was trained before"))
     if "judge" in also:
         monkeypatch.setattr(judge_verb, "judge", lambda *given, **how: pytest.fail("it was judged before"))
 
@@ -94,14 +94,14 @@ def test_an_alarm_is_a_row_too_and_stays(tmp_path: Path, monkeypatch: pytest.Mon
     given |= {"generator_lr": 3e-3, "gain": None}
     table = sweep(tmp_path, **given)
     assert dict(table.rows[0].verdicts) == {"mode collapse": 1}
-    assert " images: mode collapse: " in table.problems[0]
+    assert " examples: mode collapse: " in table.problems[0]
     assert "real data" not in table.markdown.partition("##")[0].partition("±")[0]
     idle(monkeypatch, "judge")
     assert sweep(tmp_path, **given).words == table.words
 
 
 def test_ctrl_c_ends_all_and_the_same_again_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def observe(self: SignalHandler, clock: Clock, size: int, terms: object) -> None:
+    def observe(self: SignalHandler, clock: Clock, played: object) -> None:
         if (tmp_path / "seed-0" / "card.json").exists() and clock.examples >= 32:
             raise Stopped
 

@@ -13,7 +13,8 @@ from ganwright.core.clock import Clock
 from ganwright.core.draws import Draws
 from ganwright.core.feed import Feed
 from ganwright.core.game import split
-from ganwright.core.loop import loop
+from ganwright.core.horizon import Horizon
+from ganwright.core.loop import Played, loop
 from ganwright.core.machine import Machine
 from ganwright.core.order import Stream
 from ganwright.core.player import Player
@@ -44,20 +45,20 @@ def feed(batch: int = 10) -> Feed:
     return Feed(points(100), Stream(batch), 0, MACHINE)
 
 
-def played(game: Recorder, stages: list[Stage], examples: int, clock: Clock | None = None) -> list[str]:
-    loop(game, stages, clock or Clock(), feed(), examples, [])  # type: ignore[arg-type]
+def play_stages(game: Recorder, stages: list[Stage], examples: int, clock: Clock | None = None) -> list[str]:
+    loop(game, stages, clock or Clock(), feed(), Horizon(examples), [])  # type: ignore[arg-type]
     return [name for name, _, _ in game.seen]
 
 
 def test_turns_are_played_in_order_so_often_and_so_rarely() -> None:
     game = Recorder()
     stage = Stage((game.turn("a", updates=2), game.turn("b"), game.turn("c", every=2)))
-    assert played(game, [stage], 30) == ["a", "a", "b", "c", "a", "a", "b", "a", "a", "b", "c"]
+    assert play_stages(game, [stage], 30) == ["a", "a", "b", "c", "a", "a", "b", "a", "a", "b", "c"]
 
 
 def test_shared_turns_share_their_draw_and_fresh_and_repeated_ones_do_not() -> None:
     game = Recorder()
-    played(game, [Stage((game.turn("a", updates=2), game.turn("b"), game.turn("c", draw="fresh")))], 10)
+    play_stages(game, [Stage((game.turn("a", updates=2), game.turn("b"), game.turn("c", draw="fresh")))], 10)
     (_, first, z), (_, again, z_again), (_, shared, z_shared), (_, fresh, z_fresh) = game.seen
     assert torch.equal(first, shared)
     assert torch.equal(z, z_shared)
@@ -72,9 +73,9 @@ def test_stages_follow_each_other_and_hooks_run_when_they_should() -> None:
     first = Stage((game.turn("pretrain"),), examples=20)
     second = Stage((game.turn("adversarial"),), schedules=(lambda p: calls.append(p),), **hooks)  # type: ignore[arg-type]
     clock = Clock()
-    assert played(game, [first, second], 40, clock) == ["pretrain"] * 2 + ["adversarial"] * 2
+    assert play_stages(game, [first, second], 40, clock) == ["pretrain"] * 2 + ["adversarial"] * 2
     assert calls == ["begin", "enter", 0.0, 0.5]
-    played(game, [first, second], 60, clock)  # goes on: enters again, does not begin again
+    play_stages(game, [first, second], 60, clock)  # goes on: enters again, does not begin again
     assert calls[4:] == ["enter", 0.5, 0.75]
 
 
@@ -83,7 +84,7 @@ def test_a_stage_lasts_its_share_of_the_horizon(horizon: int) -> None:
     game, progress = Recorder(), []
     first = Stage((game.turn("a"),), share=0.25)
     second = Stage((game.turn("b"),), share=0.5, schedules=(progress.append,))
-    names = played(game, [first, second, Stage((game.turn("c"),))], horizon)
+    names = play_stages(game, [first, second, Stage((game.turn("c"),))], horizon)
     assert [names.count(name) * 10 / horizon for name in "abc"] == [0.25, 0.5, 0.25]
     assert progress[0] == 0
     assert progress[-1] == 1 - 20 / horizon
@@ -92,23 +93,23 @@ def test_a_stage_lasts_its_share_of_the_horizon(horizon: int) -> None:
 def test_a_stage_that_lasts_no_round_is_passed_through() -> None:
     game, begun = Recorder(), []
     none = Stage((game.turn("a"),), share=0.0, begin=lambda: begun.append("first"))
-    assert played(game, [none, Stage((game.turn("b"),), begin=lambda: begun.append("second"))], 20) == ["b", "b"]
+    assert play_stages(game, [none, Stage((game.turn("b"),), begin=lambda: begun.append("second"))], 20) == ["b", "b"]
     assert begun == ["first", "second"]
 
 
 def test_a_view_changes_what_turns_see() -> None:
     game = Recorder()
-    played(game, [Stage((game.turn("a"),), view=lambda batch, draws: batch.rows(slice(0, 3)))], 10)
+    play_stages(game, [Stage((game.turn("a"),), view=lambda batch, draws: batch.rows(slice(0, 3)))], 10)
     assert game.seen[0][1].shape == (3, 2)
 
 
-def test_observers_see_every_round_after_the_tick() -> None:
+def test_callbacks_see_every_step_after_the_tick() -> None:
     game, seen = Recorder(), []
 
-    def callback(clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
-        seen.append((clock.examples, size, set(terms)))
+    def callback(clock: Clock, played: Played) -> None:
+        seen.append((clock.examples, played.examples, set(played.terms)))
 
-    loop(game, [Stage((game.turn("a"),))], Clock(), feed(), 20, [callback])  # type: ignore[arg-type]
+    loop(game, [Stage((game.turn("a"),))], Clock(), feed(), Horizon(20), [callback])  # type: ignore[arg-type]
     assert seen == [(10, 10, {"a"}), (20, 10, {"a"})]
 
 
@@ -118,10 +119,10 @@ def test_accumulated_gradients_equal_the_whole_batchs(micro_batch: int) -> None:
     whole = Recorder()
     torch.manual_seed(0)
     parts = Recorder()
-    played(whole, [Stage((whole.turn("a"),))], 50)
+    play_stages(whole, [Stage((whole.turn("a"),))], 50)
     machine = Machine(torch.device("cpu"), micro_batch=micro_batch)
     small = Feed(points(100), Stream(10), 0, machine)
-    loop(parts, [Stage((parts.turn("a"),))], Clock(), small, 50, [])  # type: ignore[arg-type]
+    loop(parts, [Stage((parts.turn("a"),))], Clock(), small, Horizon(50), [])  # type: ignore[arg-type]
     for mine, theirs in zip(whole.players["one"].parameters, parts.players["one"].parameters, strict=True):
         torch.testing.assert_close(mine, theirs)
     assert len(parts.seen) == 5 * -(-10 // micro_batch)
@@ -163,10 +164,31 @@ def test_modules_that_draw_by_themselves_repeat_after_resuming() -> None:
         return Recorder({"one": Player(network, lambda p: torch.optim.SGD(p, lr=0.1))})
 
     unbroken, resumed = player(), player()
-    played(unbroken, [Stage((unbroken.turn("a"),))], 60)
+    play_stages(unbroken, [Stage((unbroken.turn("a"),))], 60)
     clock = Clock()
-    played(resumed, [Stage((resumed.turn("a"),))], 30, clock)
+    play_stages(resumed, [Stage((resumed.turn("a"),))], 30, clock)
     torch.manual_seed(123)
-    played(resumed, [Stage((resumed.turn("a"),))], 60, clock)
+    play_stages(resumed, [Stage((resumed.turn("a"),))], 60, clock)
     for mine, theirs in zip(unbroken.players["one"].parameters, resumed.players["one"].parameters, strict=True):
         assert torch.equal(mine, theirs)
+
+
+def test_a_revised_horizon_is_followed_at_once() -> None:
+    game, horizon, clock = Recorder(), Horizon(100), Clock()
+
+    def revise(clock: Clock, played: Played) -> None:
+        horizon.examples = 30
+
+    loop(game, [Stage((game.turn("a"),))], clock, feed(), horizon, [revise])  # type: ignore[arg-type]
+    assert (clock.examples, horizon.planned) == (30, 100)
+
+
+def test_a_stopped_horizon_ends_the_run_where_it_stands() -> None:
+    game, horizon, clock = Recorder(), Horizon(100), Clock()
+
+    def stop(clock: Clock, played: Played) -> None:
+        horizon.stopped = clock.examples == 20
+
+    loop(game, [Stage((game.turn("a"),))], clock, feed(), horizon, [stop])  # type: ignore[arg-type]
+    assert clock.examples == 20
+    assert horizon.reached(clock)

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from conftest import points
 from ganwright.core.clock import Clock
 from ganwright.core.feed import Feed
+from ganwright.core.horizon import Horizon
 from ganwright.core.loop import StepFunction, eager_step, loop
 from ganwright.core.machine import Machine
 from ganwright.core.order import Stream
@@ -55,7 +56,9 @@ def played(steps: StepFunction) -> tuple[dict[str, Tensor], list[int]]:
     game, stage, feed = built()
     game.players["one"].to(feed.machine.device, feed.machine.dtype)
     sizes: list[int] = []
-    loop(game, [stage], Clock(), feed, 20 * BATCH, [lambda clock, size, terms: sizes.append(size)], steps)  # type: ignore[arg-type]
+    loop(
+        game, [stage], Clock(), feed, Horizon(20 * BATCH), [lambda clock, played: sizes.append(played.examples)], steps
+    )  # type: ignore[arg-type]
     return state(game), sizes  # type: ignore[arg-type]
 
 

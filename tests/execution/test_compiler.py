@@ -9,6 +9,7 @@ from torch import nn
 from conftest import points
 from ganwright.core.clock import Clock
 from ganwright.core.feed import Feed
+from ganwright.core.horizon import Horizon
 from ganwright.core.latent import Latent
 from ganwright.core.loop import StepFunction, eager_step, loop
 from ganwright.core.machine import Machine
@@ -42,7 +43,7 @@ def graph() -> tuple[StepKind, CapturedGraph]:
 
 def played(steps: StepFunction) -> dict[str, torch.Tensor]:
     game, stage, feed = built()
-    loop(game, [stage], Clock(), feed, 20 * BATCH, [], steps)
+    loop(game, [stage], Clock(), feed, Horizon(20 * BATCH), [], steps)
     return state(game)
 
 

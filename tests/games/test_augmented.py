@@ -16,6 +16,7 @@ from ganwright.core.clock import Clock
 from ganwright.core.discovery import part
 from ganwright.core.draws import Draws
 from ganwright.core.feed import Feed
+from ganwright.core.horizon import Horizon
 from ganwright.core.latent import Latent
 from ganwright.core.loop import loop
 from ganwright.core.machine import Machine
@@ -131,9 +132,9 @@ def recipe_of(augment: str, **rules: Any) -> tuple[Recipe, Feed]:
 def test_ada_goes_on_bit_for_bit_within_a_step(tmp_path: Path) -> None:
     rules = {"discriminator_lr": 0.02, "generator_lr": 1e-6}  # a discriminator that soon knows everything
     (unbroken, feed), clock = recipe_of("ada", **rules), Clock()
-    loop(unbroken.game, unbroken.stages, clock, feed, 120, [])
+    loop(unbroken.game, unbroken.stages, clock, feed, Horizon(120), [])
     (stopped, feed), clock = recipe_of("ada", **rules), Clock()
-    loop(stopped.game, stopped.stages, clock, feed, 88, [])
+    loop(stopped.game, stopped.stages, clock, feed, Horizon(88), [])
     kept = stopped.game.state_dict()
     assert kept["probability"] > 0
     assert kept["heard"] == 8  # half a step
@@ -142,7 +143,7 @@ def test_ada_goes_on_bit_for_bit_within_a_step(tmp_path: Path) -> None:
     _, found, _ = checkpoint.newest(tmp_path)
     assert found is not None
     checkpoint.restore(resumed.game, found, "")
-    loop(resumed.game, resumed.stages, clock, feed, 120, [])
+    loop(resumed.game, resumed.stages, clock, feed, Horizon(120), [])
     assert resumed.game.state_dict() == unbroken.game.state_dict()
     for name, player in unbroken.game.players.items():
         theirs = resumed.game.players[name].weights()
@@ -155,7 +156,7 @@ def test_ada_is_told_each_real_picture_once_whatever_the_micro_batch() -> None:
         recipe, _ = recipe_of("ada", discriminator_updates=2)
         machine = Machine(torch.device("cpu"), micro_batch=micro_batch)
         feed = Feed(recipe.data, recipe.order, 0, machine, recipe.condition)
-        loop(recipe.game, recipe.stages, Clock(), feed, 4, [])
+        loop(recipe.game, recipe.stages, Clock(), feed, Horizon(4), [])
         heard.append(recipe.game.state_dict())
     assert heard[0] == heard[1]
     assert heard[0]["heard"] == 8

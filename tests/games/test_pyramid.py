@@ -12,6 +12,7 @@ from ganwright.core.discovery import names
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed
+from ganwright.core.horizon import Horizon
 from ganwright.core.loop import loop, play_step
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
@@ -125,7 +126,7 @@ def test_labels_reach_every_level() -> None:
     given = game.given(2, torch.randn(6, 1, 8, 8), condition)
     assert given.shape == (6, 11, 16, 16)
     assert torch.equal(given[:, 1:].amax((2, 3)), torch.eye(10)[condition])
-    loop(game, recipe.stages, Clock(), Feed(recipe.data, recipe.order, 0, MACHINE, recipe.condition), 16, [])
+    loop(game, recipe.stages, Clock(), Feed(recipe.data, recipe.order, 0, MACHINE, recipe.condition), Horizon(16), [])
     one, other = (game.sample(DRAWS, torch.full((6,), label)) for label in (0, 1))
     assert not torch.equal(one, other)
 

@@ -14,6 +14,7 @@ from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed
 from ganwright.core.game import play
+from ganwright.core.horizon import Horizon
 from ganwright.core.latent import Latent
 from ganwright.core.loop import loop, play_step
 from ganwright.core.machine import Machine
@@ -181,10 +182,10 @@ def test_the_discriminator_can_be_trained_first() -> None:
     recipe = recipe_of(Rules(discriminator_warmup=32, batch=16, ema_half_life=0))
     before = [p.clone() for p in recipe.game.players["generator"].parameters]
     feed, clock = Feed(recipe.data, recipe.order, 0, MACHINE), Clock()
-    loop(recipe.game, recipe.stages, clock, feed, 32, [])
+    loop(recipe.game, recipe.stages, clock, feed, Horizon(32), [])
     after = recipe.game.players["generator"].parameters
     assert all(torch.equal(a, b) for a, b in zip(before, after, strict=True))
-    loop(recipe.game, recipe.stages, clock, feed, 64, [])
+    loop(recipe.game, recipe.stages, clock, feed, Horizon(64), [])
     assert any(not torch.equal(a, b) for a, b in zip(before, recipe.game.players["generator"].parameters, strict=True))
 
 

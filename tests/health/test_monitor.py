@@ -61,7 +61,7 @@ def test_stop_ends_the_run_saved(tmp_path: Path) -> None:
 
 
 def test_numbers_that_break_are_noticed_at_the_next_look(tmp_path: Path) -> None:
-    with pytest.raises(AlarmError, match=f"After 128 images: {DIVERGED}"):
+    with pytest.raises(AlarmError, match=f"After 128 examples: {DIVERGED}"):
         train(tmp_path, Breaking(), on_verdict="stop")
 
 
@@ -79,9 +79,9 @@ def test_the_program_ends_with_code_3(tmp_path: Path, capsys: pytest.CaptureFixt
 def test_rewind_begins_anew_where_nothing_was_healthy_and_gives_up_after_three(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(AlarmError, match="3 attempts to go on from a healthy state failed"):
+    with pytest.raises(AlarmError, match="3 attempts to resume from a healthy state failed"):
         train(tmp_path, Constant(), on_verdict="rewind")
-    assert capsys.readouterr().out.count("Taken back to 0 images") == 3
+    assert capsys.readouterr().out.count("Rewound to 0 examples") == 3
     rates = ganwright.open(tmp_path).log()[-1]["learning_rates"]
     assert rates["generator"] == pytest.approx(3e-3 * 0.5**3)
 
@@ -111,10 +111,10 @@ def test_rewind_goes_back_to_the_last_but_one_healthy_checkpoint_with_other_draw
     assert healthy is not None
     assert before is not None
     assert 0 < int(before.name) < int(healthy.name)
-    assert said.count(f"Taken back to {int(before.name):,} images") == 3
+    assert said.count(f"Rewound to {int(before.name):,} examples") == 3
     newest = checkpoint.newest(tmp_path / "checkpoint")[1]
     assert newest is not None
-    assert len(newest.state["memory"]["attempts"]["given"]) == 3
+    assert len(newest.state["callbacks"]["attempts"]["given"]) == 3
 
 
 def test_a_generator_that_waits_for_its_stage_is_not_overpowered(tmp_path: Path) -> None:
@@ -128,4 +128,4 @@ def test_the_watch_changes_nothing_of_what_is_trained(tmp_path: Path, monkeypatc
     alone = train(tmp_path / "alone")
     mine, theirs = (run.recipe.game.players["generator"].weights() for run in (watched, alone))
     assert all(torch.equal(mine[name], theirs[name]) for name in mine)
-    assert watched.log()[-1]["verdict"] != alone.log()[-1]["verdict"]
+    assert watched.log()[0]["verdict"] != alone.log()[0]["verdict"]

@@ -10,6 +10,7 @@ from torch import Tensor
 from conftest import pictures
 from ganwright.core.clock import Clock
 from ganwright.core.feed import Feed
+from ganwright.core.horizon import Horizon
 from ganwright.core.loop import loop
 from ganwright.core.machine import Machine
 from ganwright.core.order import Stream
@@ -117,7 +118,7 @@ def test_rounds_of_the_dcgan_program_are_those_of_the_direct_way(monkeypatch: py
         torch.manual_seed(0)
         recipe, terms = dcgan.as_source(data), {}
         feed = Feed(data, Stream(24), 0, Machine(torch.device("cpu")))
-        loop(recipe.game, recipe.stages, Clock(), feed, 48, [lambda clock, size, found: terms.update(found)])
+        loop(recipe.game, recipe.stages, Clock(), feed, Horizon(48), [lambda clock, played: terms.update(played.terms)])
         return terms, [parameter for player in recipe.game.players.values() for parameter in player.parameters]
 
     monkeypatch.setattr(convolution, "GAIN", 1.2)  # so that a small batch goes where one of 256 goes

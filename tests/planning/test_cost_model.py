@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import ganwright
 from conftest import SMALL
-from ganwright.callbacks.log import log_every
+from ganwright.callbacks.log import log_interval
 from ganwright.config.training_config import CallbackOptions
 from ganwright.core.recipe import DisplayConfig
 from ganwright.core.turn import Stage
@@ -34,10 +34,8 @@ def least(**what: Any) -> UnitCosts:
 def test_kinds_of_work_come_as_often_as_they_are_counted(given: dict[str, Any], tmp_path: Path) -> None:
     run = ganwright.train("vanilla", "digits", tmp_path, **SMALL, **given)
     asked = {name: value for name, value in given.items() if name not in ("examples", "sample_every")}
-    callback_options, display = CallbackOptions(**asked), DisplayConfig(every=given.get("sample_every"))
-    counts = replace(OCCASIONS, callback_options=callback_options, display=display).counts(
-        0, given["examples"], given["examples"]
-    )
+    callbacks, display = CallbackOptions(**asked), DisplayConfig(every=given.get("sample_every"))
+    counts = replace(OCCASIONS, callbacks=callbacks, display=display).counts(0, given["examples"], given["examples"])
     assert len(run.log()) == counts.log_lines
     assert len(run.sample_grids()) == 1 + counts.sample_grids
     kept = checkpoint.saved(run.checkpoints)
@@ -53,18 +51,18 @@ def test_what_comes_in_two_parts_is_what_comes_in_all(one: int, other: int, rest
     whole = OCCASIONS.counts(0, horizon, horizon)
     assert first.health_checks + second.health_checks == whole.health_checks
     assert first.examples[0] + second.examples[0] == whole.examples[0] == horizon
-    assert 0 <= whole.log_lines - first.log_lines - second.log_lines <= (log_every(horizon) < 64)
+    assert 0 <= whole.log_lines - first.log_lines - second.log_lines <= (log_interval(horizon, None).n < 64)
 
 
 def test_stages_have_prices_of_their_own() -> None:
     two = CostModel(replace(OCCASIONS, stages=(Stage((), examples=100), Stage(()))), least(examples=(1.0, 0.1)))
-    assert two.seconds(0, 150, 300)["rounds"] == pytest.approx(100 + 5)
-    assert two.seconds(150, 300, 300)["rounds"] == pytest.approx(15)
+    assert two.seconds(0, 150, 300)["steps"] == pytest.approx(100 + 5)
+    assert two.seconds(150, 300, 300)["steps"] == pytest.approx(15)
 
 
 def test_stages_that_are_shares_grow_with_the_horizon() -> None:
     two = CostModel(replace(OCCASIONS, stages=(Stage((), share=0.25), Stage(()))), least(examples=(1.0, 0.1)))
-    assert two.seconds(0, 400, 400)["rounds"] == pytest.approx(100 + 30)
+    assert two.seconds(0, 400, 400)["steps"] == pytest.approx(100 + 30)
     assert two.within(1_300) == 4_000
 
 
@@ -76,16 +74,16 @@ def test_a_horizon_within_so_many_seconds_is_the_largest(seconds: float, seen: i
     assert COSTS.left(seen, 2 * horizon) > seconds
 
 
-def test_checkpoints_by_the_clock_come_between_the_healthy_ones() -> None:
-    assert OCCASIONS.by_the_clock(600.0, 100_000, 100_000) == 0  # every half a minute a healthy one sets it back
-    assert OCCASIONS.by_the_clock(2_600.0, 100_000, 100_000) == 40  # 130 s between two
-    often = replace(OCCASIONS, callback_options=CallbackOptions(checkpoint_seconds=0))
-    assert often.by_the_clock(1.0, 320, 320) == 10
+def test_checkpoints_timed_checkpoints_come_between_the_healthy_ones() -> None:
+    assert OCCASIONS.timed_checkpoints(600.0, 100_000, 100_000) == 0  # every half a minute a healthy one sets it back
+    assert OCCASIONS.timed_checkpoints(2_600.0, 100_000, 100_000) == 40  # 130 s between two
+    often = replace(OCCASIONS, callbacks=CallbackOptions(checkpoint_seconds=0))
+    assert often.timed_checkpoints(1.0, 320, 320) == 10
 
 
 def test_bytes() -> None:
-    weights = FileSizes(line=1, sample_grid=10, checkpoint=1000, frame=5, rest=7)
+    weights = FileSizes(log_line=1, sample_grid=10, checkpoint=1000, frame=5, rest=7)
     found = CostModel(OCCASIONS, least()).bytes(64_000, weights)
-    assert found == {"checkpoints": 2000, "sheets": 510, "log": 200, "animation": 255, "rest": 7}
-    kept = replace(OCCASIONS, callback_options=CallbackOptions(keep_every=6_400), checked=100)
+    assert found == {"checkpoints": 2000, "sample grids": 510, "log": 200, "animation": 255, "rest": 7}
+    kept = replace(OCCASIONS, callbacks=CallbackOptions(keep_every=6_400), scored=100)
     assert CostModel(kept, least()).bytes(64_000, weights)["checkpoints"] == (2 + 1 + 9) * 1000

@@ -6,14 +6,15 @@ from hypothesis import strategies as st
 
 from ganwright.config.horizon import RequestedHorizon
 from ganwright.core.errors import UserError
-from ganwright.planning.schedule_plan import Revision, SchedulePlan, planned
+from ganwright.planning.schedule_plan import Revision, SchedulePlan, plan_horizon
 from planning.test_cost_model import PRICES
 
 RECORDED = SchedulePlan(500, RequestedHorizon(examples=500))
 
 
 def plan(asked: RequestedHorizon, recorded: SchedulePlan | None = None, seen: int = 0) -> int:
-    return planned(asked, recorded, 1000, 100, lambda minutes: (int(3000 * minutes), PRICES), seen).examples
+    examples = asked.whole(1000, 100)
+    return plan_horizon(asked, recorded, examples, lambda minutes: (int(3000 * minutes), PRICES), seen).examples
 
 
 @pytest.mark.parametrize(
@@ -34,7 +35,7 @@ def test_what_was_planned_stays() -> None:
     assert plan(RequestedHorizon(), RECORDED, 100) == plan(RequestedHorizon(examples=500), RECORDED, 100) == 500
     minutes = SchedulePlan(6000, RequestedHorizon(minutes=2), PRICES, (Revision(0, 100, 5000),))
     assert (
-        planned(RequestedHorizon(minutes=2), minutes, 1000, 100, lambda minutes: pytest.fail("it was planned"), 100)
+        plan_horizon(RequestedHorizon(minutes=2), minutes, 1000, lambda minutes: pytest.fail("it was planned"), 100)
         is minutes
     )
 
@@ -45,7 +46,7 @@ def test_a_horizon_that_is_behind_changes_nothing(examples: int, seen: int) -> N
 
 
 def test_minutes_that_are_over_change_nothing() -> None:
-    assert planned(RequestedHorizon(minutes=1), RECORDED, 1000, 100, lambda minutes: (501, PRICES), 500) is RECORDED
+    assert plan_horizon(RequestedHorizon(minutes=1), RECORDED, 1000, lambda minutes: (501, PRICES), 500) is RECORDED
 
 
 def test_only_one_of_the_three() -> None:
@@ -65,5 +66,7 @@ def test_the_horizon_in_force_is_a_function_of_the_moment() -> None:
 
 def test_a_course_is_read_as_it_was_written() -> None:
     for course in (RECORDED, SchedulePlan(1000, RequestedHorizon(minutes=1), PRICES, (Revision(0, 100, 900),))):
-        assert SchedulePlan.read(course.words) == course
-    assert SchedulePlan(1000, RequestedHorizon(minutes=1), PRICES, (Revision(0, 100, 900),)).words["examples"] == 900
+        assert SchedulePlan.from_dict(course.to_dict()) == course
+    assert (
+        SchedulePlan(1000, RequestedHorizon(minutes=1), PRICES, (Revision(0, 100, 900),)).to_dict()["examples"] == 900
+    )

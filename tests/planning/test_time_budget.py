@@ -16,15 +16,17 @@ from ganwright.callbacks.stopwatch import Stopwatch
 from ganwright.config.horizon import RequestedHorizon
 from ganwright.core.clock import Clock
 from ganwright.core.feed import Feed
+from ganwright.core.horizon import Horizon
+from ganwright.core.loop import Played
 from ganwright.core.machine import Machine
 from ganwright.core.order import Stream
 from ganwright.planning import profiler
 from ganwright.planning.cost_model import CostModel
 from ganwright.planning.schedule_plan import SchedulePlan
-from ganwright.planning.time_budget import REVISION_POINTS, HorizonRevised, TimeBudget
+from ganwright.planning.time_budget import REVISION_POINTS, TimeBudget
 from ganwright.runs import checkpoint
 from ganwright.runs.run import Run
-from ganwright.training import trainer
+from ganwright.training import session
 from planning.test_cost_model import OCCASIONS, least
 from training.test_trainer import log, state, stop_at
 
@@ -48,58 +50,58 @@ def played(each: float, horizon: int) -> tuple[float, TimeBudget]:
     clock, unit_costs = Clock(), least(examples=(1e-3,), closing=1.0)
     feed = Feed(points(), Stream(32), 0, Machine(torch.device("cpu")))
     stopwatch = Slow(clock, each)
-    course = SchedulePlan(horizon, RequestedHorizon(minutes=1.0), unit_costs)
-    pace = TimeBudget(course, CostModel(OCCASIONS, unit_costs), feed, stopwatch, lambda course: None)
-    pace.begin(clock)
-    while clock.examples < pace.horizon:
+    plan = SchedulePlan(horizon, RequestedHorizon(minutes=1.0), unit_costs)
+    cost_model, shared = CostModel(OCCASIONS, unit_costs), Horizon(horizon)
+    budget = TimeBudget(plan, cost_model, feed, shared, stopwatch, lambda plan: None)
+    budget.begin(clock)
+    while not shared.reached(clock):
         clock.tick(32)
-        try:
-            pace(clock, 32, {})
-        except HorizonRevised:
-            pace.horizon = pace.plan.horizon(0, clock.examples)
-    return stopwatch.seconds, pace
+        budget(clock, Played(32, {}))
+    return stopwatch.seconds, budget
 
 
 @pytest.mark.parametrize(("each", "horizon"), [(1e-3, 57_000), (2e-3, 57_000), (5e-4, 57_000), (1e-3, 20_000)])
 def test_the_minutes_are_kept_whatever_the_speed(each: float, horizon: int) -> None:
-    seconds, pace = played(each, horizon)
+    seconds, budget = played(each, horizon)
     assert seconds + 1.0 * each / 1e-3 == pytest.approx(60, abs=0.2)
-    assert len(pace.plan.revisions) >= 5
+    assert len(budget.plan.revisions) >= 5
 
 
 def test_without_minutes_nothing_is_corrected() -> None:
     feed = Feed(points(), Stream(32), 0, Machine(torch.device("cpu")))
-    pace = TimeBudget(
-        SchedulePlan(1000, RequestedHorizon(examples=1000)), None, feed, Stopwatch(), lambda course: pytest.fail("no")
-    )
-    pace.begin(Clock())
+    plan, horizon = SchedulePlan(1000, RequestedHorizon(examples=1000)), Horizon(1000)
+    budget = TimeBudget(plan, None, feed, horizon, Stopwatch(), lambda plan: pytest.fail("no"))
+    budget.begin(Clock())
     for examples in range(32, 1024, 32):
-        pace(Clock(examples, examples // 32), 32, {})
-    assert pace.plan.revisions == ()
-    assert pace.horizon == 1000
+        budget(Clock(examples, examples // 32), Played(32, {}))
+    assert budget.plan.revisions == ()
+    assert budget.horizon.examples == 1000
 
 
 def test_next_is_where_it_is_corrected() -> None:
-    _, pace = played(1e-3, 57_000)
+    _, budget = played(1e-3, 57_000)
     examples, moments = 0, []
-    while examples < pace.horizon:
-        examples = pace.next(examples)
+    while examples < budget.horizon.examples:
+        examples = budget.every.next(examples)
         moments.append(examples)
-    assert moments == [*(math.ceil(mark * pace.horizon) for mark in REVISION_POINTS), pace.horizon]
-    assert all(pace._due(Clock(moment), 1) for moment in moments[:-1])
+    assert moments == [
+        *(math.ceil(share * budget.horizon.examples) for share in REVISION_POINTS),
+        budget.horizon.examples,
+    ]
+    assert all(budget.every.due(moment - 1, moment) for moment in moments[:-1])
 
 
 def test_a_new_attempt_plans_for_the_time_that_is_left() -> None:
-    _, pace = played(1e-3, 57_000)
-    before = pace.plan.revisions
-    pace.feed.attempt = 1
-    clock = pace.stopwatch.clock  # type: ignore[attr-defined]
-    pace.stopwatch = replace(Stopwatch(), before=30.0)
+    _, budget = played(1e-3, 57_000)
+    before = budget.plan.revisions
+    budget.feed.attempt = 1
+    clock = budget.stopwatch.clock  # type: ignore[attr-defined]
+    budget.stopwatch = replace(Stopwatch(), before=30.0)
     clock.examples = 10_000
-    pace.begin(clock)
-    assert pace.plan.revisions[: len(before)] == before
-    assert pace.plan.revisions[-1].moment == (1, 10_000)
-    assert pace.plan.horizon(1, 10_000) == pytest.approx(10_000 + 29_000, rel=0.02)
+    budget.begin(clock)
+    assert budget.plan.revisions[: len(before)] == before
+    assert budget.plan.revisions[-1].moment == (1, 10_000)
+    assert budget.plan.horizon(1, 10_000) == pytest.approx(10_000 + 29_000, rel=0.02)
 
 
 # -- whole runs
@@ -113,7 +115,7 @@ def go(out: Path, **given: Any) -> Run:
 def ticking(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rehearsals that say what they are told, and a stopwatch that is no clock but counts how often it is read."""
     found = profiler.Profile(least(examples=(1e-3,)), profiler.FileSizes(0, 0, 0, 0, 0))
-    monkeypatch.setattr(trainer, "profile", lambda *_: found)
+    monkeypatch.setattr(session, "profile", lambda *_: found)
     counter = itertools.count()
     monkeypatch.setattr(Stopwatch, "seconds", property(lambda self: self.before + 0.01 * (next(counter) % 61)))
 

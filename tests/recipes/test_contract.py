@@ -21,6 +21,7 @@ from ganwright.core.discovery import names, take
 from ganwright.core.draws import Draws
 from ganwright.core.feed import Feed
 from ganwright.core.game import Game, play
+from ganwright.core.horizon import Horizon
 from ganwright.core.loop import eager_step, loop, play_step
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
@@ -88,7 +89,7 @@ def played(case: Case, steps: int) -> tuple[Recipe, Feed, Clock]:
     recipe, feed = case.build()
     clock = Clock()
     horizon = sum(recipe.order.size(0, feed.total) for _ in range(steps))
-    loop(recipe.game, recipe.stages, clock, feed, horizon, [])
+    loop(recipe.game, recipe.stages, clock, feed, Horizon(horizon), [])
     return recipe, feed, clock
 
 
@@ -154,7 +155,7 @@ def test_stopped_and_resumed_is_equal_to_unbroken(case: Case, tmp_path: Path) ->
     checkpoint.restore(resumed.game, found, str(path))
     later = Clock()
     later.load_state_dict(found.state["clock"])
-    loop(resumed.game, resumed.stages, later, feed, end.examples, [])
+    loop(resumed.game, resumed.stages, later, feed, Horizon(end.examples), [])
 
     for name, player in unbroken.game.players.items():
         mine, theirs = everything(unbroken, name), everything(resumed, name)

@@ -14,6 +14,7 @@ from ganwright.core.discovery import names
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed
+from ganwright.core.horizon import Horizon
 from ganwright.core.loop import apply_schedules, loop, play_step
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
@@ -32,7 +33,9 @@ def recipe_of(rules: Rules, size: int = 8, **options: object) -> Recipe:
 
 
 def played(recipe: Recipe, examples: int, clock: Clock | None = None) -> None:
-    loop(recipe.game, recipe.stages, clock or Clock(), Feed(recipe.data, recipe.order, 0, MACHINE), examples, [])
+    loop(
+        recipe.game, recipe.stages, clock or Clock(), Feed(recipe.data, recipe.order, 0, MACHINE), Horizon(examples), []
+    )
 
 
 def test_stages_are_shares_of_the_horizon_as_published() -> None:

@@ -12,6 +12,7 @@ from conftest import pictures, points
 from ganwright.core.clock import Clock
 from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed
+from ganwright.core.horizon import Horizon
 from ganwright.core.loop import loop
 from ganwright.core.machine import Machine
 from ganwright.recipes.semi_supervised import Learning, recipe
@@ -36,7 +37,7 @@ def test_labels_alone_move_the_classifier_alone() -> None:
     before = {name: player.parameters[0].clone() for name, player in made.game.players.items()}
     seen = []
     feed = Feed(made.data, made.order, 0, Machine.chosen("cpu"), made.condition)
-    loop(made.game, made.stages, Clock(), feed, 10, [lambda clock, size, terms: seen.append(terms)])
+    loop(made.game, made.stages, Clock(), feed, Horizon(10), [lambda clock, played: seen.append(played.terms)])
     moved = {name for name, player in made.game.players.items() if not player.parameters[0].equal(before[name])}
     assert moved == {"discriminator"}
     assert len(seen) == 2

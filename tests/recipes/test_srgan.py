@@ -18,6 +18,7 @@ from ganwright.core.data import Data
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed
+from ganwright.core.horizon import Horizon
 from ganwright.core.loop import loop
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
@@ -107,7 +108,14 @@ def test_the_generator_is_guided_by_pixels_alone_at_first() -> None:
     recipe = built()
     reported: list[set[str]] = []
     feed = Feed(recipe.data, recipe.order, 0, Machine(torch.device("cpu")), recipe.condition)
-    loop(recipe.game, recipe.stages, Clock(), feed, 48, [lambda clock, size, terms: reported.append(set(terms))])
+    loop(
+        recipe.game,
+        recipe.stages,
+        Clock(),
+        feed,
+        Horizon(48),
+        [lambda clock, played: reported.append(set(played.terms))],
+    )
     assert reported[:2] == [{"pixels"}, {"pixels"}]
     assert {"pixels", "content", "generator", "discriminator"} <= reported[2]
 
@@ -165,7 +173,7 @@ def test_what_does_not_go_together_is_refused(options: dict[str, Any], words: st
 def test_the_watch_looks_at_crops() -> None:
     recipe = built()
     feed = Feed(recipe.data, recipe.order, 0, Machine(torch.device("cpu")), recipe.condition)
-    watch = HealthMonitor(recipe, feed, horizon=1_000)
+    watch = HealthMonitor(recipe, feed, horizon=Horizon(1_000))
     watch.check(Clock(48, 3, 1), {})
     assert watch.checks[-1].finite
 
@@ -178,5 +186,5 @@ def test_points_are_no_pictures() -> None:
 def test_grey_pictures_train_too() -> None:
     recipe = built(pictures(size=12), pixel_share=0)
     feed = Feed(replace(recipe.data), recipe.order, 0, Machine(torch.device("cpu")), recipe.condition)
-    loop(recipe.game, recipe.stages, Clock(), feed, 16, [])
+    loop(recipe.game, recipe.stages, Clock(), feed, Horizon(16), [])
     assert recipe.sample(Draws(0, 0, 0, 2)).shape == (2, 1, 12, 12)

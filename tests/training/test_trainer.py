@@ -24,7 +24,7 @@ from ganwright.planning import profiler
 from ganwright.recipes import vanilla
 from ganwright.runs import checkpoint
 from ganwright.runs.run import Run
-from ganwright.training import memory, trainer
+from ganwright.training import memory, session, trainer
 
 TIMES = ("seconds", "examples_per_second")
 
@@ -44,7 +44,7 @@ def state(run: Run) -> dict[str, bytes]:
 
 
 def stop_at(examples: int, monkeypatch: pytest.MonkeyPatch, error: type[BaseException] = Stopped) -> None:
-    def observe(self: SignalHandler, clock: Clock, size: int, terms: object) -> None:
+    def observe(self: SignalHandler, clock: Clock, played: object) -> None:
         if clock.examples >= examples:
             raise error
 
@@ -79,7 +79,7 @@ def test_interrupted_within_a_round_saves_nothing(
     assert not (tmp_path / "checkpoint").exists()
     assert "Stopped at once." in capsys.readouterr().out
     go(tmp_path)
-    assert "stopped before its first checkpoint: it begins anew" in capsys.readouterr().out
+    assert "has no checkpoint yet: the run starts again" in capsys.readouterr().out
     assert [line["examples"] for line in Run(tmp_path).log()] == [32, 64, 96, 128]
 
 
@@ -87,7 +87,7 @@ def test_the_same_again_changes_nothing(run_folder: Path, capsys: pytest.Capture
     before = state(Run(run_folder)), (run_folder / "recipe.json").read_text(), log(Run(run_folder))
     run = go(run_folder)
     assert (state(run), (run_folder / "recipe.json").read_text(), log(run)) == before
-    assert "It has seen 128 images already." in capsys.readouterr().out
+    assert "The run has finished: 128 examples." in capsys.readouterr().out
     assert go(run_folder, examples=64).settings["horizon"]["examples"] == 128
     assert go(run_folder, examples=None).settings["horizon"]["examples"] == 128
 
@@ -95,7 +95,7 @@ def test_the_same_again_changes_nothing(run_folder: Path, capsys: pytest.Capture
 def test_a_larger_horizon_goes_on(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = log(Run(run_folder))
     run = go(run_folder, examples=160, log_every=32)
-    assert "Going on from 128 images." in capsys.readouterr().out
+    assert "Resuming from 128 examples." in capsys.readouterr().out
     assert log(run)[: len(before)] == before
     assert run.log()[-1]["examples"] == 160
     assert run.settings["horizon"] == {"examples": 160, "requested": {"examples": 160, "epochs": None, "minutes": None}}
@@ -110,13 +110,13 @@ def test_a_damaged_checkpoint_is_passed_over_and_said(tmp_path: Path, capsys: py
     assert state(run) == whole
     said = capsys.readouterr().out
     assert "00000128 is damaged: weights.safetensors is not what was written." in said
-    assert "Going on from 96 images." in said
+    assert "Resuming from 96 examples." in said
 
 
 def test_when_all_checkpoints_are_damaged_nothing_is_touched(run_folder: Path) -> None:
     weights = run_folder / "checkpoint" / "00000128" / "weights.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1])
-    with pytest.raises(UserError, match=r"is damaged.*No intact one is left: choose another --out"):
+    with pytest.raises(UserError, match=r"is damaged.*No intact checkpoint is left: choose another --out"):
         go(run_folder)
     assert weights.exists()
     assert Run(run_folder).log()
@@ -279,7 +279,7 @@ def test_the_data_choose_the_recipe_and_the_folder(tmp_path: Path, monkeypatch: 
 
 def test_a_batch_larger_than_the_data_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     go(tmp_path, data=pictures(20))
-    assert "A batch of 32 holds each of the 20 samples more than once." in capsys.readouterr().out
+    assert "A batch of 32 contains each of the 20 samples more than once." in capsys.readouterr().out
 
 
 # -- rounds by their graphs, which nobody compiles here: that is tried in tests/core/test_compiler.py
@@ -341,7 +341,7 @@ def test_a_run_that_can_no_longer_be_compiled_says_so(
     monkeypatch.setattr(compilation, "compile_steps", lambda *_: ExecutionMode(reason="there is no compiler"))
     go(tmp_path, examples=200)
     said = capsys.readouterr().out
-    assert "Rounds are not compiled: there is no compiler." in said
+    assert "Steps are not compiled: there is no compiler." in said
     assert re.search(r"No longer bit for bit .* compiled_steps_per_call was 4, is None", said)
 
 
@@ -354,7 +354,7 @@ def test_compiling_is_given_up_when_it_takes_more_than_its_share(
     fast = go(tmp_path / "on", compile="on")
     assert time.monotonic() - began < 30
     assert fast.settings["machine"]["compiled_steps_per_call"] is None
-    assert "Rounds are not compiled: that was not done in" in capsys.readouterr().out
+    assert "Steps are not compiled: that was not done in" in capsys.readouterr().out
     assert log(fast) == log(go(tmp_path / "off", compile="off"))
 
 
@@ -370,7 +370,7 @@ def test_minutes_are_planned_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     run = go(tmp_path, examples=None, minutes=0.001, batch=16)
     planned = run.settings["horizon"]
     assert planned["requested"]["minutes"] == 0.001
-    monkeypatch.setattr(trainer, "profile", lambda *_: pytest.fail("it was planned before"))
+    monkeypatch.setattr(session, "profile", lambda *_: pytest.fail("it was planned before"))
     assert go(tmp_path, examples=None, minutes=0.001, batch=16).settings["horizon"] == planned
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any, Protocol
-
-from torch import Tensor
 
 from ganwright.callbacks.early_stopping import EarlyStopping
 from ganwright.core import ranks
 from ganwright.core.clock import Clock
+from ganwright.core.every import Every
+from ganwright.core.horizon import Horizon
+from ganwright.core.loop import Played
 from ganwright.core.recipe import Recipe
 from ganwright.health.monitor import HealthMonitor
 from ganwright.health.verdict import HEALTHY
@@ -22,58 +24,60 @@ HEALTHY_BEFORE = "healthy before"  # the mark of the healthy checkpoint before t
 
 
 class Stateful(Protocol):
-    """An observer whose memory belongs into the checkpoint."""
+    """A callback whose state is saved in the checkpoint."""
 
     def state_dict(self) -> dict[str, Any]: ...
 
     def load_state_dict(self, state: dict[str, Any]) -> None: ...
 
 
-def healthy_every(horizon: int) -> int:
-    """Images between two checkpoints of a healthy run."""
-    return max(horizon // HEALTHY_CHECKPOINTS, 1)
+def healthy_interval(horizon: int) -> Every:
+    """When a healthy run of that horizon is saved, whatever the time."""
+    return Every(max(horizon // HEALTHY_CHECKPOINTS, 1))
 
 
 class Checkpoints:
-    """Saves when enough seconds have passed, and wherever the recipe or the user wants one kept."""
+    """A callback that saves every `seconds`, at intervals of a healthy run, at a new best, and every `keep_every`."""
 
     def __init__(
         self,
         run: Run,
         recipe: Recipe,
         clock: Clock,
-        memory: dict[str, Stateful],
+        horizon: Horizon,
+        states: Mapping[str, Stateful],
         monitor: HealthMonitor,
-        selection: EarlyStopping,
+        early_stopping: EarlyStopping,
         seconds: float,
         keep_every: int | None,
     ) -> None:
-        self.run, self.recipe, self.clock, self.memory = run, recipe, clock, memory
-        self.monitor, self.selection = monitor, selection
-        self.seconds, self.keep_every = seconds, keep_every
-        self.healthy_every = healthy_every(monitor.horizon)
+        self.run, self.recipe, self.clock, self.states = run, recipe, clock, states
+        self.monitor, self.early_stopping, self.seconds = monitor, early_stopping, seconds
+        self.healthy = healthy_interval(horizon.planned)
+        self.permanent = None if keep_every is None else Every(keep_every)
         self.marks: dict[str, int] = {}
         self.saved_at = time.monotonic()
         self.device = recipe.any_weight.device
 
-    def __call__(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
-        healthy = self.monitor.verdict.name == HEALTHY and clock.passed(self.healthy_every, size)
+    def __call__(self, clock: Clock, played: Played) -> None:
+        before = clock.examples - played.examples
+        healthy = self.monitor.verdict.name == HEALTHY and self.healthy.due(before, clock.examples)
         if healthy:
-            before = {HEALTHY_BEFORE: self.marks[HEALTHY]} if HEALTHY in self.marks else {}
-            self.marks = self.marks | before | {HEALTHY: clock.examples}
-        best = self.selection.best is not None and self.selection.best.examples == clock.examples
+            previous = {HEALTHY_BEFORE: self.marks[HEALTHY]} if HEALTHY in self.marks else {}
+            self.marks = self.marks | previous | {HEALTHY: clock.examples}
+        best = self.early_stopping.best is not None and self.early_stopping.best.examples == clock.examples
         if best:
             self.marks = self.marks | {BEST: clock.examples}
-        keep = self.keep_every is not None and clock.passed(self.keep_every, size)
+        keep = self.permanent is not None and self.permanent.due(before, clock.examples)
         late = time.monotonic() - self.saved_at >= self.seconds
         if keep or healthy or best or ranks.any_rank(late, clock.step, self.device):
             self.save(keep)
 
     def save(self, keep: bool = False) -> None:
-        """To be called by all processes together; the first one writes."""
-        memory = {name: part.state_dict() for name, part in self.memory.items()}
+        """Saves the game, the clock and the callbacks' states; all processes call it together, and rank 0 writes."""
+        states = {name: callback.state_dict() for name, callback in self.states.items()}
         if ranks.rank() == 0:
-            state = {"clock": self.clock.state_dict(), "memory": memory, "marks": self.marks}
+            state = {"clock": self.clock.state_dict(), "callbacks": states, "marks": self.marks}
             checkpoint.mark(self.run.checkpoints, self.marks)
             checkpoint.save(
                 self.run.checkpoints, self.clock.examples, checkpoint.capture(self.recipe.game, state), keep
@@ -81,11 +85,9 @@ class Checkpoints:
         self.saved_at = time.monotonic()
 
     def load(self, found: checkpoint.Checkpoint, where: str) -> None:
-        """Puts game, clock and every memory back."""
+        """Restores the game, the clock and the callbacks' states."""
         checkpoint.restore(self.recipe.game, found, where)
         self.clock.load_state_dict(found.state["clock"])
         self.marks = dict(found.state.get("marks", {}))
-        remembered = found.state["memory"]
-        for name, part in self.memory.items():
-            if name in remembered:  # an older version had fewer observers
-                part.load_state_dict(remembered[name])
+        for name, callback in self.states.items():
+            callback.load_state_dict(found.state["callbacks"][name])

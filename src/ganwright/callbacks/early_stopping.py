@@ -1,4 +1,4 @@
-"""Selection: every so many images a score of the samples, never a loss, says whether they are the best so far."""
+"""Early stopping: a score of the samples, never a loss, selects the best checkpoint and may end the run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from ganwright.config.data_source import DataSource
 from ganwright.config.training_config import CallbackOptions
@@ -16,7 +15,10 @@ from ganwright.core.clock import Clock
 from ganwright.core.discovery import take
 from ganwright.core.draws import torch_seed
 from ganwright.core.errors import UserError
+from ganwright.core.every import Every
 from ganwright.core.feed import Feed
+from ganwright.core.horizon import Horizon
+from ganwright.core.loop import Played
 from ganwright.core.metric import Metric, TooFewError
 from ganwright.judging.card import short
 from ganwright.judging.judgement import BoundMetric
@@ -24,11 +26,7 @@ from ganwright.judging.real_data import RealData, aside
 from ganwright.judging.views import ViewedSamples, Views, default_features
 from ganwright.runs.run import Run
 
-CHECKS = 20  # over the horizon, at most; and never more samples are drawn than images were seen in the meantime
-
-
-class EarlyStop(Exception):  # noqa: N818 - a wish of the observer's, not an error
-    """The best has not improved for as long as the user wants to wait."""
+CHECKS = 20  # over the horizon, at most; a check draws no more samples than examples were seen since the last one
 
 
 @dataclass(frozen=True)
@@ -87,85 +85,85 @@ def _directed(name: str, metric: Metric) -> str:
     raise UserError(f"--best-by {name}: it is the better the nearer to real data, so it has no best; try another.")
 
 
-def check_every(horizon: int, n: int) -> int:
-    """Images between two checks of `n` samples."""
-    return max(horizon // CHECKS, n)
+def selection_interval(horizon: int, n: int) -> Every:
+    """When `n` samples are scored in a run of that horizon, besides its end."""
+    return Every(max(horizon // CHECKS, n))
 
 
 @dataclass(frozen=True)
 class Best:
-    """The best score so far, and the images seen when it was reached."""
+    """The best score so far, and the examples seen when it was reached."""
 
     value: float
     examples: int
 
 
 class EarlyStopping:
-    """An observer whose `best` is that of all checks; without a yardstick it never checks.
+    """A callback that scores samples and remembers the best score; without a `metric` it does nothing.
 
-    `run` draws the samples, with the networks as they stand.
+    `run` draws the samples from the networks as they stand. `patience` is the number of checks without a better score
+    after which it sets `horizon.stopped`; None never does.
     """
 
-    def __init__(self, run: Run, by: SelectionMetric | None, feed: Feed, horizon: int, patience: int | None) -> None:
-        self.run, self.selection_metric, self.feed = run, by, feed
-        self.horizon, self.max_unimproved = horizon, patience
-        self.every = check_every(horizon, 1 if by is None else by.n)
-        self._forget()
+    def __init__(
+        self, run: Run, metric: SelectionMetric | None, feed: Feed, horizon: Horizon, patience: int | None
+    ) -> None:
+        self.run, self.metric, self.feed, self.horizon, self.patience = run, metric, feed, horizon, patience
+        self.every = selection_interval(horizon.planned, 1 if metric is None else metric.n)
+        self._reset()
 
-    def _forget(self) -> None:
+    def _reset(self) -> None:
         """As before the first check."""
-        self.by = "" if self.selection_metric is None else self.selection_metric.name
+        self.by = "" if self.metric is None else self.metric.name
         self.best: Best | None = None
         self.unimproved = 0  # checks since the best
+        self.horizon.stopped = False
 
-    def __call__(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
-        due = clock.passed(self.every, size) or clock.examples >= self.horizon
-        if self.selection_metric is None or not due:
+    def __call__(self, clock: Clock, played: Played) -> None:
+        due = self.every.due(clock.examples - played.examples, clock.examples) or self.horizon.reached(clock)
+        if self.metric is None or not due:
             return
-        value = self.measured(self.selection_metric)
-        if self.selection_metric.improves(value, None if self.best is None else self.best.value):
+        value = self.measured(self.metric)
+        if self.metric.improves(value, None if self.best is None else self.best.value):
             self.best, self.unimproved = Best(value, clock.examples), 0
         else:
             self.unimproved += 1
-
-    def stop_early(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
-        """An observer that comes after the one that saves: raises Unimproved."""
-        if self.exhausted:
-            raise EarlyStop
+        self.horizon.stopped = self.exhausted
 
     @property
     def exhausted(self) -> bool:
-        return self.max_unimproved is not None and self.unimproved >= self.max_unimproved
+        return self.patience is not None and self.unimproved >= self.patience
 
     @property
-    def words(self) -> dict[str, Any]:
-        """For the log."""
-        return {} if self.selection_metric is None else {"best": None if self.best is None else asdict(self.best)}
+    def log_entry(self) -> dict[str, Any]:
+        """What a log line says of it."""
+        return {} if self.metric is None else {"best": None if self.best is None else asdict(self.best)}
 
     @property
     def sentences(self) -> list[str]:
-        """What there is to say at the end."""
-        if self.selection_metric is None:
+        """For the summary at the end of a run."""
+        if self.metric is None:
             return []
         found = f"No check of {self.by} gave a number."
         if self.best is not None:
-            found = f"Best: {self.by} {short(self.best.value)} at {self.best.examples:,} images (--checkpoint best)."
+            found = f"Best: {self.by} {short(self.best.value)} at {self.best.examples:,} examples (--checkpoint best)."
         waited = f"{self.by} has not improved in {self.unimproved} checks"
-        return [found, *[f"Stopped early: {waited}; a larger --patience goes on."] * self.exhausted]
+        return [found, *[f"Stopped early: {waited}; a larger --patience resumes the run."] * self.exhausted]
 
     def state_dict(self) -> dict[str, Any]:
         best = None if self.best is None else asdict(self.best)
         return {"by": self.by, "best": best, "unimproved": self.unimproved}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """What was chosen by another score is no match for this one."""
-        if self.selection_metric is not None and state["by"] != self.selection_metric.name:
-            return self._forget()
+        """A best score by another metric is forgotten."""
+        if self.metric is not None and state["by"] != self.metric.name:
+            return self._reset()
         self.by, self.unimproved = state["by"], state["unimproved"]
         self.best = None if state["best"] is None else Best(**state["best"])
+        self.horizon.stopped = self.exhausted
 
     def measured(self, by: SelectionMetric) -> float:
-        """The same value in every process: that of the first; the same latents at every check."""
+        """The score, the same in every process (that of rank 0) and on the same latents at every check."""
         value = math.nan
         if ranks.rank() == 0:
             seed = torch_seed("selection", self.feed.seed)

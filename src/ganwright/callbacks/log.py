@@ -1,4 +1,4 @@
-"""The log: every named term, averaged between two lines."""
+"""The metric log: every named term, averaged over the steps between two lines of log.jsonl."""
 
 from __future__ import annotations
 
@@ -12,56 +12,66 @@ from ganwright.callbacks.early_stopping import EarlyStopping
 from ganwright.callbacks.stopwatch import Stopwatch
 from ganwright.core import ranks
 from ganwright.core.clock import Clock
+from ganwright.core.every import Every
+from ganwright.core.horizon import Horizon
+from ganwright.core.loop import Played
 from ganwright.core.recipe import Recipe
 from ganwright.health.monitor import HealthMonitor
 
 LOG_LINES = 200  # over the horizon, by default,
-MAX_LOG_INTERVAL = 5_000  # examples, so that a slow run soon logs something
+MAX_INTERVAL = 5_000  # examples between two lines, so that a slow run soon logs something
 
 
-def log_every(horizon: int) -> int:
-    """Images between two lines of the log."""
-    return max(min(horizon // LOG_LINES, MAX_LOG_INTERVAL), 1)
+def log_interval(horizon: int, requested: int | None) -> Every:
+    """When a line is logged in a run of that horizon, besides its end; `requested` examples apart, where given."""
+    return Every(requested or max(min(horizon // LOG_LINES, MAX_INTERVAL), 1))
 
 
 class MetricLog:
-    """Averages every named term between two reports and hands each report on; nothing waits for the device before."""
+    """A callback that averages terms and hands each line to its sinks; between two lines it never waits for the device.
+
+    A line is logged at the end of a run too, whether the horizon, early stopping or an alarm ends it.
+    """
 
     def __init__(
         self,
         recipe: Recipe,
-        every: int,
-        horizon: int,
+        every: Every,
+        horizon: Horizon,
         stopwatch: Stopwatch,
         monitor: HealthMonitor,
-        selection: EarlyStopping,
+        early_stopping: EarlyStopping,
         sinks: list[Callable[[dict[str, Any]], None]],
     ) -> None:
-        self.recipe, self.every, self.horizon = recipe, every, horizon
-        self.stopwatch, self.monitor, self.selection, self.sinks = stopwatch, monitor, selection, sinks
+        self.recipe, self.every, self.horizon, self.stopwatch = recipe, every, horizon, stopwatch
+        self.monitor, self.early_stopping, self.sinks = monitor, early_stopping, sinks
         self.sums: dict[str, Tensor] = {}
         self.counts: dict[str, int] = {}
-        self.last = (0, 0.0)  # images and seconds at the last report
+        self.last = (0, 0.0)  # examples and seconds at the last line
         self.dtype = recipe.any_weight.dtype
 
-    def __call__(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
-        for name, value in terms.items():
-            rounds, value = value.numel(), value.to(self.dtype)
-            value = value.sum() if value.dim() else value  # of the several rounds of a call, or of one
+    def __call__(self, clock: Clock, played: Played) -> None:
+        for name, value in played.terms.items():
+            steps, value = value.numel(), value.to(self.dtype)
+            value = value.sum() if value.dim() else value  # of several steps, or of one
             self.sums[name] = self.sums[name] + value if name in self.sums else value
-            self.counts[name] = self.counts.get(name, 0) + rounds
-        ended = clock.examples >= self.horizon or self.selection.exhausted or self.monitor.alarm is not None
-        if clock.passed(self.every, size) or ended:
-            self.report(clock)
+            self.counts[name] = self.counts.get(name, 0) + steps
+        ended = self.horizon.reached(clock) or self.monitor.alarm is not None
+        if self.every.due(clock.examples - played.examples, clock.examples) or ended:
+            self.write(clock)
 
-    def report(self, clock: Clock) -> None:
-        """Hands the averages since the last report on."""
-        report = self._report(clock)
+    def write(self, clock: Clock) -> None:
+        """Hands the averages since the last line to every sink."""
+        line = self._line(clock)
         for sink in self.sinks:
-            sink(report)
+            sink(line)
         self.sums, self.counts = {}, {}
 
-    def _report(self, clock: Clock) -> dict[str, Any]:
+    def restart_timer(self, clock: Clock) -> None:
+        """Examples per second count from here."""
+        self.last = (clock.examples, self.stopwatch.seconds)
+
+    def _line(self, clock: Clock) -> dict[str, Any]:
         values = ranks.mean(torch.stack([self.sums[name] / self.counts[name] for name in self.sums]))
         seconds = self.stopwatch.seconds
         speed = (clock.examples - self.last[0]) / max(seconds - self.last[1], 1e-9)
@@ -77,12 +87,12 @@ class MetricLog:
             "terms": dict(zip(self.sums, values.tolist(), strict=True)),
             "learning_rates": {name: player.lr for name, player in players.items()},
             "verdict": self.monitor.verdict.words,
-            **self.selection.words,
+            **self.early_stopping.log_entry,
             "gradient_norms": {name: float(player.gradient_norm()) for name, player in players.items()},
         }
 
     def state_dict(self) -> dict[str, Any]:
-        """The sums of every process, so that as many processes go on where they were."""
+        """The sums of every process, so that as many processes resume with theirs."""
         sums = (
             torch.stack(list(self.sums.values())) if self.sums else torch.zeros(0, device=self.recipe.any_weight.device)
         )

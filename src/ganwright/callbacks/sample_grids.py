@@ -6,15 +6,16 @@ import contextlib
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from ganwright.callbacks.early_stopping import EarlyStopping
 from ganwright.callbacks.progress import Display
 from ganwright.core import ranks
 from ganwright.core.clock import Clock
 from ganwright.core.draws import Draws
 from ganwright.core.errors import MissingExtraError
+from ganwright.core.every import Every
 from ganwright.core.feed import Feed
+from ganwright.core.horizon import Horizon
+from ganwright.core.loop import Played
 from ganwright.core.order import Rows
 from ganwright.core.recipe import Recipe
 from ganwright.core.rendering import RenderInput
@@ -24,32 +25,36 @@ from ganwright.runs.run import Run
 
 
 class SampleGrids:
-    """Draws the same latents again and again, with real data beside them."""
+    """A callback that renders samples of the same latents beside real data; also at the end of the run."""
 
-    def __init__(
-        self, run: Run, recipe: Recipe, feed: Feed, horizon: int, selection: EarlyStopping, display: Display
-    ) -> None:
+    def __init__(self, run: Run, recipe: Recipe, feed: Feed, horizon: Horizon, display: Display) -> None:
         self.run, self.recipe, self.feed, self.horizon = run, recipe, feed, horizon
-        self.selection, self.display = selection, display
+        self.display = display
         self.rows = self._rows()
 
-    def __call__(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
-        due = self.recipe.display.due(clock.examples, size, self.horizon) or self.selection.exhausted
-        if due and ranks.rank() == 0:
-            self.draw(clock)
+    @property
+    def every(self) -> Every:
+        """When a grid is due: by the horizon in force, which may have been revised."""
+        return self.recipe.display.interval(self.horizon.examples)
 
-    def draw(self, clock: Clock) -> None:
-        """Writes samples/NNNNNNNN.png."""
+    def __call__(self, clock: Clock, played: Played) -> None:
+        due = self.every.due(clock.examples - played.examples, clock.examples)
+        due = due or self.horizon.reached(clock)
+        if due and ranks.rank() == 0:
+            self.render(clock)
+
+    def render(self, clock: Clock) -> None:
+        """Writes samples/NNNNNNNN.png, named by the examples seen."""
         try:
             with swept():
-                sample_grid = self.recipe.display.renderer(self.shown(clock))
+                sample_grid = self.recipe.display.renderer(self.contents(clock))
         except MissingExtraError as error:
             self.display.note(str(error))
             return
         atomic_files.write(self.run.samples / f"{checkpoint.name(clock.examples)}.png", atomic_files.png(sample_grid))
         self.display.sample_grid(sample_grid)
 
-    def draw_data(self) -> None:
+    def render_data(self) -> None:
         """Writes data.png: the real data alone."""
         with contextlib.suppress(MissingExtraError):
             data = self.recipe.data
@@ -57,8 +62,8 @@ class SampleGrids:
                 self.run.path / "data.png", atomic_files.png(data.domain.preview(np.array(data.samples[self.rows])))
             )
 
-    def shown(self, clock: Clock) -> RenderInput:
-        """The sheet's samples, and real ones: under the same conditions, if no others lay them out."""
+    def contents(self, clock: Clock) -> RenderInput:
+        """Generated and real samples, under the same conditions unless the condition has a layout of its own."""
         display, condition = self.recipe.display, self.recipe.condition
         count = display.samples or self.recipe.data.domain.grid_size
         step = clock.examples if display.new_latents else 0
@@ -83,6 +88,6 @@ class SampleGrids:
         return (score if probability is None else probability).float().cpu().numpy()
 
     def _rows(self) -> Rows:
-        """Of the real samples that are shown, spread evenly over the data."""
+        """The real samples that are displayed, spread evenly over the data."""
         count = min(self.recipe.display.samples or self.recipe.data.domain.grid_size, len(self.recipe.data))
         return np.linspace(0, len(self.recipe.data) - 1, count).astype(np.int64)

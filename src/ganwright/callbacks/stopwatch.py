@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass
 class Stopwatch:
-    """Seconds from the command on, of all commands that took part in turn; what a kill took away doesn't count."""
+    """Seconds of all commands that trained a run, each from its start; seconds lost to a kill don't count."""
 
     before: float = 0.0
     began: float = field(default_factory=time.monotonic)

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ganwright.callbacks.progress import clock_time
-from ganwright.commands.train import default_folder, prepared, resolve_config
+from ganwright.commands.train import resolve_config
 from ganwright.config.training_config import TrainingConfig
 from ganwright.core.clock import Clock
 from ganwright.core.errors import UserError
@@ -27,7 +27,10 @@ from ganwright.runs import atomic_files
 from ganwright.runs.provenance import machine_words
 from ganwright.training import memory
 from ganwright.training.introduction import network_rows
-from ganwright.training.trainer import TRIED_FRAMES, Training, trial
+from ganwright.training.preparation import prepare
+from ganwright.training.session import PROFILED_FRAMES, default_folder, trial
+from ganwright.training.trainer import Trainer
+from ganwright.training.tuning import requested_examples
 
 MEGA, GIGA = 1e6, 1e9
 
@@ -133,45 +136,46 @@ def plan(
 def _planned(config: TrainingConfig, out: Path) -> Plan:
     if int(os.environ.get("WORLD_SIZE", 1)) > 1:
         raise UserError("A plan is made by one process: start it without torchrun.")
-    machine, recipe, by = prepared(config)
-    work_schedule, asked, epoch = WorkSchedule.of(config, recipe, by), config.requested, len(recipe.data)
-    with trial(config, recipe, machine, by) as session:
+    prepared = prepare(config)
+    recipe, requested, epoch = prepared.recipe, config.requested, len(prepared.recipe.data)
+    work, examples = WorkSchedule.of(config, recipe, prepared.metric), requested_examples(prepared)
+    with trial(prepared) as trainer:
         opening = time.monotonic() - config.began
-        frames = work_schedule.frames(recipe.examples if asked.minutes else asked.whole(recipe.examples, epoch))
-        profiling, found = timed(lambda: profile(session, frames))
-        peak = memory.peak(machine.device)
-        networks = {name: total(rows) for name, rows in network_rows(recipe, machine).items()}
-        arithmetic = _arithmetic(session)
-    if asked.minutes is not None:  # then train rehearses too, with fewer frames
-        opening += profiling - (frames - TRIED_FRAMES) * found.unit_costs.frame
-    cost_model = CostModel(work_schedule, replace(found.unit_costs, opening=opening + found.unit_costs.opening))
-    examples = asked.whole(recipe.examples, epoch)
-    if asked.minutes is not None:
-        examples = cost_model.within(60 * asked.minutes - cost_model.unit_costs.opening)
-    bytes_left = cost_model.bytes(examples, found.weights)
+        frames = work.frames(examples)
+        profiling, profiled = timed(lambda: profile(trainer, frames))
+        peak = memory.peak(prepared.machine.device)
+        networks = {name: total(rows) for name, rows in network_rows(recipe, prepared.machine).items()}
+        arithmetic = _arithmetic(trainer)
+    costs = profiled.costs
+    if requested.minutes is not None:  # then `train` profiles too, with fewer frames
+        opening += profiling - (frames - PROFILED_FRAMES) * costs.frame
+    cost_model = CostModel(work, replace(costs, opening=opening + costs.opening))
+    if requested.minutes is not None:
+        examples = cost_model.within(60 * requested.minutes - cost_model.unit_costs.opening)
+    written = cost_model.bytes(examples, profiled.sizes)
     return Plan(
         f"{config.request.spec.name} on {recipe.data.name}",
-        machine_words(machine, session.per_call),
+        machine_words(prepared.machine, trainer.compiled_steps_per_call),
         examples,
         examples / epoch,
         {name: (row.parameters, row.multiply_adds) for name, row in networks.items()},
         arithmetic,
         peak,
         cost_model.whole(examples),
-        bytes_left,
+        written,
         atomic_files.free(out),
-        atomic_files.shortage(out, sum(bytes_left.values())),
+        atomic_files.shortage(out, sum(written.values())),
     )
 
 
-def _arithmetic(session: Training) -> int:
-    """Multiply-adds of everything that is computed for a real image, over a whole period of the last stage's turns."""
-    stage, clock, feed = session.recipe.stages[-1], Clock(), session.feed
+def _arithmetic(trainer: Trainer) -> int:
+    """Multiply-adds per real example, over a whole period of the last stage's turns."""
+    stage, clock, feed = trainer.recipe.stages[-1], Clock(), trainer.feed
 
     def play() -> None:
         for _ in range(math.lcm(*(turn.every for turn in stage.turns))):
             size = feed.size(clock)
-            play_step(session.recipe.game, stage, clock, feed, clock.examples + size)
+            play_step(trainer.recipe.game, stage, clock, feed, clock.examples + size)
             clock.tick(size)
 
     return multiply_adds(play) // clock.examples

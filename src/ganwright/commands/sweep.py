@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import PositiveInt
 
 from ganwright.commands import judge as judge_verb
-from ganwright.commands.train import prepared, resolve_config, session
+from ganwright.commands.train import resolve_config
 from ganwright.config import data_source, recipe_assembly
 from ganwright.config.horizon import RequestedHorizon
 from ganwright.config.options import Option, fields, flag, unknown
@@ -26,6 +26,8 @@ from ganwright.judging.subjects import RunSamples
 from ganwright.judging.views import default_features
 from ganwright.runs import atomic_files
 from ganwright.runs.run import Run
+from ganwright.training.preparation import prepare
+from ganwright.training.session import open_session
 
 SEEDS = 3
 FAILED = "failed"  # in the place of a verdict
@@ -104,7 +106,7 @@ class Grid:
     def _error(self, options: Options) -> UserError | None:
         """What is wrong with a combination, if anything is."""
         try:
-            prepared(self.config(options, 0))
+            prepare(self.config(options, 0))
         except UserError as error:
             return error
         return None
@@ -213,12 +215,12 @@ def _outcome(grid: Grid, options: Options, seed: int, out: Path, asked: Options)
 
 def _trained(config: TrainingConfig, folder: Path) -> str:
     """Brings the run to its horizon; returns the verdict on it."""
-    with session(config, folder) as training:
-        if training.alarm is not None:
-            raise training.alarm
-        if not (training.finished and (folder / "card.json").exists()):
-            training.go()
-        return training.monitor.verdict.name
+    with open_session(config, folder) as trainer:
+        if trainer.alarm is not None:
+            raise trainer.alarm
+        if not (trainer.finished and (folder / "card.json").exists()):
+            trainer.train()
+        return trainer.callbacks.monitor.verdict.name
 
 
 def _judged(config: TrainingConfig, folder: Path, asked: Options) -> Card:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ganwright.callbacks.early_stopping import SelectionMetric, selection_metric
 from ganwright.config import data_source, recipe_assembly
 from ganwright.config.horizon import RequestedHorizon
 from ganwright.config.options import Option, filled
 from ganwright.config.training_config import CallbackOptions, Hardware, TrainingConfig
-from ganwright.core import ranks
-from ganwright.core.machine import Machine, device_called
-from ganwright.core.recipe import Recipe, RecipeFunction
+from ganwright.core.machine import device_called
+from ganwright.core.recipe import RecipeFunction
 from ganwright.runs.run import Run
-from ganwright.training import memory
-from ganwright.training.trainer import Training
+from ganwright.training.session import open_session
 
 
 def train(
@@ -60,8 +56,8 @@ def train(
         began=began,
         **given,
     )
-    with session(config, out) as training:
-        return training.go()
+    with open_session(config, out) as trainer:
+        return trainer.train()
 
 
 def resolve_config(
@@ -93,28 +89,3 @@ def resolve_config(
     request = recipe_assembly.resolve_recipe(recipe, as_source, seed, {**on_gpu, **source.left})
     start_from = None if start_from is None else str(Path(start_from).absolute())
     return TrainingConfig(request, source, asked, hardware, callback_options, start_from, began)
-
-
-@contextmanager
-def session(config: TrainingConfig, out: str | Path | None = None) -> Iterator[Training]:
-    """A training session, put together and standing where its folder does; no other one may use the folder in it."""
-    run = Run(out or default_folder(config))
-    with memory.enough():
-        machine, built, by = prepared(config)  # before the folder is touched
-        with run.locked() if ranks.rank() == 0 else nullcontext():
-            yield Training(run, config, built, machine, by)
-
-
-def default_folder(config: TrainingConfig) -> Path:
-    """Where a run goes that is not told where to."""
-    return Path("runs") / f"{config.request.spec.short_name}-{config.source.data.name}"
-
-
-def prepared(config: TrainingConfig) -> tuple[Machine, Recipe, SelectionMetric | None]:
-    """What a session needs; a UserError for whatever can be known to be wrong beforehand."""
-    hardware = config.hardware
-    machine = Machine.chosen(hardware.device, hardware.precision, hardware.micro_batch)
-    ranks.start(machine.device)
-    built = config.build()
-    recipe_assembly.check_networks(built)
-    return machine, built, selection_metric(config.source, config.callbacks)

@@ -27,7 +27,7 @@ class RequestedHorizon:
         return {"examples": self.examples, "epochs": self.epochs, "minutes": self.minutes}
 
     @property
-    def nothing(self) -> bool:
+    def is_default(self) -> bool:
         return self == RequestedHorizon()
 
     def whole(self, usual: int, total: int) -> int:

@@ -1,4 +1,4 @@
-"""The clock: images seen, rounds played, and the stage they belong to."""
+"""The clock: examples seen, steps taken, and the stage they belong to."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass
 
 @dataclass
 class Clock:
-    """Everything is counted in real images; one round is one global batch of them."""
+    """Everything is counted in real examples; one step is one global batch of them."""
 
     examples: int = 0
     step: int = 0
     stage: int = 0
-    stage_began: int = 0  # images seen when the present stage began
+    stage_began: int = 0  # examples seen when the present stage began
 
     def tick(self, examples: int) -> None:
         self.examples += examples
@@ -21,10 +21,6 @@ class Clock:
     def next_stage(self) -> None:
         self.stage += 1
         self.stage_began = self.examples
-
-    def passed(self, every: int, batch: int) -> bool:
-        """Whether the last round, of `batch` images, reached or crossed a multiple of `every`."""
-        return self.examples // every > (self.examples - batch) // every
 
     def state_dict(self) -> dict[str, int]:
         return asdict(self)

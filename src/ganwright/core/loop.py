@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
@@ -13,26 +13,34 @@ from ganwright.core.clock import Clock
 from ganwright.core.draws import torch_seed
 from ganwright.core.feed import Feed, Feeding
 from ganwright.core.game import Game, play
+from ganwright.core.horizon import Horizon
 from ganwright.core.turn import Stage
 
-Callback = Callable[[Clock, int, dict[str, Tensor]], None]
-Played = tuple[int, dict[str, Tensor]]  # images, terms
+
+class Played(NamedTuple):
+    """What a step has played, or a call of several compiled steps."""
+
+    examples: int
+    terms: dict[str, Tensor]  # by name: scalars of one step, or vectors [steps]
+
+
+Callback = Callable[[Clock, Played], None]
 
 
 class StepFunction(Protocol):
-    """How rounds are played: one by one, or several a call."""
+    """How steps are executed: one by one, or several per call."""
 
     def __call__(self, game: Game, stage: Stage, clock: Clock, feed: Feed, end: int) -> Played:
-        """Plays from where the clock stands, which is put on; the stage is over at `end` images."""
+        """Plays from where the clock stands and advances it; the stage ends at `end` examples."""
 
 
 def eager_step(game: Game, stage: Stage, clock: Clock, feed: Feed, end: int) -> Played:
-    """The plain way: the knobs are turned, and the turns that are due are played."""
+    """One step in eager mode: schedules are applied, then the turns that are due are played."""
     apply_schedules(stage, clock, end)
-    size = feed.size(clock)
-    terms = play_step(game, stage, clock, feed, clock.examples + size)
-    clock.tick(size)
-    return size, terms
+    examples = feed.size(clock)
+    terms = play_step(game, stage, clock, feed, clock.examples + examples)
+    clock.tick(examples)
+    return Played(examples, terms)
 
 
 def loop(
@@ -40,26 +48,24 @@ def loop(
     stages: Sequence[Stage],
     clock: Clock,
     feed: Feed,
-    horizon: int,
+    horizon: Horizon,
     callbacks: Sequence[Callback],
     step: StepFunction = eager_step,
 ) -> None:
-    """Plays from where the clock stands until `horizon` images are seen.
+    """Trains from where the clock stands to the horizon, which callbacks may revise meanwhile.
 
-    After each round, or call of several, every observer is called with the clock, the number of images played, and the
-    named terms: scalars of one round, or vectors [rounds].
+    After each step, or call of several, every callback is called with the clock and with what was played.
     """
-    while clock.examples < horizon:
+    while not horizon.reached(clock):
         stage = stages[clock.stage]
-        end = stage.end(clock.stage_began, horizon)
-        if clock.examples == clock.stage_began:
-            stage.begin()
-        stage.enter()
-        while clock.examples < end:
-            size, terms = step(game, stage, clock, feed, end)
+        stage.start(clock)
+        while clock.examples < (end := stage.end(clock.stage_began, horizon.examples)) and not horizon.stopped:
+            played = step(game, stage, clock, feed, end)
             for callback in callbacks:
-                callback(clock, size, terms)
-        if clock.examples < horizon and clock.stage + 1 < len(stages):  # a larger horizon goes on where this one ended
+                callback(clock, played)
+        if not horizon.reached(clock) and clock.stage + 1 < len(
+            stages
+        ):  # a larger horizon resumes where this one ended
             clock.next_stage()
 
 

@@ -14,12 +14,13 @@ from ganwright.core.batch import Batch
 from ganwright.core.condition import Condition, Unconditional
 from ganwright.core.data import Data
 from ganwright.core.draws import Draws
+from ganwright.core.every import Every
 from ganwright.core.game import Game
 from ganwright.core.order import Order, Rows
 from ganwright.core.rendering import Renderer, plain
 from ganwright.core.turn import Stage
 
-SHEETS = 50  # over the horizon
+SAMPLE_GRIDS = 50  # over the horizon
 
 
 @dataclass(frozen=True)
@@ -40,21 +41,9 @@ class DisplayConfig:
     summaries: bool = False
     renderer: Renderer = plain
 
-    def interval(self, horizon: int) -> int:
-        """Images between two sheets."""
-        return self.every or max(horizon // SHEETS, 1)
-
-    def due(self, examples: int, batch: int, horizon: int) -> bool:
-        """Whether a sheet is due after a round of `batch` that ended at `examples`."""
-        if examples >= horizon:
-            return True
-        every = self.interval(horizon)
-        return examples >= self.first and (examples - self.first) // every > (examples - batch - self.first) // every
-
-    def next(self, examples: int, horizon: int) -> int:
-        """How many images will have been seen when the next sheet may be due."""
-        every = self.interval(horizon)
-        return self.first + ((examples - self.first) // every + 1) * every
+    def interval(self, horizon: int) -> Every:
+        """When a sample grid is rendered in a run of that horizon, besides its end."""
+        return Every(self.every or max(horizon // SAMPLE_GRIDS, 1), self.first)
 
 
 class PictureTransform(Protocol):

@@ -9,6 +9,7 @@ from typing import Literal
 from torch import Tensor
 
 from ganwright.core.batch import Batch
+from ganwright.core.clock import Clock
 from ganwright.core.draws import Draws
 
 
@@ -65,6 +66,12 @@ class Stage:
     begin: Callable[[], None] = nothing
     enter: Callable[[], None] = nothing
     view: StageView = same
+
+    def start(self, clock: Clock) -> None:
+        """Runs `begin` where the stage is entered for the first time, and `enter` always."""
+        if clock.examples == clock.stage_began:
+            self.begin()
+        self.enter()
 
     def end(self, began: int, horizon: int) -> int:
         """The number of images at which it is over, if it began at `began`."""

@@ -16,7 +16,7 @@ from ganwright.core.clock import Clock
 from ganwright.core.draws import torch_seed
 from ganwright.core.feed import Feed
 from ganwright.core.game import Game
-from ganwright.core.loop import apply_schedules, eager_step, seed_global_generator
+from ganwright.core.loop import Played, apply_schedules, eager_step, seed_global_generator
 from ganwright.core.turn import Stage
 from ganwright.execution.graph_capture import CapturedGraph, StepKind, flat, layout, state
 
@@ -51,7 +51,7 @@ class CompiledSteps:
     per_call: int
     next_event: NextEvent = never
 
-    def __call__(self, game: Game, stage: Stage, clock: Clock, feed: Feed, end: int) -> tuple[int, dict[str, Tensor]]:
+    def __call__(self, game: Game, stage: Stage, clock: Clock, feed: Feed, end: int) -> Played:
         began = clock.examples
         planned = list(self._planned_steps(game, stage, clock, feed, end))
         tensors: list[Tensor] = []
@@ -76,7 +76,7 @@ class CompiledSteps:
             for name, column in zip(graph.terms, torch.stack(found).unbind(1), strict=True):
                 terms[name].append(column)
         seed_global_generator(torch_seed(feed.draws_seed, clock.step - 1, ranks.rank()), feed.machine.device)
-        return clock.examples - began, {name: torch.cat(values) for name, values in terms.items()}
+        return Played(clock.examples - began, {name: torch.cat(values) for name, values in terms.items()})
 
     def _planned_steps(self, game: Game, stage: Stage, clock: Clock, feed: Feed, end: int) -> Iterator[PlannedStep]:
         """The rounds of this call."""

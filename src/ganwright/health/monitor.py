@@ -13,7 +13,10 @@ from ganwright.core import ranks
 from ganwright.core.batch import Batch
 from ganwright.core.clock import Clock
 from ganwright.core.draws import Draws
+from ganwright.core.every import Every
 from ganwright.core.feed import Feed
+from ganwright.core.horizon import Horizon
+from ganwright.core.loop import Played
 from ganwright.core.order import some
 from ganwright.core.recipe import Recipe
 from ganwright.health.evidence import CHECKED, REAL, Array, Evidence, Reference, separation
@@ -38,9 +41,9 @@ class HealthMonitor:
     Where `raises`, the `alarm` of a look is raised by `raise_alarm`, which is called after the round was reported.
     """
 
-    def __init__(self, recipe: Recipe, feed: Feed, horizon: int, raises: bool = False) -> None:
+    def __init__(self, recipe: Recipe, feed: Feed, horizon: Horizon, raises: bool = False) -> None:
         self.recipe, self.feed, self.horizon, self.raises = recipe, feed, horizon, raises
-        self.every = health_check_every(horizon)
+        self.every = health_check_interval(horizon.planned)
         self.reference = Reference.fitted(self._real(), len(recipe.data.classes))
         self.forget()
 
@@ -51,31 +54,31 @@ class HealthMonitor:
         self.verdict = Verdict()
         self.alarm: Verdict | None = None
 
-    def __call__(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
-        if not clock.passed(self.every, size):
+    def __call__(self, clock: Clock, played: Played) -> None:
+        if not (self.every.due(clock.examples - played.examples, clock.examples) or self.horizon.reached(clock)):
             return
         if not self._all_play(clock):
             self.checks = []  # whoever waits for its stage is not overpowered
-        self.check(clock, terms)
+        self.check(clock, played.terms)
 
     def check(self, clock: Clock, terms: dict[str, Tensor]) -> None:
         """One more look, and the verdict after it."""
         self.checks = [*self.checks, self._check(clock, terms)][-REMEMBERED:]
-        self.verdict = verdict(self.checks, self.horizon)
+        self.verdict = verdict(self.checks, self.horizon.planned)
         self.alarm = self.verdict if self.raises and self.verdict.alarming else None
 
-    def raise_alarm(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
+    def raise_alarm(self, clock: Clock, played: Played) -> None:
         """An observer of its own, so that the log's last line has the verdict that the run ended with."""
         if self.alarm is not None:
             raise AlarmRaised(self.alarm)
 
     def state_dict(self) -> dict[str, Any]:
-        return {"looks": [asdict(check) for check in self.checks], "followed": self.followed.tolist()}
+        return {"checks": [asdict(check) for check in self.checks], "followed": self.followed.tolist()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        self.checks = [Evidence(**check) for check in state["looks"]]
+        self.checks = [Evidence(**check) for check in state["checks"]]
         self.followed = np.array(state["followed"])
-        self.verdict, self.alarm = verdict(self.checks, self.horizon), None
+        self.verdict, self.alarm = verdict(self.checks, self.horizon.planned), None
 
     # -- a look --------------------------------------------------------------------------------------------------
 
@@ -141,9 +144,9 @@ class HealthMonitor:
         return real
 
 
-def health_check_every(horizon: int) -> int:
+def health_check_interval(horizon: int) -> Every:
     """Images between two looks."""
-    return max(horizon // CHECKS, LEAST_BETWEEN)
+    return Every(max(horizon // CHECKS, LEAST_BETWEEN))
 
 
 def _array(tensor: Tensor) -> np.ndarray:

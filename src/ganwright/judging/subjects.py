@@ -62,7 +62,7 @@ class RunSamples:
         examples = f"{self.run.origin['clock']['examples']:,} images"
         if self.run.chosen != "best":
             return f"{self.run.chosen}, {examples}"
-        by = self.run.origin["memory"]["selection"]["by"]
+        by = self.run.origin["callbacks"]["early_stopping"]["by"]
         return f"best by {by} on samples set aside from the reference (chosen at {examples})"
 
     @property

@@ -1,4 +1,4 @@
-"""What a run costs until its horizon: how often each kind of work comes, and the seconds and bytes of one of each."""
+"""The cost model: how often each kind of work comes until a horizon, and what it costs in seconds and bytes."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import math
 from dataclasses import dataclass
 
 from ganwright.callbacks.artefacts import FRAMES
-from ganwright.callbacks.checkpoints import healthy_every
-from ganwright.callbacks.early_stopping import SelectionMetric, check_every
-from ganwright.callbacks.log import log_every
+from ganwright.callbacks.checkpoints import healthy_interval
+from ganwright.callbacks.early_stopping import SelectionMetric, selection_interval
+from ganwright.callbacks.log import log_interval
 from ganwright.config.training_config import CallbackOptions, TrainingConfig
+from ganwright.core.every import Every
 from ganwright.core.recipe import DisplayConfig, Recipe
 from ganwright.core.turn import Stage
-from ganwright.health.monitor import health_check_every
+from ganwright.health.monitor import health_check_interval
 
 
 @dataclass(frozen=True)
 class UnitCosts:
-    """Seconds: `opening` and `closing` once a run, `examples` for one real image in each stage, the others for one each.
+    """Seconds: `opening` and `closing` once a run, `examples` for one real example in each stage, others for one each.
 
     A `frame` is one of the animation that a run leaves.
     """
@@ -26,7 +27,7 @@ class UnitCosts:
     examples: tuple[float, ...]
     log_line: float
     health_check: float
-    check: float
+    selection_check: float
     sample_grid: float
     checkpoint: float
     frame: float
@@ -35,9 +36,9 @@ class UnitCosts:
 
 @dataclass(frozen=True)
 class FileSizes:
-    """Bytes of one of each on the disk; `rest` is whatever is there once."""
+    """Bytes of one of each on disk; `rest` is what is written once."""
 
-    line: float  # of the log
+    log_line: float
     sample_grid: float
     checkpoint: float
     frame: float
@@ -51,80 +52,69 @@ class WorkCounts:
     examples: tuple[int, ...]  # in each stage
     log_lines: int
     health_checks: int
-    checks: int
+    selection_checks: int
     sample_grids: int
-    checkpoints: int  # but those that the clock on the wall asks for
+    checkpoints: int  # without those that are due by wall-clock time
 
 
 @dataclass(frozen=True)
 class WorkSchedule:
-    """What decides how often each kind of work comes.
+    """What decides how often each kind of work comes, in a run that stays healthy.
 
-    `batch` are the real images of a round, `stages` say until when each is played; `checked` the samples
-    of a check of --best-by, None where there is none. A healthy run is assumed.
+    `batch` is the number of examples in a step, `stages` say until when each is played, and `scored` is the number of
+    samples in a check of --best-by, None without one. Intervals are those of the callbacks.
     """
 
     batch: int
     stages: tuple[Stage, ...]
     display: DisplayConfig
-    callback_options: CallbackOptions
-    checked: int | None
+    callbacks: CallbackOptions
+    scored: int | None
 
     @classmethod
-    def of(cls, config: TrainingConfig, recipe: Recipe, by: SelectionMetric | None) -> WorkSchedule:
-        """Those of a session."""
-        checked = None if by is None else by.n
-        return cls(recipe.order.batch, recipe.stages, recipe.display, config.callbacks, checked)
+    def of(cls, config: TrainingConfig, recipe: Recipe, metric: SelectionMetric | None) -> WorkSchedule:
+        scored = None if metric is None else metric.n
+        return cls(recipe.order.batch, recipe.stages, recipe.display, config.callbacks, scored)
 
     def counts(self, start: int, stop: int, horizon: int) -> WorkCounts:
-        """What comes after `start` images and until `stop`; the end brings one more of some kinds."""
-        ended = stop >= horizon
-        steps = math.ceil((stop - start) / self.batch)
+        """What comes after `start` examples and until `stop`; some kinds come at the horizon too."""
 
-        def often(every: int | None, last: bool = False) -> int:
-            if every is None:
-                return 0
-            odd = last and ended and horizon % every != 0
-            return min(stop // every - start // every + odd, steps)
+        def count(every: Every, at_end: bool = False) -> int:
+            extra = at_end and stop >= horizon and not every.falls_on(horizon)
+            return min(every.count(start, stop) + extra, math.ceil((stop - start) / self.batch))
 
+        permanent = 0 if self.keep_every is None else count(Every(self.keep_every))
         return WorkCounts(
             tuple(self._in_stages(start, stop, horizon)),
-            often(self.callback_options.log_every or log_every(horizon), last=True),
-            often(health_check_every(horizon)),
-            often(None if self.checked is None else check_every(horizon, self.checked), last=True),
-            self.sample_grids(start, stop, horizon),
-            often(healthy_every(horizon), last=True) + often(self.keep_every),
+            count(log_interval(horizon, self.callbacks.log_every), at_end=True),
+            count(health_check_interval(horizon), at_end=True),
+            0 if self.scored is None else count(selection_interval(horizon, self.scored), at_end=True),
+            count(self.display.interval(horizon), at_end=True),
+            count(healthy_interval(horizon), at_end=True) + permanent,
         )
 
-    def sample_grids(self, start: int, stop: int, horizon: int) -> int:
-        """Sheets drawn after `start` images and until `stop`."""
-        first, every = self.display.first, self.display.interval(horizon)
-        drawn = max((stop - first) // every + 1, 0) - max((start - first) // every + 1, 0)
-        odd = stop >= horizon and (horizon < first or (horizon - first) % every != 0)
-        return min(drawn + odd, math.ceil((stop - start) / self.batch))
-
     def frames(self, horizon: int) -> int:
-        """Those of the animation, the untrained generator's among them."""
-        return min(1 + self.sample_grids(0, horizon, horizon), FRAMES)
+        """Frames of the animation, the untrained generator's included."""
+        return min(1 + self.counts(0, horizon, horizon).sample_grids, FRAMES)
 
-    def by_the_clock(self, seconds: float, examples: int, horizon: int) -> int:
-        """Checkpoints that the clock on the wall asks for in so many seconds: each of the others sets it back."""
-        if self.callback_options.checkpoint_seconds == 0:
+    def timed_checkpoints(self, seconds: float, examples: int, horizon: int) -> int:
+        """Checkpoints that are due by wall-clock time: each of the others restarts that time."""
+        if self.callbacks.checkpoint_seconds == 0:
             return math.ceil(examples / self.batch)
-        gap = seconds * min(healthy_every(horizon) / max(examples, 1), 1.0)  # between two of the others
-        return round(seconds / gap * (gap // self.callback_options.checkpoint_seconds)) if gap > 0 else 0
+        gap = seconds * min(healthy_interval(horizon).n / max(examples, 1), 1.0)  # between two of the others
+        return round(seconds / gap * (gap // self.callbacks.checkpoint_seconds)) if gap > 0 else 0
 
-    def kept(self, seconds: float, horizon: int) -> int:
-        """Checkpoints at the end: the last two, the healthy one before the last, the best, those kept for good."""
-        late = self.by_the_clock(seconds, horizon, horizon) > 0  # then the last but one is no healthy one
-        best = self.checked is not None
-        kept = 0 if self.keep_every is None else horizon // self.keep_every
-        return min(2 + late + best + max(kept - 1, 0), math.ceil(horizon / self.batch))
+    def saved_checkpoints(self, seconds: float, horizon: int) -> int:
+        """Checkpoints on disk at the end: the last two, the healthy one before the last, the best, the permanent."""
+        late = self.timed_checkpoints(seconds, horizon, horizon) > 0  # then the last but one is no healthy one
+        permanent = 0 if self.keep_every is None else horizon // self.keep_every
+        saved = 2 + late + (self.scored is not None) + max(permanent - 1, 0)
+        return min(saved, math.ceil(horizon / self.batch))
 
     @property
     def keep_every(self) -> int | None:
-        """Images between two checkpoints that are kept for good."""
-        return self.callback_options.keep_every or self.display.keep_every
+        """Examples between two checkpoints that are kept permanently."""
+        return self.callbacks.keep_every or self.display.keep_every
 
     def _in_stages(self, start: int, stop: int, horizon: int) -> list[int]:
         found, began = [], 0
@@ -137,27 +127,27 @@ class WorkSchedule:
 
 @dataclass(frozen=True)
 class CostModel:
-    """Everything that is known of a run's costs before it begins."""
+    """What is known of a run's costs before it starts."""
 
-    work_schedule: WorkSchedule
+    work: WorkSchedule
     unit_costs: UnitCosts
 
     def seconds(self, start: int, stop: int, horizon: int) -> dict[str, float]:
         """Seconds of training between two moments, by kind of work."""
-        counts, unit_costs = self.work_schedule.counts(start, stop, horizon), self.unit_costs
-        found = {
-            "rounds": sum(n * each for n, each in zip(counts.examples, unit_costs.examples, strict=True)),
-            "reports": counts.log_lines * unit_costs.log_line,
-            "looks": counts.health_checks * unit_costs.health_check,
-            "checks": counts.checks * unit_costs.check,
-            "sheets": counts.sample_grids * unit_costs.sample_grid,
+        counts, costs = self.work.counts(start, stop, horizon), self.unit_costs
+        seconds = {
+            "steps": sum(n * each for n, each in zip(counts.examples, costs.examples, strict=True)),
+            "log": counts.log_lines * costs.log_line,
+            "health checks": counts.health_checks * costs.health_check,
+            "selection": counts.selection_checks * costs.selection_check,
+            "sample grids": counts.sample_grids * costs.sample_grid,
         }
-        saved = counts.checkpoints + self.work_schedule.by_the_clock(sum(found.values()), stop - start, horizon)
-        return found | {"checkpoints": saved * unit_costs.checkpoint}
+        saved = counts.checkpoints + self.work.timed_checkpoints(sum(seconds.values()), stop - start, horizon)
+        return seconds | {"checkpoints": saved * costs.checkpoint}
 
     def closing(self, horizon: int) -> float:
-        """Seconds from the last round to the return of the command."""
-        return self.unit_costs.closing + self.work_schedule.frames(horizon) * self.unit_costs.frame
+        """Seconds from the last step to the return of the command."""
+        return self.unit_costs.closing + self.work.frames(horizon) * self.unit_costs.frame
 
     def whole(self, horizon: int) -> dict[str, float]:
         """Seconds from the command to its return, by kind of work."""
@@ -165,11 +155,11 @@ class CostModel:
         return {"start": self.unit_costs.opening, **training, "end": self.closing(horizon)}
 
     def left(self, seen: int, horizon: int) -> float:
-        """Seconds from the moment at which `seen` images were seen to the return of the command."""
+        """Seconds from the moment at which `seen` examples were seen to the return of the command."""
         return sum(self.seconds(seen, horizon, horizon).values()) + self.closing(horizon)
 
     def within(self, seconds: float, seen: int = 0) -> int:
-        """The largest horizon that is reached within so many seconds; one image more than was seen, at least."""
+        """The largest horizon that is reached within `seconds`; at least one example more than `seen`."""
         low, high = seen + 1, seen + 2
         while self.left(seen, high) <= seconds:
             low, high = high, seen + 2 * (high - seen)
@@ -178,14 +168,14 @@ class CostModel:
             low, high = (middle, high) if self.left(seen, middle) <= seconds else (low, middle)
         return low
 
-    def bytes(self, horizon: int, weights: FileSizes) -> dict[str, float]:
+    def bytes(self, horizon: int, sizes: FileSizes) -> dict[str, float]:
         """The run folder at the end, by kind of file."""
-        counts = self.work_schedule.counts(0, horizon, horizon)
+        counts = self.work.counts(0, horizon, horizon)
         seconds = sum(self.seconds(0, horizon, horizon).values())
         return {
-            "checkpoints": self.work_schedule.kept(seconds, horizon) * weights.checkpoint,
-            "sheets": (1 + counts.sample_grids) * weights.sample_grid,
-            "log": counts.log_lines * weights.line,
-            "animation": self.work_schedule.frames(horizon) * weights.frame,
-            "rest": weights.rest,
+            "checkpoints": self.work.saved_checkpoints(seconds, horizon) * sizes.checkpoint,
+            "sample grids": (1 + counts.sample_grids) * sizes.sample_grid,
+            "log": counts.log_lines * sizes.log_line,
+            "animation": self.work.frames(horizon) * sizes.frame,
+            "rest": sizes.rest,
         }

@@ -1,4 +1,4 @@
-"""A rehearsal: a session of a few seconds in a folder that is thrown away, in which each kind of work is timed."""
+"""The profiler: times each kind of work of a training run for a few seconds, in a temporary folder."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ from ganwright.core import ranks
 from ganwright.core.clock import Clock
 from ganwright.core.domain import Field, Stored
 from ganwright.core.feed import Feed
-from ganwright.core.loop import Callback, StepFunction, loop
+from ganwright.core.horizon import FAR, Horizon
+from ganwright.core.loop import Callback, Played, StepFunction, loop
 from ganwright.core.recipe import Recipe
 from ganwright.core.turn import Stage
 from ganwright.health.monitor import HealthMonitor
@@ -34,7 +35,6 @@ from ganwright.runs import atomic_files, checkpoint
 from ganwright.runs.run import Run
 
 Value = TypeVar("Value")
-FAR = 2**62  # images: a horizon that is never reached
 SECONDS = 2.0  # in which rounds are timed
 WARM_UP = 0.3  # of those seconds, before them
 LONGEST = 3.0  # times those seconds, when turns are so rare that these hold no whole period of theirs
@@ -44,60 +44,68 @@ WAVES = 16  # of the field that stands in for a trained discriminator's
 EXIT = 0.6  # seconds from the last statement to the shell's prompt: the interpreter takes torch down
 
 
-class Session(Protocol):
-    """What is rehearsed: a training session."""
+class ProfiledCallbacks(Protocol):
+    """The callbacks whose work is measured."""
+
+    monitor: HealthMonitor
+    early_stopping: EarlyStopping
+    log: MetricLog
+    sample_grids: SampleGrids
+    checkpoints: Checkpoints
+
+
+class ProfiledTrainer(Protocol):
+    """A trainer in a temporary folder."""
 
     run: Run
     recipe: Recipe
     clock: Clock
     feed: Feed
-    monitor: HealthMonitor
-    early_stopping: EarlyStopping
-    sample_grids: SampleGrids
-    checkpoints: Checkpoints
-    log: MetricLog
 
     @property
-    def steps(self) -> StepFunction:
-        """How it plays them."""
+    def callbacks(self) -> ProfiledCallbacks: ...
 
-    def begin(self) -> None: ...
+    @property
+    def step(self) -> StepFunction: ...
 
-    def end(self) -> None: ...
+    def start(self) -> None: ...
+
+    def finish(self) -> None: ...
 
 
 @dataclass(frozen=True)
 class Profile:
-    """What a rehearsal found out."""
+    """What was measured."""
 
-    unit_costs: UnitCosts
-    weights: FileSizes
+    costs: UnitCosts
+    sizes: FileSizes
 
 
-class _Enough(Exception):  # noqa: N818 - a wish of the timer's, not an error
+class _Enough(Exception):  # noqa: N818 - ends the loop, not an error
     pass
 
 
-def profile(session: Session, frames: int) -> Profile:
-    """Everything that a session does, once or for a few seconds, in its own folder; an animation of `frames`."""
+def profile(trainer: ProfiledTrainer, frames: int) -> Profile:
+    """Measures everything that a trainer does, once or for a few seconds; an animation of `frames` frames."""
+    callbacks, clock = trainer.callbacks, trainer.clock
     with redirect_stdout(io.StringIO()):
-        opening, _ = timed(session.begin)
-        played = [_played(session, place) for place in range(len(session.recipe.stages))]
+        opening, _ = timed(trainer.start)
+        played = [_played(trainer, place) for place in range(len(trainer.recipe.stages))]
         terms = played[-1][1]
-        health_check = min(timed(lambda: session.monitor.check(session.clock, terms))[0] for _ in range(2))
-        log_line, line = _reported(session)  # with a verdict
-        check = _checked(session)
-        sample_grid = min(timed(lambda: session.sample_grids.draw(session.clock))[0] for _ in range(2))
-        save, _ = timed(session.checkpoints.save)
-        frame, sheet_bytes, frame_bytes = _animated(session, frames)
-        closing, _ = timed(session.end)
+        health_check = min(timed(lambda: callbacks.monitor.check(clock, terms))[0] for _ in range(2))
+        log_line, line_bytes = _logged(trainer)  # with a verdict
+        selection_check = _scored(callbacks.early_stopping)
+        sample_grid = min(timed(lambda: callbacks.sample_grids.render(clock))[0] for _ in range(2))
+        save, _ = timed(callbacks.checkpoints.save)
+        frame, grid_bytes, frame_bytes = _animated(trainer, frames)
+        closing, _ = timed(trainer.finish)
     examples = tuple(each for each, _ in played)
     closing = max(closing - frame, 0.0) + EXIT
-    unit_costs = UnitCosts(opening, examples, log_line, health_check, check, sample_grid, save, frame, closing)
-    newest = max(checkpoint.saved(session.run.checkpoints), key=lambda path: int(path.name), default=None)
+    costs = UnitCosts(opening, examples, log_line, health_check, selection_check, sample_grid, save, frame, closing)
+    newest = max(checkpoint.saved(trainer.run.checkpoints), key=lambda path: int(path.name), default=None)
     saved = 0 if newest is None else _size(newest)
-    rest = sum(_size(path) for path in session.run.path.glob("*.*") if path.suffix in (".png", ".json"))
-    return Profile(unit_costs, FileSizes(line, sheet_bytes, saved, frame_bytes, rest))
+    rest = sum(_size(path) for path in trainer.run.path.glob("*.*") if path.suffix in (".png", ".json"))
+    return Profile(costs, FileSizes(line_bytes, grid_bytes, saved, frame_bytes, rest))
 
 
 def timed(work: Callable[[], Value]) -> tuple[float, Value]:
@@ -132,8 +140,8 @@ class _Timer:
         _settle(self.device)
         self.began, self.step, self.examples = time.perf_counter(), clock.step, clock.examples
 
-    def __call__(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
-        self.terms |= terms
+    def __call__(self, clock: Clock, played: Played) -> None:
+        self.terms |= played.terms
         limit = self.limit if self.warm else WARM_UP * self.limit
         elapsed = time.perf_counter() - self.began
         late = elapsed >= limit if (clock.step - self.step) % self.period == 0 else elapsed >= LONGEST * limit
@@ -147,38 +155,39 @@ class _Timer:
         self._restart(clock)
 
 
-def _played(session: Session, place: int) -> tuple[float, dict[str, Tensor]]:
-    """Seconds that one real image takes in the stage at a place, and the terms of its last rounds."""
-    endless = [replace(stage, examples=None, share=None) for stage in session.recipe.stages]
-    timer = _Timer(endless[place], SECONDS / len(endless), session.feed.machine.device)
+def _played(trainer: ProfiledTrainer, place: int) -> tuple[float, dict[str, Tensor]]:
+    """Seconds per real example in the stage at a place, and the terms of its last steps."""
+    endless = [replace(stage, examples=None, share=None) for stage in trainer.recipe.stages]
+    timer = _Timer(endless[place], SECONDS / len(endless), trainer.feed.machine.device)
     clock = Clock(stage=place)
-    callbacks: list[Callback] = [session.log, timer]
+    callbacks: list[Callback] = [trainer.callbacks.log, timer]
     with suppress(_Enough):
-        loop(session.recipe.game, endless, clock, session.feed, FAR, callbacks, session.steps)
+        loop(trainer.recipe.game, endless, clock, trainer.feed, Horizon(FAR), callbacks, trainer.step)
     return timer.seconds, timer.terms
 
 
 # -- the other kinds of work
 
 
-def _reported(session: Session) -> tuple[float, int]:
-    """Seconds of a report, and the bytes of its line."""
-    seconds, _ = timed(lambda: session.log.report(session.clock))
-    return seconds, _size(session.run.log_file)
+def _logged(trainer: ProfiledTrainer) -> tuple[float, int]:
+    """Seconds of a log line, and its bytes."""
+    seconds, _ = timed(lambda: trainer.callbacks.log.write(trainer.clock))
+    return seconds, _size(trainer.run.log_file)
 
 
-def _checked(session: Session) -> float:
-    by = session.early_stopping.selection_metric
-    return 0.0 if by is None else timed(lambda: session.early_stopping.measured(by))[0]
+def _scored(early_stopping: EarlyStopping) -> float:
+    """Seconds of a check of --best-by; 0 without one."""
+    metric = early_stopping.metric
+    return 0.0 if metric is None else timed(lambda: early_stopping.measured(metric))[0]
 
 
-def _animated(session: Session, frames: int) -> tuple[float, float, float]:
+def _animated(trainer: ProfiledTrainer, frames: int) -> tuple[float, float, float]:
     """Seconds of a frame of the animation, bytes of a sheet, bytes of a frame.
 
     The sheets show real data with some noise in the place of samples: what a generator makes is never as clean, and
     that is what files are large by. One sheet stays.
     """
-    run, drawn = session.run, _stand_ins(session)
+    run, drawn = trainer.run, _stand_ins(trainer)
     if not drawn:
         return 0.0, 0.0, 0.0
     for place in range(frames):
@@ -191,19 +200,19 @@ def _animated(session: Session, frames: int) -> tuple[float, float, float]:
     return seconds / frames, sample_grids, animated / frames
 
 
-def _stand_ins(session: Session) -> list[Path]:
+def _stand_ins(trainer: ProfiledTrainer) -> list[Path]:
     """A few sheets in files; none where this process, or this machine, draws none."""
-    sample_grids, folder = session.sample_grids, session.run.path / "stand-ins"
-    if ranks.rank() != 0 or not session.run.sample_grids():
+    sample_grids, folder = trainer.callbacks.sample_grids, trainer.run.path / "stand-ins"
+    if ranks.rank() != 0 or not trainer.run.sample_grids():
         return []
     folder.mkdir()
     for place in range(DRAWN):
         random = np.random.default_rng(place)
-        shown = sample_grids.shown(session.clock)
+        shown = sample_grids.contents(trainer.clock)
         real = shown.real.real[torch.from_numpy(random.integers(0, len(shown.real), len(shown.fake)))]
         noise = torch.from_numpy(random.standard_normal(real.shape)).to(real) * (NOISE * real.std())
         field = shown.field and _landscape(random, shown.domain.decode(real))
-        sample_grid = session.recipe.display.renderer(replace(shown, fake=real + noise, field=field))
+        sample_grid = trainer.recipe.display.renderer(replace(shown, fake=real + noise, field=field))
         atomic_files.write(folder / f"{place}.png", atomic_files.png(sample_grid))
     return sorted(folder.iterdir())
 

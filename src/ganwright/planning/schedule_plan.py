@@ -1,4 +1,4 @@
-"""The course of a run: its horizon in images, as it was planned before the first step and corrected since."""
+"""The schedule plan: a run's horizon in examples, as planned before the first step and as revised since."""
 
 from __future__ import annotations
 
@@ -27,8 +27,10 @@ class Revision:
 
 @dataclass(frozen=True)
 class SchedulePlan:
-    """A horizon as it was planned, in images, and what for; with --minutes the prices it was planned by, and how it was
-    corrected since, in the order in which that happened."""
+    """A planned horizon in examples, and the request it answers.
+
+    With --minutes also the unit costs it was planned by, and its revisions in the order in which they were made.
+    """
 
     examples: int
     requested: RequestedHorizon
@@ -36,53 +38,51 @@ class SchedulePlan:
     revisions: tuple[Revision, ...] = ()
 
     @classmethod
-    def read(cls, recorded: Mapping[str, Any]) -> SchedulePlan:
+    def from_dict(cls, recorded: Mapping[str, Any]) -> SchedulePlan:
         """From what recipe.json says of the horizon."""
         plan: SchedulePlan = TypeAdapter(SchedulePlan).validate_python(
             {**recorded, "examples": recorded.get("planned", recorded["examples"])}
         )
         return plan
 
-    @property
-    def words(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """For recipe.json; `examples` is the horizon in force at the end."""
         last = self.revisions[-1].horizon if self.revisions else self.examples
-        words = {"examples": last, "requested": self.requested.words()}
+        horizon = {"examples": last, "requested": asdict(self.requested)}
         if self.unit_costs is None:
-            return words
+            return horizon
         revisions = [asdict(revision) for revision in self.revisions]
-        return words | {"planned": self.examples, "unit_costs": asdict(self.unit_costs), "revisions": revisions}
+        return horizon | {"planned": self.examples, "unit_costs": asdict(self.unit_costs), "revisions": revisions}
 
     def horizon(self, attempt: int, examples: int) -> int:
-        """The one in force at a moment."""
+        """The horizon in force at a moment."""
         passed = [revision.horizon for revision in self.revisions if revision.moment <= (attempt, examples)]
         return passed[-1] if passed else self.examples
 
     def is_known(self, attempt: int, examples: int) -> bool:
-        """Whether what happens at a moment was written down before: a run that goes on repeats it."""
+        """Whether a revision at this moment or a later one is recorded: a resumed run repeats it."""
         return any(revision.moment >= (attempt, examples) for revision in self.revisions)
 
 
-def planned(
+def plan_horizon(
     requested: RequestedHorizon,
     recorded: SchedulePlan | None,
-    usual: int,
-    total: int,
-    minutes: Callable[[float], tuple[int, UnitCosts]],
+    examples: int,
+    plan_minutes: Callable[[float], tuple[int, UnitCosts]],
     seen: int,
 ) -> SchedulePlan:
-    """The course of a run that has seen so many images.
+    """The plan of a run that has seen `seen` examples.
 
-    What was planned before is reused when nothing else is asked for, or less than was seen already; `usual` is the
-    recipe's own horizon, `total` the size of the data set, and `minutes` plans for so many, those that were spent
-    among them.
+    A recorded plan is reused unless the request is a new one for more than was seen. `examples` is the requested
+    horizon where it is no time, or else the recipe's default; `plan_minutes` plans for a time, that which was already
+    spent included.
     """
-    if recorded is not None and (requested.nothing or requested == recorded.requested):
+    if recorded is not None and (requested.is_default or requested == recorded.requested):
         return recorded
     if requested.minutes is None:
-        wanted = SchedulePlan(requested.whole(usual, total), requested)
+        plan = SchedulePlan(examples, requested)
     else:
-        examples, unit_costs = minutes(requested.minutes)
-        wanted = SchedulePlan(examples, requested, unit_costs)
-    behind = seen + (requested.minutes is not None)  # minutes that are over plan for one image more
-    return wanted if recorded is None or wanted.examples > behind else recorded
+        within, unit_costs = plan_minutes(requested.minutes)
+        plan = SchedulePlan(within, requested, unit_costs)
+    behind = seen + (requested.minutes is not None)  # minutes that are over plan for one example more
+    return plan if recorded is None or plan.examples > behind else recorded

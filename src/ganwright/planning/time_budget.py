@@ -1,36 +1,48 @@
-"""Keeps --minutes: while a run trains, its horizon is corrected by how fast it really is, and that is written down."""
+"""The time budget: keeps --minutes by revising the horizon to the speed that is measured while a run trains."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import torch
-from torch import Tensor
 
 from ganwright.callbacks.stopwatch import Stopwatch
 from ganwright.core import ranks
 from ganwright.core.clock import Clock
+from ganwright.core.every import Due
 from ganwright.core.feed import Feed
+from ganwright.core.horizon import Horizon
+from ganwright.core.loop import Played
 from ganwright.planning.cost_model import CostModel
 from ganwright.planning.schedule_plan import Revision, SchedulePlan
 
-# Shares of the horizon at which it is corrected. The early ones make up for a measurement of a few seconds before the
-# first step, the late ones for a speed that changes: what is then wrong is wrong for a thirty-second of the run only.
+# Shares of the horizon at which it is revised. The early ones make up for a profile of a few seconds before the first
+# step, the late ones for a speed that changes: an error is then one of a thirty-second of the run only.
 REVISION_POINTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 3 / 4, 7 / 8, 15 / 16, 31 / 32)
 
 
-class HorizonRevised(Exception):  # noqa: N818 - news, not an error
-    """Another horizon is in force from now on."""
+@dataclass(frozen=True)
+class AtShares(Due):
+    """The revision points of a shared horizon, in examples."""
+
+    horizon: Horizon
+
+    def due(self, before: int, after: int) -> bool:
+        return any(before < share * self.horizon.examples <= after for share in REVISION_POINTS)
+
+    def next(self, now: int) -> int:
+        points = [math.ceil(share * self.horizon.examples) for share in REVISION_POINTS]
+        return min((point for point in points if point > now), default=self.horizon.examples)
 
 
 class TimeBudget:
-    """An observer that raises Corrected; where `cost_model` is None, never.
+    """A callback that revises the shared horizon; without a `cost_model` it does nothing.
 
-    Which horizon is in force is a function of (attempt, images seen) and of the corrections, which `record` writes down
-    before anything is played by them. So a run that goes on repeats the unbroken one: it looks corrections up that lie
-    before it, and measures only those that are new.
+    The horizon in force is a function of (attempt, examples seen) and of the recorded revisions; `record` writes each
+    revision down before a step is played by it. So a resumed run is bit for bit the uninterrupted one: it looks up the
+    revisions that lie ahead of it, and measures new ones only.
     """
 
     def __init__(
@@ -38,47 +50,46 @@ class TimeBudget:
         plan: SchedulePlan,
         cost_model: CostModel | None,
         feed: Feed,
+        horizon: Horizon,
         stopwatch: Stopwatch,
         record: Callable[[SchedulePlan], None],
     ) -> None:
-        self.plan, self.cost_model, self.feed, self.stopwatch, self.record = plan, cost_model, feed, stopwatch, record
-        self.horizon = plan.examples  # in force
-        self.factor = 1.0  # seconds that pass over those expected
-        self.moments: list[tuple[int, float]] = []  # images and seconds when it was measured
+        self.plan, self.cost_model, self.feed, self.horizon = plan, cost_model, feed, horizon
+        self.stopwatch, self.record = stopwatch, record
+        self.every = AtShares(horizon)
+        self.factor = 1.0  # seconds that pass, over those expected
+        self.measurements: list[tuple[int, float]] = []  # examples and seconds
 
     def begin(self, clock: Clock) -> None:
-        """To be called when training begins, goes on, or was taken back."""
-        self.moments = [(clock.examples, self.stopwatch.seconds)]
+        """Called when training starts, resumes, or was rewound: a new attempt plans for the time that is left."""
+        self.measurements = [(clock.examples, self.stopwatch.seconds)]
         if self.feed.attempt and not self.plan.is_known(self.feed.attempt, clock.examples):
-            self._correct(clock)  # what the attempt before took is no longer there
+            self._revise(clock)
+        self.follow(clock)
 
-    def __call__(self, clock: Clock, size: int, terms: dict[str, Tensor]) -> None:
+    def follow(self, clock: Clock) -> None:
+        """Puts the horizon in force at this moment into the shared one."""
+        self.horizon.examples = self.plan.horizon(self.feed.attempt, clock.examples)
+
+    def __call__(self, clock: Clock, played: Played) -> None:
         if self.cost_model is None:
             return
-        if not self.plan.is_known(self.feed.attempt, clock.examples) and self._due(clock, size):
+        known = self.plan.is_known(self.feed.attempt, clock.examples)
+        if not known and self.every.due(clock.examples - played.examples, clock.examples):
             self._measure(self.cost_model, clock)
-            self._correct(clock)
-        if self.plan.horizon(self.feed.attempt, clock.examples) != self.horizon:
-            raise HorizonRevised
-
-    def next(self, examples: int) -> int:
-        """How many images will have been seen when the horizon may be corrected next."""
-        marks = [math.ceil(mark * self.horizon) for mark in REVISION_POINTS]
-        return min((mark for mark in marks if mark > examples), default=self.horizon)
-
-    def _due(self, clock: Clock, size: int) -> bool:
-        return any(clock.examples - size < mark * self.horizon <= clock.examples for mark in REVISION_POINTS)
+            self._revise(clock)
+        self.follow(clock)
 
     def _measure(self, cost_model: CostModel, clock: Clock) -> None:
-        """Over the later half of what this session trained, so that neither a moment nor the past decides."""
-        middle = (self.moments[0][0] + clock.examples) / 2
-        examples, seconds = [moment for moment in self.moments if moment[0] <= middle][-1]
-        self.moments.append((clock.examples, self.stopwatch.seconds))
-        expected = sum(cost_model.seconds(examples, clock.examples, self.horizon).values())
+        """The speed over the later half of what this process trained."""
+        middle = (self.measurements[0][0] + clock.examples) / 2
+        examples, seconds = [one for one in self.measurements if one[0] <= middle][-1]
+        self.measurements.append((clock.examples, self.stopwatch.seconds))
+        expected = sum(cost_model.seconds(examples, clock.examples, self.horizon.examples).values())
         self.factor = (self.stopwatch.seconds - seconds) / expected
 
-    def _correct(self, clock: Clock) -> None:
-        """The first process decides."""
+    def _revise(self, clock: Clock) -> None:
+        """Rank 0 decides for all processes."""
         if self.cost_model is None:
             return
         left = 60 * (self.plan.requested.minutes or 0) - self.stopwatch.seconds

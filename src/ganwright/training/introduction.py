@@ -1,4 +1,4 @@
-"""How a recipe introduces itself: its networks as tables, and what a run is before its first step."""
+"""What is printed before the first step: the data, the networks, the machine, the horizon."""
 
 from __future__ import annotations
 
@@ -18,16 +18,18 @@ WIDTH = 96  # columns of a table
 
 
 def introduction(recipe: Recipe, machine: Machine, horizon: int, path: Path, seed: int) -> list[str]:
-    """Sentences for the start of a run, and the tables where the recipe shows them."""
+    """Sentences for the start of a run, and network tables where the recipe wants them."""
     data, counts = recipe.data, {name: player.parameters for name, player in recipe.game.players.items()}
     sizes = [f"{name} {sum(p.numel() for p in counted):,} parameters" for name, counted in counts.items()]
     sentences = [
-        f"{data.name}: {len(data):,} {data.domain.describe()}. {'; '.join(sizes)}. "
-        f"{machine.device}, {torch.get_num_threads()} thread(s), {machine.precision}. "
-        f"{horizon:,} images to see. Everything goes into {path}.",
+        f"Data: {data.name}, {len(data):,} {data.domain.describe()}. Networks: {', '.join(sizes)}.",
+        f"Training on {horizon:,} examples ({horizon / len(data):,.1f} epochs) on {machine.device}, "
+        f"{torch.get_num_threads()} thread{'s' * (torch.get_num_threads() > 1)}, {machine.precision}. Output: {path}",
     ]
     if recipe.order.size(0, len(data)) > len(data):
-        sentences.append(f"A batch of {recipe.order.batch:,} holds each of the {len(data):,} samples more than once.")
+        sentences.append(
+            f"A batch of {recipe.order.batch:,} contains each of the {len(data):,} samples more than once."
+        )
     sentences += recipe.notes
     if recipe.display.summaries:
         sentences += [network_tables(recipe, machine, seed)]
@@ -35,16 +37,16 @@ def introduction(recipe: Recipe, machine: Machine, horizon: int, path: Path, see
 
 
 def first_decision(recipe: Recipe, machine: Machine, seed: int) -> str:
-    """What the untrained discriminator says of the untrained generator's first sample."""
+    """The untrained discriminator's score of the untrained generator's first sample."""
     draws, condition = _one(recipe, machine, seed)
     score = recipe.game.score(recipe.game.sample(draws, condition), condition)
     probability = recipe.game.probability(score)
     words = "" if probability is None else f", probability {probability.item():.3f}"
-    return f"Before training, the discriminator gives the generator's first sample the score {score.item():.4f}{words}."
+    return f"Before training, the discriminator scores the generator's first sample {score.item():.4f}{words}."
 
 
 def network_rows(recipe: Recipe, machine: Machine, seed: int = 0) -> dict[str, list[LayerSummary]]:
-    """The rows of every player's network, each fed one example."""
+    """The layers of every player's network, for one example."""
     game, (draws, condition) = recipe.game, _one(recipe, machine, seed)
     sample = game.sample(draws, condition)
     return {

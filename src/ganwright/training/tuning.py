@@ -1,82 +1,69 @@
-"""What is decided before the first step, on recipes that are thrown away: threads, and how rounds are played."""
+"""Tuning: CPU threads and the execution mode, chosen before the first step on recipes that are thrown away."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+
+import torch
 
 from ganwright.config.training_config import TrainingConfig
-from ganwright.core.feed import Feed
-from ganwright.core.machine import Machine
-from ganwright.core.recipe import Recipe
 from ganwright.execution import compile_heuristic, threads
 from ganwright.execution.mode import EAGER, ExecutionMode
+from ganwright.training.preparation import PreparedRun, ResumePoint
 
 
-def make_feed(config: TrainingConfig, recipe: Recipe, machine: Machine) -> Feed:
-    """The feed of a recipe, whose players go to where they will play."""
-    for player in recipe.game.players.values():
-        player.to(machine.device, machine.dtype)
-    return Feed(recipe.data, recipe.order, config.request.seed, machine, recipe.condition)
+def requested_examples(prepared: PreparedRun) -> int:
+    """The horizon of the request, or the recipe's default, in examples."""
+    return prepared.config.requested.whole(prepared.recipe.examples, len(prepared.recipe.data))
 
 
-def choose_threads(config: TrainingConfig, recipe: Recipe, machine: Machine) -> int:
-    """The threads of a new run: those that were asked for, or what a trial finds, on a recipe that is thrown away."""
-    asked = config.requested
-    if config.hardware.threads is not None:
-        return config.hardware.threads
-
-    def tried() -> tuple[Recipe, Feed]:
-        other = config.build()
-        return other, make_feed(config, other, machine)
-
-    seconds = None if asked.minutes is None else 60 * asked.minutes
-    steps = asked.whole(recipe.examples, len(recipe.data)) / recipe.order.batch
-    return threads.chosen(tried, steps, seconds)
+def requested_seconds(config: TrainingConfig) -> float | None:
+    """The time budget, where one was requested."""
+    return None if config.requested.minutes is None else 60 * config.requested.minutes
 
 
-def with_threads(config: TrainingConfig, count: int) -> TrainingConfig:
-    return replace(config, hardware=replace(config.hardware, threads=count))
+def set_threads(prepared: PreparedRun, resume: ResumePoint) -> None:
+    """Sets torch's CPU threads: as requested, as the run had them so far, or as a measurement finds best."""
+    count = prepared.config.hardware.threads
+    if count is None and resume.settings is not None:
+        count = int(resume.settings["machine"]["threads"])
+    if count is None:
+        steps = requested_examples(prepared) / prepared.recipe.order.batch
+        count = threads.chosen(prepared.rebuilt, steps, requested_seconds(prepared.config))
+    torch.set_num_threads(count)
 
 
 def choose_execution_mode(
-    config: TrainingConfig,
-    machine: Machine,
+    prepared: PreparedRun,
+    resume: ResumePoint,
     steps: float,
     seconds: float | None,
-    begun: bool = False,
-    per_call: int | None = None,
     say: Callable[[str], None] | None = None,
 ) -> ExecutionMode:
-    """How rounds are to be played: as asked for, as the run has played them so far, or as is fastest.
+    """Eager or compiled steps: as requested, as the run executed them so far, or whichever is measured to be faster.
 
-    So many rounds lie ahead, or so many seconds where they were asked for; a run that has begun has `per_call`. Threads
-    that nobody asked for may become more: compiled rounds can gain from them what plain ones cannot. Before a compiler
-    begins its work, which takes a while, that is said.
+    `steps` are left to be played, or `seconds`, where a time budget is given. Threads that nobody requested may be
+    raised: compiled steps can gain from threads that eager steps don't. `say` is told before the compiler starts.
     """
-    wish = config.hardware.compile
-    auto = per_call is None and wish != "on"
-    if wish == "off" or (auto and (begun or not compile_heuristic.possible(machine, steps, seconds))):
+    hardware, per_call = prepared.config.hardware, resume.compiled_steps_per_call
+    auto = per_call is None and hardware.compile != "on"
+    possible = compile_heuristic.possible(prepared.machine, steps, seconds)
+    if hardware.compile == "off" or (auto and (resume.begun or not possible)):
         return EAGER
-
-    def tried() -> tuple[Recipe, Feed]:
-        recipe = config.build()
-        return recipe, make_feed(config, recipe, machine)
-
-    plain = 0.0
+    speed = 0.0
     if auto:
-        recipe, feed = tried()
-        plain = compile_heuristic.speed(recipe, feed)
-        seconds = steps * recipe.order.batch / plain if seconds is None else seconds
-        if not compile_heuristic.is_promising(recipe, feed, plain, seconds):
+        recipe, feed = prepared.rebuilt()
+        speed = compile_heuristic.speed(recipe, feed)  # examples per second, eagerly
+        seconds = steps * recipe.order.batch / speed if seconds is None else seconds
+        if not compile_heuristic.is_promising(recipe, feed, speed, seconds):
             return EAGER
     if say is not None:
-        say("Compiling the rounds first, which may take a minute or two (--compile off: not).")
+        say("Compiling the training step (1-2 min). Disable with --compile off.")
     from ganwright.execution import compilation  # imports torch's compiler
 
-    free = config.hardware.threads is None and not begun
+    free = hardware.threads is None and not resume.begun
     most = (threads.told() or threads.cores()) if free else 0
     if auto:
         assert seconds is not None
-        return compilation.fastest_mode(tried, plain, seconds, most)
-    return compilation.compile_steps(tried, per_call, seconds, most)
+        return compilation.fastest_mode(prepared.rebuilt, speed, seconds, most)
+    return compilation.compile_steps(prepared.rebuilt, per_call, seconds, most)
