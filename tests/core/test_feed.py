@@ -28,7 +28,7 @@ def test_a_memory_map_that_is_let_go_gives_the_same(tmp_path: Path, monkeypatch:
     np.save(tmp_path / "a.npy", data.samples)
     mapped = Data(data.name, data.domain, np.load(tmp_path / "a.npy", mmap_mode="r"))
     monkeypatch.setattr("ganwright.core.feed.SMALL", 0)
-    monkeypatch.setattr("ganwright.core.prefetch.LEAST_BETWEEN", 40)
+    monkeypatch.setattr("ganwright.core.prefetch.RELEASE_EVERY", 40)
     assert all(torch.equal(one, other) for one, other in zip(expected, drawn(mapped, 12), strict=True))
 
 

@@ -65,7 +65,7 @@ def test_without_a_compiler_a_long_run_is_plain_and_says_nothing(
 ) -> None:
     monkeypatch.setenv("CXX", "no-such-compiler")
     monkeypatch.setattr(compile_heuristic, "is_promising", lambda *_: True)
-    monkeypatch.setattr(compile_heuristic, "FEWEST_ROUNDS", 1)
+    monkeypatch.setattr(compile_heuristic, "MIN_STEPS", 1)
     run = ganwright.train("vanilla", "digits", tmp_path, examples=64, **SMALL | {"quiet": False})
     assert run.settings["machine"]["compiled_steps_per_call"] is None
     assert "compiled" not in capsys.readouterr().out

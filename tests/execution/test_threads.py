@@ -32,15 +32,15 @@ def trial(scale: dict[int, float], once: float = 0.01):
 @pytest.mark.parametrize(("told", "found"), [("3", 3), ("2,1", 2)])
 def test_the_environment_decides(told: str, found: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", told)
-    assert threads.chosen(never, 1e9, None) == found
+    assert threads.choose(never, 1e9, None) == found
 
 
 def test_short_runs_and_single_cores_try_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setattr(threads, "cores", lambda: 2)
-    assert threads.chosen(never, 999, None) == 1
+    assert threads.choose(never, 999, None) == 1
     monkeypatch.setattr(threads, "cores", lambda: 1)
-    assert threads.chosen(never, 1e9, None) == 1
+    assert threads.choose(never, 1e9, None) == 1
 
 
 @pytest.mark.parametrize(
@@ -55,23 +55,23 @@ def test_short_runs_and_single_cores_try_nothing(monkeypatch: pytest.MonkeyPatch
 )
 def test_as_many_as_gain(scale: dict[int, float], cores: int, found: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "cores", lambda: cores)
-    assert threads.tried(trial(scale)[0], 1e5, None) == found
+    assert threads.fastest(trial(scale)[0], 1e5, None) == found
 
 
 def test_a_run_of_less_than_a_minute_tries_one_thread_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "cores", lambda: 2)
     for steps, seconds in ((5_000.0, None), (1e9, 59.0)):
         play, played = trial({1: 1.0, 2: 0.5})
-        assert threads.tried(play, steps, seconds) == 1
+        assert threads.fastest(play, steps, seconds) == 1
         assert set(played) == {1}
-    assert threads.tried(trial({1: 1.0, 2: 0.5})[0], 5.0, 61.0) == 2
+    assert threads.fastest(trial({1: 1.0, 2: 0.5})[0], 5.0, 61.0) == 2
 
 
 def test_the_trial_leaves_no_trace(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The rounds of a trial are those of a recipe of its own; what it found is written down and used again."""
     monkeypatch.delenv("OMP_NUM_THREADS")
-    monkeypatch.setattr(threads, "FEWEST_ROUNDS", 0)
-    monkeypatch.setattr(threads, "SHORT", 0.0)
+    monkeypatch.setattr(threads, "MIN_STEPS", 0)
+    monkeypatch.setattr(threads, "MIN_SECONDS", 0.0)
     monkeypatch.setattr(threads, "BLOCK", 1e-3)
     monkeypatch.setattr(threads, "cores", lambda: 2)
     monkeypatch.setattr(threads, "GAIN", float("inf"))
@@ -80,7 +80,7 @@ def test_the_trial_leaves_no_trace(trained: Path, tmp_path: Path, monkeypatch: p
         assert one["terms"] == other["terms"]
     settings = json.loads((tmp_path / "tried" / "recipe.json").read_text())
     assert settings["machine"]["threads"] == torch.get_num_threads() == 1
-    monkeypatch.setattr(threads, "chosen", lambda *asked: pytest.fail("tried again"))
+    monkeypatch.setattr(threads, "choose", lambda *asked: pytest.fail("tried again"))
     ganwright.train("vanilla", "digits", tmp_path / "tried", examples=128, **SMALL)
 
 
@@ -96,5 +96,5 @@ def test_timed_rounds_begin_at_the_first(monkeypatch: pytest.MonkeyPatch) -> Non
             return 1
 
     parts = Parts()
-    threads.timed(parts, parts, 1, 3)  # type: ignore[arg-type]
+    threads.time_steps(parts, parts, 1, 3)  # type: ignore[arg-type]
     assert steps == [0, 0, 1, 2]

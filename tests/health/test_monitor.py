@@ -34,7 +34,7 @@ class Breaking(nn.Module):
 @pytest.fixture(autouse=True)
 def _often(monkeypatch: pytest.MonkeyPatch) -> None:
     """A look every 128 images, so that short runs have many."""
-    monkeypatch.setattr(monitor, "LEAST_BETWEEN", 128)
+    monkeypatch.setattr(monitor, "MIN_INTERVAL", 128)
 
 
 def train(out: Path, generator: nn.Module | None = None, **given: Any) -> ganwright.Run:
@@ -124,7 +124,7 @@ def test_a_generator_that_waits_for_its_stage_is_not_overpowered(tmp_path: Path)
 
 def test_the_watch_changes_nothing_of_what_is_trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     watched = train(tmp_path / "watched")
-    monkeypatch.setattr(monitor, "LEAST_BETWEEN", 10**9)
+    monkeypatch.setattr(monitor, "MIN_INTERVAL", 10**9)
     alone = train(tmp_path / "alone")
     mine, theirs = (run.recipe.game.players["generator"].weights() for run in (watched, alone))
     assert all(torch.equal(mine[name], theirs[name]) for name in mine)

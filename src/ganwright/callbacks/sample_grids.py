@@ -18,7 +18,7 @@ from ganwright.core.feed import Feed
 from ganwright.core.order import Rows
 from ganwright.core.recipe import Recipe
 from ganwright.core.rendering import RenderInput
-from ganwright.domains.figure import swept
+from ganwright.domains.figure import release_figures
 from ganwright.runs import atomic_files, checkpoint
 from ganwright.runs.run import Run
 
@@ -41,7 +41,7 @@ class SampleGrids:
     def draw(self, clock: Clock) -> None:
         """Writes samples/NNNNNNNN.png."""
         try:
-            with swept():
+            with release_figures():
                 sample_grid = self.recipe.display.renderer(self.shown(clock))
         except MissingExtraError as error:
             self.display.note(str(error))
@@ -63,7 +63,7 @@ class SampleGrids:
         count = display.samples or self.recipe.data.domain.grid_size
         step = clock.examples if display.new_latents else 0
         machine = self.feed.machine
-        laid_out, columns = condition.laid_out(count) or (None, None)
+        laid_out, columns = condition.grid_layout(count) or (None, None)
         count = count if laid_out is None else len(laid_out)
         draws = Draws(self.feed.seed, step, 0, count, "sheet", machine.device, machine.dtype)
         real = self.recipe.real_batch(self.rows, draws.sized(len(self.rows)))

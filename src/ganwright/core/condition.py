@@ -18,7 +18,7 @@ from ganwright.core.errors import UserError, nearest
 from ganwright.core.order import Rows
 from ganwright.core.turn import StageView
 
-USUAL = 64  # samples
+DEFAULT_COUNT = 64  # samples
 
 Files = Callable[..., Stored]
 """files(path, domain, **options): the samples [n, *stored shape] in a file or folder, read as the data are, with
@@ -31,31 +31,31 @@ class Condition(Protocol):
     @property
     def default_count(self) -> int:
         """How many samples are drawn under one, unless told."""
-        return USUAL
+        return DEFAULT_COUNT
 
     @property
     def needs_data(self) -> bool:
         """Whether `drawn` takes conditions from the data's samples."""
         return False
 
-    def on(self, data: Data) -> Condition:
+    def with_data(self, data: Data) -> Condition:
         """The same for other data: a run that was opened again has none until they are needed."""
         return self
 
-    def of(self, data: Data, rows: Rows) -> Tensor | None:
+    def for_rows(self, data: Data, rows: Rows) -> Tensor | None:
         """Those that belong to rows of the data, as the networks see them."""
 
-    def drawn(self, draws: Draws) -> Tensor | None:
+    def draw(self, draws: Draws) -> Tensor | None:
         """Those of samples for which nobody gave any, one for each row of the draws."""
 
-    def laid_out(self, count: int) -> tuple[Tensor, int] | None:
+    def grid_layout(self, count: int) -> tuple[Tensor, int] | None:
         """Those of about `count` samples in a grid, and its columns, where the condition orders it."""
         return None
 
-    def read(self, word: str, files: Files) -> Tensor:
+    def parse(self, word: str, files: Files) -> Tensor:
         """The condition that a user's word names, one row, or several; a UserError where it names none."""
 
-    def stored(self, condition: Tensor) -> Stored | None:
+    def to_stored(self, condition: Tensor) -> Stored | None:
         """What is saved of them beside the samples, [n]."""
         return None
 
@@ -64,13 +64,13 @@ class Condition(Protocol):
 class Unconditional(Condition):
     """Samples are drawn under no condition."""
 
-    def of(self, data: Data, rows: Rows) -> None:
+    def for_rows(self, data: Data, rows: Rows) -> None:
         return None
 
-    def drawn(self, draws: Draws) -> None:
+    def draw(self, draws: Draws) -> None:
         return None
 
-    def read(self, word: str, files: Files) -> Tensor:
+    def parse(self, word: str, files: Files) -> Tensor:
         raise UserError("The run was trained without conditions: leave --condition out.")
 
 
@@ -94,19 +94,19 @@ class Labels(Condition):
         counts = data.class_counts
         return cls(data.classes, tuple(count / sum(counts) for count in counts))
 
-    def of(self, data: Data, rows: Rows) -> Tensor:
+    def for_rows(self, data: Data, rows: Rows) -> Tensor:
         return torch.from_numpy(np.asarray(data.labels, dtype=np.int64)[rows])
 
-    def drawn(self, draws: Draws) -> Tensor:
+    def draw(self, draws: Draws) -> Tensor:
         bounds = torch.tensor(self.shares, dtype=torch.float64, device=draws.device).cumsum(0)[:-1]
         return torch.bucketize(draws.uniform().to(torch.float64), bounds, right=True)
 
-    def laid_out(self, count: int) -> tuple[Tensor, int]:
+    def grid_layout(self, count: int) -> tuple[Tensor, int]:
         """A row for each class, as far as `count` goes."""
         columns = max(round(count / len(self.classes)), 1)
         return torch.arange(min(len(self.classes), count)).repeat_interleave(columns), columns
 
-    def read(self, word: str, files: Files) -> Tensor:
+    def parse(self, word: str, files: Files) -> Tensor:
         """A class by its name, or by its number."""
         if word in self.classes:
             return torch.tensor([self.classes.index(word)])
@@ -114,7 +114,7 @@ class Labels(Condition):
             return torch.tensor([int(word)])
         raise UserError(f"--condition {word}: there is no such class. {_listed(self.classes, word)}")
 
-    def stored(self, condition: Tensor) -> Stored:
+    def to_stored(self, condition: Tensor) -> Stored:
         return condition.cpu().numpy()
 
 
@@ -137,7 +137,7 @@ class PictureConditions(Condition):
     def needs_data(self) -> bool:
         return True
 
-    def on(self, data: Data) -> PictureConditions:
+    def with_data(self, data: Data) -> PictureConditions:
         return replace(self, data=data)
 
 
@@ -151,16 +151,16 @@ class DataConditions(PictureConditions):
         assert data.conditions is not None
         return data.condition_domain, data.conditions
 
-    def of(self, data: Data, rows: Rows) -> Tensor | None:
+    def for_rows(self, data: Data, rows: Rows) -> Tensor | None:
         """Of pairs; where there are none, a view draws them."""
         return self._encoded(data, rows) if data.paired else None
 
-    def drawn(self, draws: Draws) -> Tensor:
+    def draw(self, draws: Draws) -> Tensor:
         """Those of the data, taken at random."""
         places = at_random(len(self.held(self.data)[1]), draws)
         return self._encoded(self.data, places).to(draws.device, draws.dtype)
 
-    def read(self, word: str, files: Files) -> Tensor:
+    def parse(self, word: str, files: Files) -> Tensor:
         """Those in a file, or one for each picture in a folder."""
         domain, _ = self.held(self.data)
         return domain.encode(torch.from_numpy(np.array(files(word, domain))))
@@ -182,14 +182,14 @@ class DerivedConditions(PictureConditions):
 
     view: StageView
 
-    def of(self, data: Data, rows: Rows) -> None:
+    def for_rows(self, data: Data, rows: Rows) -> None:
         """The view makes them."""
 
-    def drawn(self, draws: Draws) -> Tensor | None:
+    def draw(self, draws: Draws) -> Tensor | None:
         """Those of samples of the data, taken at random."""
         places = at_random(len(self.data), draws)
         real = self.data.domain.encode(torch.from_numpy(np.array(self.data.samples[places])))
         return self.view(Batch(real.to(draws.device, draws.dtype)), draws.at("view")).condition
 
-    def read(self, word: str, files: Files) -> Tensor:
+    def parse(self, word: str, files: Files) -> Tensor:
         raise UserError(f"--condition {word}: this recipe takes its conditions from its data alone.")

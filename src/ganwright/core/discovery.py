@@ -17,7 +17,7 @@ def names(shelf: str) -> list[str]:
     return sorted(name.replace("_", "-") for name in files if not name.startswith("_"))
 
 
-def take(shelf: str, name: str) -> ModuleType:
+def load_module(shelf: str, name: str) -> ModuleType:
     """The module called `name`; a UserError that suggests the nearest name when there is none."""
     if name.replace("_", "-") not in names(shelf):
         known = ", ".join(names(shelf))
@@ -25,9 +25,9 @@ def take(shelf: str, name: str) -> ModuleType:
     return importlib.import_module(f"ganwright.{shelf}.{name.replace('-', '_')}")
 
 
-def part(shelf: str, name: str) -> Any:
+def load_component(shelf: str, name: str) -> Any:
     """The class or function of the file `name`: `non_saturating` holds `NonSaturating` or `non_saturating`."""
-    module = take(shelf, name)
+    module = load_module(shelf, name)
     plain = name.replace("-", "_")
     camel = "".join(word.capitalize() for word in plain.split("_"))
     return getattr(module, camel, None) or getattr(module, plain)

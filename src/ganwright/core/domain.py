@@ -28,7 +28,7 @@ class Domain(Protocol):
     def decode(self, encoded: Tensor) -> Stored:
         """[n, *shape] back to the stored form."""
 
-    def array(self, stored: Stored) -> Stored:
+    def to_array(self, stored: Stored) -> Stored:
         """The stored form as it is written to .npy: a single channel is dropped."""
 
     def render(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:

@@ -22,7 +22,7 @@ class Ema:
         self.half_life = half_life
         self.share = share
         self.fixed: Tensor | None = None  # a weight that stands in for `weight`, while a round is traced
-        self.forget()
+        self.reset_tensor_cache()
 
     def weight(self, examples: int, batch: int) -> float:
         """How far a step on `batch` images, `examples` having been seen, moves towards the network."""
@@ -40,18 +40,18 @@ class Ema:
         for mine, theirs in zip(*others, strict=True):
             mine.copy_(theirs)
 
-    def forget(self) -> None:
+    def reset_tensor_cache(self) -> None:
         """The tensors are looked up again: some were exchanged."""
-        self._found: tuple[Pair, Pair] | None = None
+        self._tensor_cache: tuple[Pair, Pair] | None = None
 
     def _tensors(self, network: nn.Module) -> tuple[Pair, Pair]:
         """The floating tensors of the average and of `network`, side by side, and the others; found once."""
-        if self._found is None:
+        if self._tensor_cache is None:
             mine, theirs = ([*net.parameters(), *net.buffers()] for net in (self.network, network))
             places = [place for place, tensor in enumerate(mine) if tensor.is_floating_point()]
             others = [place for place in range(len(mine)) if place not in places]
-            self._found = (
+            self._tensor_cache = (
                 ([mine[i] for i in places], [theirs[i] for i in places]),
                 ([mine[i] for i in others], [theirs[i] for i in others]),
             )
-        return self._found
+        return self._tensor_cache

@@ -91,7 +91,7 @@ class Feed:
         return [Batch(one, given) for one, given in zip(real, aligned(condition.split(sizes)), strict=True)]
 
     def _condition(self, rows: Rows) -> Tensor | None:
-        condition = self.condition.of(self.data, rows)
+        condition = self.condition.for_rows(self.data, rows)
         if condition is None:
             return None
         return condition.to(self.machine.device, self.machine.dtype if condition.is_floating_point() else None)

@@ -69,10 +69,10 @@ class Player:
         if self.ema is not None:
             self.ema.network.to(device, dtype)
 
-    def move(self, moving: bool) -> None:
+    def set_trainable(self, trainable: bool) -> None:
         """Lets gradients reach the weights, or keeps them away."""
         for parameter in self.parameters:
-            parameter.requires_grad_(moving)
+            parameter.requires_grad_(trainable)
 
     def zero_grad(self) -> None:
         for parameter in self.parameters:
@@ -156,11 +156,11 @@ def frozen(players: Iterable[Player]) -> Iterator[None]:
     buffers = [buffer for player in players for buffer in player.buffers]
     kept = [buffer.clone() for buffer in buffers]
     for player in players:
-        player.move(False)
+        player.set_trainable(False)
     try:
         yield
     finally:
         for buffer, value in zip(buffers, kept, strict=True):
             buffer.data.copy_(value)  # .data: the backward pass may still hold the buffer
         for player in players:
-            player.move(True)
+            player.set_trainable(True)

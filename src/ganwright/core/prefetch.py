@@ -9,7 +9,7 @@ import numpy as np
 
 from ganwright.core.order import Rows
 
-LEAST_BETWEEN = 2048  # rows read between two releases: each maps its neighbourhood of 64 KiB with it
+RELEASE_EVERY = 2048  # rows read between two releases: each maps its neighbourhood of 64 KiB with it
 
 
 class Prefetcher(Protocol):
@@ -36,7 +36,7 @@ class MemoryMapped:
 
     def prefetch(self, rows: Rows) -> None:
         self.asked += len(rows)
-        if self.asked >= LEAST_BETWEEN:
+        if self.asked >= RELEASE_EVERY:
             self.map.madvise(mmap.MADV_DONTNEED)
             self.asked = 0
         for row in rows.tolist():

@@ -95,7 +95,7 @@ class Recipe:
 
     def sample(self, draws: Draws, condition: Tensor | None = None) -> Tensor:
         """A sample for each row of `draws`, encoded, under conditions that are drawn where none are given."""
-        drawn = self.condition.drawn(draws.at("condition")) if condition is None else condition
+        drawn = self.condition.draw(draws.at("condition")) if condition is None else condition
         return self.game.sample(draws, drawn)
 
     def real_batch(self, rows: Rows, draws: Draws) -> Batch:
@@ -103,7 +103,7 @@ class Recipe:
         real = self.data.domain.encode(torch.from_numpy(np.array(self.data.samples[rows]))).to(
             draws.device, draws.dtype
         )
-        condition = self.condition.of(self.data, rows)
+        condition = self.condition.for_rows(self.data, rows)
         batch = Batch(real, None if condition is None else condition.to(draws.device))
         return self.stages[-1].view(batch, draws.at("view"))
 

@@ -27,14 +27,14 @@ def figure(width: int, height: int, purpose: str) -> Any:
     return empty
 
 
-def painted(drawn: Any) -> Image.Image:
+def to_image(drawn: Any) -> Image.Image:
     """The figure as a picture in RGB."""
     drawn.canvas.draw()
     return Image.fromarray(np.asarray(drawn.canvas.buffer_rgba())[..., :3])
 
 
 @contextmanager
-def swept() -> Iterator[None]:
+def release_figures() -> Iterator[None]:
     """Within it figures are drawn, and at its end they are gone.
 
     Their parts point at each other, so they wait for the garbage collector; those that have grown old while they were

@@ -38,7 +38,7 @@ class Images:
         pixels = encoded.detach().float().mul(127.5).add(127.5).round().clamp(0, 255)
         return pixels.to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
 
-    def array(self, stored: Stored) -> Stored:
+    def to_array(self, stored: Stored) -> Stored:
         return stored[..., 0] if self.channels == 1 else stored
 
     def render(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:

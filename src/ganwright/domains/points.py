@@ -13,7 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from ganwright.core.domain import Field, Stored, Writer
-from ganwright.domains.figure import GENERATED, REAL, figure, painted
+from ganwright.domains.figure import GENERATED, REAL, figure, to_image
 
 RESOLUTION = 80  # cells of the field along each axis
 PIXELS = (480, 440)  # width, height of a sheet
@@ -49,7 +49,7 @@ class Points:
         points = encoded.detach().double().cpu()
         return (points * torch.tensor(self.scale).double() + torch.tensor(self.shift).double()).float().numpy()
 
-    def array(self, stored: Stored) -> Stored:
+    def to_array(self, stored: Stored) -> Stored:
         return stored
 
     def render(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:
@@ -61,12 +61,12 @@ class Points:
         axes.scatter(*_first_two(fake), s=6, c=GENERATED, alpha=0.6, linewidths=0, label="generated")
         axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
         axes.legend(loc="upper right", fontsize=8, markerscale=2)
-        return painted(drawn)
+        return to_image(drawn)
 
     def preview(self, stored: Stored, columns: int | None = None) -> Image.Image:
         drawn, axes = _figure()
         axes.scatter(*_first_two(stored), s=6, c=REAL, alpha=0.5, linewidths=0)
-        return painted(drawn)
+        return to_image(drawn)
 
     def describe(self) -> str:
         return f"points of {len(self.shift)} dimensions"

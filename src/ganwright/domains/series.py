@@ -14,7 +14,7 @@ from PIL import Image
 from torch import Tensor
 
 from ganwright.core.domain import Field, Stored, Writer
-from ganwright.domains.figure import GENERATED, REAL, figure, painted
+from ganwright.domains.figure import GENERATED, REAL, figure, to_image
 
 PANEL = (280, 110)  # width, height in pixels of one feature's lines
 MOST_PANELS = 8  # features drawn
@@ -50,7 +50,7 @@ class Series:
         low, high = torch.tensor(self.low).double(), torch.tensor(self.high).double()
         return (windows * (high - low) + low).float().numpy()
 
-    def array(self, stored: Stored) -> Stored:
+    def to_array(self, stored: Stored) -> Stored:
         return stored
 
     def render(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:
@@ -105,7 +105,7 @@ class Series:
         for axes, title in zip(panels[0], sets, strict=True):
             axes.set_title(title, fontsize=8, pad=2)
         drawn.tight_layout(pad=0.4)
-        return painted(drawn)
+        return to_image(drawn)
 
 
 def _limits(windows: Stored) -> tuple[Any, Any]:

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from ganwright.core.column import Column
 from ganwright.core.domain import Field, Stored, Writer
-from ganwright.domains.figure import GENERATED, REAL, figure, painted
+from ganwright.domains.figure import GENERATED, REAL, figure, to_image
 
 PANEL = (200, 150)  # width, height in pixels of one column's histogram
 MOST_PANELS = 20
@@ -44,7 +44,7 @@ class Table:
         columns = [_decoded(column, part) for column, part in zip(self.columns, parts, strict=True)]
         return torch.stack(columns, dim=1).numpy()
 
-    def array(self, stored: Stored) -> Stored:
+    def to_array(self, stored: Stored) -> Stored:
         return stored
 
     def render(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:
@@ -101,7 +101,7 @@ class Table:
         if len(sets) > 1:
             drawn.axes[0].legend(fontsize=5)
         drawn.tight_layout(pad=0.5)
-        return painted(drawn)
+        return to_image(drawn)
 
 
 def _encoded(column: Column, values: Tensor) -> Tensor:

@@ -29,12 +29,12 @@ from ganwright.execution.threads import GAIN
 from ganwright.execution.time_limit import TimeLimitExceeded, can_be_set, within
 
 SHARE = 0.2  # of the seconds that lie ahead may go into compiling,
-MOST_SECONDS = 60.0  # and no more than these
+MAX_SECONDS = 60.0  # and no more than these
 CLEARLY = 1.1  # times as fast as plain rounds compiled ones must be, measured
 NOTICED = 5.0  # seconds that were lost, from which it is said why
 CALL_SECONDS = 0.03  # about so long a call takes: observers and Ctrl-C wait for its end
-MOST_A_CALL = 256
-MOST_BYTES = 2**26  # of real samples that are gathered for a call
+MAX_STEPS_PER_CALL = 256
+MAX_BYTES_PER_CALL = 2**26  # of real samples that are gathered for a call
 LONG_ROUND = 1e-3  # seconds of a compiled round, from which it is tried with more threads, too
 RARE = 0.01  # of all rounds: such a kind is played plainly
 LOOKED_AHEAD = 2_000  # rounds, in search of their kinds
@@ -89,7 +89,7 @@ def _bounded(ahead: float | None) -> Iterator[None]:
     """A RefusedError when its body takes more than its share of so many seconds ahead (None: unknown)."""
     if not can_be_set():
         raise CaptureError("here is no timer to bound it by")
-    seconds = MOST_SECONDS if ahead is None else min(SHARE * ahead, MOST_SECONDS)
+    seconds = MAX_SECONDS if ahead is None else min(SHARE * ahead, MAX_SECONDS)
     try:
         with within(seconds):
             yield
@@ -128,7 +128,7 @@ def _compiled(
     """Compiled, compared with plain rounds, and measured: images a second."""
     place = len(recipe.stages) - 1
     bytes_a_round = recipe.order.batch * math.prod(recipe.data.domain.shape) * feed.machine.dtype.itemsize
-    most = max(min(MOST_A_CALL, MOST_BYTES // bytes_a_round), 1)
+    most = max(min(MAX_STEPS_PER_CALL, MAX_BYTES_PER_CALL // bytes_a_round), 1)
     fast = CompiledSteps({kind: compiled(graph) for kind, graph in graphs.items()}, place, per_call or most)
     try:
         for clock in kinds(recipe, feed).values():

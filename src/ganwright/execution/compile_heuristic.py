@@ -20,7 +20,7 @@ from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
 from ganwright.execution.time_limit import can_be_set
 
-FEWEST_ROUNDS = 25_000  # of each kind: an operation takes 0.06 s to compile, gives back 5e-6 a round, and that twice
+MIN_STEPS = 25_000  # of each kind: an operation takes 0.06 s to compile, gives back 5e-6 a round, and that twice
 WORTH = 180.0  # seconds of plain rounds ahead, below which nothing is tried: a fifth of them must do for compiling
 AROUND = 5e-6  # seconds that Python and torch spend around an operation of torch, roughly
 LEAST = 0.04  # of a plain round must go there; what is computed twice, or in more loops than it takes, comes on top
@@ -47,7 +47,7 @@ class _Counted(TorchDispatchMode):
 def possible(machine: Machine, steps: float, seconds: float | None) -> bool:
     """Whether the run is long enough, by its rounds or by the seconds it was given, and what compiling takes is here:
     one process on a processor, a timer to bound it by, a C++ compiler."""
-    if steps < FEWEST_ROUNDS if seconds is None else seconds < WORTH:
+    if steps < MIN_STEPS if seconds is None else seconds < WORTH:
         return False
     compiler = os.environ.get("CXX", "clang++" if sys.platform == "darwin" else "g++")
     here = machine.device.type == "cpu" and ranks.size() == 1
@@ -61,11 +61,11 @@ def is_promising(recipe: Recipe, feed: Feed, plain: float, seconds: float) -> bo
     around the arithmetic: nearly everything for a network of ten neurons, next to nothing for a convolutional one.
     """
     a_round = recipe.order.batch / plain
-    if seconds < WORTH or seconds < FEWEST_ROUNDS * a_round:
+    if seconds < WORTH or seconds < MIN_STEPS * a_round:
         return False
     operations = _operations(recipe, feed)
     around = mean(operations.values()) * AROUND
-    return around >= LEAST * a_round and seconds >= FEWEST_ROUNDS * len(operations) * a_round
+    return around >= LEAST * a_round and seconds >= MIN_STEPS * len(operations) * a_round
 
 
 def _operations(recipe: Recipe, feed: Feed) -> dict[tuple[int, ...], int]:

@@ -279,7 +279,7 @@ def _exchange(game: Game, swap: Mapping[int, Tensor]) -> None:
         for group in optimizer.param_groups:
             group["params"] = [other(parameter) for parameter in group["params"]]
         if player.ema is not None:
-            player.ema.forget()
+            player.ema.reset_tensor_cache()
 
 
 def _fused_adam(

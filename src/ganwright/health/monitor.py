@@ -20,7 +20,7 @@ from ganwright.health.evidence import CHECKED, REAL, Array, Evidence, Reference,
 from ganwright.health.verdict import REMEMBERED, Verdict, verdict
 
 CHECKS = 200  # over the horizon, at most,
-LEAST_BETWEEN = 16 * CHECKED  # images between two of them: drawing samples costs less than training on as many
+MIN_INTERVAL = 16 * CHECKED  # images between two of them: drawing samples costs less than training on as many
 FOLLOWED = 16  # latents whose samples are followed from look to look
 
 
@@ -42,9 +42,9 @@ class HealthMonitor:
         self.recipe, self.feed, self.horizon, self.raises = recipe, feed, horizon, raises
         self.every = health_check_every(horizon)
         self.reference = Reference.fitted(self._real(), len(recipe.data.classes))
-        self.forget()
+        self.reset()
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """As before the first look."""
         self.checks: list[Evidence] = []
         self.followed: Array = np.zeros((0, 0))
@@ -143,7 +143,7 @@ class HealthMonitor:
 
 def health_check_every(horizon: int) -> int:
     """Images between two looks."""
-    return max(horizon // CHECKS, LEAST_BETWEEN)
+    return max(horizon // CHECKS, MIN_INTERVAL)
 
 
 def _array(tensor: Tensor) -> np.ndarray:

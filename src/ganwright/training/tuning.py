@@ -32,7 +32,7 @@ def choose_threads(config: TrainingConfig, recipe: Recipe, machine: Machine) -> 
 
     seconds = None if asked.minutes is None else 60 * asked.minutes
     steps = asked.whole(recipe.examples, len(recipe.data)) / recipe.order.batch
-    return threads.chosen(tried, steps, seconds)
+    return threads.choose(tried, steps, seconds)
 
 
 def with_threads(config: TrainingConfig, count: int) -> TrainingConfig:
@@ -75,7 +75,7 @@ def choose_execution_mode(
     from ganwright.execution import compilation  # imports torch's compiler
 
     free = config.hardware.threads is None and not begun
-    most = (threads.told() or threads.cores()) if free else 0
+    most = (threads.from_environment() or threads.cores()) if free else 0
     if auto:
         assert seconds is not None
         return compilation.fastest_mode(tried, plain, seconds, most)
