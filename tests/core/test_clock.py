@@ -1,4 +1,4 @@
-"""The clock counts images and never skips a multiple."""
+"""The clock counts examples and reports every multiple."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +19,7 @@ def test_every_multiple_is_passed_once(batches: list[int], every: int) -> None:
 
 
 @given(examples=st.integers(0, 10**12), batch=st.integers(1, 4096))
-def test_a_clock_is_what_it_saved(examples: int, batch: int) -> None:
+def test_state_dict_restores_the_clock(examples: int, batch: int) -> None:
     clock = Clock()
     clock.tick(examples)
     clock.next_stage()

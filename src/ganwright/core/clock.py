@@ -1,4 +1,4 @@
-"""The clock: images seen, rounds played, and the stage they belong to."""
+"""The clock: examples read, steps played, and the current stage."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass
 
 @dataclass
 class Clock:
-    """Everything is counted in real images; one round is one global batch of them."""
+    """Counts real examples; one step reads one global batch of them."""
 
     examples: int = 0
     step: int = 0
     stage: int = 0
-    stage_began: int = 0  # images seen when the present stage began
+    stage_began: int = 0  # examples at the start of the current stage
 
     def tick(self, examples: int) -> None:
         self.examples += examples
@@ -23,7 +23,7 @@ class Clock:
         self.stage_began = self.examples
 
     def passed(self, every: int, batch: int) -> bool:
-        """Whether the last round, of `batch` images, reached or crossed a multiple of `every`."""
+        """Whether the last `batch` examples reached or crossed a multiple of `every`."""
         return self.examples // every > (self.examples - batch) // every
 
     def state_dict(self) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""The loop that trains every game: stages, rounds, turns, and the observers that watch."""
+"""The training loop of all games: stages, steps, turns and callbacks."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from torch import Tensor
 from ganwright.core import ranks
 from ganwright.core.clock import Clock
 from ganwright.core.draws import torch_seed
-from ganwright.core.feed import Feed, Feeding
+from ganwright.core.feed import Feed, StepFeed
 from ganwright.core.game import Game, play
 from ganwright.core.turn import Stage
 
 Callback = Callable[[Clock, int, dict[str, Tensor]], None]
-Played = tuple[int, dict[str, Tensor]]  # images, terms
+Played = tuple[int, dict[str, Tensor]]  # examples, terms
 
 
 class StepFunction(Protocol):
-    """How rounds are played: one by one, or several a call."""
+    """Plays one or several steps per call."""
 
     def __call__(self, game: Game, stage: Stage, clock: Clock, feed: Feed, end: int) -> Played:
-        """Plays from where the clock stands, which is put on; the stage is over at `end` images."""
+        """Plays from the clock's position and advances the clock; the stage ends at `end` examples."""
 
 
 def eager_step(game: Game, stage: Stage, clock: Clock, feed: Feed, end: int) -> Played:
-    """The plain way: the knobs are turned, and the turns that are due are played."""
+    """Plays one step eagerly: applies the schedules, then plays the turns that are due."""
     apply_schedules(stage, clock, end)
     size = feed.size(clock)
     terms = play_step(game, stage, clock, feed, clock.examples + size)
@@ -44,10 +44,10 @@ def loop(
     callbacks: Sequence[Callback],
     step: StepFunction = eager_step,
 ) -> None:
-    """Plays from where the clock stands until `horizon` images are seen.
+    """Trains from the clock's position until `horizon` examples are read.
 
-    After each round, or call of several, every observer is called with the clock, the number of images played, and the
-    named terms: scalars of one round, or vectors [rounds].
+    After each call of `step` every callback is called with the clock, the number of examples read, and the named
+    terms: scalars of one step, or vectors [steps].
     """
     while clock.examples < horizon:
         stage = stages[clock.stage]
@@ -59,18 +59,20 @@ def loop(
             size, terms = step(game, stage, clock, feed, end)
             for callback in callbacks:
                 callback(clock, size, terms)
-        if clock.examples < horizon and clock.stage + 1 < len(stages):  # a larger horizon goes on where this one ended
+        if clock.examples < horizon and clock.stage + 1 < len(
+            stages
+        ):  # at the horizon a run may resume later with a larger one
             clock.next_stage()
 
 
 def apply_schedules(stage: Stage, clock: Clock, end: int) -> None:
-    """Turns them to the stage's progress at the begin of a round."""
+    """Applies the stage's schedules at its progress in [0, 1), before a step."""
     for schedule in stage.schedules:
         schedule((clock.examples - clock.stage_began) / (end - clock.stage_began))
 
 
-def play_step(game: Game, stage: Stage, clock: Clock, feed: Feeding, examples: int) -> dict[str, Tensor]:
-    """Every turn that is due, on one global batch; fresh and repeated draws come from streams of their own."""
+def play_step(game: Game, stage: Stage, clock: Clock, feed: StepFeed, examples: int) -> dict[str, Tensor]:
+    """Plays every turn that is due, on one global batch; fresh and repeated draws have their own streams."""
     seed_global_generator(torch_seed(feed.draws_seed, clock.step, ranks.rank()), feed.machine.device)
     terms: dict[str, Tensor] = {}
     shared = None
@@ -86,7 +88,7 @@ def play_step(game: Game, stage: Stage, clock: Clock, feed: Feeding, examples: i
 
 
 def seed_global_generator(seed: int, device: torch.device) -> None:
-    """For modules that draw by themselves; `torch.manual_seed` would take its time over devices that are not there."""
+    """For modules that use torch's global generator. Faster than `torch.manual_seed`, which visits every backend."""
     torch.default_generator.manual_seed(seed)
     if device.type == "cuda":
         torch.cuda.manual_seed(seed)
