@@ -181,7 +181,7 @@ def test_cards_and_samples_of_the_best(tmp_path: Path, capsys: pytest.CaptureFix
     assert card.protocol["checkpoint"] == (
         f"best by sliced_w1_64 on samples set aside from the reference (chosen at {int(best.name):,} images)"
     )
-    assert card.protocol["verdict"] == "undecided: no look at the samples yet"
+    assert card.protocol["verdict"] == "undecided: no health check yet"
     newest = ganwright.judge(tmp_path, n=64, draws=1, metric=["sliced-points"])
     assert newest.protocol["checkpoint"] == "newest, 640 images"
     with pytest.raises(SystemExit) as ended:

@@ -1,4 +1,4 @@
-"""Figures are gone once they were drawn: none waits for the garbage collector."""
+"""Figures are freed after plotting."""
 
 import gc
 
@@ -9,7 +9,7 @@ from ganwright.domains.figure import release_figures
 from ganwright.domains.points import Points
 
 
-def test_no_figure_outlives_its_drawing() -> None:
+def test_figures_are_freed_at_the_end_of_the_context() -> None:
     figures = pytest.importorskip("matplotlib.figure")
     points = np.random.default_rng(0).standard_normal((50, 2)).astype(np.float32)
     gc.collect()
