@@ -31,12 +31,12 @@ class Attempts:
     def exhausted(self) -> bool:
         return len(self.given) >= MAX_ATTEMPTS
 
-    def add(self, given: list[str]) -> None:
-        """Applies the remedies `given`, names of verdicts, that are not yet applied to the game."""
-        for name in given[len(self.given) :]:
+    def add(self, names: list[str]) -> None:
+        """Applies the remedies `names`, each named by its verdict, that are not yet applied to the game."""
+        for name in names[len(self.given) :]:
             self._reduce_lr(name)
-        self.given = given
-        self.feed.attempt = len(given)
+        self.given = names
+        self.feed.attempt = len(names)
 
     def _reduce_lr(self, name: str) -> None:
         factors = REMEDIES[name]
