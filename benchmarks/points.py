@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 import ganwright
-from ganwright.core.discovery import take
+from ganwright.core.discovery import load_module
 from ganwright.metrics.modes import Mixture, found, place, widths
 from ganwright.metrics.sliced_points import sliced_points
 
@@ -30,7 +30,7 @@ SIGMA = {"ring": 0.01, "grid": 0.05}
 
 def distance_ratio(run: ganwright.Run, recipe: str) -> float:
     """Generated against real, over real against real."""
-    load = take("data", recipe).load
+    load = load_module("data", recipe).load
     samples, floor = [], []
     for draw in range(DRAWS):
         first, second = (load(split="test", count=COUNT, data_seed=2 * draw + i).samples for i in (0, 1))

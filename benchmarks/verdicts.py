@@ -126,7 +126,7 @@ def run(case: Case, seed: int, out: Path, on_verdict: str) -> None:
     """Trains a case, at least one line in the log for each look."""
     recipe, options = (case.recipe, case.options) if case.planting is None else (case.planted(seed), {})
     answer: Any = on_verdict
-    reporting = ganwright.CallbackOptions(log_every=monitor.LEAST_BETWEEN, on_verdict=answer, quiet=True)
+    reporting = ganwright.CallbackOptions(log_every=monitor.MIN_INTERVAL, on_verdict=answer, quiet=True)
     try:
         ganwright.train(
             recipe,

@@ -1,4 +1,4 @@
-"""The smallest game, for tests of the core."""
+"""A minimal game, for tests of core and execution."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from ganwright.core.turn import Terms
 
 @dataclass
 class Lonely:
-    """A game of one player, whose network sees a batch and noise; `disturb` is what is wrong with it."""
+    """A game of one player, whose loss depends on a batch and noise; `disturb` modifies it."""
 
     network: nn.Module
     disturb: Callable[["Lonely", Tensor], Tensor] = lambda game, value: value

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import ganwright
 from ganwright.cli import main
 
 SMALL = ["--batch", "32", "--generator-sizes", "8", "--discriminator-sizes", "8", "--latent", "2", "--quiet"]
@@ -167,3 +168,7 @@ def test_a_signal_saves_and_the_same_command_goes_on(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert "The same command resumes the run." in said
     assert list((tmp_path / "checkpoint").iterdir())
+
+
+def test_every_public_name_is_found() -> None:
+    assert all(getattr(ganwright, name) is not None for name in ganwright.__all__)

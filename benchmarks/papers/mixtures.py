@@ -21,7 +21,7 @@ import torch
 from results import Results, markdown, mean
 
 import ganwright
-from ganwright.core.discovery import take
+from ganwright.core.discovery import load_module
 from ganwright.metrics.modes import Mixture, found, place, truncation
 from ganwright.nets.mlp import MlpDiscriminator, MlpGenerator
 
@@ -110,7 +110,7 @@ def measured(sample: Any, recipe: str) -> dict[str, Any]:
 
 def real(recipe: str) -> dict[str, Any]:
     """The figures of fresh real points: what no generator should be expected to surpass."""
-    load = take("data", recipe).load
+    load = load_module("data", recipe).load
     return measured(lambda count, seed: load(split="test", count=count, data_seed=seed).samples, recipe)
 
 

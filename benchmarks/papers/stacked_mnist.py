@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import ganwright
 import yardstick
-from ganwright.core.discovery import take
+from ganwright.core.discovery import load_module
 
 SAMPLES, BATCH = 25_600, 128
 STACKS = 1_000_000  # more than a run sees: every stack is new, as if drawn on the fly
@@ -101,7 +101,7 @@ def trained(column: str, share: float, seed: int, steps: int, folder: Path, net:
 
 def real(net: yardstick.LeNet) -> tuple[int, float]:
     """The figures of stacks of test digits: what no generator should be expected to surpass."""
-    return modes_and_kl(classes_of(take("data", "stacked-mnist").load("test", count=SAMPLES).samples[:], net))
+    return modes_and_kl(classes_of(load_module("data", "stacked-mnist").load("test", count=SAMPLES).samples[:], net))
 
 
 def table(share: float, steps: int, results: Results, floor: tuple[int, float]) -> str:

@@ -23,7 +23,7 @@ from stacked_mnist import classes_of, modes_and_kl
 
 import ganwright
 import yardstick
-from ganwright.core.discovery import take
+from ganwright.core.discovery import load_module
 
 SAMPLES, STACKS = 26_000, 128_000
 PUBLISHED = {  # modes, KL; a ‡ marks what is recalled from a paper
@@ -70,7 +70,7 @@ def main() -> None:
         if not results.has(**place):
             folder = arguments.out / f"stacked-veegan-{seed}-{arguments.examples}"
             results.add({**place, **trained(seed, arguments.examples, folder, net)})
-    floor = modes_and_kl(classes_of(take("data", "stacked-mnist").load("test", count=SAMPLES).samples[:], net))
+    floor = modes_and_kl(classes_of(load_module("data", "stacked-mnist").load("test", count=SAMPLES).samples[:], net))
     print(table(arguments.examples, results, floor))
 
 

@@ -23,7 +23,7 @@ sys.path.append(str(Path(__file__).parents[1] / "papers"))
 from results import Results, markdown, mean
 
 import ganwright
-from ganwright.core.discovery import take
+from ganwright.core.discovery import load_module
 from ganwright.judging.views import USUAL_FEATURES
 from ganwright.runs.run import Run
 
@@ -54,8 +54,8 @@ def measured(data: str, label: str, seed: int, examples: int, folder: Path) -> d
 
 def varieties(run: Run, data: str) -> list[float]:
     """Of each class, over that of real pictures."""
-    real = take("data", data).load(split="test")
-    features = take("features", USUAL_FEATURES[run.domain.shape[0]]).load()
+    real = load_module("data", data).load(split="test")
+    features = load_module("features", USUAL_FEATURES[run.domain.shape[0]]).load()
     found = []
     for number, name in enumerate(real.classes):
         mine = run.stored_samples(PER_CLASS, 1, run.given(name, PER_CLASS))

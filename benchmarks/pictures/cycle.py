@@ -24,7 +24,7 @@ import ganwright
 from ganwright.commands.command_line import parsed
 from ganwright.config import data_source
 from ganwright.config.recipe_assembly import family
-from ganwright.core.discovery import take
+from ganwright.core.discovery import load_module
 from ganwright.judging.views import USUAL_FEATURES
 from ganwright.metrics.frechet import frechet
 from ganwright.runs.run import Run
@@ -93,7 +93,7 @@ def l1(found: np.ndarray, real: np.ndarray) -> float:
 
 
 def distance(found: np.ndarray, real: np.ndarray) -> float:
-    network = take("features", USUAL_FEATURES[real.shape[3]]).load()
+    network = load_module("features", USUAL_FEATURES[real.shape[3]]).load()
     return round(frechet(network(found), network(real)), 2)
 
 

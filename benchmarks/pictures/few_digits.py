@@ -18,7 +18,7 @@ import numpy as np
 
 import ganwright
 from ganwright.core.data import Data
-from ganwright.core.discovery import take
+from ganwright.core.discovery import load_module
 from ganwright.core.metric import Array
 from ganwright.features import grey28
 from ganwright.metrics.frechet import frechet
@@ -27,7 +27,7 @@ from ganwright.metrics.memorisation import memorisation
 
 def parts(name: str, count: int) -> tuple[Data, Array]:
     """What is trained on, and what is held out."""
-    load = take("data", name).load
+    load = load_module("data", name).load
     if name == "digits":
         whole = load()
         order = np.random.default_rng(0).permutation(len(whole))

@@ -27,7 +27,7 @@ from ganwright.config import data_source
 from ganwright.config.recipe_assembly import family
 from ganwright.core.batch import Batch
 from ganwright.core.data import Data
-from ganwright.core.discovery import take
+from ganwright.core.discovery import load_module
 from ganwright.core.draws import Draws
 from ganwright.core.features import Features
 from ganwright.domains.images import grid
@@ -78,7 +78,7 @@ def measured(run: Run, folder: Path) -> dict[str, Any]:
     samples, truly = (test.domain.encode(torch.from_numpy(some[:SHOWN])) for some in (pictures["ours"], real))
     rows = in_rows(given[:SHOWN, : real.shape[3]], samples, truly)
     grid(rows, columns=12).save(folder / "test.png")
-    network = take("features", USUAL_FEATURES[real.shape[3]]).load()
+    network = load_module("features", USUAL_FEATURES[real.shape[3]]).load()
     return {
         "examples": run.log()[-1]["examples"],
         "pairs": len(real),
@@ -91,7 +91,7 @@ def measured(run: Run, folder: Path) -> dict[str, Any]:
 def conditions(run: Run, test: Data, count: int) -> Tensor:
     """Of the first `count` test pictures: those of the data, or what the recipe's view makes."""
     rows = np.arange(count)
-    given = run.recipe.condition.of(test, rows)
+    given = run.recipe.condition.for_rows(test, rows)
     if given is None:
         real = test.domain.encode(torch.from_numpy(np.array(test.samples[rows])))
         given = run.recipe.stages[-1].view(Batch(real), Draws(0, 0, 0, count)).condition

@@ -29,15 +29,15 @@ _HOMES = {
     "Card": "ganwright.judging.card:Card",
     "Plan": "ganwright.commands.plan:Plan",
     "Run": "ganwright.runs.run:Run",
-    "Reporting": "ganwright.config.training_config:Reporting",
+    "CallbackOptions": "ganwright.config.training_config:CallbackOptions",
     "Hardware": "ganwright.config.training_config:Hardware",
     "UserError": "ganwright.core.errors:UserError",
 }
 __all__ = [
+    "CallbackOptions",
     "Card",
     "Hardware",
     "Plan",
-    "Reporting",
     "Run",
     "UserError",
     "__version__",

@@ -26,7 +26,7 @@ def draws(start: int, stop: int, step: int = 0) -> Draws:
 
 def wide_awake(name: str) -> object:
     """The augmentation, as strong as it gets."""
-    augmentation = discovery.part("augmentations", name)()
+    augmentation = discovery.load_component("augmentations", name)()
     augmentation.load_state_dict({"probability": MOST, "heard": 0, "signs": 0.0})
     return augmentation
 

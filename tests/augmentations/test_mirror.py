@@ -10,7 +10,7 @@ from conftest import pictures
 from ganwright.augmentations._mirror import asymmetry, harmless, mirrored
 from ganwright.core.batch import Batch
 from ganwright.core.data import Data
-from ganwright.core.discovery import take
+from ganwright.core.discovery import load_module
 from ganwright.core.draws import Draws
 from ganwright.domains.images import Images
 
@@ -30,7 +30,7 @@ def blots(count: int, lean: float) -> Data:
 
 
 def test_digits_are_told_from_their_mirror_images() -> None:
-    digits = take("data", "digits").load()
+    digits = load_module("data", "digits").load()
     assert not harmless(digits)
     few = replace(digits, samples=digits.samples[:80], labels=None)
     assert not harmless(few)

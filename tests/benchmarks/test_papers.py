@@ -12,7 +12,7 @@ from results import Results, markdown, mean
 
 from conftest import pictures
 from ganwright.config import recipe_assembly
-from ganwright.core.discovery import take
+from ganwright.core.discovery import load_module
 from ganwright.losses.non_saturating import NonSaturating
 from ganwright.losses.relativistic import Relativistic
 
@@ -24,7 +24,7 @@ def blob(centre: np.ndarray, deviation: float, count: int = 4000) -> np.ndarray:
 @pytest.mark.parametrize("recipe", ["ring", "grid"])
 def test_real_points_have_every_mode_as_wide_as_it_is(recipe: str) -> None:
     centres = mixtures.MODES[recipe]
-    found = mixtures.quality(take("data", recipe).load(count=50_000).samples, centres, mixtures.SIGMA[recipe])
+    found = mixtures.quality(load_module("data", recipe).load(count=50_000).samples, centres, mixtures.SIGMA[recipe])
     assert found.modes == len(centres)
     assert found.high_quality == pytest.approx(1 - math.exp(-4.5), abs=0.002)  # a disc of 3 sigma
     assert found.reverse_kl == pytest.approx(0, abs=0.001)
@@ -72,7 +72,7 @@ def test_tables_and_means() -> None:
 def test_every_column_is_made_of_the_recipes_options(column: str) -> None:
     for recipe in ("ring", "grid"):
         asked = recipe_assembly.resolve_recipe(recipe, False, 0, mixtures.options(column, 0))
-        game: Any = asked.build(take("data", recipe).load(count=500)).game
+        game: Any = asked.build(load_module("data", recipe).load(count=500)).game
         source = column.startswith("source")
         assert isinstance(game.loss, NonSaturating if source else Relativistic)
         assert (game.penalty is None) == source

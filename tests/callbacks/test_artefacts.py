@@ -49,6 +49,6 @@ def test_without_an_extra_the_rest_is_left(run_folder: Path, monkeypatch: pytest
     monkeypatch.setattr(artefacts, "curves", missing)
     (run_folder / "animation.gif").unlink()
     assert leave(Run(run_folder)) == [
-        "losses.png is missing: drawing curves needs an optional part: pip install 'ganwright[plots]'"
+        "losses.png is missing: drawing curves needs an optional dependency: pip install 'ganwright[plots]'"
     ]
     assert (run_folder / "animation.gif").exists()

@@ -10,7 +10,7 @@ from PIL import Image
 import ganwright
 from conftest import pictures
 from ganwright.cli import main
-from ganwright.core.discovery import take
+from ganwright.core.discovery import load_module
 from ganwright.judging import cache
 
 
@@ -20,7 +20,7 @@ def _cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
 
 
 def ring(seed: int, count: int = 600, **options: float) -> np.ndarray:
-    return np.asarray(take("data", "ring").load(count=count, data_seed=seed, **options).samples)
+    return np.asarray(load_module("data", "ring").load(count=count, data_seed=seed, **options).samples)
 
 
 POINTS = ["modes", "sliced-points"]
@@ -171,7 +171,7 @@ def test_fid_is_the_name_of_inceptions_distance_alone() -> None:
 
     def named(network: str, value: str) -> str:
         views = Views(pictures().domain, Network(network))  # type: ignore[arg-type]
-        return BoundMetric("frechet", take("metrics", "frechet").METRIC, None, views).named(value, 10_000)  # type: ignore[arg-type]
+        return BoundMetric("frechet", load_module("metrics", "frechet").METRIC, None, views).named(value, 10_000)  # type: ignore[arg-type]
 
     assert named("inception", "fd") == "fid_10k"
     assert named("grey28", "fd") == "fd_grey28_10k"

@@ -89,7 +89,7 @@ def test_what_fails_is_a_row_with_the_reason(tmp_path: Path) -> None:
 
 
 def test_an_alarm_is_a_row_too_and_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(monitor, "LEAST_BETWEEN", 128)
+    monkeypatch.setattr(monitor, "MIN_INTERVAL", 128)
     given = {"generator": Constant(), "seeds": 1, "examples": 1_280, "on_verdict": "stop", "sample_every": 1_280}
     given |= {"generator_lr": 3e-3, "gain": None}
     table = sweep(tmp_path, **given)

@@ -1,4 +1,4 @@
-"""Exchanges small tensors of any layout with the other processes, many times; run by torchrun."""
+"""Exchanges small tensors of several layouts between processes; run by torchrun."""
 
 import torch
 
@@ -6,10 +6,10 @@ from ganwright.core import ranks
 
 if __name__ == "__main__":
     with ranks.joined(torch.device("cpu")):
-        mine, everybody = ranks.rank(), torch.arange(ranks.size())
+        mine, all_ranks = ranks.rank(), torch.arange(ranks.size())
         assert ranks.size() > 2
         for step in range(20):
-            assert ranks.gathered(torch.tensor(10 * step + mine)).equal(10 * step + everybody)
-            turned = ranks.gathered(torch.full((2, 3), float(mine)).t())
-            assert turned.equal(everybody[:, None, None].float().expand(-1, 3, 2))
-            assert ranks.mean(torch.tensor(float(mine))).equal(everybody.float().mean())
+            assert ranks.gathered(torch.tensor(10 * step + mine)).equal(10 * step + all_ranks)
+            transposed = ranks.gathered(torch.full((2, 3), float(mine)).t())
+            assert transposed.equal(all_ranks[:, None, None].float().expand(-1, 3, 2))
+            assert ranks.mean(torch.tensor(float(mine))).equal(all_ranks.float().mean())

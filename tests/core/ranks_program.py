@@ -1,4 +1,4 @@
-"""Plays ten gradient steps of each kind in float64, saves first gradients and last weights; run by torchrun."""
+"""Trains each kind for ten steps in float64, and saves its first gradients and last weights; run by torchrun."""
 
 import sys
 from dataclasses import replace
@@ -23,7 +23,7 @@ KINDS = {
     "penalty": ConvNetworks(width=4),
     "both": ConvNetworks(width=4, discriminator_norm="batch"),
     "ada": ConvNetworks(width=4),
-    "adam": ConvNetworks(width=4),  # a fused optimizer walks weights and gradients side by side in memory
+    "adam": ConvNetworks(width=4),  # a fused optimizer iterates over weights and gradients in memory order
 }
 PLAIN = Rules(batch=16, optimizer="sgd", beta1=0.0, generator_lr=0.1, discriminator_lr=0.1)
 PENALTY = replace(PLAIN, penalty="r1-r2", loss="relativistic", draw="fresh", penalty_every=2)
@@ -34,17 +34,17 @@ RULES = {
     "ada": replace(PENALTY, augment="ada", ada_examples=640),
     "adam": replace(PLAIN, optimizer="adam", beta1=0.5, generator_lr=1e-3, discriminator_lr=1e-3),
 }
-AWAKE = {"probability": 0.5, "heard": 8, "signs": 3.0}  # of ADA, within a step
+ADA_STATE = {"probability": 0.5, "heard": 8, "signs": 3.0}
 
 
-def played(kind: str) -> dict[str, torch.Tensor]:
+def train(kind: str) -> dict[str, torch.Tensor]:
     samples = np.random.default_rng(0).integers(0, 256, (64, 8, 8, 1), dtype=np.uint8)
     torch.manual_seed(0)
     recipe = dcgan.recipe(Data("noise", Images(8, 8, 1), samples), networks=KINDS[kind], rules=RULES[kind])
     machine = Machine(torch.device("cpu"), torch.float64)
     for player in recipe.game.players.values():
         player.to(machine.device, machine.dtype)
-    recipe.game.load_state_dict(AWAKE)
+    recipe.game.load_state_dict(ADA_STATE)
     feed, clock = Feed(recipe.data, recipe.order, 0, machine), Clock()
     saved: dict[str, torch.Tensor] = {}
     for _ in range(10):
@@ -67,5 +67,5 @@ if __name__ == "__main__":
     ranks.start(torch.device("cpu"))
     torch.set_num_threads(1)
     for kind in KINDS:
-        torch.save(played(kind), Path(sys.argv[1]) / f"{kind}-{ranks.size()}-{ranks.rank()}.pt")
+        torch.save(train(kind), Path(sys.argv[1]) / f"{kind}-{ranks.size()}-{ranks.rank()}.pt")
     ranks.stop()

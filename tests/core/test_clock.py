@@ -7,7 +7,7 @@ from ganwright.core.clock import Clock
 
 
 @given(examples=st.integers(0, 10**12), batch=st.integers(1, 4096))
-def test_a_clock_is_what_it_saved(examples: int, batch: int) -> None:
+def test_state_dict_restores_the_clock(examples: int, batch: int) -> None:
     clock = Clock()
     clock.tick(examples)
     clock.next_stage()

@@ -1,4 +1,4 @@
-"""Conditions: where they come from, how often each is drawn, and what is said of those that are none."""
+"""Conditions: their sources, their frequencies, and errors for unknown ones."""
 
 from dataclasses import replace
 
@@ -16,64 +16,64 @@ from ganwright.core.errors import UserError
 DATA = pictures()
 
 
-def nothing(path: str, domain: Domain, **options: object) -> Stored:
-    """Reads no files."""
+def no_files(path: str, domain: Domain, **options: object) -> Stored:
+    """Fails: these conditions come from no files."""
     raise AssertionError(path)
 
 
 UNEVEN = Labels(("cat", "dog", "owl"), (0.5, 0.0, 0.5))
 
 
-def test_classes_come_with_the_rows_and_are_drawn_as_often_as_they_occur() -> None:
+def test_labels_follow_the_rows_and_are_drawn_with_the_frequencies_of_the_data() -> None:
     labels = Labels.of_data(replace(DATA, labels=np.array([0, 0, 0, 1] * 24), classes=("a", "b")), "cgan")
     assert labels.shares == (0.75, 0.25)
-    assert labels.of(replace(DATA, labels=np.array([5, 6, 7])), np.array([2, 0])).tolist() == [7, 5]
-    drawn = labels.drawn(Draws(0, 0, 0, 4000))
+    assert labels.for_rows(replace(DATA, labels=np.array([5, 6, 7])), np.array([2, 0])).tolist() == [7, 5]
+    drawn = labels.draw(Draws(0, 0, 0, 4000))
     assert drawn.dtype == torch.int64
     assert drawn.float().mean() == pytest.approx(0.25, abs=0.03)
 
 
-def test_a_class_that_does_not_occur_is_never_drawn() -> None:
-    assert set(UNEVEN.drawn(Draws(0, 0, 0, 1000)).tolist()) == {0, 2}
+def test_a_class_without_samples_is_never_drawn() -> None:
+    assert set(UNEVEN.draw(Draws(0, 0, 0, 1000)).tolist()) == {0, 2}
 
 
-def test_drawn_classes_do_not_depend_on_how_many_are_drawn() -> None:
-    assert torch.equal(UNEVEN.drawn(Draws(0, 0, 0, 64))[10:20], UNEVEN.drawn(Draws(0, 0, 10, 20)))
+def test_drawn_classes_do_not_depend_on_the_number_of_rows() -> None:
+    assert torch.equal(UNEVEN.draw(Draws(0, 0, 0, 64))[10:20], UNEVEN.draw(Draws(0, 0, 10, 20)))
 
 
-def test_a_class_is_read_by_its_name_or_its_number() -> None:
-    assert UNEVEN.read("owl", nothing).tolist() == UNEVEN.read("2", nothing).tolist() == [2]
-    assert Labels(("3", "1"), (0.5, 0.5)).read("1", nothing).tolist() == [1]  # a name comes first
+def test_a_class_is_parsed_by_name_or_number() -> None:
+    assert UNEVEN.parse("owl", no_files).tolist() == UNEVEN.parse("2", no_files).tolist() == [2]
+    assert Labels(("3", "1"), (0.5, 0.5)).parse("1", no_files).tolist() == [1]  # names take precedence
     with pytest.raises(UserError, match=r"no such class.*cat, dog, owl.*Did you mean dog"):
-        UNEVEN.read("dgo", nothing)
+        UNEVEN.parse("dgo", no_files)
     with pytest.raises(UserError, match="no such class"):
-        UNEVEN.read("3", nothing)
+        UNEVEN.parse("3", no_files)
 
 
 def test_a_grid_has_a_row_for_each_class() -> None:
-    laid_out, columns = UNEVEN.laid_out(12)
+    layout, columns = UNEVEN.grid_layout(12)
     assert columns == 4
-    assert laid_out.reshape(3, 4).tolist() == [[0] * 4, [1] * 4, [2] * 4]
-    assert UNEVEN.laid_out(2)[0].tolist() == [0, 1]
+    assert layout.reshape(3, 4).tolist() == [[0] * 4, [1] * 4, [2] * 4]
+    assert UNEVEN.grid_layout(2)[0].tolist() == [0, 1]
 
 
 def test_data_without_classes_are_refused() -> None:
     with pytest.raises(UserError, match=r"cgan needs a class for each sample.*folder"):
         Labels.of_data(replace(DATA, labels=None, classes=()), "cgan")
-    with pytest.raises(UserError, match=r"two classes at least.*only 'one'"):
+    with pytest.raises(UserError, match=r"at least two classes.*only 'one'"):
         Labels.of_data(replace(DATA, labels=np.zeros(96, dtype=np.int64), classes=("one",)), "cgan")
 
 
-def test_without_conditions_none_can_be_asked_for() -> None:
-    assert Unconditional().drawn(Draws(0, 0, 0, 3)) is None
+def test_an_unconditional_run_rejects_a_condition() -> None:
+    assert Unconditional().draw(Draws(0, 0, 0, 3)) is None
     with pytest.raises(UserError, match="leave --condition out"):
-        Unconditional().read("3", nothing)
+        Unconditional().parse("3", no_files)
 
 
-def test_derived_conditions_are_what_the_view_makes_of_real_samples() -> None:
+def test_derived_conditions_are_views_of_real_samples() -> None:
     derived = DerivedConditions(DATA, lambda batch, draws: Batch(batch.real, batch.real.mean((2, 3))))
-    drawn = derived.drawn(Draws(0, 0, 0, 8))
+    drawn = derived.draw(Draws(0, 0, 0, 8))
     means = DATA.domain.encode(torch.from_numpy(DATA.samples)).mean((2, 3))
     assert drawn is not None
     assert all((mean == means).any() for mean in drawn)
-    assert derived.on(replace(DATA, samples=DATA.samples[:1])).drawn(Draws(0, 0, 0, 2)).unique().numel() == 1
+    assert derived.with_data(replace(DATA, samples=DATA.samples[:1])).draw(Draws(0, 0, 0, 2)).unique().numel() == 1

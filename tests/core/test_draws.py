@@ -11,7 +11,9 @@ small = st.integers(0, 50)
 
 
 @given(seed=small, step=small, start=small, count=st.integers(1, 40), size=st.integers(1, 5))
-def test_a_row_is_the_same_whoever_draws_it(seed: int, step: int, start: int, count: int, size: int) -> None:
+def test_a_row_does_not_depend_on_the_rows_drawn_with_it(
+    seed: int, step: int, start: int, count: int, size: int
+) -> None:
     part = Draws(seed, step, start, start + count, "z")
     whole = Draws(seed, step, 0, 100, "z")
     assert torch.equal(part.normal(size), whole.normal(size)[start : start + count])
@@ -20,20 +22,20 @@ def test_a_row_is_the_same_whoever_draws_it(seed: int, step: int, start: int, co
 
 
 @given(start=st.integers(0, 3 * BLOCK), count=st.integers(1, 2 * BLOCK))
-def test_blocks_do_not_show(start: int, count: int) -> None:
+def test_rows_do_not_depend_on_block_boundaries(start: int, count: int) -> None:
     part, whole = Draws(0, 0, start, start + count), Draws(0, 0, 0, 5 * BLOCK)
     assert torch.equal(part.normal(3), whole.normal(3)[start : start + count])
     assert torch.equal(part.uniform(3), whole.uniform(3)[start : start + count])
 
 
 def test_the_last_rows_of_a_large_batch_cost_no_more_than_the_first() -> None:
-    far = 10**12  # rows that nobody could draw
+    far = 10**12  # too many rows to draw them all
     assert Draws(0, 0, far, far + 4).normal(2).shape == (4, 2)
     assert Draws(0, 0, far, far + 4).uniform(2).shape == (4, 2)
 
 
 @given(start=small, count=st.integers(2, 40), data=st.data())
-def test_rows_of_rows(start: int, count: int, data: st.DataObject) -> None:
+def test_a_slice_of_draws_is_a_slice_of_their_rows(start: int, count: int, data: st.DataObject) -> None:
     first = data.draw(st.integers(0, count - 1))
     last = data.draw(st.integers(first + 1, count))
     draws = Draws(0, 0, start, start + count)
@@ -48,7 +50,7 @@ def test_other_seeds_steps_and_names_are_independent() -> None:
         assert abs(correlation) < 0.15
 
 
-def test_the_laws() -> None:
+def test_distributions() -> None:
     draws = Draws(0, 0, 0, 20_000)
     normal, uniform = draws.normal(), draws.uniform()
     assert abs(normal.mean()) < 0.03
@@ -67,7 +69,7 @@ def test_sized_keeps_each_processes_share() -> None:
     assert torch.equal(torch.cat(parts), whole)
 
 
-def test_layers_are_supplied_in_order_and_only_within() -> None:
+def test_layers_get_streams_in_order_and_only_inside_the_context() -> None:
     assert supplied() is None
     with supplying(Draws(0, 0, 0, 4)):
         first, second = supplied(), supplied()

@@ -1,4 +1,4 @@
-"""The loop: stages, turns, draws, and what happens in which order."""
+"""The loop: stages, turns and draws, and their order."""
 
 from dataclasses import dataclass, field
 
@@ -25,7 +25,7 @@ MACHINE = Machine(torch.device("cpu"))
 
 @dataclass
 class Recorder:
-    """A game of one player that writes down every turn."""
+    """A game of one player that records every turn."""
 
     players: dict[str, Player] = field(
         default_factory=lambda: {"one": Player(nn.Linear(2, 1), lambda p: torch.optim.SGD(p, lr=0.1))}
@@ -50,7 +50,7 @@ def play_stages(game: Recorder, stages: list[Stage], examples: int, clock: Clock
     return [name for name, _, _ in game.seen]
 
 
-def test_turns_are_played_in_order_so_often_and_so_rarely() -> None:
+def test_turns_are_played_in_order_with_their_updates_and_intervals() -> None:
     game = Recorder()
     stage = Stage((game.turn("a", updates=2), game.turn("b"), game.turn("c", every=2)))
     assert play_stages(game, [stage], 30) == ["a", "a", "b", "c", "a", "a", "b", "a", "a", "b", "c"]
@@ -67,7 +67,7 @@ def test_shared_turns_share_their_draw_and_fresh_and_repeated_ones_do_not() -> N
         assert not torch.equal(z, z_other)
 
 
-def test_stages_follow_each_other_and_hooks_run_when_they_should() -> None:
+def test_stages_are_played_in_order_and_call_their_hooks() -> None:
     game, calls = Recorder(), []
     hooks = {"begin": lambda: calls.append("begin"), "enter": lambda: calls.append("enter")}
     first = Stage((game.turn("pretrain"),), examples=20)
@@ -75,7 +75,7 @@ def test_stages_follow_each_other_and_hooks_run_when_they_should() -> None:
     clock = Clock()
     assert play_stages(game, [first, second], 40, clock) == ["pretrain"] * 2 + ["adversarial"] * 2
     assert calls == ["begin", "enter", 0.0, 0.5]
-    play_stages(game, [first, second], 60, clock)  # goes on: enters again, does not begin again
+    play_stages(game, [first, second], 60, clock)  # resumed: calls `enter` again, but not `begin`
     assert calls[4:] == ["enter", 0.5, 0.75]
 
 
@@ -90,14 +90,14 @@ def test_a_stage_lasts_its_share_of_the_horizon(horizon: int) -> None:
     assert progress[-1] == 1 - 20 / horizon
 
 
-def test_a_stage_that_lasts_no_round_is_passed_through() -> None:
+def test_an_empty_stage_begins_and_is_skipped() -> None:
     game, begun = Recorder(), []
     none = Stage((game.turn("a"),), share=0.0, begin=lambda: begun.append("first"))
     assert play_stages(game, [none, Stage((game.turn("b"),), begin=lambda: begun.append("second"))], 20) == ["b", "b"]
     assert begun == ["first", "second"]
 
 
-def test_a_view_changes_what_turns_see() -> None:
+def test_turns_get_the_view_of_the_stage() -> None:
     game = Recorder()
     play_stages(game, [Stage((game.turn("a"),), view=lambda batch, draws: batch.rows(slice(0, 3)))], 10)
     assert game.seen[0][1].shape == (3, 2)
@@ -114,7 +114,7 @@ def test_callbacks_see_every_step_after_the_tick() -> None:
 
 
 @pytest.mark.parametrize("micro_batch", [1, 3, 4, 10])
-def test_accumulated_gradients_equal_the_whole_batchs(micro_batch: int) -> None:
+def test_accumulated_gradients_equal_those_of_the_whole_batch(micro_batch: int) -> None:
     torch.manual_seed(0)
     whole = Recorder()
     torch.manual_seed(0)
@@ -135,7 +135,7 @@ def test_parts_cover_the_batch_and_the_draws() -> None:
     assert torch.equal(torch.cat([part.normal() for _, part in parts]), draws.normal())
 
 
-def test_a_feed_can_be_sought() -> None:
+def test_a_feed_can_start_anywhere() -> None:
     one, other = feed(), feed()
     clock = Clock()
     batches = []
@@ -150,13 +150,13 @@ def test_a_feed_can_be_sought() -> None:
 
 def test_large_sets_are_read_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = feed().draw(Clock(), 0)[0].real
-    monkeypatch.setattr("ganwright.core.feed.SMALL", 0)
+    monkeypatch.setattr("ganwright.core.feed.MAX_ENCODED_BYTES", 0)
     assert torch.equal(feed().draw(Clock(), 0)[0].real, whole)
     assert isinstance(feed().samples, np.ndarray)
 
 
-def test_modules_that_draw_by_themselves_repeat_after_resuming() -> None:
-    """A user's nn.Dropout draws from torch's generator; it is seeded by the step, not by what was drawn before."""
+def test_modules_that_use_the_global_generator_repeat_after_resuming() -> None:
+    """A user's nn.Dropout draws from torch's generator; it is seeded by the step."""
 
     def player() -> Recorder:
         torch.manual_seed(0)

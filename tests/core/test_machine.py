@@ -1,4 +1,4 @@
-"""The machine: what can be asked for, and what is refused with a sentence."""
+"""The machine: valid and invalid devices and precisions."""
 
 import pytest
 import torch
@@ -7,7 +7,7 @@ from ganwright.core.errors import UserError
 from ganwright.core.machine import Machine, full_precision
 
 
-def test_what_is_chosen_on_a_cpu() -> None:
+def test_defaults_on_a_cpu() -> None:
     machine = Machine.chosen("cpu")
     assert (machine.device.type, machine.dtype, machine.autocast) == ("cpu", torch.float32, None)
     assert machine.precision == "float32"
@@ -15,7 +15,7 @@ def test_what_is_chosen_on_a_cpu() -> None:
 
 
 @pytest.mark.parametrize(
-    ("device", "precision", "words"),
+    ("device", "precision", "message"),
     [
         ("cpu", "bfloat16", "GPU"),
         ("cpu", "flaot32", "float32"),
@@ -23,12 +23,12 @@ def test_what_is_chosen_on_a_cpu() -> None:
         ("cuda:99", "auto", "cuda:99"),
     ],
 )
-def test_what_is_refused(device: str, precision: str, words: str) -> None:
-    with pytest.raises(UserError, match=words):
+def test_invalid_devices_and_precisions_are_errors(device: str, precision: str, message: str) -> None:
+    with pytest.raises(UserError, match=message):
         Machine.chosen(device, precision)
 
 
-def test_full_precision_inside_of_a_lower_one() -> None:
+def test_full_precision_inside_autocast() -> None:
     a = torch.ones(2, 2)
     with torch.autocast("cpu", torch.bfloat16):
         assert (a @ a).dtype == torch.bfloat16
@@ -38,7 +38,7 @@ def test_full_precision_inside_of_a_lower_one() -> None:
 
 
 def test_a_lower_precision_still_trains() -> None:
-    """The path of GPUs, walked on the CPU: bfloat16 forward passes, losses and penalties in float32."""
+    """The GPU code path on the CPU: bfloat16 forward passes, losses and penalties in float32."""
     from conftest import pictures
     from ganwright.core.clock import Clock
     from ganwright.core.feed import Feed

@@ -1,4 +1,4 @@
-"""Optimizers without torch's compiler step as torch's own do, and do not import it."""
+"""Optimizer steps without torch's compiler equal torch's own, and do not import it."""
 
 import subprocess
 import sys
@@ -23,7 +23,7 @@ raise SystemExit(bool({"torch._dynamo", "torch._inductor", "ganwright.execution.
 """
 
 
-def test_players_and_plain_rounds_do_not_import_the_compiler() -> None:
+def test_players_and_the_trainer_do_not_import_the_compiler() -> None:
     assert subprocess.run([sys.executable, "-c", PROGRAM], timeout=60).returncode == 0
 
 
@@ -37,7 +37,7 @@ def networks() -> tuple[nn.Linear, nn.Linear]:
 
 
 @pytest.mark.parametrize("kind", [torch.optim.Adam, torch.optim.RMSprop, torch.optim.SGD, torch.optim.AdamW])
-def test_a_step_is_torchs(kind, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_step_equals_torchs(kind, monkeypatch: pytest.MonkeyPatch) -> None:
     mine, torchs = networks()
     monkeypatch.setattr(optimizer_step, "COMPILER", "not imported")
     optimizer, plain = kind(mine.parameters(), lr=0.1), kind(torchs.parameters(), lr=0.1)
@@ -49,7 +49,7 @@ def test_a_step_is_torchs(kind, monkeypatch: pytest.MonkeyPatch) -> None:
         assert one.requires_grad
 
 
-def test_hooks_and_other_peoples_steps_are_called(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hooks_and_custom_steps_are_called(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(optimizer_step, "COMPILER", "not imported")
     called = []
 

@@ -1,4 +1,4 @@
-"""The order of reading: each epoch shows every row once, and any round can be sought."""
+"""The order of reading: every epoch contains every row once, and reading can start at any step."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ sizes = st.integers(1, 60)
 
 
 def read(order: Order, total: int, examples: int, seed: int = 0, stream: int = 0) -> np.ndarray:
-    """The rows of the first rounds, until `examples` are seen."""
+    """The rows of the first steps, until `examples` are read."""
     seen, rows = 0, []
     while seen < examples:
         rows.append(order.rows(seen, total, seed, stream))
@@ -21,7 +21,7 @@ def read(order: Order, total: int, examples: int, seed: int = 0, stream: int = 0
 
 
 @given(batch=sizes, total=sizes, epochs=st.integers(1, 3))
-def test_every_epoch_shows_every_row_once(batch: int, total: int, epochs: int) -> None:
+def test_every_epoch_contains_every_row_once(batch: int, total: int, epochs: int) -> None:
     for order in (Stream(batch), Epochs(batch), Epochs(batch, reshuffle=False)):
         rows = read(order, total, epochs * total)
         for epoch in range(epochs):
@@ -29,17 +29,17 @@ def test_every_epoch_shows_every_row_once(batch: int, total: int, epochs: int) -
 
 
 @given(batch=sizes, total=sizes)
-def test_a_stream_has_full_batches_and_epochs_end_with_the_rest(batch: int, total: int) -> None:
+def test_a_stream_has_full_batches_and_epochs_a_smaller_last_one(batch: int, total: int) -> None:
     assert Stream(batch).size(total - 1, total) == batch
     assert Epochs(batch).size(total - 1, total) == 1
     assert Epochs(batch).fakes(total - 1, total) == 1
     assert Epochs(batch, full_fakes=True).fakes(total - 1, total) == batch
 
 
-def test_cut_once_plays_the_same_batches_every_epoch() -> None:
-    same, anew = read(Epochs(32, reshuffle=False), 1000, 2000), read(Epochs(32), 1000, 2000)
+def test_without_reshuffling_every_epoch_has_the_same_batches() -> None:
+    same, reshuffled = read(Epochs(32, reshuffle=False), 1000, 2000), read(Epochs(32), 1000, 2000)
     assert (same[:1000] == same[1000:]).all()
-    assert not (anew[:1000] == anew[1000:]).all()
+    assert not (reshuffled[:1000] == reshuffled[1000:]).all()
     assert [Epochs(32).size(examples, 1000) for examples in (0, 960, 992, 1000)] == [32, 32, 8, 32]
 
 
@@ -66,7 +66,7 @@ def test_mixed_batches_are_two_streams(of_some: int, others: int, total: int) ->
     assert order.fakes(0, total) == others
 
 
-def test_some_rows_lie_evenly_in_a_batch() -> None:
+def test_rows_of_the_subset_are_evenly_spaced_in_a_batch() -> None:
     few = np.array([1000])
     rows = Mixed(96, few, 32).rows(96, 999, 0, 0)
     assert all((rows[start : start + 3] == 1000).sum() == 1 for start in range(0, 96, 3))
@@ -79,7 +79,7 @@ def test_scattered_places_are_a_permutation(total: int, seed: int) -> None:
     assert np.array_equal(scattered(np.arange(total)[::3], total, seed), rows[::3])
 
 
-def test_scattered_places_are_scattered() -> None:
+def test_scattered_places_are_uniform_and_uncorrelated() -> None:
     total = 10**8
     rows = scattered(np.arange(20_000), total, 0)
     assert len(np.unique(rows)) == 20_000
@@ -90,17 +90,17 @@ def test_scattered_places_are_scattered() -> None:
     assert abs(np.corrcoef(rows, others)[0, 1]) < 0.03
 
 
-def test_a_large_set_is_read_without_its_permutation(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ganwright.core.order.WHOLE", 50)
+def test_a_large_set_is_read_without_a_stored_permutation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ganwright.core.order.MAX_CACHED", 50)
     for order in (Stream(16), Epochs(16)):
         rows = read(order, 60, 120)
         assert sorted(rows[:60]) == sorted(rows[60:120]) == list(range(60))
         assert not np.array_equal(rows[:60], rows[60:120])
 
 
-def test_some_rows_are_there_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_random_rows_are_distinct(monkeypatch: pytest.MonkeyPatch) -> None:
     before = some(40, 10, "x")
-    monkeypatch.setattr("ganwright.core.order.WHOLE", 30)
+    monkeypatch.setattr("ganwright.core.order.MAX_CACHED", 30)
     for rows in (before, some(40, 10, "x")):
         assert len(set(rows)) == 10
         assert set(rows) <= set(range(40))

@@ -1,4 +1,4 @@
-"""Players: averages, clipping, holding still, and a state that comes back as it was."""
+"""Players: EMA, clipping, freezing, and saved state."""
 
 import pytest
 import torch
@@ -14,13 +14,13 @@ def sgd(parameters):  # type: ignore[no-untyped-def]
     return torch.optim.SGD(parameters, lr=1.0)
 
 
-def descended(player: Player, gradient: float = 1.0) -> None:
+def step(player: Player, gradient: float = 1.0) -> None:
     for parameter in player.parameters:
         parameter.grad = torch.full_like(parameter, gradient)
     player.step(examples=1000, batch=100)
 
 
-def test_an_average_halves_the_distance_in_its_half_life() -> None:
+def test_an_ema_halves_the_distance_in_its_half_life() -> None:
     network, still = nn.Linear(1, 1, bias=False), nn.Linear(1, 1, bias=False)
     ema = Ema(network, half_life=100)
     before = ema.network.weight.item() - still.weight.item()
@@ -28,7 +28,7 @@ def test_an_average_halves_the_distance_in_its_half_life() -> None:
     assert ema.network.weight.item() - still.weight.item() == pytest.approx(before / 2, rel=1e-5)
 
 
-def test_an_average_forgets_the_untrained_weights() -> None:
+def test_an_ema_converges_despite_a_long_half_life() -> None:
     network, still = nn.Linear(1, 1), nn.Linear(1, 1)
     ema = Ema(network, half_life=10**9, share=0.05)
     for step in range(1, 200):
@@ -36,7 +36,7 @@ def test_an_average_forgets_the_untrained_weights() -> None:
     assert ema.network.weight.item() == pytest.approx(still.weight.item(), abs=1e-3)
 
 
-def test_an_average_takes_float_buffers_and_copies_others() -> None:
+def test_an_ema_averages_float_buffers_and_copies_others() -> None:
     network = nn.BatchNorm1d(2)
     ema = Ema(network, half_life=100)
     network(torch.randn(8, 2) + 5)
@@ -49,23 +49,23 @@ def test_an_average_takes_float_buffers_and_copies_others() -> None:
 def test_gradients_are_clipped_to_the_norm() -> None:
     player = Player(nn.Linear(3, 1), sgd, gradient_clip=0.5)
     before = [p.detach().clone() for p in player.parameters]
-    descended(player)
+    step(player)
     moved = torch.cat([(p - b).flatten() for p, b in zip(player.parameters, before, strict=True)])
     assert moved.norm().item() == pytest.approx(0.5, rel=1e-4)
     assert player.gradient_norm().item() == pytest.approx(0.5, rel=1e-4)
 
 
-def test_a_constraint_follows_the_step() -> None:
+def test_a_constraint_is_applied_after_the_step() -> None:
     def clip(network: nn.Module) -> None:
         for parameter in network.parameters():
             parameter.data.clamp_(-0.01, 0.01)
 
     player = Player(nn.Linear(3, 1), sgd, constraint=clip)
-    descended(player)
+    step(player)
     assert max(p.abs().max() for p in player.parameters) <= 0.01
 
 
-def test_held_players_keep_their_buffers_and_get_no_gradient() -> None:
+def test_frozen_players_keep_their_buffers_and_get_no_gradient() -> None:
     player = Player(nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2)), sgd)
     before = {name: value.clone() for name, value in player.weights().items()}
     x = torch.randn(8, 2, requires_grad=True)
@@ -77,7 +77,7 @@ def test_held_players_keep_their_buffers_and_get_no_gradient() -> None:
     assert all(p.grad is None and p.requires_grad for p in player.parameters)
 
 
-def test_rates_are_set_not_scaled_again() -> None:
+def test_learning_rates_are_relative_to_their_initial_values() -> None:
     player = Player(nn.Linear(1, 1), sgd)
     schedule = lr_schedule([player], "cosine")
     for progress, expected in ((0.0, 1.0), (0.5, 0.5), (0.5, 0.5), (1.0, 0.0)):
@@ -89,32 +89,32 @@ def test_rates_are_set_not_scaled_again() -> None:
     assert player.lr == 1.0
 
 
-def test_optimizer_state_comes_back() -> None:
+def test_optimizer_state_is_restored() -> None:
     def adam(parameters):  # type: ignore[no-untyped-def]
         return torch.optim.Adam(parameters, lr=1e-3, betas=(0.5, 0.99))
 
     one, other = Player(nn.Linear(2, 2), adam), Player(nn.Linear(2, 2), adam)
-    descended(one)
+    step(one)
     other.load_weights(one.weights(), "here")
     tensors, rest = one.optimizer_state()
     other.load_optimizer_state({name: value.clone() for name, value in tensors.items()}, rest)
     for player in (one, other):
-        descended(player, 0.3)
+        step(player, 0.3)
     assert all(torch.equal(value, other.weights()[name]) for name, value in one.weights().items())
 
 
-def test_weights_of_another_size_or_kind_are_refused() -> None:
+def test_weights_of_another_size_or_network_are_refused() -> None:
     player = Player(nn.Linear(2, 2), sgd)
     with pytest.raises(UserError, match="another size"):
         player.load_weights(Player(nn.Linear(3, 2), sgd).weights(), "there")
-    with pytest.raises(UserError, match="other networks"):
+    with pytest.raises(UserError, match="different networks"):
         player.load_weights(Player(nn.Linear(2, 2), sgd, ema_half_life=10).weights(), "there")
 
 
-def test_moments_come_back_in_the_layout_of_their_weights() -> None:
-    """A fused optimizer pairs them by place in memory: contiguous ones would belong to other weights."""
+def test_moments_are_restored_in_the_layout_of_their_weights() -> None:
+    """A fused optimizer pairs them in memory order: contiguous moments would be paired with other weights."""
 
-    def made() -> Player:
+    def new_player() -> Player:
         torch.manual_seed(0)
         network = nn.Conv2d(4, 5, 3).to(memory_format=torch.channels_last)
         return Player(network, lambda parameters: torch.optim.Adam(parameters, lr=0.01, fused=True))
@@ -125,14 +125,12 @@ def test_moments_come_back_in_the_layout_of_their_weights() -> None:
             parameter.grad = torch.empty_like(parameter).normal_()
         player.step(1, 1)
 
-    unbroken, stopped, resumed = made(), made(), made()
+    unbroken, stopped, resumed = new_player(), new_player(), new_player()
     step(unbroken, 1)
     step(stopped, 1)
     tensors, rest = stopped.optimizer_state()
     resumed.load_weights(stopped.weights(), "here")
-    resumed.load_optimizer_state(
-        {name: value.contiguous() for name, value in tensors.items()}, rest
-    )  # as a file has it
+    resumed.load_optimizer_state({name: value.contiguous() for name, value in tensors.items()}, rest)  # as in a file
     step(unbroken, 2)
     step(resumed, 2)
     for mine, theirs in zip(resumed.parameters, unbroken.parameters, strict=True):

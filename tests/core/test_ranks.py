@@ -1,4 +1,4 @@
-"""Two processes under torchrun are one process on the same global batch, batch norm, penalties and ADA included."""
+"""Two processes under torchrun equal one process on the same global batch, with batch norm, penalties and ADA."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--np
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder with what one process and what two of them saved."""
+    """The folder with the results of one process and of two processes."""
     folder = tmp_path_factory.mktemp("ranks")
     subprocess.run([sys.executable, PROGRAM, folder], check=True, timeout=120)
     subprocess.run([*TORCHRUN, PROGRAM, folder], check=True, timeout=120, capture_output=True)
@@ -30,11 +30,11 @@ def test_two_processes_equal_one(kind: str, saved: Path) -> None:
             bound = 1e-10 if name.startswith("gradient") else 1e-8
             assert (two[name].double() - value.double()).abs().max() <= bound, name
     moved = max(value.abs().max() for name, value in one.items() if name.startswith("gradient"))
-    assert moved > 1e-3  # there was something to compare
+    assert moved > 1e-3  # training changed something
     assert kind != "ada" or one["game.probability"] != 0.5
 
 
-def test_three_processes_hear_of_each_other_in_the_order_of_ranks() -> None:
+def test_three_processes_gather_values_in_rank_order() -> None:
     command = [*TORCHRUN[:-1], "3", PROGRAM.with_name("gathered_program.py")]
     done = subprocess.run(command, timeout=120, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

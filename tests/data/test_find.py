@@ -46,7 +46,7 @@ def test_mistakes_are_answered(name: str, options: dict[str, object], words: str
 
 @pytest.mark.parametrize("name", [*discovery.names("data"), "some/path"])
 def test_options_are_simple_and_documented(name: str) -> None:
-    loader = discovery.take("data", name).load if name in discovery.names("data") else _find._files.load
+    loader = discovery.load_module("data", name).load if name in discovery.names("data") else _find._files.load
     for option, parameter in _find.options(name).items():
         kinds = get_args(parameter.annotation) or (parameter.annotation,)
         assert all(kind in (str, int, float, bool, type(None), ...) or isinstance(kind, str) for kind in kinds)

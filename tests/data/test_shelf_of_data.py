@@ -38,7 +38,7 @@ def test_names_are_the_data_sets_alone() -> None:
 
 @pytest.mark.parametrize("name", ["curve", "digits", "grid", "outlines", "ring"])
 def test_those_that_need_no_network(name: str) -> None:
-    assert_its_promises(discovery.take("data", name).load())
+    assert_its_promises(discovery.load_module("data", name).load())
 
 
 @pytest.mark.parametrize("name", ["cifar10", "fashion-mnist", "mnist"])
@@ -47,7 +47,7 @@ def test_those_of_the_user(name: str, split: str, own_data: None) -> None:
     folder = name.replace("-", "_")
     if not local((folder, name), ("train-images-idx3-ubyte.gz", "cifar10.npz", cifar10.FOLDER, cifar10.ARCHIVE.name)):
         pytest.skip(f"GANWRIGHT_DATA has no {folder}")
-    data = discovery.take("data", name).load(split)
+    data = discovery.load_module("data", name).load(split)
     assert_its_promises(data)
     assert len(data) == {"mnist": 60_000, "fashion-mnist": 60_000, "cifar10": 50_000}[name] or split == "test"
     if name != "mnist":
@@ -108,7 +108,7 @@ def test_grid_has_twenty_five_modes() -> None:
 )
 def test_an_unknown_split_is_refused(name: str) -> None:
     with pytest.raises(UserError, match="split is one of train, test"):
-        discovery.take("data", name).load("tset")
+        discovery.load_module("data", name).load("tset")
 
 
 @pytest.mark.parametrize(("loader", "options"), [(ring, {"modes": 0}), (grid, {"sigma": -1.0}), (curve, {"count": 1})])

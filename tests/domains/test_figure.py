@@ -1,20 +1,20 @@
-"""Figures are gone once they were drawn: none waits for the garbage collector."""
+"""Figures are freed after plotting."""
 
 import gc
 
 import numpy as np
 import pytest
 
-from ganwright.domains.figure import swept
+from ganwright.domains.figure import release_figures
 from ganwright.domains.points import Points
 
 
-def test_no_figure_outlives_its_drawing() -> None:
+def test_figures_are_freed_at_the_end_of_the_context() -> None:
     figures = pytest.importorskip("matplotlib.figure")
     points = np.random.default_rng(0).standard_normal((50, 2)).astype(np.float32)
     gc.collect()
     for _ in range(3):
-        with swept():
+        with release_figures():
             picture = Points.plain(2).render(points, points, lambda places: places[:, 0])
         assert picture.size == (480, 440)
         assert figures.Figure not in map(type, gc.get_objects())

@@ -1,4 +1,4 @@
-"""Series: what is encoded lies in [0, 1] and comes back, and what is written down says what it was."""
+"""Series: encoding to [0, 1], decoding, and saved forms."""
 
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ WINDOWS = np.stack([WALK[i : i + 5] for i in range(36)])
 
 @settings(deadline=None, derandomize=True)
 @given(hnp.arrays(np.float32, (7, 3), elements=st.floats(-1e4, 1e4, width=32)))
-def test_what_is_encoded_comes_back(series: np.ndarray) -> None:
+def test_decoding_inverts_encoding(series: np.ndarray) -> None:
     domain = Series.spanning(series, 7, ("a", "b", "c"))
     encoded = domain.encode(torch.from_numpy(series[None]))
     assert encoded.shape[1:] == domain.shape
@@ -32,11 +32,11 @@ def test_a_constant_feature_keeps_its_unit() -> None:
     assert (domain.low, domain.high) == ((4.0,), (5.0,))
 
 
-def test_its_words_make_it_again() -> None:
+def test_the_domain_is_restored_from_its_dict() -> None:
     assert domain_from_dict(json.loads(json.dumps(domain_to_dict(DOMAIN)))) == DOMAIN
 
 
-def test_it_is_written_a_line_a_step(tmp_path: Path) -> None:
+def test_csv_has_one_line_per_time_step(tmp_path: Path) -> None:
     DOMAIN.writers[".csv"](WINDOWS[:2], None, tmp_path / "a.csv")
     lines = (tmp_path / "a.csv").read_text().splitlines()
     assert lines[0] == "window,step,x,y"
@@ -46,7 +46,7 @@ def test_it_is_written_a_line_a_step(tmp_path: Path) -> None:
     assert np.allclose(values[:, 2:].reshape(2, 5, 2), WINDOWS[:2], rtol=1e-6)
 
 
-def test_it_is_drawn() -> None:
+def test_render_and_preview() -> None:
     sample_grid, preview = DOMAIN.render(WINDOWS[:9], WINDOWS), DOMAIN.preview(WINDOWS[:1])
     assert sample_grid.width == 2 * preview.width
-    assert DOMAIN.describe() == "series of 5 steps, 2 features"
+    assert DOMAIN.describe() == "series of 5 time steps, 2 features"

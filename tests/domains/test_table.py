@@ -1,4 +1,4 @@
-"""Tables: what is encoded comes back, and what is written down says what it was."""
+"""Tables: encoding, decoding, and saved forms."""
 
 from pathlib import Path
 
@@ -12,8 +12,8 @@ from ganwright.config.recipe_assembly import domain_from_dict, domain_to_dict
 from ganwright.core.column import Column
 from ganwright.domains.table import Table
 
-WORDS = ("?", "clerk", "smith")
-JOBS = Table((Column("age", (), True, 40.0, 10.0), Column("job", WORDS), Column("height", (), False, 1.7, 0.1)))
+CATEGORIES = ("?", "clerk", "smith")
+JOBS = Table((Column("age", (), True, 40.0, 10.0), Column("job", CATEGORIES), Column("height", (), False, 1.7, 0.1)))
 
 
 def rows(count: int, seed: int = 0) -> np.ndarray:
@@ -23,7 +23,7 @@ def rows(count: int, seed: int = 0) -> np.ndarray:
 
 @settings(deadline=None, derandomize=True)
 @given(st.lists(st.tuples(st.integers(-99, 999), st.integers(0, 2), st.floats(-5, 5)), min_size=1, max_size=9))
-def test_what_is_encoded_comes_back(drawn: list[tuple[int, int, float]]) -> None:
+def test_decoding_inverts_encoding(drawn: list[tuple[int, int, float]]) -> None:
     stored = np.array(drawn, dtype=np.float64)
     encoded = JOBS.encode(torch.from_numpy(stored))
     assert (encoded.shape, encoded.dtype) == ((len(stored), 5), torch.float32)
@@ -33,7 +33,7 @@ def test_what_is_encoded_comes_back(drawn: list[tuple[int, int, float]]) -> None
     assert np.allclose(decoded[:, 2], stored[:, 2], atol=1e-5)
 
 
-def test_any_output_of_a_network_is_a_row() -> None:
+def test_any_network_output_decodes_to_a_row() -> None:
     decoded = JOBS.decode(torch.tensor([[0.234, -3.0, 2.0, 1.9, 0.0]]))
     assert decoded[0, :2].tolist() == [42, 1]
     assert decoded[0, 2] == pytest.approx(1.7)
@@ -46,22 +46,22 @@ def test_numbers_are_standardised() -> None:
     assert (constant.integer, constant.scale) == (False, 1.0)
 
 
-def test_its_words_make_it_again() -> None:
+def test_the_domain_is_restored_from_its_dict() -> None:
     import json
 
-    words = json.loads(json.dumps(domain_to_dict(JOBS)))
-    assert domain_from_dict(words) == JOBS
+    saved = json.loads(json.dumps(domain_to_dict(JOBS)))
+    assert domain_from_dict(saved) == JOBS
     assert domain_to_dict(JOBS)["kind"] == "table"
 
 
-def test_the_original_words_are_written(tmp_path: Path) -> None:
+def test_csv_has_the_original_category_names(tmp_path: Path) -> None:
     JOBS.writers[".csv"](np.array([[30.0, 2, 1.75], [41, 0, 1.5]]), None, tmp_path / "a.csv")
     assert (tmp_path / "a.csv").read_text() == "age,job,height\n30,smith,1.75\n41,?,1.5\n"
     JOBS.writers[".csv"](np.array([[30.0, 2, 1.75]]), np.array([7]), tmp_path / "b.csv")
     assert (tmp_path / "b.csv").read_text() == "age,job,height,condition\n30,smith,1.75,7\n"
 
 
-def test_it_is_drawn() -> None:
+def test_render_and_preview() -> None:
     wide, narrow = JOBS.render(rows(50, 1), rows(60)), JOBS.preview(rows(1))
     assert wide.size == narrow.size
     assert np.asarray(wide).std() > 0

@@ -1,4 +1,4 @@
-"""Whether rounds are worth compiling is known without a compiler, and never imports torch's."""
+"""The compile heuristic, which does not import torch's compiler."""
 
 import subprocess
 import sys
@@ -36,21 +36,21 @@ def built() -> tuple[Recipe, Feed]:
 
 
 @pytest.mark.parametrize(
-    ("a_round", "seconds", "found"),
+    ("step_seconds", "seconds", "expected"),
     [
         (1e-3, 1e4, True),
-        (1e-3, 20.0, False),  # too few rounds, and too short
-        (1e-2, 100.0, False),  # too few rounds
-        (10.0, 1e9, False),  # all of it is arithmetic
+        (1e-3, 20.0, False),  # too few steps, and too short
+        (1e-2, 100.0, False),  # too few steps
+        (10.0, 1e9, False),  # negligible overhead
     ],
 )
-def test_long_runs_of_short_rounds_are_hopeful(a_round: float, seconds: float, found: bool) -> None:
+def test_long_runs_of_short_steps_are_promising(step_seconds: float, seconds: float, expected: bool) -> None:
     recipe, feed = built()
-    assert compile_heuristic.is_promising(recipe, feed, recipe.order.batch / a_round, seconds) is found
+    assert compile_heuristic.is_promising(recipe, feed, recipe.order.batch / step_seconds, seconds) is expected
 
 
-def test_it_takes_a_long_run_a_compiler_and_a_processor(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CXX", sys.executable)  # anything that is there
+def test_compilation_needs_a_long_run_a_compiler_and_a_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CXX", sys.executable)  # any program that exists
     assert compile_heuristic.possible(MACHINE, 1e6, None)
     assert compile_heuristic.possible(MACHINE, 0, 300.0)
     assert not compile_heuristic.possible(MACHINE, 1e3, None)
@@ -60,16 +60,16 @@ def test_it_takes_a_long_run_a_compiler_and_a_processor(monkeypatch: pytest.Monk
     assert not compile_heuristic.possible(MACHINE, 1e6, None)
 
 
-def test_without_a_compiler_a_long_run_is_plain_and_says_nothing(
+def test_without_a_compiler_a_long_run_is_eager_without_a_message(
     tmp_path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("CXX", "no-such-compiler")
     monkeypatch.setattr(compile_heuristic, "is_promising", lambda *_: True)
-    monkeypatch.setattr(compile_heuristic, "FEWEST_ROUNDS", 1)
+    monkeypatch.setattr(compile_heuristic, "MIN_STEPS", 1)
     run = ganwright.train("vanilla", "digits", tmp_path, examples=64, **SMALL | {"quiet": False})
     assert run.settings["machine"]["compiled_steps_per_call"] is None
     assert "compiled" not in capsys.readouterr().out
 
 
-def test_asking_does_not_import_the_compiler() -> None:
+def test_the_heuristic_does_not_import_the_compiler() -> None:
     assert subprocess.run([sys.executable, "-c", PROGRAM], timeout=60).returncode == 0

@@ -1,4 +1,4 @@
-"""Several rounds a call are the plain rounds, whatever the knobs turn; the graphs are run by torch, uncompiled."""
+"""Calls of several steps equal eager steps under schedules; graphs are run by torch, uncompiled."""
 
 import torch
 from torch import Tensor, nn
@@ -20,7 +20,7 @@ BATCH = 8
 
 
 class Windowed(nn.Module):
-    """A layer with a buffer that a knob changes in place."""
+    """A layer with a buffer that a schedule modifies in place."""
 
     window: Tensor
 
@@ -30,8 +30,8 @@ class Windowed(nn.Module):
         self.register_buffer("window", torch.ones(2))
 
     def forward(self, samples: Tensor) -> Tensor:
-        found: Tensor = self.layer(samples * self.window)
-        return found
+        scores: Tensor = self.layer(samples * self.window)
+        return scores
 
 
 def built() -> tuple[Lonely, Stage, Feed]:
@@ -52,7 +52,7 @@ def built() -> tuple[Lonely, Stage, Feed]:
 
 
 def played(steps: StepFunction) -> tuple[dict[str, Tensor], list[int]]:
-    """The state after 20 rounds, and the images of each call."""
+    """The state after 20 steps, and the examples of each call."""
     game, stage, feed = built()
     game.players["one"].to(feed.machine.device, feed.machine.dtype)
     sizes: list[int] = []
@@ -62,14 +62,14 @@ def played(steps: StepFunction) -> tuple[dict[str, Tensor], list[int]]:
     return state(game), sizes  # type: ignore[arg-type]
 
 
-def test_calls_are_the_plain_rounds_and_end_where_something_is_due() -> None:
+def test_calls_equal_eager_steps_and_end_at_events() -> None:
     trial, stage, feed = built()
     trial.players["one"].to(feed.machine.device, feed.machine.dtype)
     kind = StepKind.at(Clock(), stage, feed)
     graph = capture_step(trial, stage, Clock(), feed)  # type: ignore[arg-type]
-    plain, ones = played(eager_step)
+    eager, ones = played(eager_step)
     fast, sizes = played(CompiledSteps({kind: graph}, 0, 4, lambda examples: (examples // 50 + 1) * 50))
     assert ones == [BATCH] * 20
     assert sizes == [32, 24, 8, 32, 8, 24, 24, 8]
-    for name, tensor in plain.items():
+    for name, tensor in eager.items():
         torch.testing.assert_close(fast[name], tensor, rtol=1e-9, atol=1e-12)

@@ -1,4 +1,4 @@
-"""Compiled rounds: the same as plain ones, the same each time, and quietly refused where there is no compiler."""
+"""Compiled steps equal eager ones, are deterministic, and fail with an error without a compiler."""
 
 import shutil
 
@@ -48,16 +48,16 @@ def played(steps: StepFunction) -> dict[str, torch.Tensor]:
 
 
 @pytest.mark.skipif(shutil.which("g++") is None and shutil.which("clang++") is None, reason="there is no C++ compiler")
-def test_compiled_rounds_are_the_plain_ones_and_the_same_each_time() -> None:
+def test_compiled_steps_equal_eager_ones_and_are_deterministic() -> None:
     kind, one = graph()
     calls = CompiledSteps({kind: compiled(one)}, 0, 4)
-    plain, first, second = played(eager_step), played(calls), played(calls)
-    for name, tensor in plain.items():
+    eager, first, second = played(eager_step), played(calls), played(calls)
+    for name, tensor in eager.items():
         torch.testing.assert_close(first[name], tensor, rtol=1e-4, atol=1e-6)
         assert torch.equal(first[name], second[name])
 
 
-def test_without_a_compiler_it_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_compiler_there_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     from torch._inductor import config
 
     monkeypatch.setattr(config.cpp, "cxx", ("no-such-compiler",))

@@ -1,4 +1,4 @@
-"""A round as a graph: what it draws, and what is refused rather than held wrongly."""
+"""Graph capture of steps: random numbers, schedules, and unsupported steps."""
 
 from collections.abc import Callable
 
@@ -35,7 +35,7 @@ def counting(game: Lonely, value: Tensor) -> Tensor:
     return value * game.count
 
 
-def renderer(game: Lonely, value: Tensor) -> Tensor:
+def drawing(game: Lonely, value: Tensor) -> Tensor:
     return value * torch.rand(())
 
 
@@ -46,13 +46,13 @@ def reading(game: Lonely, value: Tensor) -> Tensor:
     return value * ELSEWHERE.sum()
 
 
-@pytest.mark.parametrize("disturb", [dependent, counting, renderer, reading])
-def test_what_a_graph_cannot_hold_is_refused(disturb: Callable[[Lonely, Tensor], Tensor]) -> None:
+@pytest.mark.parametrize("disturb", [dependent, counting, drawing, reading])
+def test_unsupported_steps_are_errors(disturb: Callable[[Lonely, Tensor], Tensor]) -> None:
     with pytest.raises(CaptureError):
         graph_of(Lonely(nn.Linear(2, 1), disturb))
 
 
-def test_a_knob_that_turns_something_of_a_network_is_refused() -> None:
+def test_a_schedule_of_a_networks_attribute_is_an_error() -> None:
     slope = nn.LeakyReLU(0.1)
 
     def bend(progress: float) -> None:
@@ -62,48 +62,48 @@ def test_a_knob_that_turns_something_of_a_network_is_refused() -> None:
         graph_of(Lonely(nn.Sequential(nn.Linear(2, 1), slope)), bend)
 
 
-def test_a_knob_that_exchanges_a_tensor_is_refused() -> None:
+def test_a_schedule_that_replaces_a_tensor_is_an_error() -> None:
     layer = nn.Linear(2, 1)
 
-    def exchange(progress: float) -> None:
+    def replace(progress: float) -> None:
         layer.bias = nn.Parameter(torch.full((1,), progress))
 
-    with pytest.raises(CaptureError, match="another's place"):
-        graph_of(Lonely(layer), exchange)
+    with pytest.raises(CaptureError, match="replaces a tensor"):
+        graph_of(Lonely(layer), replace)
 
 
-def test_a_number_of_the_game_that_a_knob_turns_is_given_to_the_graph() -> None:
+def test_a_scheduled_number_of_the_game_is_an_input_of_the_graph() -> None:
     game = Lonely(nn.Linear(2, 1))
 
     def fade(progress: float) -> None:
         game.share = 1 - progress / 2
 
     graph = graph_of(game, fade)
-    assert graph.scheduled.moved == ("share",)
+    assert graph.scheduled.attributes == ("share",)
     fade(0.5)
     assert graph.scheduled.values(game, 8, 8) == [0.1, 0.75]  # type: ignore[arg-type]
     assert graph.fits(game)  # type: ignore[arg-type]
 
 
-def test_a_game_with_another_plain_value_does_not_fit() -> None:
+def test_a_game_with_another_constant_does_not_fit() -> None:
     game = Lonely(nn.Linear(2, 1))
     graph = graph_of(game)
     game.count = 3
     assert not graph.fits(game)  # type: ignore[arg-type]
 
 
-def test_tracing_leaves_the_game_as_one_plain_round_does() -> None:
-    traced_game, plain = (Lonely(nn.Linear(2, 1)) for _ in range(2))
-    plain.network.load_state_dict(traced_game.network.state_dict())
-    graph_of(traced_game)
+def test_capture_changes_the_game_by_one_eager_step() -> None:
+    captured, eager = (Lonely(nn.Linear(2, 1)) for _ in range(2))
+    eager.network.load_state_dict(captured.network.state_dict())
+    graph_of(captured)
     feed = Feed(points(64), Stream(8), 0, MACHINE)
-    play_step(plain, Stage((Turn(("one",), plain.terms),)), Clock(), feed, 8)  # type: ignore[arg-type]
-    mine, theirs = (state(game) for game in (traced_game, plain))  # type: ignore[arg-type]
+    play_step(eager, Stage((Turn(("one",), eager.terms),)), Clock(), feed, 8)  # type: ignore[arg-type]
+    mine, theirs = (state(game) for game in (captured, eager))  # type: ignore[arg-type]
     assert all(torch.equal(mine[name], theirs[name]) for name in mine)
-    assert all(isinstance(parameter, nn.Parameter) for parameter in traced_game.network.parameters())
+    assert all(isinstance(parameter, nn.Parameter) for parameter in captured.network.parameters())
 
 
-@pytest.mark.parametrize(("law", "given"), [("normal", (3,)), ("uniform", (3,)), ("bernoulli", (0.5, 3))])
-def test_noise_is_what_draws_draw(law: str, given: tuple[float, ...]) -> None:
-    drawn = NoiseRequest("a/b", law, 254, 300, given).drawn(1, 4, MACHINE)
-    assert torch.equal(drawn, getattr(Draws(1, 4, 254, 300, "a/b"), law)(*given))
+@pytest.mark.parametrize(("distribution", "arguments"), [("normal", (3,)), ("uniform", (3,)), ("bernoulli", (0.5, 3))])
+def test_noise_requests_equal_draws(distribution: str, arguments: tuple[float, ...]) -> None:
+    drawn = NoiseRequest("a/b", distribution, 254, 300, arguments).draw(1, 4, MACHINE)
+    assert torch.equal(drawn, getattr(Draws(1, 4, 254, 300, "a/b"), distribution)(*arguments))

@@ -1,4 +1,4 @@
-"""The number of threads is tried once, where that can pay, and written down."""
+"""The number of threads is autotuned once and recorded."""
 
 import json
 from pathlib import Path
@@ -15,11 +15,11 @@ from ganwright.execution import threads
 
 
 def never() -> tuple[Recipe, Feed]:
-    raise AssertionError("nothing was to be tried")
+    raise AssertionError("autotuned")
 
 
 def trial(scale: dict[int, float], once: float = 0.01):
-    """Rounds of `once` seconds with one thread, and of so many times that with more."""
+    """A simulated `play`: steps of `once` seconds with one thread, scaled by `scale` with more."""
     played: list[int] = []
 
     def play(count: int, steps: int) -> float:
@@ -29,22 +29,22 @@ def trial(scale: dict[int, float], once: float = 0.01):
     return play, played
 
 
-@pytest.mark.parametrize(("told", "found"), [("3", 3), ("2,1", 2)])
-def test_the_environment_decides(told: str, found: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OMP_NUM_THREADS", told)
-    assert threads.chosen(never, 1e9, None) == found
+@pytest.mark.parametrize(("value", "expected"), [("3", 3), ("2,1", 2)])
+def test_the_environment_takes_precedence(value: str, expected: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", value)
+    assert threads.choose(never, 1e9, None) == expected
 
 
-def test_short_runs_and_single_cores_try_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_short_runs_and_single_cores_are_not_autotuned(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setattr(threads, "cores", lambda: 2)
-    assert threads.chosen(never, 999, None) == 1
+    assert threads.choose(never, 999, None) == 1
     monkeypatch.setattr(threads, "cores", lambda: 1)
-    assert threads.chosen(never, 1e9, None) == 1
+    assert threads.choose(never, 1e9, None) == 1
 
 
 @pytest.mark.parametrize(
-    ("scale", "cores", "found"),
+    ("scale", "cores", "expected"),
     [
         ({1: 1.0, 2: 0.6}, 2, 2),
         ({1: 1.0, 2: 0.9}, 2, 1),
@@ -53,39 +53,43 @@ def test_short_runs_and_single_cores_try_nothing(monkeypatch: pytest.MonkeyPatch
         ({1: 1.0, 2: 0.6, 4: 0.4}, 6, 4),
     ],
 )
-def test_as_many_as_gain(scale: dict[int, float], cores: int, found: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_is_doubled_while_it_is_faster(
+    scale: dict[int, float], cores: int, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(threads, "cores", lambda: cores)
-    assert threads.tried(trial(scale)[0], 1e5, None) == found
+    assert threads.fastest(trial(scale)[0], 1e5, None) == expected
 
 
-def test_a_run_of_less_than_a_minute_tries_one_thread_only(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_runs_under_a_minute_use_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "cores", lambda: 2)
     for steps, seconds in ((5_000.0, None), (1e9, 59.0)):
         play, played = trial({1: 1.0, 2: 0.5})
-        assert threads.tried(play, steps, seconds) == 1
+        assert threads.fastest(play, steps, seconds) == 1
         assert set(played) == {1}
-    assert threads.tried(trial({1: 1.0, 2: 0.5})[0], 5.0, 61.0) == 2
+    assert threads.fastest(trial({1: 1.0, 2: 0.5})[0], 5.0, 61.0) == 2
 
 
-def test_the_trial_leaves_no_trace(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The rounds of a trial are those of a recipe of its own; what it found is written down and used again."""
+def test_autotuning_does_not_change_training_and_is_recorded(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Trials use a separate copy of the recipe; a resumed run uses the recorded number."""
     monkeypatch.delenv("OMP_NUM_THREADS")
-    monkeypatch.setattr(threads, "FEWEST_ROUNDS", 0)
-    monkeypatch.setattr(threads, "SHORT", 0.0)
+    monkeypatch.setattr(threads, "MIN_STEPS", 0)
+    monkeypatch.setattr(threads, "MIN_SECONDS", 0.0)
     monkeypatch.setattr(threads, "BLOCK", 1e-3)
     monkeypatch.setattr(threads, "cores", lambda: 2)
     monkeypatch.setattr(threads, "GAIN", float("inf"))
-    tried = ganwright.train("vanilla", "digits", tmp_path / "tried", examples=128, **SMALL)
-    for one, other in zip(ganwright.open(trained).log(), tried.log(), strict=True):
+    tuned = ganwright.train("vanilla", "digits", tmp_path / "tuned", examples=128, **SMALL)
+    for one, other in zip(ganwright.open(trained).log(), tuned.log(), strict=True):
         assert one["terms"] == other["terms"]
-    settings = json.loads((tmp_path / "tried" / "recipe.json").read_text())
+    settings = json.loads((tmp_path / "tuned" / "recipe.json").read_text())
     assert settings["machine"]["threads"] == torch.get_num_threads() == 1
-    monkeypatch.setattr(threads, "chosen", lambda *asked: pytest.fail("tried again"))
-    ganwright.train("vanilla", "digits", tmp_path / "tried", examples=128, **SMALL)
+    monkeypatch.setattr(threads, "choose", lambda *arguments: pytest.fail("autotuned again"))
+    ganwright.train("vanilla", "digits", tmp_path / "tuned", examples=128, **SMALL)
 
 
-def test_timed_rounds_begin_at_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lazy turns are due in the same rounds for every number of threads."""
+def test_timed_steps_start_at_step_0(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same turns are due for every number of threads."""
     steps: list[int] = []
     monkeypatch.setattr(threads, "play_step", lambda game, stage, clock, feed, examples: steps.append(clock.step))
 
@@ -96,5 +100,5 @@ def test_timed_rounds_begin_at_the_first(monkeypatch: pytest.MonkeyPatch) -> Non
             return 1
 
     parts = Parts()
-    threads.timed(parts, parts, 1, 3)  # type: ignore[arg-type]
+    threads.time_steps(parts, parts, 1, 3)  # type: ignore[arg-type]
     assert steps == [0, 0, 1, 2]

@@ -1,4 +1,4 @@
-"""What takes too long is broken off, and nothing else is."""
+"""The time limit interrupts code and subprocesses, and restores signal handlers."""
 
 import signal
 import subprocess
@@ -11,30 +11,30 @@ import pytest
 from ganwright.execution.time_limit import TimeLimitExceeded, can_be_set, within
 
 
-def test_a_body_is_broken_off() -> None:
+def test_a_body_is_interrupted() -> None:
     began = time.monotonic()
     with pytest.raises(TimeLimitExceeded), within(0.05):
         time.sleep(30)
     assert time.monotonic() - began < 10
 
 
-def test_so_is_a_program_that_it_waits_for() -> None:
+def test_a_subprocess_is_interrupted() -> None:
     began = time.monotonic()
     with pytest.raises(TimeLimitExceeded), within(0.05):
         subprocess.run(["sleep", "30"], check=True)
     assert time.monotonic() - began < 10
 
 
-def test_nobody_swallows_it() -> None:
+def test_except_exception_does_not_swallow_it() -> None:
     with (
         pytest.raises(TimeLimitExceeded),
         within(0.05),
         suppress(Exception),
-    ):  # as compilers do with whatever goes wrong
+    ):  # as compilers do
         time.sleep(30)
 
 
-def test_afterwards_all_is_as_before() -> None:
+def test_handler_and_timer_are_restored() -> None:
     before = signal.getsignal(signal.SIGALRM)
     with within(60):
         pass
@@ -43,9 +43,9 @@ def test_afterwards_all_is_as_before() -> None:
 
 
 def test_other_threads_have_no_timer() -> None:
-    found: list[bool] = []
-    thread = threading.Thread(target=lambda: found.append(can_be_set()))
+    results: list[bool] = []
+    thread = threading.Thread(target=lambda: results.append(can_be_set()))
     thread.start()
     thread.join()
-    assert found == [False]
+    assert results == [False]
     assert can_be_set()

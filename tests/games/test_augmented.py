@@ -13,7 +13,7 @@ from conftest import pictures
 from ganwright.augmentations.ada import Ada
 from ganwright.core.batch import Batch
 from ganwright.core.clock import Clock
-from ganwright.core.discovery import part
+from ganwright.core.discovery import load_component
 from ganwright.core.draws import Draws
 from ganwright.core.feed import Feed
 from ganwright.core.horizon import Horizon
@@ -68,9 +68,9 @@ def game(augmentation: Any, penalty: str | None = None, loss: str = "non-saturat
     return TwoPlayer(
         Player(generator, sgd),
         Player(discriminator, sgd),
-        part("losses", loss)(),
+        load_component("losses", loss)(),
         Latent(2),
-        None if penalty is None else part("penalties", penalty)(),
+        None if penalty is None else load_component("penalties", penalty)(),
         augmentation=augmentation,
     )
 

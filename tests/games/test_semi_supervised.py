@@ -113,7 +113,7 @@ def test_as_many_labels_of_each_class(count: int) -> None:
     assert np.ptp(counts) <= 1
     assert np.array_equal(some.known, SomeLabels.chosen(data, count, 0).known)
     assert not np.array_equal(some.known, SomeLabels.chosen(data, count, 1).known)
-    told = some.of(data, np.arange(len(data))).numpy()
+    told = some.for_rows(data, np.arange(len(data))).numpy()
     assert np.array_equal(np.flatnonzero(told >= 0), some.known)
     assert np.array_equal(np.where(told < 0, ~told, told), data.labels)
 

@@ -1,4 +1,4 @@
-"""What a look measures, against cases whose answer is known."""
+"""The figures of a health check, on cases with known results."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ CENTRES = 10 * np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1)
 
 
 def mixture(count: int, seed: int = 0, modes: int = 10) -> np.ndarray:
-    """Points around the first so many of ten centres."""
+    """Points around the first `modes` of ten centres."""
     random = np.random.default_rng(seed)
     return (CENTRES[random.integers(modes, size=count)] + 0.1 * random.standard_normal((count, 2))).astype(np.float32)
 
@@ -20,8 +20,8 @@ REFERENCE = Reference.fitted(mixture(2000), classes=10)
 
 
 def test_each_mode_is_a_cluster() -> None:
-    found = distances(CENTRES, REFERENCE.centres + REFERENCE.mean).min(1)
-    assert (found < 0.1).all()
+    nearest = distances(CENTRES, REFERENCE.centres + REFERENCE.mean).min(1)
+    assert (nearest < 0.1).all()
     assert REFERENCE.shares == pytest.approx(0.1, abs=0.03)
 
 
@@ -37,7 +37,7 @@ def test_real_against_real_has_no_distance_and_full_diversity() -> None:
     assert REFERENCE.diversity(fake) == pytest.approx(1, abs=0.05)
 
 
-def test_one_point_in_the_place_of_all_has_no_diversity() -> None:
+def test_a_single_point_has_no_diversity() -> None:
     fake = REFERENCE.project(np.repeat(mixture(1), 256, axis=0))
     assert REFERENCE.diversity(fake) < 1e-6
     assert REFERENCE.distance(fake) > 0.3
@@ -55,15 +55,15 @@ def test_principal_axes_are_those_of_the_covariance() -> None:
     centred -= centred.mean(0)
     axes = principal_axes(centred)
     assert axes.T @ axes == pytest.approx(np.eye(32), abs=1e-8)
-    kept = np.sort(np.linalg.eigvalsh(centred.T @ centred))[::-1][:32].sum()
-    assert np.square(centred @ axes).sum() == pytest.approx(kept, rel=1e-6)
+    largest = np.sort(np.linalg.eigvalsh(centred.T @ centred))[::-1][:32].sum()
+    assert np.square(centred @ axes).sum() == pytest.approx(largest, rel=1e-6)
 
 
-def test_few_numbers_are_compared_as_they_are_and_many_by_a_part() -> None:
+def test_large_samples_are_compared_by_a_subset_of_their_numbers() -> None:
     assert principal_axes(RANDOM.standard_normal((50, 3))).tolist() == np.eye(3).tolist()
     pictures = RANDOM.standard_normal((64, 3, 64, 64)).astype(np.float32)
     reference = Reference.fitted(pictures, classes=2)
-    assert len(reference.taken) == NUMBERS
+    assert len(reference.indices) == NUMBERS
     assert reference.project(pictures).shape == (64, 32)
 
 
@@ -71,7 +71,7 @@ def test_identical_points_make_one_cluster() -> None:
     assert len(clustered(np.ones((20, 2)), 10)) == 1
 
 
-def test_within_leaves_a_point_out_of_its_own_mean() -> None:
+def test_the_mean_pairwise_distance_excludes_a_point_and_itself() -> None:
     assert within(np.array([[0.0], [3.0]])) == pytest.approx(3)
 
 

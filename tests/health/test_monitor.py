@@ -1,4 +1,4 @@
-"""Runs that go wrong: noted, stopped with exit code 3, or taken back."""
+"""Failing runs: reported, stopped with exit code 3, or rewound."""
 
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,11 @@ from ganwright.health.verdict import COLLAPSE, DIVERGED, HEALTHY, UNDECIDED
 from ganwright.runs import checkpoint
 
 NETWORKS = {"generator_lr": 3e-3, "gain": None, "waves": 0, "discriminator_updates": 1}
-GIVEN = {**SMALL, **NETWORKS, "examples": 2_560, "log_every": 128, "sample_every": 2_560}
+OPTIONS = {**SMALL, **NETWORKS, "examples": 2_560, "log_every": 128, "sample_every": 2_560}
 
 
 class Breaking(nn.Module):
-    """A generator whose samples stop being numbers once its weight has moved far enough."""
+    """A generator whose samples are not finite once its weights have changed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,39 +33,39 @@ class Breaking(nn.Module):
 
 @pytest.fixture(autouse=True)
 def _often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A look every 128 images, so that short runs have many."""
-    monkeypatch.setattr(monitor, "LEAST_BETWEEN", 128)
+    """A health check every 128 examples, so that short runs have several."""
+    monkeypatch.setattr(monitor, "MIN_INTERVAL", 128)
 
 
-def train(out: Path, generator: nn.Module | None = None, **given: Any) -> ganwright.Run:
+def train(out: Path, generator: nn.Module | None = None, **options: Any) -> ganwright.Run:
     networks = {} if generator is None else {"generator": generator}
-    return ganwright.train("ring", out=out, **{**GIVEN, "count": 2_000, **networks, **given})
+    return ganwright.train("ring", out=out, **{**OPTIONS, "count": 2_000, **networks, **options})
 
 
-def test_the_log_and_the_end_say_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_verdict_is_logged_and_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = train(tmp_path, Constant())
     verdict = run.log()[-1]["verdict"]
     assert verdict["name"] == COLLAPSE
-    assert "the samples lie 0% as far from each other as real ones" in verdict["evidence"]
+    assert "the samples' mean pairwise distance is 0% of real data's" in verdict["evidence"]
     assert "--generator-lr" in verdict["try"]
     assert f"Verdict: {COLLAPSE}: " in capsys.readouterr().out
 
 
-def test_stop_ends_the_run_saved(tmp_path: Path) -> None:
+def test_stop_saves_and_ends_the_run(tmp_path: Path) -> None:
     with pytest.raises(AlarmError, match="mode collapse"):
         train(tmp_path, Constant(), on_verdict="stop")
     log = ganwright.open(tmp_path).log()
-    assert 0 < log[-1]["examples"] < GIVEN["examples"] / 3
+    assert 0 < log[-1]["examples"] < OPTIONS["examples"] / 3
     assert log[-1]["verdict"]["name"] == COLLAPSE
     assert checkpoint.newest(tmp_path / "checkpoint")[0] is not None
 
 
-def test_numbers_that_break_are_noticed_at_the_next_look(tmp_path: Path) -> None:
+def test_non_finite_numbers_are_reported_at_the_next_check(tmp_path: Path) -> None:
     with pytest.raises(AlarmError, match=f"After 128 examples: {DIVERGED}"):
         train(tmp_path, Breaking(), on_verdict="stop")
 
 
-def test_the_program_ends_with_code_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_exit_code_is_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = "train ring --count 2000 --loss non-saturating --penalty none --quiet --on-verdict stop --examples 2560"
     sizes = f"--generator-lr 0.5 --discriminator-lr 1e-9 --batch 32 --out {tmp_path}"
     with pytest.raises(SystemExit) as ended:
@@ -76,7 +76,7 @@ def test_the_program_ends_with_code_3(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "generator overpowers" in error
 
 
-def test_rewind_begins_anew_where_nothing_was_healthy_and_gives_up_after_three(
+def test_rewind_restarts_a_run_that_was_never_healthy_and_gives_up_after_three_attempts(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(AlarmError, match="3 attempts to resume from a healthy state failed"):
@@ -87,7 +87,7 @@ def test_rewind_begins_anew_where_nothing_was_healthy_and_gives_up_after_three(
 
 
 class Turning(nn.Module):
-    """A generator of the ring that falls to one point after twenty steps."""
+    """A generator of the ring that collapses to one point after twenty steps."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -101,31 +101,31 @@ class Turning(nn.Module):
         return 0 * self.weight + torch.where(self.steps > 20, 1.0 + 0 * point, point)
 
 
-def test_rewind_goes_back_to_the_last_but_one_healthy_checkpoint_with_other_draws(
+def test_rewind_restores_the_last_but_one_healthy_checkpoint_with_new_draws(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(AlarmError):
         train(tmp_path, Turning(), on_verdict="rewind")
-    said = capsys.readouterr().out
+    printed = capsys.readouterr().out
     healthy, before = (checkpoint.marked(tmp_path / "checkpoint", name) for name in (HEALTHY, HEALTHY_BEFORE))
     assert healthy is not None
     assert before is not None
     assert 0 < int(before.name) < int(healthy.name)
-    assert said.count(f"Rewound to {int(before.name):,} examples") == 3
+    assert printed.count(f"Rewound to {int(before.name):,} examples") == 3
     newest = checkpoint.newest(tmp_path / "checkpoint")[1]
     assert newest is not None
     assert len(newest.state["callbacks"]["attempts"]["given"]) == 3
 
 
 def test_a_generator_that_waits_for_its_stage_is_not_overpowered(tmp_path: Path) -> None:
-    run = train(tmp_path, discriminator_warmup=GIVEN["examples"], discriminator_lr=0.1)
+    run = train(tmp_path, discriminator_warmup=OPTIONS["examples"], discriminator_lr=0.1)
     assert {line["verdict"]["name"] for line in run.log()} == {UNDECIDED}
 
 
-def test_the_watch_changes_nothing_of_what_is_trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    watched = train(tmp_path / "watched")
-    monkeypatch.setattr(monitor, "LEAST_BETWEEN", 10**9)
+def test_monitoring_does_not_change_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monitored = train(tmp_path / "monitored")
+    monkeypatch.setattr(monitor, "MIN_INTERVAL", 10**9)
     alone = train(tmp_path / "alone")
-    mine, theirs = (run.recipe.game.players["generator"].weights() for run in (watched, alone))
+    mine, theirs = (run.recipe.game.players["generator"].weights() for run in (monitored, alone))
     assert all(torch.equal(mine[name], theirs[name]) for name in mine)
-    assert watched.log()[0]["verdict"] != alone.log()[0]["verdict"]
+    assert monitored.log()[0]["verdict"] != alone.log()[0]["verdict"]

@@ -38,7 +38,7 @@ def test_the_shelf_is_complete():
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("size", [0.0, 30.0, 1e4])
 def test_finite_with_finite_gradients_at_any_score(name, size):
-    loss = discovery.part("losses", name)()
+    loss = discovery.load_component("losses", name)()
     for sign in (-1, 1):
         real, fake = (torch.full((4,), s * size, requires_grad=True) for s in (sign, -sign))
         term = loss.discriminator(real, fake) + loss.generator(real, fake)
@@ -52,7 +52,7 @@ def test_finite_with_finite_gradients_at_any_score(name, size):
 @pytest.mark.parametrize("name", NAMES)
 def test_players_pull_a_fake_score_apart(name):
     """The discriminator lowers the fake's score and raises the real one's, the generator raises the fake's."""
-    loss = discovery.part("losses", name)()
+    loss = discovery.load_component("losses", name)()
     real, fake = torch.zeros(3, requires_grad=True), torch.full((3,), 0.5, requires_grad=True)
     real_slope, fake_slope = torch.autograd.grad(loss.discriminator(real, fake), (real, fake))
     (generator_slope,) = torch.autograd.grad(loss.generator(real, fake), fake)
@@ -63,7 +63,7 @@ def test_players_pull_a_fake_score_apart(name):
 
 @pytest.mark.parametrize("name", UNPAIRED)
 def test_real_and_fake_are_averaged_separately(name):
-    loss = discovery.part("losses", name)()
+    loss = discovery.load_component("losses", name)()
     real, fake = scores(6), scores(10, 1)
     twice = loss.discriminator(real.repeat(2), fake)
     torch.testing.assert_close(twice, loss.discriminator(real, fake))

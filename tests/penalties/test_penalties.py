@@ -76,7 +76,7 @@ def test_dragan_stands_around_the_real_samples():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_random_numbers_come_from_the_draws_alone(name):
-    penalty = discovery.part("penalties", name)()
+    penalty = discovery.load_component("penalties", name)()
     before = torch.get_rng_state()
     first, second = (penalty(square, samples(0), samples(1), DRAWS) for _ in range(2))
     assert torch.equal(torch.get_rng_state(), before)
@@ -89,7 +89,7 @@ def test_random_numbers_come_from_the_draws_alone(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_trains_the_discriminator_and_nobody_else(name):
     """Finite gradients reach its weights, also where its slope is zero; none reach the samples."""
-    penalty = discovery.part("penalties", name)()
+    penalty = discovery.load_component("penalties", name)()
     fake = samples(1).requires_grad_()
     for scale in (1.0, 0.0):
         weights = (WEIGHTS * scale).requires_grad_()
@@ -105,6 +105,7 @@ def test_trains_the_discriminator_and_nobody_else(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_scales_with_its_weight(name):
     one, three = (
-        discovery.part("penalties", name)(weight)(linear, samples(0), samples(1), DRAWS) for weight in (1.0, 3.0)
+        discovery.load_component("penalties", name)(weight)(linear, samples(0), samples(1), DRAWS)
+        for weight in (1.0, 3.0)
     )
     torch.testing.assert_close(3 * one, three)

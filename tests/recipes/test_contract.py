@@ -17,7 +17,7 @@ import torch
 from ganwright.config import recipe_assembly
 from ganwright.core.clock import Clock
 from ganwright.core.data import Data
-from ganwright.core.discovery import names, take
+from ganwright.core.discovery import load_module, names
 from ganwright.core.draws import Draws
 from ganwright.core.feed import Feed
 from ganwright.core.game import Game, play
@@ -73,7 +73,7 @@ class Case:
 def cases() -> Iterator[Case]:
     for name in names("recipes"):
         yield Case(name, False)
-        if hasattr(take("recipes", name), "as_source"):
+        if hasattr(load_module("recipes", name), "as_source"):
             yield Case(name, True)
 
 

@@ -23,7 +23,7 @@ SMALL = {"levels": 2, "latent": 4, "hidden": 8, "width": 4, "noise": 1, "batch":
 def test_levels_trained_one_after_another_are_judged_when_the_last_one_plays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(monitor, "LEAST_BETWEEN", 64)
+    monkeypatch.setattr(monitor, "MIN_INTERVAL", 64)
     run = ganwright.train("lapgan", "digits", tmp_path, order="sequence", examples=1_024, sample_every=1_024, **SMALL)
     looks = run.origin["callbacks"]["monitor"]["checks"]
     assert [line["stage"] for line in run.log()][-1] == 1

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from ganwright.core.discovery import take
+from ganwright.core.discovery import load_module
 from ganwright.core.errors import UserError
 from ganwright.core.recipe import Recipe
 from ganwright.nets.fourier import Waves
@@ -24,7 +24,7 @@ def turn(recipe: Recipe, progress: float) -> None:
 
 @pytest.mark.parametrize(("progress", "open_share"), [(0.0, 0.3), (0.1, 0.3), (0.35, 0.65), (0.6, 1.0), (1.0, 1.0)])
 def test_waves_open_from_three_tenths_to_all_between_a_tenth_and_six_tenths(progress: float, open_share: float) -> None:
-    recipe = ring.recipe(take("data", "ring").load())
+    recipe = ring.recipe(load_module("data", "ring").load())
     (waves,) = waves_of(recipe)
     turn(recipe, progress)
     found = waves.window.clone()
@@ -33,7 +33,7 @@ def test_waves_open_from_three_tenths_to_all_between_a_tenth_and_six_tenths(prog
 
 
 def test_a_knob_sets_so_that_a_resumed_run_may_turn_it_again() -> None:
-    recipe = ring.recipe(take("data", "ring").load())
+    recipe = ring.recipe(load_module("data", "ring").load())
     (waves,) = waves_of(recipe)
     turn(recipe, 0.3)
     once = waves.window.clone()
@@ -43,7 +43,7 @@ def test_a_knob_sets_so_that_a_resumed_run_may_turn_it_again() -> None:
 
 
 def test_without_waves_the_discriminator_is_dense_and_nothing_opens() -> None:
-    recipe = curve.recipe(take("data", "curve").load())
+    recipe = curve.recipe(load_module("data", "curve").load())
     assert isinstance(recipe.game.players["discriminator"].network, MlpDiscriminator)
     assert not waves_of(recipe)
 
@@ -51,9 +51,9 @@ def test_without_waves_the_discriminator_is_dense_and_nothing_opens() -> None:
 def test_a_shortest_wave_above_the_longest_is_refused() -> None:
     networks = DenseNetworks(waves=SHARP.waves, longest_wave=0.1, shortest_wave=0.2)
     with pytest.raises(UserError, match=r"--shortest-wave 0\.2 is to be below --longest-wave 0\.1"):
-        curve.recipe(take("data", "curve").load(), networks=networks)
+        curve.recipe(load_module("data", "curve").load(), networks=networks)
 
 
 def test_an_opening_that_ends_before_it_begins_is_refused() -> None:
     with pytest.raises(UserError, match=r"--opening is to begin before it ends, not 0\.6,0\.1"):
-        ring.recipe(take("data", "ring").load(), networks=DenseNetworks(waves=8, opening=(0.6, 0.1)))
+        ring.recipe(load_module("data", "ring").load(), networks=DenseNetworks(waves=8, opening=(0.6, 0.1)))

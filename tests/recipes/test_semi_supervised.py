@@ -47,7 +47,7 @@ def test_labels_alone_move_the_classifier_alone() -> None:
     ("data", "options", "sentence"),
     [
         (replace(pictures(), labels=None), {}, "needs a class for each sample, and noise has none"),
-        (replace(pictures(), labels=np.zeros(96, int), classes=("a",)), {}, "two classes at least, and noise has only"),
+        (replace(pictures(), labels=np.zeros(96, int), classes=("a",)), {}, "at least two classes, and noise has only"),
         (pictures(), {"labels": 9}, "--labels 9 is less than one for each of the 10 classes of noise"),
         (pictures(), {"labels": 96}, "--labels 96 leaves none of the 96 pictures of noise without"),
         (pictures(), {"labels": 20, "batch": 16}, "--of-labelled 16 leaves no room for others in a --batch of 16"),

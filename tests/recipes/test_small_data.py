@@ -14,7 +14,7 @@ from ganwright.augmentations.diffaugment import Diffaugment
 from ganwright.core.batch import Batch
 from ganwright.core.condition import Condition, DerivedConditions, Unconditional
 from ganwright.core.data import Data
-from ganwright.core.discovery import take
+from ganwright.core.discovery import load_module
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.core.turn import same
@@ -46,7 +46,7 @@ def test_what_is_asked_for_is_made_for_the_batch() -> None:
 
 
 def test_mirror_images_count_where_they_could_be_the_sets_own() -> None:
-    noise, digits = replace(pictures(400), labels=None), take("data", "digits").load()
+    noise, digits = replace(pictures(400), labels=None), load_module("data", "digits").load()
     assert found(noise).view is mirrored
     assert "--flip no" in found(noise).notes[1]
     assert found(noise, flip="no").view is same
@@ -83,7 +83,7 @@ def test_the_run_says_what_was_decided(tmp_path: Path, capsys: pytest.CaptureFix
 
 def test_recipes_that_make_views_of_their_own_mirror_pictures_too() -> None:
     data = replace(pictures(24, size=16), labels=None)
-    recipe = take("recipes", "progan").recipe(data, width=4, finest_width=4, rules=Rules(batch=4, flip="yes"))
+    recipe = load_module("recipes", "progan").recipe(data, width=4, finest_width=4, rules=Rules(batch=4, flip="yes"))
     real = data.domain.encode(torch.from_numpy(data.samples))
     view = recipe.stages[-1].view
     for growth in growths_of(recipe.game.players["discriminator"]):
@@ -96,7 +96,7 @@ def test_recipes_that_make_views_of_their_own_mirror_pictures_too() -> None:
 
 
 def test_a_pyramid_is_not_augmented() -> None:
-    lapgan, data = take("recipes", "lapgan").recipe, pictures(24, size=16)
+    lapgan, data = load_module("recipes", "lapgan").recipe, pictures(24, size=16)
     recipe = lapgan(data, width=4, hidden=4, rules=Rules(batch=4))
     assert all(level.augmentation is None for level in recipe.game.levels)
     assert not any("few pictures" in note for note in recipe.notes)

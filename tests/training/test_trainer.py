@@ -288,8 +288,8 @@ def test_a_batch_larger_than_the_data_is_said(tmp_path: Path, capsys: pytest.Cap
 def uncompiled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Graphs are run by torch, operation by operation."""
     monkeypatch.setattr(compilation, "compiled", lambda graph: graph)
-    monkeypatch.setattr(compilation, "MOST_A_CALL", 4)
-    monkeypatch.setattr(compilation, "MOST_SECONDS", 3600.0)  # however busy the machine is
+    monkeypatch.setattr(compilation, "MAX_STEPS_PER_CALL", 4)
+    monkeypatch.setattr(compilation, "MAX_SECONDS", 3600.0)  # however busy the machine is
     compile_steps, found = compilation.compile_steps, []
 
     def once(make: Any, per_call: int | None, *given: Any) -> ExecutionMode:
@@ -348,13 +348,13 @@ def test_a_run_that_can_no_longer_be_compiled_says_so(
 def test_compiling_is_given_up_when_it_takes_more_than_its_share(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(compilation, "MOST_SECONDS", 0.05)
+    monkeypatch.setattr(compilation, "MAX_SECONDS", 0.05)
     monkeypatch.setattr(compilation, "compiled", lambda graph: time.sleep(60))
     began = time.monotonic()
     fast = go(tmp_path / "on", compile="on")
     assert time.monotonic() - began < 30
     assert fast.settings["machine"]["compiled_steps_per_call"] is None
-    assert "Steps are not compiled: that was not done in" in capsys.readouterr().out
+    assert "Steps are not compiled: compilation exceeded its limit of" in capsys.readouterr().out
     assert log(fast) == log(go(tmp_path / "off", compile="off"))
 
 

@@ -12,7 +12,7 @@ from ganwright.config.data_source import DataSource
 from ganwright.config.training_config import CallbackOptions
 from ganwright.core import ranks
 from ganwright.core.clock import Clock
-from ganwright.core.discovery import take
+from ganwright.core.discovery import load_module
 from ganwright.core.draws import torch_seed
 from ganwright.core.errors import UserError
 from ganwright.core.every import Every
@@ -62,7 +62,7 @@ def selection_metric(source: DataSource, callback_options: CallbackOptions) -> S
         if callback_options.patience is not None:
             raise UserError("--patience needs --best-by METRIC: it waits for the best to improve.")
         return None
-    metric: Metric = take("metrics", name).METRIC
+    metric: Metric = load_module("metrics", name).METRIC
     domain = source.data.domain
     views = Views(domain, default_features(domain, None) if metric.view == "features" else None)
     real = aside(source, views, n)

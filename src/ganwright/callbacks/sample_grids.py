@@ -19,7 +19,7 @@ from ganwright.core.loop import Played
 from ganwright.core.order import Rows
 from ganwright.core.recipe import Recipe
 from ganwright.core.rendering import RenderInput
-from ganwright.domains.figure import swept
+from ganwright.domains.figure import release_figures
 from ganwright.runs import atomic_files, checkpoint
 from ganwright.runs.run import Run
 
@@ -46,7 +46,7 @@ class SampleGrids:
     def render(self, clock: Clock) -> None:
         """Writes samples/NNNNNNNN.png, named by the examples seen."""
         try:
-            with swept():
+            with release_figures():
                 sample_grid = self.recipe.display.renderer(self.contents(clock))
         except MissingExtraError as error:
             self.display.note(str(error))
@@ -68,7 +68,7 @@ class SampleGrids:
         count = display.samples or self.recipe.data.domain.grid_size
         step = clock.examples if display.new_latents else 0
         machine = self.feed.machine
-        laid_out, columns = condition.laid_out(count) or (None, None)
+        laid_out, columns = condition.grid_layout(count) or (None, None)
         count = count if laid_out is None else len(laid_out)
         draws = Draws(self.feed.seed, step, 0, count, "sheet", machine.device, machine.dtype)
         real = self.recipe.real_batch(self.rows, draws.sized(len(self.rows)))

@@ -54,7 +54,7 @@ def classify(run: Run | Path | str, paths: Sequence[Path] = ()) -> None:
 def accuracy(run: Run) -> Accuracy:
     """On the data's test part or, where there is none, on the samples whose labels were not learned from."""
     part, samples, labels = _unlearned(run)
-    named = run.classify(run.domain.array(samples)).argmax(1)
+    named = run.classify(run.domain.to_array(samples)).argmax(1)
     return Accuracy(part, run.recipe.data.classes, labels, named == labels)
 
 
@@ -68,7 +68,7 @@ def _unlearned(run: Run) -> tuple[str, Stored, Stored]:
     if test is not None and test.labels is not None:
         return f"the test part of {test.name}", np.asarray(test.samples), np.asarray(test.labels)
     data = source.data
-    told = run.recipe.condition.on(data).of(data, np.arange(len(data)))
+    told = run.recipe.condition.with_data(data).for_rows(data, np.arange(len(data)))
     hidden = np.zeros(len(data), dtype=bool) if told is None else (told < 0).numpy()
     if data.labels is None or not hidden.any():
         raise UserError(f"{data.name} has no test part, and hides no label from {run.path}: name pictures.")

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from ganwright.config import data_source, recipe_assembly
 from ganwright.config.options import Option
-from ganwright.core.discovery import names, take
+from ganwright.core.discovery import load_module, names
 from ganwright.core.machine import Machine
 from ganwright.training.introduction import network_tables
 
@@ -34,7 +34,7 @@ def list_all() -> None:
 
 def grouped() -> dict[str, list[str]]:
     """The names of the recipes by their modules' `FOR`, in the order of GROUPS and then of the others' names."""
-    wanted = {name: str(take("recipes", name).FOR) for name in names("recipes")}
+    wanted = {name: str(load_module("recipes", name).FOR) for name in names("recipes")}
     others = sorted(set(wanted.values()) - set(GROUPS))
     groups = {heading: [name for name in wanted if wanted[name] == heading] for heading in (*GROUPS, *others)}
     return {heading: members for heading, members in groups.items() if members}

@@ -46,7 +46,7 @@ def sample(
         return tiled_inference.apply(run.recipe, Path(condition).expanduser(), out) if ranks.rank() == 0 else ""
     n = run.count(n, condition)
     given = run.given(condition, n)
-    laid_out = run.recipe.condition.laid_out(n) if given is None and out.suffix.lower() == GRID else None
+    laid_out = run.recipe.condition.grid_layout(n) if given is None and out.suffix.lower() == GRID else None
     given, columns = laid_out or (given, None)
     n = n if given is None else len(given)
     kinds = {**writers(run.domain, columns), **named_writer(condition)}
@@ -89,10 +89,10 @@ def writers(domain: Domain, columns: int | None = None) -> Mapping[str, Writer]:
 
     def save_array(stored: Stored, conditions: Stored | None, path: Path) -> None:
         with path.open("wb") as file:
-            np.save(file, domain.array(stored))
+            np.save(file, domain.to_array(stored))
 
     def save_arrays(stored: Stored, conditions: Stored | None, path: Path) -> None:
-        named = {"samples": domain.array(stored)} | ({} if conditions is None else {"conditions": conditions})
+        named = {"samples": domain.to_array(stored)} | ({} if conditions is None else {"conditions": conditions})
         with ZipFile(path, "w", ZIP_DEFLATED, compresslevel=1) as archive:  # NumPy's own takes three times as long
             for name, array in named.items():
                 with archive.open(f"{name}.npy", "w", force_zip64=True) as file:

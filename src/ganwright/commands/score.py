@@ -46,12 +46,12 @@ def compared(run: Run) -> dict[str, Stored]:
     """The scores of real samples, where they can be found again by recipe.json's words, and of generated ones."""
     words = run.settings["data"]
     given = run.conditions(COMPARED, seed=1)
-    generated = {"generated": run.scored(run.domain.array(run.stored_samples(COMPARED, 1, given)), given)}
+    generated = {"generated": run.scored(run.domain.to_array(run.stored_samples(COMPARED, 1, given)), given)}
     if is_object_marker(words["source"]):
         return generated
     data = data_source.find(words["source"], words["options"]).data
     rows = spread(len(data), COMPARED)
-    real = run.scored(run.domain.array(np.asarray(data.samples[rows])), run.recipe.condition.of(data, rows))
+    real = run.scored(run.domain.to_array(np.asarray(data.samples[rows])), run.recipe.condition.for_rows(data, rows))
     return {"real": real, **generated}
 
 

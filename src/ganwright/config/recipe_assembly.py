@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 
 from ganwright.config.options import Option, arguments, checked, options
 from ganwright.core.data import Data
-from ganwright.core.discovery import take
+from ganwright.core.discovery import load_module
 from ganwright.core.domain import Domain
 from ganwright.core.draws import Draws, torch_seed
 from ganwright.core.errors import UserError
@@ -62,7 +62,7 @@ def find_recipe(recipe: str | RecipeFunction, as_source: bool = False) -> Recipe
         path = Path(recipe).expanduser().absolute()
         name, module = str(path), _from_file(path)
     else:
-        name, module = recipe.replace("_", "-"), take("recipes", recipe)
+        name, module = recipe.replace("_", "-"), load_module("recipes", recipe)
     function = getattr(module, "as_source" if as_source else "recipe", None)
     if function is None:
         what = "has no source program: leave --as-source out" if as_source else "has no `def recipe(data, *, ...)`"
@@ -146,7 +146,7 @@ def check_networks(recipe: Recipe) -> None:
     shape, data = recipe.data.domain.shape, f"{recipe.data.name} has {recipe.data.domain.describe()}"
     try:
         draws = Draws(0, 0, 0, 1)
-        condition = recipe.condition.drawn(draws.at("condition"))
+        condition = recipe.condition.draw(draws.at("condition"))
         sample = recipe.game.sample(draws, condition)
     except RuntimeError as error:
         raise UserError(f"The generator cannot make a sample: {error}.") from error

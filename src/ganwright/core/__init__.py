@@ -1,1 +1,1 @@
-"""The words every part speaks: batch, domain, player, turn, stage, clock, game, recipe. Imports nothing of ours."""
+"""The vocabulary of all other packages, none of which it imports: batch, domain, player, turn, stage, game, recipe."""

@@ -1,4 +1,4 @@
-"""A batch: real samples and, where there is one, the condition they were drawn under."""
+"""A batch: real samples and, for conditional games, their conditions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Batch:
-    """`real` is [batch, *sample shape], encoded as the networks see it; `condition` has the same first dimension."""
+    """`real` is [batch, *sample shape], encoded for the networks; `condition` has the same first dimension."""
 
     real: Tensor
     condition: Tensor | None = None

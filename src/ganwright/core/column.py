@@ -1,4 +1,4 @@
-"""A column of a table: numbers, or one of so many words."""
+"""A column of a table: numerical or categorical."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Column:
-    """A column with `categories` holds their codes 0, 1, ...; one without holds numbers, whole ones if `integer`.
+    """A categorical column has `categories` and holds their codes 0, 1, ...; others hold numbers.
 
-    Numbers are encoded as (stored - shift) / scale.
+    `integer` columns hold whole numbers only. Numbers are encoded as (stored - shift) / scale.
     """
 
     name: str
@@ -23,12 +23,12 @@ class Column:
 
     @classmethod
     def of_numbers(cls, name: str, values: NDArray[np.float64]) -> Column:
-        """Shifted and scaled to mean 0 and standard deviation 1; a constant column keeps its unit."""
+        """Standardised to mean 0 and standard deviation 1; a constant column keeps its unit."""
         deviation = float(values.std())
         whole = bool((values == np.round(values)).all())
         return cls(name, (), whole, float(values.mean()), deviation if deviation > 0 else 1.0)
 
     @property
     def width(self) -> int:
-        """How many numbers encode it."""
+        """The number of encoded values per row."""
         return len(self.categories) or 1

@@ -1,4 +1,4 @@
-"""Conditions: what samples are drawn under. Nothing, a class, pictures that data hold, what real samples give."""
+"""Conditions that samples are drawn under: none, class labels, samples of another domain, or views of real samples."""
 
 from __future__ import annotations
 
@@ -18,103 +18,105 @@ from ganwright.core.errors import UserError, nearest
 from ganwright.core.order import Rows
 from ganwright.core.turn import StageView
 
-USUAL = 64  # samples
+DEFAULT_COUNT = 64  # samples
 
 Files = Callable[..., Stored]
-"""files(path, domain, **options): the samples [n, *stored shape] in a file or folder, read as the data are, with
-further options of their loader; a UserError where they cannot be."""
+"""files(path, domain, **options): the samples [n, *stored shape] of a file or folder, loaded as the data are.
+
+`options` are passed to the loader. Raises UserError if the files cannot be read.
+"""
 
 
 class Condition(Protocol):
-    """A condition's tensors have a row for each sample, [n, ...]. What has a body here is what most conditions do."""
+    """Conditions are tensors [n, ...] with one row per sample. Method bodies here are the defaults."""
 
     @property
     def default_count(self) -> int:
-        """How many samples are drawn under one, unless told."""
-        return USUAL
+        """The default number of samples per condition."""
+        return DEFAULT_COUNT
 
     @property
     def needs_data(self) -> bool:
-        """Whether `drawn` takes conditions from the data's samples."""
+        """Whether `draw` takes conditions from the data."""
         return False
 
-    def on(self, data: Data) -> Condition:
-        """The same for other data: a run that was opened again has none until they are needed."""
+    def with_data(self, data: Data) -> Condition:
+        """The same condition on other data. A reopened run has no data until they are needed."""
         return self
 
-    def of(self, data: Data, rows: Rows) -> Tensor | None:
-        """Those that belong to rows of the data, as the networks see them."""
+    def for_rows(self, data: Data, rows: Rows) -> Tensor | None:
+        """The encoded conditions of rows of the data."""
 
-    def drawn(self, draws: Draws) -> Tensor | None:
-        """Those of samples for which nobody gave any, one for each row of the draws."""
+    def draw(self, draws: Draws) -> Tensor | None:
+        """Random conditions, one for each row of `draws`."""
 
-    def laid_out(self, count: int) -> tuple[Tensor, int] | None:
-        """Those of about `count` samples in a grid, and its columns, where the condition orders it."""
+    def grid_layout(self, count: int) -> tuple[Tensor, int] | None:
+        """Conditions of about `count` samples in a grid, and its columns; None if the conditions have no order."""
         return None
 
-    def read(self, word: str, files: Files) -> Tensor:
-        """The condition that a user's word names, one row, or several; a UserError where it names none."""
+    def parse(self, word: str, files: Files) -> Tensor:
+        """The conditions [n, ...] that a user's argument names. Raises UserError if it names none."""
 
-    def stored(self, condition: Tensor) -> Stored | None:
-        """What is saved of them beside the samples, [n]."""
+    def to_stored(self, condition: Tensor) -> Stored | None:
+        """The array [n] that is saved with the samples, if any."""
         return None
 
 
 @dataclass(frozen=True)
 class Unconditional(Condition):
-    """Samples are drawn under no condition."""
+    """No condition."""
 
-    def of(self, data: Data, rows: Rows) -> None:
+    def for_rows(self, data: Data, rows: Rows) -> None:
         return None
 
-    def drawn(self, draws: Draws) -> None:
+    def draw(self, draws: Draws) -> None:
         return None
 
-    def read(self, word: str, files: Files) -> Tensor:
+    def parse(self, word: str, files: Files) -> Tensor:
         raise UserError("The run was trained without conditions: leave --condition out.")
 
 
 @dataclass(frozen=True)
 class Labels(Condition):
-    """Classes by number, int64 [n]; `shares` are how often they occur, by which they are drawn."""
+    """Class numbers, int64 [n], drawn with the probabilities `shares`: the class frequencies of the data."""
 
     classes: tuple[str, ...]
     shares: tuple[float, ...]
 
     @classmethod
     def of_data(cls, data: Data, recipe: str) -> Labels:
-        """The classes of labelled data; a UserError where there are no labels, or one class only."""
+        """The classes of labelled data. Raises UserError if there are fewer than two."""
         if data.labels is None or not data.classes:
             raise UserError(
                 f"{recipe} needs a class for each sample, and {data.name} has none: put the pictures of each class "
                 "into a folder of their own, or add an array `labels` to an .npz."
             )
         if len(data.classes) < 2:
-            raise UserError(f"{recipe} needs two classes at least, and {data.name} has only {data.classes[0]!r}.")
+            raise UserError(f"{recipe} needs at least two classes, and {data.name} has only {data.classes[0]!r}.")
         counts = data.class_counts
         return cls(data.classes, tuple(count / sum(counts) for count in counts))
 
-    def of(self, data: Data, rows: Rows) -> Tensor:
+    def for_rows(self, data: Data, rows: Rows) -> Tensor:
         return torch.from_numpy(np.asarray(data.labels, dtype=np.int64)[rows])
 
-    def drawn(self, draws: Draws) -> Tensor:
+    def draw(self, draws: Draws) -> Tensor:
         bounds = torch.tensor(self.shares, dtype=torch.float64, device=draws.device).cumsum(0)[:-1]
         return torch.bucketize(draws.uniform().to(torch.float64), bounds, right=True)
 
-    def laid_out(self, count: int) -> tuple[Tensor, int]:
-        """A row for each class, as far as `count` goes."""
+    def grid_layout(self, count: int) -> tuple[Tensor, int]:
+        """One row per class, for at most `count` classes."""
         columns = max(round(count / len(self.classes)), 1)
         return torch.arange(min(len(self.classes), count)).repeat_interleave(columns), columns
 
-    def read(self, word: str, files: Files) -> Tensor:
-        """A class by its name, or by its number."""
+    def parse(self, word: str, files: Files) -> Tensor:
+        """A class by name or by number."""
         if word in self.classes:
             return torch.tensor([self.classes.index(word)])
         if word.isdecimal() and int(word) < len(self.classes):
             return torch.tensor([int(word)])
         raise UserError(f"--condition {word}: there is no such class. {_listed(self.classes, word)}")
 
-    def stored(self, condition: Tensor) -> Stored:
+    def to_stored(self, condition: Tensor) -> Stored:
         return condition.cpu().numpy()
 
 
@@ -125,7 +127,7 @@ def _listed(classes: Sequence[str], word: str) -> str:
 
 @dataclass(frozen=True)
 class PictureConditions(Condition):
-    """Pictures that come from the data; unless told one sample is drawn under each."""
+    """Pictures from the data; by default one sample is drawn under each."""
 
     data: Data
 
@@ -137,31 +139,31 @@ class PictureConditions(Condition):
     def needs_data(self) -> bool:
         return True
 
-    def on(self, data: Data) -> PictureConditions:
+    def with_data(self, data: Data) -> PictureConditions:
         return replace(self, data=data)
 
 
 @dataclass(frozen=True)
 class DataConditions(PictureConditions):
-    """Conditions that the data hold (`Data.conditions`), encoded: those of its pairs, or a set of their own."""
+    """Encoded `Data.conditions`: those of its pairs, or an independent set."""
 
     def held(self, data: Data) -> tuple[Domain, Stored]:
-        """The conditions of the data, and their domain."""
+        """The domain and the stored conditions of the data."""
         assert data.condition_domain is not None
         assert data.conditions is not None
         return data.condition_domain, data.conditions
 
-    def of(self, data: Data, rows: Rows) -> Tensor | None:
-        """Of pairs; where there are none, a view draws them."""
+    def for_rows(self, data: Data, rows: Rows) -> Tensor | None:
+        """The conditions of pairs; for unpaired data a view draws them."""
         return self._encoded(data, rows) if data.paired else None
 
-    def drawn(self, draws: Draws) -> Tensor:
-        """Those of the data, taken at random."""
+    def draw(self, draws: Draws) -> Tensor:
+        """Random conditions of the data."""
         places = at_random(len(self.held(self.data)[1]), draws)
         return self._encoded(self.data, places).to(draws.device, draws.dtype)
 
-    def read(self, word: str, files: Files) -> Tensor:
-        """Those in a file, or one for each picture in a folder."""
+    def parse(self, word: str, files: Files) -> Tensor:
+        """The conditions in a file, or one for each picture in a folder."""
         domain, _ = self.held(self.data)
         return domain.encode(torch.from_numpy(np.array(files(word, domain))))
 
@@ -171,25 +173,25 @@ class DataConditions(PictureConditions):
 
 
 def at_random(count: int, draws: Draws) -> Rows:
-    """A row below `count` for each row of the draws."""
+    """A random row below `count` for each row of `draws`."""
     places: Rows = (draws.at("row").uniform().double() * count).long().cpu().numpy()
     return places
 
 
 @dataclass(frozen=True)
 class DerivedConditions(PictureConditions):
-    """Conditions that real samples give through a view, such as their low-resolution version."""
+    """Conditions computed from real samples by a view, such as their low-resolution version."""
 
     view: StageView
 
-    def of(self, data: Data, rows: Rows) -> None:
-        """The view makes them."""
+    def for_rows(self, data: Data, rows: Rows) -> None:
+        """The view computes them."""
 
-    def drawn(self, draws: Draws) -> Tensor | None:
-        """Those of samples of the data, taken at random."""
+    def draw(self, draws: Draws) -> Tensor | None:
+        """The conditions of random samples of the data."""
         places = at_random(len(self.data), draws)
         real = self.data.domain.encode(torch.from_numpy(np.array(self.data.samples[places])))
         return self.view(Batch(real.to(draws.device, draws.dtype)), draws.at("view")).condition
 
-    def read(self, word: str, files: Files) -> Tensor:
-        raise UserError(f"--condition {word}: this recipe takes its conditions from its data alone.")
+    def parse(self, word: str, files: Files) -> Tensor:
+        raise UserError(f"--condition {word}: this recipe takes its conditions from its data only.")

@@ -1,4 +1,4 @@
-"""A data set as the trainer sees it: samples as stored, their domain, and their labels where they have any."""
+"""A data set: stored samples, their domain, and optional labels and conditions."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ganwright.core.domain import Domain
 
 @dataclass(frozen=True)
 class Data:
-    """What a loader returns.
+    """The return value of a loader.
 
-    `samples` is an array, or a memory map, of [N, *stored shape] in the domain's stored form (pictures uint8
-    [N, H, W, C], points float32 [N, D]); `labels` is int64 [N] with values below `len(classes)`; `notes` are
-    sentences about what was found, for `ganwright data`.
+    `samples` is an array or memory map [N, *stored shape] in the domain's stored form (pictures uint8 [N, H, W, C],
+    points float32 [N, D]); `labels` is int64 [N] with values below `len(classes)`; `notes` are sentences about the
+    data for `ganwright data`.
 
-    `conditions` are samples of another domain, stored as theirs are: where `paired`, row i belongs to sample i;
-    otherwise they are a set of their own, of any length.
+    `conditions` are stored samples of `condition_domain`. If `paired`, row i belongs to sample i; otherwise they are
+    an independent set of any length.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Data:
 
     @property
     def class_counts(self) -> list[int]:
-        """How many samples each class has; none where there are no labels."""
+        """The number of samples per class; empty without labels."""
         if self.labels is None or not self.classes:
             return []
         counts: list[int] = np.bincount(self.labels, minlength=len(self.classes)).tolist()

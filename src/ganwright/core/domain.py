@@ -1,4 +1,4 @@
-"""Where samples live: their shape, how they are encoded for the networks, how they are drawn and saved."""
+"""A domain: the shape of samples, and how they are encoded, rendered and saved."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Writer = Callable[[Stored, Stored | None, Path], None]
 
 
 class Domain(Protocol):
-    """Three forms of a sample: *stored* (as on disk), *encoded* (as the networks see it), and drawn."""
+    """Converts between three forms of a sample: *stored* (on disk), *encoded* (for the networks), and rendered."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -26,30 +26,30 @@ class Domain(Protocol):
         """[n, *stored shape] to float [n, *shape]."""
 
     def decode(self, encoded: Tensor) -> Stored:
-        """[n, *shape] back to the stored form."""
+        """[n, *shape] to [n, *stored shape]."""
 
-    def array(self, stored: Stored) -> Stored:
-        """The stored form as it is written to .npy: a single channel is dropped."""
+    def to_array(self, stored: Stored) -> Stored:
+        """The array that is written to .npy: the stored form, without a single channel."""
 
     def render(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:
-        """One picture: fakes, with real data beside or below them; `field` maps stored samples to a colour's value.
+        """One picture of fakes and real samples.
 
-        `columns` are those of a grid of fakes, where samples stand in a grid.
+        `field` maps stored samples to values that are plotted as colours. `columns` is the width of a grid of fakes.
         """
 
     def preview(self, stored: Stored, columns: int | None = None) -> Image.Image:
-        """One picture of stored samples by themselves, to look at a data set."""
+        """One picture of stored samples, for inspecting a data set."""
 
     def describe(self) -> str:
-        """In words, for messages."""
+        """A phrase for messages."""
 
     @property
     def default_recipe(self) -> str:
-        """The recipe that is taken when nobody names one."""
+        """The recipe that is used by default."""
 
     @property
     def grid_size(self) -> int:
-        """How many samples a sheet shows."""
+        """The default number of samples in a sample grid."""
 
     @property
     def views(self) -> tuple[str, ...]:
@@ -57,4 +57,4 @@ class Domain(Protocol):
 
     @property
     def writers(self) -> Mapping[str, Writer]:
-        """Further ways to save samples, by file suffix ("" is a folder)."""
+        """Additional output formats, by file suffix ("" is a folder)."""

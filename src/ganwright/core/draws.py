@@ -20,8 +20,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-BLOCK = 256  # rows of normal numbers that are drawn by one generator
-OF_A_COUNT = 8  # numbers of 32 bits that Philox makes of one value of its counter
+BLOCK = 256  # rows of normal numbers per generator
+PER_COUNT = 8  # 32-bit numbers that Philox computes per value of its counter
 
 
 def _digest(*key: object) -> bytes:
@@ -40,7 +40,7 @@ def torch_seed(*key: object) -> int:
 
 @dataclass(frozen=True)
 class Draws:
-    """The random numbers of one draw, for the rows `start` to `stop` of the global batch."""
+    """The random numbers of one draw, for rows `start` to `stop` of the global batch."""
 
     seed: int
     step: int
@@ -58,19 +58,19 @@ class Draws:
         return replace(self, name=f"{self.name}/{name}")
 
     def rows(self, rows: slice) -> Draws:
-        """The same stream for fewer rows, counted from this one's first."""
+        """The same stream for a range of these rows, counted from `start`."""
         return replace(self, start=self.start + rows.start, stop=self.start + rows.stop)
 
     def sized(self, count: int) -> Draws:
-        """The same stream for `count` rows here, where a batch has more or fewer of one kind than of the other."""
+        """The same stream for `count` rows, for batches with more or fewer fakes than real samples."""
         start = self.start * count // len(self)
         return replace(self, start=start, stop=start + count)
 
     def normal(self, *shape: int) -> Tensor:
         """Standard normal numbers, [rows, *shape].
 
-        How many random bits a normal number takes is not known beforehand, so each block of rows has a generator of
-        its own: whoever draws the last rows of a large batch need not draw all those before.
+        The number of random bits per normal number varies, so the generator cannot be advanced to a row. Each block
+        of rows has its own generator instead: a process draws only the blocks that it needs.
         """
         first = self.start // BLOCK
         blocks = [self._block(place, shape) for place in range(first, -(-self.stop // BLOCK))]
@@ -82,45 +82,45 @@ class Draws:
         before = self.start * math.prod(shape)  # 32 bits each
         source = self._generator()
         if before:
-            source.bit_generator.advance(before // OF_A_COUNT)  # type: ignore[attr-defined]
-            source.random(before % OF_A_COUNT, dtype=np.float32)
+            source.bit_generator.advance(before // PER_COUNT)  # type: ignore[attr-defined]
+            source.random(before % PER_COUNT, dtype=np.float32)
         return self._tensor(source.random((len(self), *shape), dtype=np.float32))
 
     def bernoulli(self, share: float, *shape: int) -> Tensor:
-        """True with probability `share` to the nearest 1/65536, [rows, *shape]; a third of the work of `uniform`."""
+        """True with probability `share`, to the nearest 1/65536, [rows, *shape]; three times as fast as `uniform`."""
         skipped, numbers = self.start * math.prod(shape), len(self) * math.prod(shape)  # 16 bits each
         bits = self._generator().bit_generator
-        bits.advance(skipped // (2 * OF_A_COUNT))  # type: ignore[attr-defined]
-        first = skipped % (2 * OF_A_COUNT)
-        words = bits.random_raw(-(-(first + numbers) // 4))  # each of four numbers
+        bits.advance(skipped // (2 * PER_COUNT))  # type: ignore[attr-defined]
+        first = skipped % (2 * PER_COUNT)
+        words = bits.random_raw(-(-(first + numbers) // 4))  # four numbers each
         drawn = words.view(np.uint16)[first : first + numbers].reshape(len(self), *shape)
         return torch.from_numpy(drawn < round(share * 2**16)).to(self.device)
 
     def _block(self, place: int, shape: tuple[int, ...]) -> np.ndarray:
-        """Block `place` of the normal numbers, up to the last row that is wanted."""
+        """Block `place` of the normal numbers, up to row `stop`."""
         count = min(self.stop - place * BLOCK, BLOCK)
         source = self._generator(f"block {place}") if place else self._generator()
         return source.standard_normal((count, *shape), dtype=np.float32)
 
     def _generator(self, *key: object) -> np.random.Generator:
-        return _turned_to(_digest(self.seed, self.step, self.name, *key))
+        return _cached_generator(_digest(self.seed, self.step, self.name, *key))
 
     def _tensor(self, drawn: np.ndarray) -> Tensor:
-        # a copy: the last bits of a matrix product may depend on how its operands are aligned, and numpy aligns less
+        # copied: the last bits of a matrix product may depend on memory alignment, and numpy aligns less than torch
         return torch.from_numpy(drawn).to(self.device, self.dtype, copy=True)
 
 
-_own = threading.local()
+_local = threading.local()
 
 
-def _turned_to(key: bytes) -> np.random.Generator:
-    """What `generator` gives for that key, valid until the next call: to make a generator takes five times as long."""
-    if not hasattr(_own, "random"):
-        _own.random = np.random.Generator(np.random.Philox(key=np.zeros(2, dtype=np.uint64)))
-        _own.fresh = _own.random.bit_generator.state
-    _own.fresh["state"]["key"] = np.frombuffer(key, dtype=np.uint64)
-    _own.random.bit_generator.state = _own.fresh
-    return cast(np.random.Generator, _own.random)
+def _cached_generator(key: bytes) -> np.random.Generator:
+    """The generator of a key, valid until the next call. Reusing one object is five times as fast as making one."""
+    if not hasattr(_local, "random"):
+        _local.random = np.random.Generator(np.random.Philox(key=np.zeros(2, dtype=np.uint64)))
+        _local.fresh = _local.random.bit_generator.state
+    _local.fresh["state"]["key"] = np.frombuffer(key, dtype=np.uint64)
+    _local.random.bit_generator.state = _local.fresh
+    return cast(np.random.Generator, _local.random)
 
 
 _streams: ContextVar[Iterator[Draws] | None] = ContextVar("streams", default=None)
@@ -128,7 +128,7 @@ _streams: ContextVar[Iterator[Draws] | None] = ContextVar("streams", default=Non
 
 @contextmanager
 def supplying(draws: Draws) -> Iterator[None]:
-    """Within it, layers that need noise take it from `draws`, each pass and layer from a stream of its own."""
+    """Inside the context, layers draw their noise from `draws`: each forward pass of each layer has its own stream."""
     token = _streams.set(draws.at(f"layer{i}") for i in count())
     try:
         yield
@@ -137,6 +137,6 @@ def supplying(draws: Draws) -> Iterator[None]:
 
 
 def supplied() -> Draws | None:
-    """The stream for the layer that asks, or None outside of a turn."""
+    """The stream for the next layer, or None outside of `supplying`."""
     streams = _streams.get()
     return None if streams is None else next(streams)

@@ -1,20 +1,20 @@
-"""The one exception that a user is meant to read: a sentence that says what is wrong, where, and what to do."""
+"""Errors for users: one sentence that says what is wrong, where, and what to do."""
 
 import difflib
 from collections.abc import Iterable
 
 
 class UserError(Exception):
-    """A mistake in what was asked for, or a state of the machine that only the user can mend.
+    """Invalid input, or a state of the machine that the user must change.
 
-    `code` is the program's exit code.
+    `code` is the exit code of the command line.
     """
 
     code = 1
 
 
 class AlarmError(UserError):
-    """A run was stopped because of the verdict on it, which has the name `verdict`."""
+    """A run was stopped because of the verdict named `verdict`."""
 
     code = 3
 
@@ -24,14 +24,14 @@ class AlarmError(UserError):
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """` Did you mean X?` for the closest of `known`, or the empty string when none is close."""
+    """` Did you mean X?` for the closest of `known`, or an empty string if none is close."""
     close = difflib.get_close_matches(word, list(known), n=1)
     return f" Did you mean {close[0]}?" if close else ""
 
 
 class MissingExtraError(UserError):
-    """An optional part of the installation is needed."""
+    """An optional dependency is not installed."""
 
     def __init__(self, extra: str, purpose: str) -> None:
-        super().__init__(f"{purpose} needs an optional part: pip install 'ganwright[{extra}]'")
+        super().__init__(f"{purpose} needs an optional dependency: pip install 'ganwright[{extra}]'")
         self.extra = extra

@@ -1,4 +1,4 @@
-"""Features: a network that turns pictures into vectors, in which sets of pictures are compared."""
+"""Features: a frozen network that maps pictures to vectors, for comparing sets of pictures."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from ganwright.core.metric import Array
 
 
 class Features(Protocol):
-    """A frozen network; a file on the shelf `features/` has `load() -> Features`."""
+    """A frozen network; each module of `features/` has `load() -> Features`."""
 
     @property
     def name(self) -> str:
-        """As it stands in the names of values: fd_<name>_10k."""
+        """The name in metric values, such as fd_<name>_10k."""
 
     @property
     def size(self) -> int:
-        """How many features a picture has."""
+        """The number of features per picture."""
 
     @property
     def protocol(self) -> dict[str, Any]:
-        """For the card: sha256 of the weights, training data, accuracy, input size, resize filter."""
+        """Card entries: sha256 of the weights, training data, accuracy, input size, resize filter."""
 
     def __call__(self, pictures: Array) -> Array:
         """uint8 [n, height, width, channels] of any size, grey or RGB, to float32 [n, size]."""

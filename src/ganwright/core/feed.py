@@ -1,4 +1,4 @@
-"""Feeds the turns: each draw is a batch of real data and the random numbers that go with it, seekable by the clock."""
+"""The feed: for each draw a batch of real data and its random numbers, as a function of the clock."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from ganwright.core.machine import Machine
 from ganwright.core.order import Order, Rows
 from ganwright.core.prefetch import prefetcher
 
-SMALL = 16 * 2**20  # bytes: sets up to this size are encoded once
-DEVICE_SHARE = 0.25  # of the device's memory may hold the stored data set
+MAX_ENCODED_BYTES = 16 * 2**20  # data sets up to this size are encoded once
+MAX_DEVICE_SHARE = 0.25  # of the device's memory, for the stored data set
 
 
-class Feeding(Protocol):
-    """What a round asks of a feed."""
+class StepFeed(Protocol):
+    """The part of a feed that `play_step` uses."""
 
     @property
     def machine(self) -> Machine: ...
 
     @property
     def draws_seed(self) -> int:
-        """The seed of everything that training draws."""
+        """The seed of all random numbers of training."""
 
     def draw(self, clock: Clock, stream: int) -> tuple[Batch, Draws]:
-        """This process's share of one draw; stream 0 is the round's own."""
+        """This process's share of one draw; stream 0 is the step's shared draw."""
 
 
 class Feed:
     """Batches and draws as a pure function of (seed, attempt, clock, stream).
 
-    `attempt` counts how often the run was taken back because it went wrong: each attempt sees other draws.
+    `attempt` counts how often the run was rewound to a healthy checkpoint; each attempt has new random numbers.
     """
 
     def __init__(
@@ -55,43 +55,43 @@ class Feed:
 
     @property
     def draws_seed(self) -> int:
-        """The seed of everything that training draws."""
+        """The seed of all random numbers of training."""
         return torch_seed(self.seed, "attempt", self.attempt) if self.attempt else self.seed
 
     def size(self, clock: Clock) -> int:
-        """Real samples of this round's global batch."""
+        """The number of real samples in this step's global batch."""
         return self.order.size(clock.examples, self.total)
 
     def draw(self, clock: Clock, stream: int) -> tuple[Batch, Draws]:
-        """This process's share of one draw; stream 0 is the round's own."""
+        """This process's share of one draw; stream 0 is the step's shared draw."""
         rows = self._rows(clock.examples, stream)
         fakes = ranks.rows(self.order.fakes(clock.examples, self.total))
         seed, name, machine = self.draws_seed, f"stream{stream}", self.machine
         draws = Draws(seed, clock.step, fakes.start, fakes.stop, name, machine.device, machine.dtype)
         real, condition = self._encoded(rows), self._condition(rows)
         if self.resident is None:
-            self.prefetcher.prefetch(self._rows(clock.examples + self.size(clock), stream))  # of the next round
+            self.prefetcher.prefetch(self._rows(clock.examples + self.size(clock), stream))  # of the next step
         return Batch(real, condition), draws
 
     def _rows(self, examples: int, stream: int) -> Rows:
-        """This process's rows of the round that begins at `examples`."""
+        """This process's rows of the step that begins at `examples`."""
         rows = self.order.rows(examples, self.total, self.draws_seed, stream)
         return rows[ranks.rows(len(rows))]
 
-    def batches(self, begins: Sequence[int], stream: int) -> list[Batch]:
-        """A single process's batches of the rounds that begin when so many images were seen, gathered at once."""
-        rows = [self.order.rows(examples, self.total, self.draws_seed, stream) for examples in begins]
+    def batches(self, starts: Sequence[int], stream: int) -> list[Batch]:
+        """The batches of the steps that begin at `starts` examples, gathered at once; for a single process only."""
+        rows = [self.order.rows(examples, self.total, self.draws_seed, stream) for examples in starts]
         together, sizes = np.concatenate(rows), [len(one) for one in rows]
         real = aligned(self._encoded(together).split(sizes))
         if self.resident is None:
-            self.prefetcher.prefetch(self._rows(begins[-1] + self.order.size(begins[-1], self.total), stream))
+            self.prefetcher.prefetch(self._rows(starts[-1] + self.order.size(starts[-1], self.total), stream))
         condition = self._condition(together)
         if condition is None:
             return [Batch(one) for one in real]
-        return [Batch(one, given) for one, given in zip(real, aligned(condition.split(sizes)), strict=True)]
+        return [Batch(*pair) for pair in zip(real, aligned(condition.split(sizes)), strict=True)]
 
     def _condition(self, rows: Rows) -> Tensor | None:
-        condition = self.condition.of(self.data, rows)
+        condition = self.condition.for_rows(self.data, rows)
         if condition is None:
             return None
         return condition.to(self.machine.device, self.machine.dtype if condition.is_floating_point() else None)
@@ -105,8 +105,8 @@ class Feed:
         return encoded.to(self.machine.dtype)
 
     def _resident(self) -> Tensor | None:
-        """The whole set on the device, where it fits; encoded already when it is small."""
-        self.encoded_once = self.samples.nbytes <= SMALL
+        """The whole data set on the device if it fits, encoded if it is small; otherwise None."""
+        self.encoded_once = self.samples.nbytes <= MAX_ENCODED_BYTES
         if not self.encoded_once and not self._fits_on_gpu():
             return None
         stored = torch.from_numpy(np.array(self.samples)).to(self.machine.device)
@@ -115,9 +115,11 @@ class Feed:
     def _fits_on_gpu(self) -> bool:
         if self.machine.device.type != "cuda":
             return False
-        return self.samples.nbytes <= DEVICE_SHARE * torch.cuda.get_device_properties(self.machine.device).total_memory
+        return (
+            self.samples.nbytes <= MAX_DEVICE_SHARE * torch.cuda.get_device_properties(self.machine.device).total_memory
+        )
 
 
 def aligned(tensors: Iterable[Tensor]) -> list[Tensor]:
-    """The tensors, copied where they begin in the middle of a cache line, as torch's own never do."""
+    """Copies tensors that are not aligned to a cache line, as tensors allocated by torch are."""
     return [tensor if tensor.data_ptr() % 64 == 0 else tensor.clone() for tensor in tensors]

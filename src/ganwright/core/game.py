@@ -1,4 +1,4 @@
-"""A game: the players, how to sample from them, and how one turn of it is played."""
+"""A game: players, sampling, and playing a turn."""
 
 from __future__ import annotations
 
@@ -17,62 +17,62 @@ from ganwright.core.turn import Terms, Turn
 
 
 class Game(Protocol):
-    """What the trainer knows of a game."""
+    """The interface of all games."""
 
     @property
     def players(self) -> Mapping[str, Player]:
-        """By name, in the order in which they are reported."""
+        """The players by name, in the order in which they are logged."""
 
     def sample(self, draws: Draws, condition: Tensor | None = None) -> Tensor:
-        """A sample for each row of `draws`, encoded, from the shown networks."""
+        """Encoded samples, one for each row of `draws`, from the sampling networks."""
 
     def score(self, samples: Tensor, condition: Tensor | None = None) -> Tensor:
         """The discriminator's score of encoded samples, [n]."""
 
     def inputs(self, player: str, samples: Tensor, condition: Tensor | None, draws: Draws) -> tuple[Tensor, ...]:
-        """What a player's network takes, for one sample for each row of `draws`."""
+        """The inputs of a player's network, with one row for each row of `draws`."""
 
     def probability(self, score: Tensor) -> Tensor | None:
-        """What the loss says a score means as a probability of being real, or None where it says nothing."""
+        """Scores as probabilities of being real, or None if the loss does not define them."""
 
     def state_dict(self) -> dict[str, Any]:
-        """What the game itself remembers, as JSON can hold it."""
+        """The game's own state, apart from its players; JSON-serialisable."""
 
     def load_state_dict(self, state: dict[str, Any]) -> None: ...
 
 
 def play(game: Game, turn: Turn, batch: Batch, draws: Draws, examples: int, machine: Machine) -> dict[str, Tensor]:
-    """Plays one turn: terms, backward to the movers only, a step for each mover. Returns the terms to report.
+    """Plays one turn: computes terms and the gradients of its players, and updates them. Returns the terms to log.
 
-    `batch` and `draws` are this process's share; `examples` were seen, counting this round's.
+    `batch` and `draws` are this process's share; `examples` counts this step's batch.
     """
-    movers = {name: game.players[name] for name in turn.players}
-    others = [player for name, player in game.players.items() if name not in movers]
-    for player in movers.values():
+    trained = {name: game.players[name] for name in turn.players}
+    others = [player for name, player in game.players.items() if name not in trained]
+    for player in trained.values():
         player.zero_grad()
     parts = list(split(batch, draws, machine.micro_batch))
     report: dict[str, Tensor] = {}
     with frozen(others):
         for place, (part, part_draws) in enumerate(parts):
             if place == len(parts) - 1:
-                for player in movers.values():
+                for player in trained.values():
                     player.reducer.arm()
             weight = len(part) / len(batch)
             with supplying(part_draws), machine.casting():
                 terms = turn.loss(part, part_draws)
-            descend(terms, movers, weight)
+            descend(terms, trained, weight)
             for name, value in terms.report.items():
                 share = value.detach() if weight == 1 else value.detach() * weight
                 report[name] = report[name] + share if name in report else share
-    for player in movers.values():
+    for player in trained.values():
         player.step(examples, len(batch) * ranks.size())
     return report
 
 
-def descend(terms: Terms, movers: Mapping[str, Player], weight: float) -> None:
-    """Adds the gradients of each mover's objective; movers that share one objective share its backward pass."""
+def descend(terms: Terms, trained: Mapping[str, Player], weight: float) -> None:
+    """Accumulates gradients of each objective; players with the same objective share its backward pass."""
     objectives: dict[int, tuple[Tensor, list[torch.nn.Parameter]]] = {}
-    for name, player in movers.items():
+    for name, player in trained.items():
         objective = terms.objectives[name]
         objectives.setdefault(id(objective), (objective, []))[1].extend(player.parameters)
     for place, (objective, parameters) in enumerate(objectives.values()):
@@ -82,7 +82,7 @@ def descend(terms: Terms, movers: Mapping[str, Player], weight: float) -> None:
 
 
 def split(batch: Batch, draws: Draws, micro_batch: int | None) -> Iterator[tuple[Batch, Draws]]:
-    """The batch in parts of at most `micro_batch` real samples, the draws cut in the same proportion."""
+    """Splits a batch into parts of at most `micro_batch` real samples, and the draws in proportion."""
     total = len(batch)
     if micro_batch is None or micro_batch >= total:
         yield batch, draws

@@ -1,4 +1,4 @@
-"""The latent: what a generator makes samples from, drawn outside of it."""
+"""The latent: random input of a generator, drawn outside of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Distribution = Literal["normal", "uniform"]
 
 @dataclass(frozen=True)
 class Latent:
-    """`size` independent numbers a sample: N(0, 1), or uniform on [-1, 1); or `size` planes of them."""
+    """`size` independent numbers per sample, or planes of them: N(0, 1), or uniform on [-1, 1)."""
 
     size: int
     distribution: Distribution = "normal"

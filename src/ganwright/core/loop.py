@@ -1,4 +1,4 @@
-"""The loop that trains every game: stages, rounds, turns, and the observers that watch."""
+"""The training loop of all games: stages, steps, turns and callbacks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor
 from ganwright.core import ranks
 from ganwright.core.clock import Clock
 from ganwright.core.draws import torch_seed
-from ganwright.core.feed import Feed, Feeding
+from ganwright.core.feed import Feed, StepFeed
 from ganwright.core.game import Game, play
 from ganwright.core.horizon import Horizon
 from ganwright.core.turn import Stage
@@ -70,13 +70,13 @@ def loop(
 
 
 def apply_schedules(stage: Stage, clock: Clock, end: int) -> None:
-    """Turns them to the stage's progress at the begin of a round."""
+    """Applies the stage's schedules at its progress in [0, 1), before a step."""
     for schedule in stage.schedules:
         schedule((clock.examples - clock.stage_began) / (end - clock.stage_began))
 
 
-def play_step(game: Game, stage: Stage, clock: Clock, feed: Feeding, examples: int) -> dict[str, Tensor]:
-    """Every turn that is due, on one global batch; fresh and repeated draws come from streams of their own."""
+def play_step(game: Game, stage: Stage, clock: Clock, feed: StepFeed, examples: int) -> dict[str, Tensor]:
+    """Plays every turn that is due, on one global batch; fresh and repeated draws have their own streams."""
     seed_global_generator(torch_seed(feed.draws_seed, clock.step, ranks.rank()), feed.machine.device)
     terms: dict[str, Tensor] = {}
     shared = None
@@ -92,7 +92,7 @@ def play_step(game: Game, stage: Stage, clock: Clock, feed: Feeding, examples: i
 
 
 def seed_global_generator(seed: int, device: torch.device) -> None:
-    """For modules that draw by themselves; `torch.manual_seed` would take its time over devices that are not there."""
+    """For modules that use torch's global generator. Faster than `torch.manual_seed`, which visits every backend."""
     torch.default_generator.manual_seed(seed)
     if device.type == "cuda":
         torch.cuda.manual_seed(seed)

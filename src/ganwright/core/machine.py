@@ -1,4 +1,4 @@
-"""What the arithmetic runs on: device, precision, and how much of a batch is computed at once."""
+"""The machine: device, precision, and micro-batch size."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ PRECISIONS = {"float32": torch.float32, "float64": torch.float64, "bfloat16": to
 
 @dataclass(frozen=True)
 class Machine:
-    """`dtype` is that of the weights; `autocast` the lower one of the forward pass, on GPUs only."""
+    """`dtype` is that of the weights, `autocast` a lower one for forward passes on GPUs."""
 
     device: torch.device
     dtype: torch.dtype = torch.float32
     autocast: torch.dtype | None = None
-    micro_batch: int | None = None  # samples a process computes at once; None: its whole share
+    micro_batch: int | None = None  # samples per forward pass of a process; None: its whole share
 
     @classmethod
     def chosen(cls, device: str = "auto", precision: str = "auto", micro_batch: int | None = None) -> Machine:
-        """The machine asked for; "auto" takes CUDA, then MPS, then the CPU, and bfloat16 on a GPU that has it."""
+        """The requested machine; "auto" selects CUDA, MPS or the CPU, and bfloat16 if a CUDA device supports it."""
         place = device_called(device)
         if precision == "auto":
             precision = "bfloat16" if place.type == "cuda" and torch.cuda.is_bf16_supported() else "float32"
@@ -32,14 +32,14 @@ class Machine:
             known = ", ".join(["auto", *PRECISIONS])
             raise UserError(f"There is no precision {precision!r} ({known}).{nearest(precision, PRECISIONS)}")
         if precision == "bfloat16" and place.type != "cuda":
-            raise UserError("bfloat16 is for GPUs, it is slower on a CPU: leave --precision out, or use float32.")
-        if place.type == "cuda":  # the same bits each time, as far as cuDNN is concerned
+            raise UserError("bfloat16 is slower on a CPU and needs a GPU: leave --precision out, or use float32.")
+        if place.type == "cuda":  # cuDNN's deterministic algorithms
             torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
         autocast = torch.bfloat16 if precision == "bfloat16" else None
         return cls(place, PRECISIONS[precision], autocast, micro_batch)
 
     def casting(self) -> AbstractContextManager[object]:
-        """The context of a turn's forward pass."""
+        """The autocast context of a turn's forward pass."""
         return nullcontext() if self.autocast is None else torch.autocast(self.device.type, self.autocast)
 
     @property
@@ -48,7 +48,7 @@ class Machine:
 
 
 def device_called(name: str) -> torch.device:
-    """The device of that name; "auto" is what is there. A UserError where it cannot be used."""
+    """The device named `name`; "auto" is the best one available. Raises UserError if it cannot be used."""
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     try:
@@ -66,5 +66,5 @@ def _local_rank() -> int:
 
 
 def full_precision(device: torch.device) -> AbstractContextManager[object]:
-    """Outside of autocast, for terms that need the whole float (penalties)."""
+    """Disables autocast, for terms that need full precision (penalties)."""
     return torch.autocast(device.type, enabled=False) if torch.is_autocast_enabled(device.type) else nullcontext()

@@ -1,4 +1,4 @@
-"""A metric: a pure function of samples in one view, with what it needs and which way is better."""
+"""A metric: a pure function of samples in one view, with its requirements and the direction that is better."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ MetricView = Literal["features", "pictures", "points", "windows", "rows"]
 
 
 class TooFewError(UserError):
-    """There are fewer samples than the metric needs; the judge marks the value instead of giving a wrong one."""
+    """Fewer samples than the metric needs; the judge reports the reason instead of a value."""
 
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """One set of samples in one view; `labels` are the classes of real samples, or those that fakes were asked for.
+    """One set of samples in one view; `labels` are the classes of real samples, or the classes fakes were drawn under.
 
-    In the view "rows" `columns` say what the values are: categories are their codes.
+    In the view "rows", `columns` describe the values; categories are codes.
     """
 
     values: Array  # [n, ...]
@@ -38,7 +38,7 @@ class Samples:
 
 @dataclass(frozen=True)
 class Compared:
-    """What a metric is given, all in its view: fakes, the real samples of the reference, and those trained on."""
+    """The input of a metric, in its view: fakes, real samples of the reference, and training samples."""
 
     fake: Samples
     real: Samples
@@ -47,13 +47,13 @@ class Compared:
 
 @dataclass(frozen=True)
 class Metric:
-    """A file in `metrics/` names its metric METRIC.
+    """Each module of `metrics/` defines one as METRIC.
 
-    `view` is what of a sample is compared: "features" float [n, d], "pictures" uint8 [n, height, width, channels],
-    "points" float [n, d] in the data's units, "windows" float [n, time, feature] in the data's units, "rows" float64
-    [n, columns]. `values` names what `measure` returns, and which way is better ("as real": the nearer to the floor).
-    `needs` are the real samples' labels, the conditions of the fakes, the training samples, pairs (fake i is meant to
-    equal real i); where they are missing the metric is left out.
+    `view` is the form of the samples: "features" float [n, d], "pictures" uint8 [n, height, width, channels], "points"
+    float [n, d] in the data's units, "windows" float [n, time, feature] in the data's units, "rows" float64 [n,
+    columns]. `values` names the values that `measure` returns and the better direction ("as real": closer to the
+    baseline). `needs` lists the real samples' labels, the conditions of the fakes, the training samples, or pairs
+    (fake i should equal real i); the metric is skipped if one is missing.
     """
 
     view: MetricView

@@ -1,6 +1,6 @@
-"""Keeps torch's compiler out of what is not compiled: importing it takes longer than importing torch.
+"""Optimizer steps without importing torch's compiler, whose import takes longer than that of torch.
 
-Torch wraps the methods of its optimizers so that the compiler leaves them alone, and the wrappers import it.
+Torch wraps the methods of its optimizers to exclude them from compilation, and the wrappers import the compiler.
 """
 
 from __future__ import annotations
@@ -13,29 +13,29 @@ from torch.optim import Optimizer, optimizer
 
 COMPILER = "torch._dynamo"
 _WRAPPED = ("add_param_group", "state_dict", "load_state_dict")
-_INSTEAD = "__dynamo_disable"  # where the wrapper looks for what it is to call
+_OVERRIDE = "__dynamo_disable"  # attribute with the function that the wrapper calls instead
 
 
 def avoid_compiler_import() -> None:
-    """Lets optimizers be made, saved and loaded without that import; nothing changes where it was imported already."""
+    """Lets optimizers be created, saved and loaded without the import; no effect if the compiler is imported."""
     if COMPILER in sys.modules:
         return
     for name in _WRAPPED:
         plain = inspect.unwrap(getattr(Optimizer, name))
-        if not hasattr(plain, _INSTEAD):
-            setattr(plain, _INSTEAD, plain)
+        if not hasattr(plain, _OVERRIDE):
+            setattr(plain, _OVERRIDE, plain)
 
 
-def step(chosen: Optimizer) -> None:
-    """A step of an optimizer; of torch's own ones by the method inside of the wrappers, as long as nobody hooks in."""
-    plain = inspect.unwrap(type(chosen).step)
-    hooks = [*_hooks(optimizer, "_global_optimizer"), *_hooks(chosen, "_optimizer_step")]
-    torchs = plain.__module__.startswith("torch.optim.") and "step" not in vars(chosen)
-    if COMPILER in sys.modules or hooks or not torchs or chosen.defaults.get("differentiable"):
-        chosen.step()
+def step(one: Optimizer) -> None:
+    """Steps an optimizer. Those of torch without hooks are called by their unwrapped method."""
+    plain = inspect.unwrap(type(one).step)
+    hooks = [*_hooks(optimizer, "_global_optimizer"), *_hooks(one, "_optimizer_step")]
+    torchs = plain.__module__.startswith("torch.optim.") and "step" not in vars(one)
+    if COMPILER in sys.modules or hooks or not torchs or one.defaults.get("differentiable"):
+        one.step()
     else:
         with torch.no_grad():
-            plain(chosen)
+            plain(one)
 
 
 def _hooks(owner: object, prefix: str) -> list[object]:

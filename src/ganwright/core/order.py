@@ -1,4 +1,4 @@
-"""The order in which a data set is read: which rows a round uses, as a pure function of the images seen before it."""
+"""The order in which a data set is read: a step's rows as a pure function of the examples read before it."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from ganwright.core.draws import generator
 Rows = NDArray[np.int64]
 Numbers = NDArray[np.uint64]
 
-WHOLE = 2**20  # samples: the permutation of a larger set is not kept (8 MB a million) but computed where it is read
+MAX_CACHED = 2**20  # samples: permutations of larger sets (8 MB per million) are computed on demand, not cached
 FEISTEL_ROUNDS = 6
 
 
 class Order(Protocol):
-    """`total` is the size of the data set, `examples` the number of real samples seen so far."""
+    """`total` is the size of the data set, `examples` the number of real samples read so far."""
 
     @property
     def batch(self) -> int:
         """The size of a full batch."""
 
     def size(self, examples: int, total: int) -> int:
-        """How many real samples the round that begins at `examples` uses."""
+        """The number of real samples in the step that begins at `examples`."""
 
     def fakes(self, examples: int, total: int) -> int:
-        """How many fakes it makes."""
+        """The number of fakes in that step."""
 
     def rows(self, examples: int, total: int, seed: int, stream: int) -> Rows:
-        """The rows themselves; each `stream` is an independent shuffle."""
+        """The step's rows; each `stream` is an independent shuffle."""
 
 
 @lru_cache(maxsize=16)
@@ -42,10 +42,10 @@ def shuffled(total: int, seed: int, epoch: int, stream: int) -> Rows:
 
 
 def scattered(places: Rows, total: int, *key: object) -> Rows:
-    """The rows at some places of a permutation of `total`, none of which is made as a whole.
+    """Elements `places` of a random permutation of `total`, which is never stored.
 
-    A Feistel network permutes the numbers of so many bits as `total` needs (Luby & Rackoff 1988); who lands beyond
-    `total` goes on until he is back inside (Black & Rogaway 2002), which takes under four steps on the average.
+    A Feistel network permutes the numbers of at most one bit more than `total` needs (Luby & Rackoff 1988). Results
+    beyond `total` are permuted again (cycle walking, Black & Rogaway 2002): under four iterations on average.
     """
     half = np.uint64(max((total - 1).bit_length() + 1, 2) // 2)
     keys = generator("scattered", *key).integers(2**64, size=FEISTEL_ROUNDS, dtype=np.uint64)
@@ -58,7 +58,7 @@ def scattered(places: Rows, total: int, *key: object) -> Rows:
 
 
 def _feistel(numbers: Numbers, half: np.uint64, keys: Numbers) -> Numbers:
-    """Numbers of 2 `half` bits, permuted."""
+    """Permutes numbers of 2 * `half` bits."""
     mask = (np.uint64(1) << half) - np.uint64(1)
     left, right = numbers >> half, numbers & mask
     for key in keys:
@@ -70,21 +70,21 @@ def _feistel(numbers: Numbers, half: np.uint64, keys: Numbers) -> Numbers:
 
 def some(total: int, count: int, key: str) -> Rows:
     """At most `count` rows of a set, in random order."""
-    if total <= WHOLE:
+    if total <= MAX_CACHED:
         return generator(key).permutation(total)[:count]
     return scattered(np.arange(min(count, total)), total, key)
 
 
-def part(total: int, seed: int, epoch: int, stream: int, start: int, stop: int) -> Rows:
-    """The rows at the places `start` to `stop` of one epoch, as far as it goes."""
-    if total <= WHOLE:
+def epoch_rows(total: int, seed: int, epoch: int, stream: int, start: int, stop: int) -> Rows:
+    """Rows `start` to `stop` of one epoch, cut at its end."""
+    if total <= MAX_CACHED:
         return shuffled(total, seed, epoch, stream)[start:stop]
     return scattered(np.arange(start, min(stop, total)), total, "order", seed, epoch, stream)
 
 
 @dataclass(frozen=True)
 class Stream:
-    """Shuffled anew each epoch; batches are always full and run across the seam between epochs."""
+    """Reshuffles each epoch; batches are always full and may span two epochs."""
 
     batch: int
 
@@ -95,18 +95,18 @@ class Stream:
         return self.batch
 
     def rows(self, examples: int, total: int, seed: int, stream: int) -> Rows:
-        taken, position = [], examples
+        parts, position = [], examples
         while position < examples + self.batch:
             epoch, start = divmod(position, total)
-            rows = part(total, seed, epoch, stream, start, start + examples + self.batch - position)
-            taken.append(rows)
+            rows = epoch_rows(total, seed, epoch, stream, start, start + examples + self.batch - position)
+            parts.append(rows)
             position += len(rows)
-        return np.concatenate(taken)
+        return np.concatenate(parts)
 
 
 @dataclass(frozen=True, eq=False)
 class Mixed:
-    """Streams of the whole set in which `of_some` samples of each batch, evenly spread, come from the rows `some`."""
+    """Streams in which `of_some` samples of each batch, evenly spaced, come from the subset `some`."""
 
     batch: int
     some: Rows
@@ -116,7 +116,7 @@ class Mixed:
         return self.batch
 
     def fakes(self, examples: int, total: int) -> int:
-        """As many as there are samples of the whole set."""
+        """The number of samples in the batch that come from the whole set."""
         return self.batch - self.of_some
 
     def rows(self, examples: int, total: int, seed: int, stream: int) -> Rows:
@@ -131,10 +131,10 @@ class Mixed:
 
 @dataclass(frozen=True)
 class Epochs:
-    """Cut at the end of each epoch, so that the last batch may be smaller.
+    """Batches end with the epoch, so that its last batch may be smaller.
 
-    Without `reshuffle` the set is shuffled and cut once, and every epoch plays the same batches. With
-    `full_fakes` the short batch still meets a full batch of fakes.
+    Without `reshuffle` the set is shuffled once, and every epoch has the same batches. With `full_fakes` the number of
+    fakes is that of a full batch, also for the smaller one.
     """
 
     batch: int
@@ -149,4 +149,4 @@ class Epochs:
 
     def rows(self, examples: int, total: int, seed: int, stream: int) -> Rows:
         epoch, start = divmod(examples, total)
-        return part(total, seed, epoch if self.reshuffle else 0, stream, start, start + self.batch)
+        return epoch_rows(total, seed, epoch if self.reshuffle else 0, stream, start, start + self.batch)

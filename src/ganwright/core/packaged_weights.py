@@ -1,4 +1,4 @@
-"""Weights in the package: NAME.safetensors beside NAME.json, which describes them and holds their hash."""
+"""Weights shipped with the package: NAME.safetensors, and NAME.json with their description and hash."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ganwright.core.errors import UserError
 
 
 def read(name: str, folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """The weights, all float32, and their description; a UserError when they are missing or damaged."""
+    """The weights as float32, and their description. Raises UserError if they are missing or damaged."""
     try:
         described = json.loads((folder / f"{name}.json").read_text())
         stored = (folder / f"{name}.safetensors").read_bytes()
@@ -28,11 +28,11 @@ def read(name: str, folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 
 def write(name: str, network: nn.Module, described: dict[str, Any], folder: Path) -> None:
-    """Matrices and convolutions as float16, vectors (batch norm, biases) as float32, and the description."""
+    """Writes matrices and convolutions as float16, vectors (batch norm, biases) as float32, and the description."""
     weights = {
         key: (value.half() if value.ndim > 1 else value.float()).contiguous()
         for key, value in network.state_dict().items()
-        if value.ndim  # batch norm counts its batches, which nobody needs
+        if value.ndim  # without the batch counters of batch norm
     }
     stored = save(weights)
     (folder / f"{name}.safetensors").write_bytes(stored)
@@ -41,6 +41,6 @@ def write(name: str, network: nn.Module, described: dict[str, Any], folder: Path
 
 
 def into(network: nn.Module, weights: dict[str, Tensor]) -> None:
-    """Copies the weights into the network they were stored from, frozen and in evaluation mode from then on."""
+    """Copies the weights into their network, which is then frozen and in evaluation mode."""
     network.load_state_dict(network.state_dict() | weights)  # the counters of batch norm are not stored
     network.eval().requires_grad_(False)

@@ -1,4 +1,4 @@
-"""A player: a network with its optimizer, its average, and what constrains its weights."""
+"""A player: a network with its optimizer, EMA and weight constraint."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ MakeOptimizer = Callable[[Iterable[nn.Parameter]], Optimizer]
 
 
 class Player:
-    """One side of the game.
+    """One side of a game.
 
-    `optimizer` is called with the parameters; `ema_half_life` is the half-life of the weights' average in images (None
-    keeps none); `gradient_clip` is the largest gradient norm; `constraint` runs on the network after each step.
+    `optimizer` is called with the parameters; `ema_half_life` is the half-life of the weights' EMA in examples (None:
+    no EMA); `gradient_clip` is the maximum gradient norm; `constraint` is called with the network after each step.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Player:
 
     @property
     def sampling_network(self) -> nn.Module:
-        """The network that samples are drawn from: the average, where one is kept."""
+        """The network for sampling: the EMA if there is one."""
         return self.network if self.ema is None else self.ema.network
 
     @property
@@ -58,28 +58,28 @@ class Player:
         return float(self.optimizer.param_groups[0]["lr"])
 
     def scale_lr(self, factor: float) -> None:
-        """Sets every rate to `factor` times its initial value."""
+        """Sets every learning rate to `factor` times its initial value."""
         for group in self.optimizer.param_groups:
             group["lr"] = group["initial_lr"] * factor
 
     def to(self, device: torch.device, dtype: torch.dtype) -> None:
-        """Moves the networks; to be called before the first step."""
+        """Moves the networks to a device and dtype; to be called before the first step."""
         self.network.to(device, dtype)
         self.buffers = list(self.network.buffers())
         if self.ema is not None:
             self.ema.network.to(device, dtype)
 
-    def move(self, moving: bool) -> None:
-        """Lets gradients reach the weights, or keeps them away."""
+    def set_trainable(self, trainable: bool) -> None:
+        """Sets `requires_grad` of all parameters."""
         for parameter in self.parameters:
-            parameter.requires_grad_(moving)
+            parameter.requires_grad_(trainable)
 
     def zero_grad(self) -> None:
         for parameter in self.parameters:
             parameter.grad = None
 
     def step(self, examples: int, batch: int) -> None:
-        """One step along the gradients that are there; `examples` were seen, counting this step's `batch`."""
+        """Updates the weights by their gradients; `examples` counts this step's `batch`."""
         self.reducer.finish()
         if self.gradient_clip is not None:
             nn.utils.clip_grad_norm_(self.parameters, self.gradient_clip)
@@ -90,31 +90,31 @@ class Player:
             self.ema.update(self.network, examples, batch)
 
     def gradient_norm(self) -> Tensor:
-        """The Euclidean norm of the gradients that are there, a scalar."""
+        """The Euclidean norm of all gradients, a scalar."""
         return nn.utils.get_total_norm([p.grad for p in self.parameters if p.grad is not None])
 
     def weights(self) -> dict[str, Tensor]:
-        """Every tensor of the networks, by name."""
+        """All tensors of the networks, by name."""
         state = {f"network.{name}": value for name, value in self.network.state_dict().items()}
         if self.ema is not None:
             state |= {f"ema.{name}": value for name, value in self.ema.network.state_dict().items()}
         return state
 
     def load_weights(self, weights: Mapping[str, Tensor], where: str) -> None:
-        """Copies tensors in by name; a UserError that mentions `where` when names or shapes differ."""
+        """Loads tensors by name. Raises UserError, which mentions `where`, if names or shapes differ."""
         mine = self.weights()
         if mine.keys() != weights.keys():
             odd = sorted(mine.keys() ^ weights.keys())[0]
-            raise UserError(f"{where} holds other networks than this recipe builds: {odd} is not in both.")
+            raise UserError(f"{where} holds different networks from those of this recipe: {odd} is not in both.")
         with torch.no_grad():
             for name, value in mine.items():
                 if value.shape != weights[name].shape:
-                    shapes = f"{list(weights[name].shape)} there, {list(value.shape)} here"
+                    shapes = f"{list(weights[name].shape)} instead of {list(value.shape)}"
                     raise UserError(f"{where} holds networks of another size: {name} is {shapes}.")
                 value.copy_(weights[name])
 
     def optimizer_state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """The optimizer's tensors by "parameter.name", and everything else as JSON can hold it."""
+        """The optimizer's tensors by "parameter.name", and the rest, JSON-serialisable."""
         state = self.optimizer.state_dict()
         tensors: dict[str, Tensor] = {}
         others: dict[str, Any] = {}
@@ -125,25 +125,25 @@ class Player:
         return tensors, {"groups": groups, "others": others}
 
     def load_optimizer_state(self, tensors: Mapping[str, Tensor], rest: Mapping[str, Any]) -> None:
-        """Puts an optimizer back; what belongs to each weight is laid out in memory as that weight is.
+        """Restores an optimizer; state tensors get the memory format of their weights.
 
-        Files hold contiguous tensors, and a fused optimizer walks through weight, gradient and moments side by side
-        in memory: with a channels-last weight it would pair each with the moments of another.
+        Files hold contiguous tensors, but a fused optimizer iterates over weight, gradient and moments in memory order:
+        it would combine the elements of a channels-last weight with the moments of others.
         """
         state: dict[int, dict[str, Any]] = {}
         for key, value in [*tensors.items(), *rest["others"].items()]:
             index, name = key.split(".", 1)
             state.setdefault(int(index), {})[name] = value
         for index, entries in state.items():
-            entries |= {name: _laid_out(value, self.parameters[index]) for name, value in entries.items()}
+            entries |= {name: _like(value, self.parameters[index]) for name, value in entries.items()}
         groups = self.optimizer.state_dict()["param_groups"]
         for group, saved in zip(groups, rest["groups"], strict=True):
             group.update({k: tuple(v) if isinstance(v, list) else v for k, v in saved.items()})
         self.optimizer.load_state_dict({"state": state, "param_groups": groups})
 
 
-def _laid_out(value: Any, parameter: nn.Parameter) -> Any:
-    """A tensor of the parameter's shape, with the parameter's strides; anything else as it is."""
+def _like(value: Any, parameter: nn.Parameter) -> Any:
+    """A tensor of the parameter's shape, copied to its strides; other values unchanged."""
     if not isinstance(value, Tensor) or value.shape != parameter.shape:
         return value
     return torch.empty_like(parameter, dtype=value.dtype, requires_grad=False).copy_(value)
@@ -151,16 +151,16 @@ def _laid_out(value: Any, parameter: nn.Parameter) -> Any:
 
 @contextmanager
 def frozen(players: Iterable[Player]) -> Iterator[None]:
-    """Within it the players don't move: no gradient reaches them, and their buffers come out as they went in."""
+    """Inside the context, players get no gradients; their buffers are restored at the end."""
     players = list(players)
     buffers = [buffer for player in players for buffer in player.buffers]
-    kept = [buffer.clone() for buffer in buffers]
+    saved = [buffer.clone() for buffer in buffers]
     for player in players:
-        player.move(False)
+        player.set_trainable(False)
     try:
         yield
     finally:
-        for buffer, value in zip(buffers, kept, strict=True):
+        for buffer, value in zip(buffers, saved, strict=True):
             buffer.data.copy_(value)  # .data: the backward pass may still hold the buffer
         for player in players:
-            player.move(True)
+            player.set_trainable(True)

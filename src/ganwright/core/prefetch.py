@@ -1,4 +1,4 @@
-"""A memory map that is read here and there: what comes next is asked for beforehand, what was read is let go."""
+"""Prefetches rows of memory-mapped samples and releases pages that were read."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import numpy as np
 
 from ganwright.core.order import Rows
 
-LEAST_BETWEEN = 2048  # rows read between two releases: each maps its neighbourhood of 64 KiB with it
+RELEASE_EVERY = 2048  # rows read between two releases: reading one also maps its neighbourhood of 64 KiB
 
 
 class Prefetcher(Protocol):
-    """Samples that lie on a disk."""
+    """Prefetches samples from storage."""
 
     def prefetch(self, rows: Rows) -> None:
-        """Tells the system that these rows are wanted soon, so that the disk works meanwhile; returns at once."""
+        """Starts to read rows in the background; returns immediately."""
 
 
 class MemoryMapped:
     """The rows of a memory map.
 
-    A process that only waits for one page after the other has the disk do one thing at a time, and what it has read
-    once counts as its memory for as long as it stays mapped, although the system may take it back at any time.
+    Page faults alone read one page at a time. Pages that were read count as memory of the process while they stay
+    mapped, although the system can reclaim them at any time, so they are released regularly.
     """
 
     def __init__(self, samples: np.memmap[Any, Any]) -> None:
@@ -31,14 +31,14 @@ class MemoryMapped:
         whole = np.frombuffer(self.map, dtype=np.uint8)
         self.began = samples.ctypes.data - whole.ctypes.data  # bytes before the first row
         self.row = samples.strides[0]
-        self.asked = 0
-        self.map.madvise(mmap.MADV_RANDOM)  # pages beside those that are wanted would not be
+        self.mapped_rows = 0
+        self.map.madvise(mmap.MADV_RANDOM)  # no read-ahead: neighbouring rows are not needed
 
     def prefetch(self, rows: Rows) -> None:
-        self.asked += len(rows)
-        if self.asked >= LEAST_BETWEEN:
+        self.mapped_rows += len(rows)
+        if self.mapped_rows >= RELEASE_EVERY:
             self.map.madvise(mmap.MADV_DONTNEED)
-            self.asked = 0
+            self.mapped_rows = 0
         for row in rows.tolist():
             first = self.began + row * self.row
             page = first - first % mmap.PAGESIZE
@@ -46,16 +46,16 @@ class MemoryMapped:
 
 
 class InMemory:
-    """Samples that are in memory."""
+    """Samples in memory, which need no prefetching."""
 
     def prefetch(self, rows: Rows) -> None:
-        """They are there."""
+        """Does nothing."""
 
 
 def prefetcher(samples: Any) -> Prefetcher:
-    """How to ask for rows of an array, of a memory map, or of what answers as an array and can be asked itself."""
+    """The prefetcher of an array, a memory map, or an array-like object that has a `prefetch` method itself."""
     if hasattr(samples, "prefetch"):
-        asked: Prefetcher = samples
-        return asked
+        own: Prefetcher = samples
+        return own
     mapped = getattr(samples, "_mmap", None) is not None and hasattr(mmap, "MADV_WILLNEED") and samples.strides[0] > 0
     return MemoryMapped(samples) if mapped else InMemory()

@@ -1,7 +1,7 @@
-"""Many processes as one: each takes its rows of the global batch, and they exchange what all must know.
+"""Distributed training: each process computes its rows of the global batch, and results are exchanged.
 
-No DDP wrapper, because it clashes with `autograd.grad` and repeated forward passes. With one process every function
-here is the identity.
+There is no DDP wrapper, because it conflicts with `autograd.grad` and repeated forward passes. With one process every
+function here is the identity.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from torch import Tensor
 
 from ganwright.core.errors import UserError
 
-ASKED = 8  # steps
+FLAG_EVERY = 8  # steps
 
 
 def start(device: torch.device) -> None:
-    """Joins the group that torchrun prepared, if it did."""
+    """Joins torchrun's process group, if the process was started by torchrun."""
     if "RANK" in os.environ and "WORLD_SIZE" in os.environ and not dist.is_initialized():
         from torch.distributed.distributed_c10d import PrefixStore
         from torch.distributed.rendezvous import rendezvous
@@ -32,10 +32,10 @@ def start(device: torch.device) -> None:
 
 
 def _attempt() -> str:
-    """A word of its own for each restart by torchrun, whose store outlives its workers.
+    """A prefix for each restart by torchrun, whose store outlives its workers.
 
-    Without it a restarted worker may find the address of one that died. Several machines count their restarts each by
-    itself, so there the word stays the same, and docs/scaling.md names the switch that gives each restart a new store.
+    Without it a restarted worker may read the address of one that died. On several machines, which count restarts
+    independently, the prefix is constant; docs/scaling.md names the option that gives each restart a new store.
     """
     alone = os.environ.get("GROUP_WORLD_SIZE", "1") == "1"
     return os.environ.get("TORCHELASTIC_RESTART_COUNT", "0") if alone else "all"
@@ -48,7 +48,7 @@ def stop() -> None:
 
 @contextmanager
 def joined(device: torch.device) -> Iterator[None]:
-    """Within it this process is one of the group that torchrun prepared, if it did."""
+    """Inside the context, this process is a member of torchrun's process group, if there is one."""
     start(device)
     try:
         yield
@@ -57,7 +57,7 @@ def joined(device: torch.device) -> Iterator[None]:
 
 
 def local_size() -> int:
-    """How many of the processes share this machine's cores."""
+    """The number of processes on this machine."""
     return int(os.environ.get("LOCAL_WORLD_SIZE", "1")) if size() > 1 else 1
 
 
@@ -74,39 +74,39 @@ def rows(total: int) -> slice:
     share, rest = divmod(total, size())
     if rest:
         raise UserError(
-            f"A batch of {total} cannot be dealt out evenly to {size()} processes: "
+            f"A batch of {total} cannot be sharded evenly over {size()} processes: "
             f"choose --batch as a multiple of {size()}."
         )
     return slice(rank() * share, (rank() + 1) * share)
 
 
 def mean(value: Tensor) -> Tensor:
-    """The mean of `value` over the processes, to the same bit in each of them."""
+    """The mean of `value` over the processes, bit-identical in each of them."""
     return value if size() == 1 else gathered(value).mean(0)
 
 
 def gathered(value: Tensor) -> Tensor:
-    """Every process's `value`, which is small, stacked in the order of ranks: [processes, ...]."""
+    """All processes' values, stacked by rank: [processes, ...]. For small tensors."""
     if size() == 1:
         return value[None]
     parts, mine = value.new_empty((size(), *value.shape)), value.contiguous()
     if dist.get_backend() == "gloo":
-        _swapped(mine, parts)
+        _exchange(mine, parts)
     else:
         dist.all_gather(list(parts), mine)
     return parts
 
 
-def _swapped(mine: Tensor, parts: Tensor) -> None:
-    """Hands `mine` to every other process, and takes theirs.
+def _exchange(mine: Tensor, parts: Tensor) -> None:
+    """Exchanges `mine` with every other process.
 
-    Gloo has other threads do what all processes do together; messages between two go out from the caller's own, and
-    take half as long.
+    Gloo runs collective operations on other threads; point-to-point messages are sent from the calling thread and take
+    half as long.
     """
     parts[rank()] = mine
     others = [place for place in range(size()) if place != rank()]
-    under_way = [dist.irecv(parts[place], place) for place in others] + [dist.isend(mine, place) for place in others]
-    for work in under_way:
+    pending = [dist.irecv(parts[place], place) for place in others] + [dist.isend(mine, place) for place in others]
+    for work in pending:
         assert work is not None
         work.wait()
 
@@ -119,11 +119,11 @@ def broadcast_first(value: Tensor) -> Tensor:
 
 
 def any_rank(flag: bool, step: int, device: torch.device) -> bool:
-    """Whether any process raises the flag; all get the same answer.
+    """Whether the flag is set in any process; the same result in all of them.
 
-    Several processes are asked in every ASKED-th step only, for asking waits for the device.
+    Several processes exchange their flags only every FLAG_EVERY steps, because this waits for the device.
     """
-    if size() == 1 or step % ASKED:
+    if size() == 1 or step % FLAG_EVERY:
         return flag and size() == 1
     flags = torch.tensor(float(flag), device=device)
     dist.all_reduce(flags)
@@ -134,10 +134,9 @@ Part = TypeVar("Part")
 
 
 def sharded(count: int, make: Callable[[int], Part]) -> list[Part]:
-    """make(0), make(1), ... make(count - 1), dealt out to the processes in turn; every process gets them all.
+    """[make(0), ..., make(count - 1)], computed round-robin by the processes and gathered in all of them.
 
-    To be called by all processes together; the parts are sent whole, as Python objects. An error of one process is
-    raised in each of them.
+    A collective operation; results are sent as Python objects. An error in one process is raised in all of them.
     """
     if size() == 1:
         return [make(place) for place in range(count)]
@@ -146,17 +145,17 @@ def sharded(count: int, make: Callable[[int], Part]) -> list[Part]:
         mine = [make(place) for place in range(rank(), count, size())]
     except Exception as error:
         mine = error
-    hands: list[list[Part] | Exception] = [[] for _ in range(size())]
-    dist.all_gather_object(hands, mine)
-    for hand in hands:
-        if isinstance(hand, Exception):
-            raise hand
-    return [hands[place % size()][place // size()] for place in range(count)]  # type: ignore[index]
+    shares: list[list[Part] | Exception] = [[] for _ in range(size())]
+    dist.all_gather_object(shares, mine)
+    for share in shares:
+        if isinstance(share, Exception):
+            raise share
+    return [shares[place % size()][place // size()] for place in range(count)]  # type: ignore[index]
 
 
 @contextmanager
 def rank_zero_first() -> Iterator[None]:
-    """Within it the first process goes ahead, and the others follow when it is done: they find what it has left."""
+    """Runs the body in the first process, then in the others, which can use the files that it wrote."""
     if rank() > 0:
         barrier()
     try:
@@ -167,6 +166,6 @@ def rank_zero_first() -> Iterator[None]:
 
 
 def barrier() -> None:
-    """Waits until every process is here."""
+    """Waits for all processes."""
     if size() > 1:
         dist.barrier()

@@ -1,4 +1,4 @@
-"""What a recipe puts together: the data and its order, the game, the stages, and what is shown when."""
+"""A recipe: data and their order, game, stages, and what a run displays."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ SAMPLE_GRIDS = 50  # over the horizon
 
 @dataclass(frozen=True)
 class DisplayConfig:
-    """What a run shows while it trains.
+    """What a run displays while it trains.
 
-    `every` is the number of images between sheets (None: fifty over the horizon), counted from `first`; `samples`
-    is the number of samples on a sheet (None: the domain's). With `new_latents` each sheet draws anew instead of
-    repeating the same latents. `keep_every` keeps a checkpoint at each multiple of so many images. `renderer` makes
-    the sheet.
+    `every` is the number of examples between sample grids (None: 50 grids over the horizon), counted from `first`;
+    `samples` is the number of samples per grid (None: the domain's). With `new_latents` each grid has new latents
+    instead of the same ones. Checkpoints at multiples of `keep_every` examples are never deleted. `renderer` renders
+    the grid.
     """
 
     every: int | None = None
@@ -47,23 +47,23 @@ class DisplayConfig:
 
 
 class PictureTransform(Protocol):
-    """What becomes of a user's own pictures, of any size, that are given as the condition."""
+    """Transforms a user's pictures, of any size, that are passed as the condition."""
 
     @property
     def scale(self) -> int:
-        """How many times as large they become."""
+        """The factor by which pictures are enlarged."""
 
     def __call__(self, pictures: Tensor) -> Iterator[Tensor]:
-        """[n, channels, height, width] to strips [n, channels, rows, scale * width] from the top, all encoded."""
+        """Encoded [n, channels, height, width] to strips [n, channels, rows, scale * width], from the top."""
 
 
 @dataclass(frozen=True)
 class Recipe:
     """The result of a recipe function.
 
-    `examples` is the horizon when nobody asks for another; `condition` is what samples are drawn under; `notes` are
-    sentences about what was decided for this data, for the start of a run. A game that goes both ways has a recipe for
-    the way `back`, to sample by; one that makes a picture of another, of any size, has `transform`.
+    `examples` is the default horizon; `condition` is what samples are drawn under; `notes` are sentences about the
+    choices made for this data, displayed at the start of a run. `back` is the recipe for sampling in the opposite
+    direction, for games between two domains; `transform` is for games that map pictures of any size.
     """
 
     data: Data
@@ -79,20 +79,21 @@ class Recipe:
 
     @property
     def any_weight(self) -> Tensor:
-        """One weight of the game, for its device and precision."""
+        """One weight of the game, for its device and dtype."""
         return next(iter(self.game.players.values())).parameters[0]
 
     def sample(self, draws: Draws, condition: Tensor | None = None) -> Tensor:
-        """A sample for each row of `draws`, encoded, under conditions that are drawn where none are given."""
-        drawn = self.condition.drawn(draws.at("condition")) if condition is None else condition
-        return self.game.sample(draws, drawn)
+        """Encoded samples, one for each row of `draws`; conditions are drawn by default."""
+        if condition is None:
+            condition = self.condition.draw(draws.at("condition"))
+        return self.game.sample(draws, condition)
 
     def real_batch(self, rows: Rows, draws: Draws) -> Batch:
-        """Rows of the data, encoded, as the last stage shows them, with their conditions."""
+        """Encoded rows of the data with their conditions, in the view of the last stage."""
         real = self.data.domain.encode(torch.from_numpy(np.array(self.data.samples[rows]))).to(
             draws.device, draws.dtype
         )
-        condition = self.condition.of(self.data, rows)
+        condition = self.condition.for_rows(self.data, rows)
         batch = Batch(real, None if condition is None else condition.to(draws.device))
         return self.stages[-1].view(batch, draws.at("view"))
 

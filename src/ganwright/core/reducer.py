@@ -1,4 +1,4 @@
-"""Gradients averaged over the processes while the backward pass still runs."""
+"""Averages gradients over the processes during the backward pass."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from torch import Tensor, nn
 
 from ganwright.core import ranks
 
-BUCKET = 4 * 2**20  # bytes: gradients travel in flat buffers of about this size, the first while others are computed
+BUCKET = 4 * 2**20  # bytes per flat buffer: the first are sent while other gradients are still computed
 
 
 class Reducer:
-    """Averages the gradients of some parameters over the processes, while the backward pass still runs.
+    """Averages the gradients of some parameters over the processes, during the backward pass.
 
-    Buckets are sent as soon as their last gradient is there, always in the same order on every process. Only an
-    armed reducer sends: gradients that are still being accumulated stay at home.
+    Buckets are sent as soon as their last gradient is computed, in the same order on every process. Only an armed
+    reducer sends, so that gradients can be accumulated over micro-batches.
     """
 
     def __init__(self, parameters: Iterable[nn.Parameter], bucket_bytes: int = BUCKET) -> None:
@@ -26,14 +26,14 @@ class Reducer:
         self.armed = False
         self._reset()
         for parameter in self.bucket_of:
-            parameter.register_post_accumulate_grad_hook(self._arrived)
+            parameter.register_post_accumulate_grad_hook(self._on_gradient)
 
     def arm(self) -> None:
-        """From now on arriving gradients are the final ones of this step."""
+        """Declares the next gradients to be the final ones of this step."""
         self.armed = ranks.size() > 1
 
     def finish(self) -> None:
-        """Waits for all buckets and writes the averages back; a parameter that got no gradient still has none."""
+        """Waits for all buckets and writes the averages; parameters without a gradient keep None."""
         if not self.armed:
             return
         while len(self.sent) < len(self.buckets):
@@ -43,7 +43,7 @@ class Reducer:
             parts = flat.div_(ranks.size()).split([p.numel() for p in bucket])
             for parameter, part in zip(bucket, parts, strict=True):
                 if parameter.grad is not None:
-                    parameter.grad.copy_(part.view_as(parameter))  # with the strides of the weight, as optimizers want
+                    parameter.grad.copy_(part.view_as(parameter))  # keeps the weight's strides for the optimizer
         self.armed = False
         self._reset()
 
@@ -51,7 +51,7 @@ class Reducer:
         self.missing = [len(bucket) for bucket in self.buckets]
         self.sent: list[tuple[dist.Work, Tensor]] = []
 
-    def _arrived(self, parameter: nn.Parameter) -> None:
+    def _on_gradient(self, parameter: nn.Parameter) -> None:
         if not self.armed:
             return
         self.missing[self.bucket_of[parameter]] -= 1
@@ -68,12 +68,12 @@ class Reducer:
 
 def _buckets(parameters: list[nn.Parameter], limit: int) -> Iterator[list[nn.Parameter]]:
     bucket: list[nn.Parameter] = []
-    held = 0
+    size = 0
     for parameter in parameters:
-        if bucket and (held + parameter.nbytes > limit or parameter.dtype != bucket[0].dtype):
+        if bucket and (size + parameter.nbytes > limit or parameter.dtype != bucket[0].dtype):
             yield bucket
-            bucket, held = [], 0
+            bucket, size = [], 0
         bucket.append(parameter)
-        held += parameter.nbytes
+        size += parameter.nbytes
     if bucket:
         yield bucket

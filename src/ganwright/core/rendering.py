@@ -1,4 +1,4 @@
-"""How a sheet is drawn: the fakes beside the real samples, or whatever a recipe has to show of them."""
+"""Renders sample grids: by default fakes beside real samples."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ganwright.core.draws import Draws
 
 @dataclass(frozen=True)
 class RenderInput:
-    """What there is to show, encoded.
+    """The input of a renderer; samples are encoded.
 
-    `fake` [n, *shape] were drawn with `draws` under `condition`: that of the real samples, or one that lays them out
-    in so many `columns`. `real` are real samples with their own conditions, as the last stage shows them. `field` maps
-    stored samples to the discriminator's opinion, where it has one of samples alone.
+    `fake` [n, *shape] were drawn with `draws` under `condition`: that of the real samples, or one that fills a grid of
+    `columns`. `real` are real samples with their own conditions, in the view of the last stage. `field` maps stored
+    samples to the discriminator's score, if it scores samples without conditions.
     """
 
     domain: Domain
@@ -34,7 +34,7 @@ class RenderInput:
 Renderer = Callable[[RenderInput], Image.Image]
 
 
-def plain(shown: RenderInput) -> Image.Image:
-    """Fakes and real samples, as their domain shows them."""
-    fake, real = shown.domain.decode(shown.fake), shown.domain.decode(shown.real.real)
-    return shown.domain.render(fake, real, shown.field, shown.columns)
+def plain(inputs: RenderInput) -> Image.Image:
+    """Fakes and real samples, rendered by their domain."""
+    fake, real = inputs.domain.decode(inputs.fake), inputs.domain.decode(inputs.real.real)
+    return inputs.domain.render(fake, real, inputs.field, inputs.columns)

@@ -1,4 +1,4 @@
-"""Rates over a stage, as knobs: each sets the rate from the stage's progress, so a longer horizon stretches them."""
+"""Learning-rate schedules as functions of a stage's progress, so that a longer horizon stretches them."""
 
 from __future__ import annotations
 
@@ -14,25 +14,23 @@ LrSchedule = Literal["constant", "linear", "late-linear", "cosine"]
 FACTORS: dict[LrSchedule, Callable[[float], float]] = {
     "constant": lambda progress: 1.0,
     "linear": lambda progress: 1.0 - progress,
-    "late-linear": lambda progress: min(
-        2.0 * (1.0 - progress), 1.0
-    ),  # from the half on, as pix2pix and CycleGAN have it
+    "late-linear": lambda progress: min(2.0 * (1.0 - progress), 1.0),  # in the second half (pix2pix, CycleGAN)
     "cosine": lambda progress: (1.0 + math.cos(math.pi * progress)) / 2,
 }
 
 
 def lr_schedule(players: Iterable[Player], shape: LrSchedule, floor: float = 0.0) -> Schedule:
-    """Scales every player's rate from 1 at the stage's begin to `floor` at its end (Loshchilov & Hutter 2017)."""
+    """Scales learning rates from 1 at the start of the stage to `floor` at its end (Loshchilov & Hutter 2017)."""
     players, factor = list(players), FACTORS[shape]
 
-    def set_to(progress: float) -> None:
+    def schedule(progress: float) -> None:
         scale = floor + (1 - floor) * factor(min(progress, 1.0))
         for player in players:
             player.scale_lr(scale)
 
-    return set_to
+    return schedule
 
 
 def cosine_between(begin: float, end: float, progress: float) -> float:
-    """From `begin` to `end` along half a cosine, and `end` from a progress of 1 on."""
+    """From `begin` to `end` along half a cosine; `end` for progress >= 1."""
     return end + (begin - end) * FACTORS["cosine"](min(progress, 1.0))

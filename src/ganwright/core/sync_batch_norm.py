@@ -1,4 +1,4 @@
-"""Batch norm whose statistics are those of the global batch, over all processes."""
+"""Batch norm with the statistics of the global batch, over all processes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ganwright.core import ranks
 
 
 class _Sum(torch.autograd.Function):
-    """The sum over the processes, differentiable any number of times: its gradient is the sum of theirs."""
+    """The sum over the processes, differentiable any number of times; its gradient is summed over them, too."""
 
     @staticmethod
     def forward(ctx: object, value: Tensor) -> Tensor:
@@ -25,16 +25,17 @@ class _Sum(torch.autograd.Function):
 
 
 class _Normalised(torch.autograd.Function):
-    """x [n, channels, ...] normalised by the global batch's moments, which it returns too.
+    """Normalises x [n, channels, ...] by the moments of the global batch, and returns them, too.
 
-    One exchange forward and one backward, and the library's own kernels between them: written out (`normalised`), the
-    same arithmetic takes three to five times as long. The gradients of `weight` and `bias` are this process's share.
+    One exchange forward and one backward, with torch's own kernels between them: the same arithmetic in elementary
+    operations (`normalised`) takes three to five times as long. The gradients of `weight` and `bias` are this process's
+    share.
     """
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float) -> tuple[Tensor, ...]:
         own = torch.batch_norm_update_stats(x, None, None, 0.0)  # mean, variance over n
-        means, variances = ranks.gathered(torch.stack(own)).unbind(1)  # [processes, channels]: batches are of one size
+        means, variances = ranks.gathered(torch.stack(own)).unbind(1)  # [processes, channels]; equal batch sizes
         mean_ = means.mean(0)
         variance = (variances + (means - mean_).square()).mean(0)
         ctx.save_for_backward(x, weight, bias, mean_, variance)
@@ -46,31 +47,31 @@ class _Normalised(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         x, weight, bias, mean_, variance = ctx.saved_tensors
         wanted = [place for place, needed in enumerate(ctx.needs_input_grad) if needed]
-        found: list[Tensor | None] = [None] * 4
-        if torch.is_grad_enabled():  # a penalty, whose gradient is differentiated again
+        results: list[Tensor | None] = [None] * 4
+        if torch.is_grad_enabled():  # a penalty: its gradient is differentiated again
             inputs = [(x, weight, bias)[place] for place in wanted]
             again = normalised(x, weight, bias, ctx.eps)
             differentiable = torch.autograd.grad(again, inputs, gradients[0], create_graph=True)
             for place, value in zip(wanted, differentiable, strict=True):
-                found[place] = value
-            return tuple(found)
+                results[place] = value
+            return tuple(results)
         moments = (weight, mean_, variance, None, None, False, ctx.eps)
         mine = torch.ops.aten.native_batch_norm_backward(gradients[0], x, *moments, [0 in wanted, True, True])
         for place in wanted:
-            found[place] = mine[place]
+            results[place] = mine[place]
         if 0 in wanted:
-            # dx = w s (g - mean(g) - x^ mean(g x^)), s = 1 / deviation, x^ = (x - mean) s; the kernel gave w s g
+            # dx = w s (g - mean(g) - x^ mean(g x^)), s = 1 / deviation, x^ = (x - mean) s; the kernel computed w s g
             means = ranks.mean(torch.stack(mine[1:])) / (x.numel() // x.shape[1])
             s = (variance + ctx.eps).rsqrt()
             scale = s if weight is None else s * weight
             of_x = -scale * s * means[0]
             shape = [1, -1, *[1] * (x.dim() - 2)]
-            found[0] = mine[0].addcmul_(x, of_x.view(shape)).sub_((of_x * mean_ + scale * means[1]).view(shape))
-        return tuple(found)
+            results[0] = mine[0].addcmul_(x, of_x.view(shape)).sub_((of_x * mean_ + scale * means[1]).view(shape))
+        return tuple(results)
 
 
 def normalised(x: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float) -> Tensor:
-    """Batch norm over all processes written out; it can be differentiated any number of times."""
+    """Batch norm over all processes in elementary operations; differentiable any number of times."""
     axes = [0, *range(2, x.dim())]
     shape = [1, -1, *[1] * (x.dim() - 2)]
     count = x.numel() // x.shape[1] * ranks.size()
@@ -83,10 +84,10 @@ def normalised(x: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float
 
 
 class SharedBatchNorm:
-    """Mixed into a torch batch norm: the statistics of a training batch are those of the global batch.
+    """A mixin for torch's batch norm layers: training batches use the statistics of the global batch.
 
-    The library's own synchronised batch norm refuses the CPU. `biased`, where a layer says so, keeps the
-    running variance with 1/n (Keras) instead of 1/(n-1).
+    Torch's own SyncBatchNorm does not support CPUs. Layers with `biased` set track the running variance with 1/n
+    (Keras) instead of 1/(n-1).
     """
 
     def forward(self: _BatchNorm, x: Tensor) -> Tensor:  # type: ignore[misc]
@@ -100,18 +101,18 @@ class SharedBatchNorm:
 
 @torch.no_grad()
 def _track(norm: _BatchNorm, mean_: Tensor, variance: Tensor, count: int) -> None:
-    """Moves the running statistics."""
+    """Updates the running statistics."""
     if norm.running_mean is None or norm.running_var is None or norm.num_batches_tracked is None:
         return
     norm.num_batches_tracked += 1
     momentum = norm.momentum if norm.momentum is not None else 1 / norm.num_batches_tracked.item()
-    kept = variance if getattr(norm, "biased", False) else variance * (count / (count - 1))
+    tracked = variance if getattr(norm, "biased", False) else variance * (count / (count - 1))
     norm.running_mean.lerp_(mean_, momentum)
-    norm.running_var.lerp_(kept, momentum)
+    norm.running_var.lerp_(tracked, momentum)
 
 
 def share_batch_norm(network: nn.Module) -> None:
-    """Gives every batch norm inside `network` the global batch's statistics, keeping its weights and its name."""
+    """Makes every batch norm of `network` use the statistics of the global batch; weights and names are unchanged."""
     for layer in network.modules():
         if isinstance(layer, _BatchNorm) and not isinstance(layer, SharedBatchNorm):
             kind = type(layer)

@@ -15,7 +15,7 @@ from ganwright.core.draws import Draws
 
 @dataclass(frozen=True)
 class Terms:
-    """What a turn computes: for each moving player the scalar it descends, and named values to report."""
+    """The result of a turn: the scalar loss of each trained player, and named values to log."""
 
     objectives: dict[str, Tensor]
     report: dict[str, Tensor] = field(default_factory=dict)
@@ -28,10 +28,10 @@ StageView = Callable[[Batch, Draws], Batch]
 
 @dataclass(frozen=True)
 class Turn:
-    """Which players move, by which loss, how many times, in every how-manieth round, and on which draw.
+    """Trains `players` by `loss`, with `updates` per step, in every `every`-th step.
 
-    A shared draw is the round's own batch and latents, the same for all its shared turns (the classic programs);
-    a fresh draw is the turn's own (R3GAN). Repeats are always fresh.
+    A shared draw is the step's batch and latents, the same for all its shared turns (the classic programs); a fresh
+    draw belongs to the turn alone (R3GAN). Repeated updates always have fresh draws.
     """
 
     players: tuple[str, ...]
@@ -42,21 +42,21 @@ class Turn:
 
 
 def nothing() -> None:
-    """The stage hook that does nothing."""
+    """A stage hook that does nothing."""
 
 
 def same(batch: Batch, draws: Draws) -> Batch:
-    """The view that changes nothing."""
+    """The identity view."""
     return batch
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Turns played for so many images, or for a `share` of the horizon; with neither to the horizon.
+    """Turns that are played for `examples`, or for a `share` of the horizon; by default up to the horizon.
 
-    `begin` runs once, when the stage is entered for the first time; `enter` sets (never increments) and runs again
-    in a resumed process; `schedules` are knobs turned before each round by the stage's progress in [0, 1]; `view` is how
-    the stage shows real samples: cropped, shrunk, with a condition that it makes of them.
+    `begin` is called once, when the stage starts; `enter` is called when it starts and again when a run resumes, and
+    must be idempotent; `schedules` are called before each step with the stage's progress in [0, 1]; `view` transforms
+    real samples: crops or downsamples them, or derives conditions from them.
     """
 
     turns: tuple[Turn, ...]
@@ -74,10 +74,10 @@ class Stage:
         self.enter()
 
     def end(self, began: int, horizon: int) -> int:
-        """The number of images at which it is over, if it began at `began`."""
+        """The number of examples at which the stage ends, if it began at `began`."""
         examples = self.examples if self.share is None else round(self.share * horizon)
         return horizon if examples is None else min(began + examples, horizon)
 
     def turns_at(self, step: int) -> list[tuple[int, Turn]]:
-        """The turns of this round, each with its place in the stage."""
+        """The turns of a step, each with its place in the stage."""
         return [(place, turn) for place, turn in enumerate(self.turns) if step % turn.every == 0]

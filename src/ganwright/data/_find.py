@@ -44,7 +44,7 @@ def _one(name_or_path: str, **chosen: Any) -> Data:
     _check(name_or_path, chosen)
     if not _is_name(name_or_path):
         return _files.load(name_or_path, **chosen)
-    data: Data = discovery.take("data", name_or_path).load(**chosen)
+    data: Data = discovery.load_module("data", name_or_path).load(**chosen)
     if Path(name_or_path).exists():
         note = f"This is ganwright's own {data.name}; for what lies here write .{os.sep}{name_or_path}."
         data = replace(data, notes=(*data.notes, note))
@@ -53,7 +53,9 @@ def _one(name_or_path: str, **chosen: Any) -> Data:
 
 def loader(name_or_path: str) -> Callable[..., Data]:
     """The function that loads it; a UserError for a name that is neither on the shelf nor a path."""
-    function: Callable[..., Data] = discovery.take("data", name_or_path).load if _is_name(name_or_path) else _files.load
+    function: Callable[..., Data] = (
+        discovery.load_module("data", name_or_path).load if _is_name(name_or_path) else _files.load
+    )
     return function
 
 

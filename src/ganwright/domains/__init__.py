@@ -1,4 +1,4 @@
-"""Domains: images, points, series, tables. How samples of each kind are stored, encoded, rendered and written."""
+"""Domains: how images, points, series and tables are stored, encoded, rendered and saved."""
 
 from ganwright.core.domain import Domain
 from ganwright.domains.images import Images

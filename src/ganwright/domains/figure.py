@@ -1,4 +1,4 @@
-"""A matplotlib figure without a screen, and the picture that it becomes."""
+"""Matplotlib figures without a display, and their conversion to pictures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REAL, GENERATED = "#1f77b4", "#d62728"  # blue, red
 
 
 def figure(width: int, height: int, purpose: str) -> Any:
-    """An empty figure of so many pixels; a MissingExtraError that names the purpose where matplotlib is missing."""
+    """An empty figure of `width` x `height` pixels. Raises MissingExtraError, with the purpose, without matplotlib."""
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
@@ -27,18 +27,18 @@ def figure(width: int, height: int, purpose: str) -> Any:
     return empty
 
 
-def painted(drawn: Any) -> Image.Image:
-    """The figure as a picture in RGB."""
-    drawn.canvas.draw()
-    return Image.fromarray(np.asarray(drawn.canvas.buffer_rgba())[..., :3])
+def to_image(plot: Any) -> Image.Image:
+    """The figure as an RGB picture."""
+    plot.canvas.draw()
+    return Image.fromarray(np.asarray(plot.canvas.buffer_rgba())[..., :3])
 
 
 @contextmanager
-def swept() -> Iterator[None]:
-    """Within it figures are drawn, and at its end they are gone.
+def release_figures() -> Iterator[None]:
+    """Frees figures that were created inside the context, at its end.
 
-    Their parts point at each other, so they wait for the garbage collector; those that have grown old while they were
-    drawn it hardly ever looks at, and 60 sheets of points held 50 MB. Here none grows old.
+    The parts of a figure refer to each other, so that only the garbage collector frees them. It rarely visits objects
+    that survived a collection: 60 plots of points held 50 MB. The context prevents collections until its end.
     """
     collecting = gc.isenabled()
     gc.disable()

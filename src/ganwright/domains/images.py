@@ -1,4 +1,4 @@
-"""The domain of pictures: uint8 [n, height, width, channels] as stored, float [n, channels, height, width] for nets."""
+"""The domain of pictures: stored uint8 [n, height, width, channels], encoded float [n, channels, height, width]."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from torch import Tensor
 
 from ganwright.core.domain import Field, Stored, Writer
 
-CELL = 48  # pixels: smaller pictures are enlarged by a whole factor on a sheet
-GAP = 2  # pixels between the pictures of a sheet
+CELL = 48  # pixels: smaller pictures are enlarged by an integer factor in a grid
+GAP = 2  # pixels between the pictures of a grid
 
 
 @dataclass(frozen=True)
 class Images:
-    """Pictures of one size; 1 channel is grey, 3 are RGB."""
+    """Pictures of one size, grey (1 channel) or RGB (3 channels); encoded = (stored - 127.5) / 127.5."""
 
     height: int
     width: int
@@ -38,7 +38,7 @@ class Images:
         pixels = encoded.detach().float().mul(127.5).add(127.5).round().clamp(0, 255)
         return pixels.to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
 
-    def array(self, stored: Stored) -> Stored:
+    def to_array(self, stored: Stored) -> Stored:
         return stored[..., 0] if self.channels == 1 else stored
 
     def render(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:
@@ -74,13 +74,13 @@ class Images:
 
 
 def grid(pictures: Stored, columns: int | None = None) -> Image.Image:
-    """Pictures [n, height, width, channels] side by side, in rows, enlarged by a whole factor when they are small."""
+    """A grid of pictures [n, height, width, channels]; small ones are enlarged by an integer factor."""
     count, height, width, channels = pictures.shape
     factor = max(1, math.ceil(CELL / max(height, width)))
     columns = columns or math.ceil(math.sqrt(count))
     rows = math.ceil(count / columns)
     cells = np.full((rows, height * factor + GAP, columns, width * factor + GAP, channels), 255, dtype=np.uint8)
-    for row in range(rows):  # a row of the sheet at a time: its pictures lie side by side in each line of pixels
+    for row in range(rows):  # row by row: pictures are interleaved in each line of pixels
         line = pictures[row * columns : (row + 1) * columns].repeat(factor, axis=1).repeat(factor, axis=2)
         cells[row, :-GAP, : len(line), :-GAP] = line.transpose(1, 0, 2, 3)
     sample_grid = cells.reshape(rows * cells.shape[1], -1, channels)[:-GAP, :-GAP]
@@ -88,7 +88,7 @@ def grid(pictures: Stored, columns: int | None = None) -> Image.Image:
 
 
 def save_folder(stored: Stored, conditions: Stored | None, folder: Path) -> None:
-    """One PNG a picture; with conditions, in a subfolder for each."""
+    """One PNG per picture; with conditions, one subfolder per condition."""
     for place, picture in enumerate(stored):
         parent = folder if conditions is None else folder / str(conditions[place])
         parent.mkdir(parents=True, exist_ok=True)

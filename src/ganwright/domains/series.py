@@ -14,16 +14,16 @@ from PIL import Image
 from torch import Tensor
 
 from ganwright.core.domain import Field, Stored, Writer
-from ganwright.domains.figure import GENERATED, REAL, figure, painted
+from ganwright.domains.figure import GENERATED, REAL, figure, to_image
 
-PANEL = (280, 110)  # width, height in pixels of one feature's lines
-MOST_PANELS = 8  # features drawn
-LINES = 30  # windows in a panel
+PANEL = (280, 110)  # width, height of a panel in pixels
+MAX_PANELS = 8  # features plotted
+LINES = 30  # windows per panel
 
 
 @dataclass(frozen=True)
 class Series:
-    """Windows of so many steps; encoded = (stored - low) / (high - low) per feature (Yoon et al. 2019, TimeGAN)."""
+    """Windows of `steps` steps; encoded = (stored - low) / (high - low) per feature (TimeGAN: Yoon et al. 2019)."""
 
     steps: int
     names: tuple[str, ...]
@@ -32,7 +32,7 @@ class Series:
 
     @classmethod
     def spanning(cls, series: Stored, steps: int, names: tuple[str, ...]) -> Series:
-        """The lowest and highest values of a series [time, feature]; a constant feature keeps its unit."""
+        """Scaled by the minimum and maximum of a series [time, feature]; a constant feature keeps its unit."""
         low = np.asarray(series, dtype=np.float64).min(axis=0)
         high = np.asarray(series, dtype=np.float64).max(axis=0)
         return cls(steps, names, tuple(low.tolist()), tuple(np.where(high > low, high, low + 1.0).tolist()))
@@ -50,7 +50,7 @@ class Series:
         low, high = torch.tensor(self.low).double(), torch.tensor(self.high).double()
         return (windows * (high - low) + low).float().numpy()
 
-    def array(self, stored: Stored) -> Stored:
+    def to_array(self, stored: Stored) -> Stored:
         return stored
 
     def render(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:
@@ -60,7 +60,7 @@ class Series:
         return self._lines({"real": (stored, REAL)})
 
     def describe(self) -> str:
-        return f"series of {self.steps} steps, {len(self.names)} feature{'s' if len(self.names) > 1 else ''}"
+        return f"series of {self.steps} time steps, {len(self.names)} feature{'s' if len(self.names) > 1 else ''}"
 
     @property
     def default_recipe(self) -> str:
@@ -79,7 +79,7 @@ class Series:
         return {".csv": self._save_csv}
 
     def _save_csv(self, stored: Stored, conditions: Stored | None, path: Path) -> None:
-        """A header, then a line for each step of each window: window, step, the features."""
+        """A header and one line per time step of each window: window, step, features."""
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             extra = [] if conditions is None else ["condition"]
@@ -91,12 +91,12 @@ class Series:
                 )
 
     def _lines(self, sets: Mapping[str, tuple[Stored, str]]) -> Image.Image:
-        """A row of panels for each feature, one panel for each set, on the scale of the first, the real one."""
-        shown = self.names[:MOST_PANELS]
-        drawn = figure(PANEL[0] * len(sets), PANEL[1] * len(shown) + 20, "drawing series")
-        panels = drawn.subplots(len(shown), len(sets), squeeze=False, sharex=True, sharey="row")
+        """One row of panels per feature and one column per set; limits are those of the first set, the real one."""
+        plotted = self.names[:MAX_PANELS]
+        plot = figure(PANEL[0] * len(sets), PANEL[1] * len(plotted) + 20, "plotting series")
+        panels = plot.subplots(len(plotted), len(sets), squeeze=False, sharex=True, sharey="row")
         low, high = _limits(next(iter(sets.values()))[0])
-        for feature, name in enumerate(shown):
+        for feature, name in enumerate(plotted):
             panels[feature, 0].set_ylabel(name, fontsize=7)
             panels[feature, 0].set_ylim(low[feature], high[feature])
             for axes, (windows, colour) in zip(panels[feature], sets.values(), strict=True):
@@ -104,12 +104,12 @@ class Series:
                 axes.tick_params(labelsize=5, length=2)
         for axes, title in zip(panels[0], sets, strict=True):
             axes.set_title(title, fontsize=8, pad=2)
-        drawn.tight_layout(pad=0.4)
-        return painted(drawn)
+        plot.tight_layout(pad=0.4)
+        return to_image(plot)
 
 
 def _limits(windows: Stored) -> tuple[Any, Any]:
-    """The range of each feature and a tenth of it around."""
+    """The range of each feature, extended by a tenth on each side."""
     low, high = windows.min(axis=(0, 1)), windows.max(axis=(0, 1))
     margin = np.maximum(0.1 * (high - low), 1e-3)
     return low - margin, high + margin

@@ -17,17 +17,17 @@ from torch import Tensor
 
 from ganwright.core.column import Column
 from ganwright.core.domain import Field, Stored, Writer
-from ganwright.domains.figure import GENERATED, REAL, figure, painted
+from ganwright.domains.figure import GENERATED, REAL, figure, to_image
 
-PANEL = (200, 150)  # width, height in pixels of one column's histogram
-MOST_PANELS = 20
-MOST_BARS = 10  # categories drawn, the commonest
+PANEL = (200, 150)  # width, height of a column's histogram in pixels
+MAX_PANELS = 20
+MAX_BARS = 10  # the most frequent categories are plotted
 BINS = 24
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of numbers and categories, as the columns say."""
+    """Rows of numbers and categories; encoded to one value per number and one-hot vectors of categories."""
 
     columns: tuple[Column, ...]
 
@@ -44,7 +44,7 @@ class Table:
         columns = [_decoded(column, part) for column, part in zip(self.columns, parts, strict=True)]
         return torch.stack(columns, dim=1).numpy()
 
-    def array(self, stored: Stored) -> Stored:
+    def to_array(self, stored: Stored) -> Stored:
         return stored
 
     def render(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:
@@ -74,7 +74,7 @@ class Table:
         return {".csv": self._save_csv}
 
     def _save_csv(self, stored: Stored, conditions: Stored | None, path: Path) -> None:
-        """The names of the columns, then a line a row, with the words for the codes."""
+        """A header of column names and one line per row, with the names of categories."""
         texts = [_texts(column, stored[:, place]) for place, column in enumerate(self.columns)]
         if conditions is not None:
             texts.append([str(condition) for condition in conditions])
@@ -85,23 +85,23 @@ class Table:
             writer.writerows(zip(*texts, strict=True))
 
     def _histograms(self, sets: Mapping[str, tuple[Stored, str]]) -> Image.Image:
-        """A panel for each column, the sets side by side within it."""
-        shown = self.columns[:MOST_PANELS]
-        across = min(len(shown), math.ceil(math.sqrt(len(shown))))
-        down = math.ceil(len(shown) / across)
-        drawn = figure(PANEL[0] * across, PANEL[1] * down, "drawing tables")
-        for place, column in enumerate(shown):
-            axes = drawn.add_subplot(down, across, place + 1)
+        """One panel per column with the histograms of all sets."""
+        plotted = self.columns[:MAX_PANELS]
+        across = min(len(plotted), math.ceil(math.sqrt(len(plotted))))
+        down = math.ceil(len(plotted) / across)
+        plot = figure(PANEL[0] * across, PANEL[1] * down, "plotting tables")
+        for place, column in enumerate(plotted):
+            axes = plot.add_subplot(down, across, place + 1)
             axes.set_title(column.name, fontsize=7, pad=2)
             axes.tick_params(labelsize=5, length=2)
             axes.set_yticks([])
             axes.xaxis.get_offset_text().set_fontsize(5)
-            draw = _bars if column.categories else _histogram
-            draw(axes, column, {name: (rows[:, place], colour) for name, (rows, colour) in sets.items()})
+            plot_column = _bars if column.categories else _histogram
+            plot_column(axes, column, {name: (rows[:, place], colour) for name, (rows, colour) in sets.items()})
         if len(sets) > 1:
-            drawn.axes[0].legend(fontsize=5)
-        drawn.tight_layout(pad=0.5)
-        return painted(drawn)
+            plot.axes[0].legend(fontsize=5)
+        plot.tight_layout(pad=0.5)
+        return to_image(plot)
 
 
 def _encoded(column: Column, values: Tensor) -> Tensor:
@@ -113,7 +113,7 @@ def _encoded(column: Column, values: Tensor) -> Tensor:
 
 
 def _decoded(column: Column, part: Tensor) -> Tensor:
-    """[n, width] to [n]: the likeliest category, or the number, rounded where the column is of whole ones."""
+    """[n, width] to [n]: the category of the largest value, or the number, rounded for integer columns."""
     if column.categories:
         return part.argmax(dim=1).double()
     values = part[:, 0] * column.scale + column.shift
@@ -127,7 +127,7 @@ def _texts(column: Column, values: Stored) -> list[str]:
 
 
 def _histogram(axes: Any, column: Column, sets: Mapping[str, tuple[Stored, str]]) -> None:
-    """Densities over the range of the first set, the real one; what lies outside is counted at its ends."""
+    """Densities over the range of the first set, the real one; values outside are counted in the outer bins."""
     first = next(iter(sets.values()))[0]
     edges = np.linspace(first.min(), max(first.max(), first.min() + 1e-9), BINS + 1)
     inside = [np.clip(values, edges[0], edges[-1]) for values, _ in sets.values()]
@@ -135,13 +135,13 @@ def _histogram(axes: Any, column: Column, sets: Mapping[str, tuple[Stored, str]]
 
 
 def _bars(axes: Any, column: Column, sets: Mapping[str, tuple[Stored, str]]) -> None:
-    """Shares of the categories that are commonest in the first set, the real one."""
+    """Frequencies of the most frequent categories of the first set, the real one."""
     shares = [
         np.bincount(values.astype(int), minlength=column.width) / max(len(values), 1) for values, _ in sets.values()
     ]
-    shown = np.argsort(-shares[0], kind="stable")[:MOST_BARS]
-    wide = 0.8 / len(sets)
+    plotted = np.argsort(-shares[0], kind="stable")[:MAX_BARS]
+    width = 0.8 / len(sets)
     for place, (name, (_, colour)) in enumerate(sets.items()):
-        axes.bar(np.arange(len(shown)) + place * wide, shares[place][shown], wide, color=colour, label=name)
-    words = [column.categories[code][:12] for code in shown]
-    axes.set_xticks(np.arange(len(shown)) + (len(sets) - 1) * wide / 2, words, rotation=30, ha="right")
+        axes.bar(np.arange(len(plotted)) + place * width, shares[place][plotted], width, color=colour, label=name)
+    labels = [column.categories[code][:12] for code in plotted]
+    axes.set_xticks(np.arange(len(plotted)) + (len(sets) - 1) * width / 2, labels, rotation=30, ha="right")

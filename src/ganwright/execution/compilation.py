@@ -1,6 +1,6 @@
-"""Compiles the rounds of a run, before its first step, on a recipe that is thrown away.
+"""Compiles the training step of a run before its first step, on a separate copy of its recipe.
 
-How long it may take is known before: whatever isn't ready then is given up, and rounds are played plainly.
+Compilation has a time limit; if it is exceeded, the run trains eagerly.
 """
 
 from __future__ import annotations
@@ -28,78 +28,81 @@ from ganwright.execution.recorder import CaptureError
 from ganwright.execution.threads import GAIN
 from ganwright.execution.time_limit import TimeLimitExceeded, can_be_set, within
 
-SHARE = 0.2  # of the seconds that lie ahead may go into compiling,
-MOST_SECONDS = 60.0  # and no more than these
-CLEARLY = 1.1  # times as fast as plain rounds compiled ones must be, measured
-NOTICED = 5.0  # seconds that were lost, from which it is said why
-CALL_SECONDS = 0.03  # about so long a call takes: observers and Ctrl-C wait for its end
-MOST_A_CALL = 256
-MOST_BYTES = 2**26  # of real samples that are gathered for a call
-LONG_ROUND = 1e-3  # seconds of a compiled round, from which it is tried with more threads, too
-RARE = 0.01  # of all rounds: such a kind is played plainly
-LOOKED_AHEAD = 2_000  # rounds, in search of their kinds
-AGREEMENT = 0.02  # of what a round changes, in which graph and plain round may differ,
-ROUNDING = 1e-6  # besides so much of what is there
-SPAN = 10_000_000  # images: the length of a stage that is tried at several places
+MAX_SHARE = 0.2  # of the run's remaining seconds, for compilation
+MAX_SECONDS = 60.0  # of compilation
+MIN_SPEEDUP = 1.1  # of compiled steps over eager ones, measured
+REPORT_SECONDS = 5.0  # of failed compilation, from which the reason is reported
+CALL_SECONDS = 0.03  # approximate duration of a call, which delays callbacks and Ctrl-C
+MAX_STEPS_PER_CALL = 256
+MAX_BYTES_PER_CALL = 2**26  # of real samples
+LONG_STEP = 1e-3  # seconds of a compiled step, from which more threads are tried, too
+MIN_FREQUENCY = 0.01  # of steps of one kind; rarer ones are played eagerly
+MAX_STEPS_SCANNED = 2_000  # for kinds of steps
+TOLERANCE = 0.02  # difference between graph and eager step, relative to the change in a step,
+ROUNDING = 1e-6  # plus this much relative to the state
+SPAN = 10_000_000  # examples of the stage in which steps are compared
 
-Make = Callable[[], tuple[Recipe, Feed]]
+MakeTrial = Callable[[], tuple[Recipe, Feed]]
 
 
-def fastest_mode(make: Make, plain: float, seconds: float, threads: int) -> ExecutionMode:
-    """Compiled rounds where they are clearly faster than plain ones, of which `plain` images are seen a second.
+def fastest_mode(make: MakeTrial, eager: float, seconds: float, threads: int) -> ExecutionMode:
+    """Compiled steps if they are measurably faster than eager ones, which read `eager` examples per second.
 
-    So many seconds lie ahead; `make` gives a recipe that is thrown away, and its feed. What failed at once is not said.
+    The run is expected to take `seconds` more; `make` returns a copy of its recipe and a feed. The reason for eager
+    steps is given only if compilation took noticeable time.
     """
-    began, few = time.monotonic(), torch.get_num_threads()
+    began, initial = time.monotonic(), torch.get_num_threads()
     mode = compile_steps(make, None, seconds, threads)
-    if mode.calls is not None and speed(*make(), mode.calls) > CLEARLY * plain:
+    if mode.calls is not None and speed(*make(), mode.calls) > MIN_SPEEDUP * eager:
         return mode
-    torch.set_num_threads(few)
-    return ExecutionMode(reason=mode.reason or "they gain too little") if time.monotonic() - began > NOTICED else EAGER
+    torch.set_num_threads(initial)
+    if time.monotonic() - began <= REPORT_SECONDS:
+        return EAGER
+    return ExecutionMode(reason=mode.reason or "the speedup is too small")
 
 
-def compile_steps(make: Make, per_call: int | None, seconds: float | None, threads: int) -> ExecutionMode:
-    """Compiled rounds, so many a call (None: as many as seem right), or plain ones with the reason.
+def compile_steps(make: MakeTrial, per_call: int | None, seconds: float | None, threads: int) -> ExecutionMode:
+    """Compiled steps, `per_call` at once (None: chosen by their speed), or eager ones with the reason.
 
-    Where a round is long, twice as many threads as torch has now are tried, too, if `threads` are that many; torch has
-    the quicker number afterwards.
+    `seconds` is the expected duration of the run (None: unknown). For long steps twice the current number of threads
+    is tried, too, up to `threads`; torch keeps the faster setting.
     """
     try:
         recipe, feed = make()
-        _refuse_elsewhere(feed)
-        with _bounded(seconds):
+        _require_single_cpu_process(feed)
+        with _time_limit(seconds):
             graphs = _graphs(recipe, feed)
-            mode, found = _compiled(recipe, feed, graphs, per_call)
+            mode, examples_per_second = _compiled(recipe, feed, graphs, per_call)
     except CaptureError as error:
         return ExecutionMode(reason=str(error))
-    few = torch.get_num_threads()
-    if 2 * few > threads or recipe.order.batch / found < LONG_ROUND:
+    initial = torch.get_num_threads()
+    if 2 * initial > threads or recipe.order.batch / examples_per_second < LONG_STEP:
         return mode
-    torch.set_num_threads(2 * few)  # the loops of compiled code have so many, too
-    with suppress(CaptureError), _bounded(seconds):
-        more, found_more = _compiled(recipe, feed, graphs, per_call)
-        if found_more > GAIN * found:
-            return more
-    torch.set_num_threads(few)
+    torch.set_num_threads(2 * initial)  # also used by compiled code
+    with suppress(CaptureError), _time_limit(seconds):
+        threaded, threaded_examples_per_second = _compiled(recipe, feed, graphs, per_call)
+        if threaded_examples_per_second > GAIN * examples_per_second:
+            return threaded
+    torch.set_num_threads(initial)
     return mode
 
 
 @contextmanager
-def _bounded(ahead: float | None) -> Iterator[None]:
-    """A RefusedError when its body takes more than its share of so many seconds ahead (None: unknown)."""
+def _time_limit(run_seconds: float | None) -> Iterator[None]:
+    """Raises CaptureError if the body exceeds its share of the run's duration (None: unknown)."""
     if not can_be_set():
-        raise CaptureError("here is no timer to bound it by")
-    seconds = MOST_SECONDS if ahead is None else min(SHARE * ahead, MOST_SECONDS)
+        raise CaptureError("compilation needs a timer signal, in the main thread")
+    seconds = MAX_SECONDS if run_seconds is None else min(MAX_SHARE * run_seconds, MAX_SECONDS)
     try:
         with within(seconds):
             yield
     except TimeLimitExceeded:
-        raise CaptureError(f"that was not done in {seconds:.0f} s, which is as long as it may take") from None
+        raise CaptureError(f"compilation exceeded its limit of {seconds:.0f} s") from None
 
 
-def _refuse_elsewhere(feed: Feed) -> None:
+def _require_single_cpu_process(feed: Feed) -> None:
     if feed.machine.device.type != "cpu" or ranks.size() > 1:
-        raise CaptureError("that is for one process without a GPU")
+        raise CaptureError("compilation supports only a single process on a CPU")
 
 
 def _graphs(recipe: Recipe, feed: Feed) -> dict[StepKind, CapturedGraph]:
@@ -109,26 +112,26 @@ def _graphs(recipe: Recipe, feed: Feed) -> dict[StepKind, CapturedGraph]:
 
 
 def kinds(recipe: Recipe, feed: Feed) -> dict[StepKind, Clock]:
-    """The kinds of rounds of the last stage that are not rare, each with a clock that stands before one of them."""
+    """The frequent kinds of steps of the last stage, each with a clock before such a step."""
     stage, clock = recipe.stages[-1], Clock(stage=len(recipe.stages) - 1)
-    found: dict[StepKind, Clock] = {}
+    clocks: dict[StepKind, Clock] = {}
     counts: Counter[StepKind] = Counter()
     steps = max(feed.total // recipe.order.batch + 1, 4 * max(turn.every for turn in stage.turns))
-    for _ in range(min(steps, LOOKED_AHEAD)):
+    for _ in range(min(steps, MAX_STEPS_SCANNED)):
         kind = StepKind.at(clock, stage, feed)
         counts[kind] += 1
-        found.setdefault(kind, replace(clock))
+        clocks.setdefault(kind, replace(clock))
         clock.tick(kind.size)
-    return {kind: clock for kind, clock in found.items() if counts[kind] >= RARE * counts.total()}
+    return {kind: clock for kind, clock in clocks.items() if counts[kind] >= MIN_FREQUENCY * counts.total()}
 
 
 def _compiled(
     recipe: Recipe, feed: Feed, graphs: Mapping[StepKind, CapturedGraph], per_call: int | None
 ) -> tuple[ExecutionMode, float]:
-    """Compiled, compared with plain rounds, and measured: images a second."""
+    """Compiles the graphs, compares them with eager steps, and measures their speed in examples per second."""
     place = len(recipe.stages) - 1
-    bytes_a_round = recipe.order.batch * math.prod(recipe.data.domain.shape) * feed.machine.dtype.itemsize
-    most = max(min(MOST_A_CALL, MOST_BYTES // bytes_a_round), 1)
+    step_bytes = recipe.order.batch * math.prod(recipe.data.domain.shape) * feed.machine.dtype.itemsize
+    most = max(min(MAX_STEPS_PER_CALL, MAX_BYTES_PER_CALL // step_bytes), 1)
     fast = CompiledSteps({kind: compiled(graph) for kind, graph in graphs.items()}, place, per_call or most)
     try:
         for clock in kinds(recipe, feed).values():
@@ -142,27 +145,27 @@ def _compiled(
 
 
 def _compare(recipe: Recipe, feed: Feed, fast: CompiledSteps, clock: Clock) -> None:
-    """A RefusedError where graph and plain round part, at the begin, in the middle, and near the end of a stage.
+    """Raises CaptureError if graph and eager step differ, at the start, in the middle, or near the end of a stage.
 
-    Whatever a round takes from where the trace could not see it would differ here.
+    This detects inputs of a step that capture did not record.
     """
     game, stage = recipe.game, recipe.stages[-1]
     period = math.lcm(*(turn.every for turn in stage.turns))
     for n, progress in enumerate((0.0, 0.5, 0.98), start=1):
         began = clock.examples - round(progress * SPAN)
-        there = replace(clock, step=clock.step + n * period, stage_began=began)
+        start = replace(clock, step=clock.step + n * period, stage_began=began)
         before = {name: tensor.detach().clone() for name, tensor in state(game).items()}
-        eager_step(game, stage, replace(there), feed, began + SPAN)
-        plain = {name: tensor.detach().clone() for name, tensor in state(game).items()}
+        eager_step(game, stage, replace(start), feed, began + SPAN)
+        eager = {name: tensor.detach().clone() for name, tensor in state(game).items()}
         for name, tensor in state(game).items():
             tensor.data.copy_(before[name])
-        fast(game, stage, replace(there), feed, began + SPAN)
+        fast(game, stage, replace(start), feed, began + SPAN)
         graph = {name: tensor.detach() for name, tensor in state(game).items()}
         for group in sorted({".".join(name.split(".")[:2]) for name in before}):  # such as generator.network
             mine = [name for name in before if name.startswith(f"{group}.") and before[name].dim() > 0]
             error, change, size = (
                 math.hypot(*(float((a[name].double() - b[name].double()).norm()) for name in mine))
-                for a, b in ((plain, graph), (plain, before), (before, {name: torch.zeros(()) for name in mine}))
+                for a, b in ((eager, graph), (eager, before), (before, {name: torch.zeros(()) for name in mine}))
             )
-            if not error <= AGREEMENT * change + ROUNDING * size:
-                raise CaptureError(f"{group} differs by {error / change:.1%} of its change in a compiled round")
+            if not error <= TOLERANCE * change + ROUNDING * size:
+                raise CaptureError(f"{group} differs by {error / change:.1%} of its change in a compiled step")

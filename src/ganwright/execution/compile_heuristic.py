@@ -1,4 +1,4 @@
-"""Whether compiling a run's rounds can pay for itself, by what is known without a compiler."""
+"""Estimates, without importing the compiler, whether compilation makes a run faster."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
 from ganwright.execution.time_limit import can_be_set
 
-FEWEST_ROUNDS = 25_000  # of each kind: an operation takes 0.06 s to compile, gives back 5e-6 a round, and that twice
-WORTH = 180.0  # seconds of plain rounds ahead, below which nothing is tried: a fifth of them must do for compiling
-AROUND = 5e-6  # seconds that Python and torch spend around an operation of torch, roughly
-LEAST = 0.04  # of a plain round must go there; what is computed twice, or in more loops than it takes, comes on top
-MOST_COUNTED = 16  # rounds, whose operations are counted by kind
-GLANCE_SECONDS = 0.3  # in which a speed is measured
-ENDLESS = 2**62  # images
+MIN_STEPS = 25_000  # of each kind: an operation takes 0.06 s to compile and saves 5e-6 s per step; twice that number
+MIN_SECONDS = 180.0  # of eager training, of which a fifth may be used for compilation
+OVERHEAD = 5e-6  # seconds of Python and torch per operation, approximately
+MIN_OVERHEAD_SHARE = 0.04  # of an eager step; compilation also fuses loops and removes duplicate computations
+MAX_STEPS_COUNTED = 16  # whose operations are counted
+SPEED_SECONDS = 0.3  # of a speed measurement
+NO_HORIZON = 2**62  # examples
 
 
 class _Counted(TorchDispatchMode):
-    """Counts the operations of torch within it."""
+    """Counts torch operations inside the context."""
 
     operations = 0
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
-        """Or torch would import its compiler, to tell it to stay away."""
+        """Avoids that torch imports its compiler to exclude this mode."""
         return False
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -45,43 +45,45 @@ class _Counted(TorchDispatchMode):
 
 
 def possible(machine: Machine, steps: float, seconds: float | None) -> bool:
-    """Whether the run is long enough, by its rounds or by the seconds it was given, and what compiling takes is here:
-    one process on a processor, a timer to bound it by, a C++ compiler."""
-    if steps < FEWEST_ROUNDS if seconds is None else seconds < WORTH:
+    """Whether the run is long enough, by `steps` or `seconds`, and compilation is possible.
+
+    It needs a single process on a CPU, a timer for the time limit, and a C++ compiler.
+    """
+    if steps < MIN_STEPS if seconds is None else seconds < MIN_SECONDS:
         return False
     compiler = os.environ.get("CXX", "clang++" if sys.platform == "darwin" else "g++")
-    here = machine.device.type == "cpu" and ranks.size() == 1
-    return here and can_be_set() and shutil.which(compiler) is not None
+    single_cpu_process = machine.device.type == "cpu" and ranks.size() == 1
+    return single_cpu_process and can_be_set() and shutil.which(compiler) is not None
 
 
-def is_promising(recipe: Recipe, feed: Feed, plain: float, seconds: float) -> bool:
-    """Whether compiling is worth a trial for the seconds that lie ahead.
+def is_promising(recipe: Recipe, feed: Feed, eager: float, seconds: float) -> bool:
+    """Whether compilation is likely to pay off in a run of `seconds`.
 
-    The recipe is thrown away; of its plain rounds so many images are seen a second. What compiling saves is what stands
-    around the arithmetic: nearly everything for a network of ten neurons, next to nothing for a convolutional one.
+    The recipe is a copy that is discarded; eager steps read `eager` examples per second. Compilation saves the overhead
+    of operations: nearly all of the time for a network of ten neurons, hardly any for a convolutional network.
     """
-    a_round = recipe.order.batch / plain
-    if seconds < WORTH or seconds < FEWEST_ROUNDS * a_round:
+    step_seconds = recipe.order.batch / eager
+    if seconds < MIN_SECONDS or seconds < MIN_STEPS * step_seconds:
         return False
     operations = _operations(recipe, feed)
-    around = mean(operations.values()) * AROUND
-    return around >= LEAST * a_round and seconds >= FEWEST_ROUNDS * len(operations) * a_round
+    overhead = mean(operations.values()) * OVERHEAD
+    return overhead >= MIN_OVERHEAD_SHARE * step_seconds and seconds >= MIN_STEPS * len(operations) * step_seconds
 
 
 def _operations(recipe: Recipe, feed: Feed) -> dict[tuple[int, ...], int]:
-    """Those of a plain round of the last stage, by the places of the turns that are due."""
+    """The number of operations in an eager step of the last stage, by the places of the turns that are due."""
     stage, clock = recipe.stages[-1], Clock(stage=len(recipe.stages) - 1)
-    found: dict[tuple[int, ...], int] = {}
-    for _ in range(min(math.lcm(*(turn.every for turn in stage.turns)), MOST_COUNTED)):
+    counts: dict[tuple[int, ...], int] = {}
+    for _ in range(min(math.lcm(*(turn.every for turn in stage.turns)), MAX_STEPS_COUNTED)):
         due = tuple(place for place, _ in stage.turns_at(clock.step))
         with _Counted() as counted:
-            eager_step(recipe.game, stage, clock, feed, ENDLESS)
-        found[due] = counted.operations
-    return found
+            eager_step(recipe.game, stage, clock, feed, NO_HORIZON)
+        counts[due] = counted.operations
+    return counts
 
 
-def speed(recipe: Recipe, feed: Feed, steps: StepFunction = eager_step, measured: float = GLANCE_SECONDS) -> float:
-    """Images per second of a recipe that is thrown away; takes so many seconds, and a quarter of them to warm up."""
+def speed(recipe: Recipe, feed: Feed, steps: StepFunction = eager_step, measured: float = SPEED_SECONDS) -> float:
+    """Examples per second of a recipe that is discarded, measured for `measured` seconds after a shorter warm-up."""
     clock = Clock(stage=len(recipe.stages) - 1)
     _play_for(measured / 4, recipe, clock, feed, steps)
     began, examples = time.perf_counter(), clock.examples
@@ -90,9 +92,9 @@ def speed(recipe: Recipe, feed: Feed, steps: StepFunction = eager_step, measured
 
 
 def _play_for(seconds: float, recipe: Recipe, clock: Clock, feed: Feed, steps: StepFunction) -> None:
-    """At least one call of rounds."""
+    """Plays steps for `seconds`, with at least one call."""
     end = time.perf_counter() + seconds
     while True:
-        steps(recipe.game, recipe.stages[clock.stage], clock, feed, ENDLESS)
+        steps(recipe.game, recipe.stages[clock.stage], clock, feed, NO_HORIZON)
         if time.perf_counter() >= end:
             return

@@ -1,4 +1,4 @@
-"""Several rounds a call: each is played by the graph that fits it, or plainly where none does."""
+"""Plays several steps per call, each by the graph that fits it, or eagerly if none does."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ NextEvent = Callable[[int], int]
 
 
 def never(examples: int) -> int:
-    """Nothing is ever due."""
+    """No event is ever due."""
     return 2**62
 
 
 class PlannedStep(NamedTuple):
-    """A round to be played: the images and rounds before it, its size, and the graph of its kind."""
+    """A step to be played: the examples and steps before it, its size, and the graph of its kind."""
 
     examples: int
     step: int
@@ -39,11 +39,11 @@ class PlannedStep(NamedTuple):
 
 @dataclass(frozen=True)
 class CompiledSteps:
-    """Plays the rounds up to the next multiple of `per_call`, or until something is due, in one call.
+    """Plays the steps up to the next multiple of `per_call`, or up to the next event, in one call.
 
-    `graphs` are those of the kinds of rounds in the stage at `place`; `next_event` gives, for the images seen, how many will
-    have been seen when an observer has something to do. Where a call ends depends on the clock alone, so that a resumed
-    run makes the same calls.
+    `graphs` are those of the kinds of steps in the stage at `place`; `next_event` maps the examples read to the number
+    at which a callback is due next. Where a call ends depends on the clock only, so that resumed runs make the same
+    calls.
     """
 
     graphs: Mapping[StepKind, CapturedGraph]
@@ -59,44 +59,44 @@ class CompiledSteps:
         terms: dict[str, list[Tensor]] = defaultdict(list)
         for one, real in zip(planned, _gathered(planned, feed), strict=True):
             if one.graph is None:
-                _, plain = eager_step(game, stage, clock, feed, end)
-                tensors = []  # the optimizers may have begun to remember, and the gradients are others
-                for name, value in plain.items():
+                _, eager = eager_step(game, stage, clock, feed, end)
+                tensors = []  # optimizers may have new state tensors, and gradients are replaced
+                for name, value in eager.items():
                     terms[name].append(value[None])
                 continue
             tensors = tensors or list(state(game).values())
-            apply_schedules(stage, clock, end)  # only now: they may change tensors of the state
+            apply_schedules(stage, clock, end)  # after `state`: they may change its tensors
             clock.tick(one.size)
             scheduled = torch.from_numpy(np.array(one.graph.scheduled.values(game, clock.examples, one.size)))
-            noises = (noise.drawn(feed.draws_seed, one.step, feed.machine) for noise in one.graph.noises)
+            noises = (noise.draw(feed.draws_seed, one.step, feed.machine) for noise in one.graph.noises)
             with torch.no_grad():
                 (values,) = one.graph.run(*tensors, *real, *noises, scheduled)
             played[one.graph].append(values)
-        for graph, found in played.items():
-            for name, column in zip(graph.terms, torch.stack(found).unbind(1), strict=True):
+        for graph, results in played.items():
+            for name, column in zip(graph.terms, torch.stack(results).unbind(1), strict=True):
                 terms[name].append(column)
         seed_global_generator(torch_seed(feed.draws_seed, clock.step - 1, ranks.rank()), feed.machine.device)
         return Played(clock.examples - began, {name: torch.cat(values) for name, values in terms.items()})
 
     def _planned_steps(self, game: Game, stage: Stage, clock: Clock, feed: Feed, end: int) -> Iterator[PlannedStep]:
-        """The rounds of this call."""
-        stop, there = min(end, self.next_event(clock.examples)), replace(clock)
+        """The steps of this call."""
+        stop, ahead = min(end, self.next_event(clock.examples)), replace(clock)
         graphs = self._fitting(game) if clock.stage == self.place else {}
         while True:
-            kind = StepKind.at(there, stage, feed)
-            yield PlannedStep(there.examples, there.step, kind.size, graphs.get(kind))
-            there.tick(kind.size)
-            if there.examples >= stop or there.step % self.per_call == 0:
+            kind = StepKind.at(ahead, stage, feed)
+            yield PlannedStep(ahead.examples, ahead.step, kind.size, graphs.get(kind))
+            ahead.tick(kind.size)
+            if ahead.examples >= stop or ahead.step % self.per_call == 0:
                 return
 
     def _fitting(self, game: Game) -> dict[StepKind, CapturedGraph]:
-        """The graphs that fit the game as it is now."""
-        mine = layout(state(game))
-        return {kind: one for kind, one in self.graphs.items() if one.layout == mine and one.fits(game)}
+        """The graphs that fit the current state of the game."""
+        current = layout(state(game))
+        return {kind: one for kind, one in self.graphs.items() if one.layout == current and one.fits(game)}
 
 
 def _gathered(planned: Sequence[PlannedStep], feed: Feed) -> list[list[Tensor]]:
-    """Each round's real samples and conditions, as its graph takes them, gathered for all rounds at once."""
+    """Each step's real samples and conditions, in the order of its graph's inputs, gathered for all steps at once."""
     gathered: list[list[Tensor]] = [[] for _ in planned]
     for graph in {one.graph for one in planned if one.graph is not None}:
         places = [place for place, one in enumerate(planned) if one.graph is graph]

@@ -1,4 +1,4 @@
-"""How rounds are played: plainly one by one, or several a call by their compiled graphs."""
+"""Execution modes: eager steps, or calls of several compiled steps."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING
 
 from ganwright.core.loop import StepFunction, eager_step
 
-if TYPE_CHECKING:  # it imports torch's compiler, which plain rounds never need
+if TYPE_CHECKING:  # imports torch's compiler, which eager steps do not need
     from ganwright.execution.compiled_steps import CompiledSteps, NextEvent
 
 
 @dataclass(frozen=True)
 class ExecutionMode:
-    """In compiled calls or (None) plainly; `reason` says why rounds are not compiled although they were to be."""
+    """Compiled calls, or eager steps (None); `reason` says why requested compilation was not possible."""
 
     calls: CompiledSteps | None = None
     reason: str = ""
 
     @property
     def per_call(self) -> int | None:
-        """How many compiled rounds a call has at most."""
+        """The maximum number of compiled steps per call; None if eager."""
         return None if self.calls is None else self.calls.per_call
 
     def with_events(self, next_event: NextEvent) -> StepFunction:
-        """The rounds, in calls that end where observers have something to do."""
+        """The step function, with calls that end when callbacks are due."""
         return eager_step if self.calls is None else replace(self.calls, next_event=next_event)
 
 

@@ -1,4 +1,4 @@
-"""What a round asks its feed for: written down the first time it is played, and given as stand-ins the second time."""
+"""Records a step's batches and random numbers, then replays them as graph inputs."""
 
 from __future__ import annotations
 
@@ -15,36 +15,35 @@ from ganwright.core.machine import Machine
 
 
 class CaptureError(Exception):
-    """The round cannot be held in a graph; the message says why."""
+    """A step cannot be captured or compiled; the message says why."""
 
 
 @dataclass(frozen=True)
 class NoiseRequest:
-    """Random numbers that a round asks for, without the round: what the method `distribution` of a named stream gives for its
-    arguments `given`, for the rows `start` to `stop`."""
+    """Random numbers of any step: the method `distribution` of the stream `name`, with `arguments`, for its rows."""
 
     name: str
     distribution: str
     start: int
     stop: int
-    given: tuple[float, ...]
+    arguments: tuple[float, ...]
 
-    def drawn(self, seed: int, step: int, machine: Machine) -> Tensor:
-        """The numbers of a round, as `Draws` draws them."""
+    def draw(self, seed: int, step: int, machine: Machine) -> Tensor:
+        """The random numbers of a step, as in `Draws`."""
         draws = Draws(seed, step, self.start, self.stop, self.name, machine.device, machine.dtype)
-        numbers: Tensor = getattr(draws, self.distribution)(*self.given)
+        numbers: Tensor = getattr(draws, self.distribution)(*self.arguments)
         return numbers
 
 
-def _unanswered(noise: NoiseRequest) -> Tensor:
-    raise CaptureError(f"nobody answers for {noise}")
+def _missing(noise: NoiseRequest) -> Tensor:
+    raise CaptureError(f"no random numbers for {noise}")
 
 
 @dataclass(frozen=True)
 class RecordedDraws(Draws):
-    """Draws that somebody else answers."""
+    """Draws whose random numbers come from `provide`."""
 
-    provide: Callable[[NoiseRequest], Tensor] = _unanswered
+    provide: Callable[[NoiseRequest], Tensor] = _missing
 
     def normal(self, *shape: int) -> Tensor:
         return self.provide(NoiseRequest(self.name, "normal", self.start, self.stop, shape))
@@ -58,13 +57,13 @@ class RecordedDraws(Draws):
 
 @dataclass
 class RecordingFeed:
-    """A feed that writes down what a round asks it for."""
+    """A feed that records its draws."""
 
     feed: Feed
     streams: list[int] = field(default_factory=list)
     batches: list[Batch] = field(default_factory=list)
     draws: list[Draws] = field(default_factory=list)
-    noises: dict[NoiseRequest, None] = field(default_factory=dict)  # a set in the order of asking
+    noises: dict[NoiseRequest, None] = field(default_factory=dict)  # an ordered set
 
     @property
     def machine(self) -> Machine:
@@ -82,14 +81,14 @@ class RecordingFeed:
 
         def provide(noise: NoiseRequest) -> Tensor:
             self.noises[noise] = None
-            return noise.drawn(draws.seed, draws.step, self.machine)
+            return noise.draw(draws.seed, draws.step, self.machine)
 
         return batch, RecordedDraws(**vars(draws), provide=provide)
 
 
 @dataclass
 class ReplayFeed:
-    """A feed that gives stand-ins: batches in the order in which they were asked for, random numbers by their names."""
+    """A feed that replays batches in the recorded order, and random numbers by request."""
 
     recorded: RecordingFeed
     batches: Iterator[Batch]
@@ -108,5 +107,5 @@ class ReplayFeed:
 
     def _provide(self, noise: NoiseRequest) -> Tensor:
         if noise not in self.noises:
-            raise CaptureError(f"the same round asks for other random numbers the second time: {noise}")
-        return self.noises[noise].clone()  # whoever asks may change them in place
+            raise CaptureError(f"a repeated step requests different random numbers: {noise}")
+        return self.noises[noise].clone()  # may be modified in place

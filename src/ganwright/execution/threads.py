@@ -1,4 +1,4 @@
-"""How many processor threads a run uses: tried once, before its first step, where the run is long enough to gain."""
+"""The number of CPU threads: autotuned once, before the first step of a sufficiently long run."""
 
 from __future__ import annotations
 
@@ -14,46 +14,46 @@ from ganwright.core.feed import Feed
 from ganwright.core.loop import play_step
 from ganwright.core.recipe import Recipe
 
-USUAL = 1
-FEWEST_ROUNDS = 1_000  # of a run that is tried
-SHORT = 60.0  # seconds: a run that one thread plays in less is not tried any further
-BLOCK = 0.1  # seconds that are measured at least, with each number of threads, twice
-GAIN = 1.15  # times quicker, from which twice the threads pay: others may want the second core
+DEFAULT = 1
+MIN_STEPS = 1_000  # of an autotuned run
+MIN_SECONDS = 60.0  # of an autotuned run, with one thread
+BLOCK = 0.1  # seconds per measurement, at least
+GAIN = 1.15  # speedup for which twice the threads are used: other processes may need the cores
 
 Trial = Callable[[], tuple[Recipe, Feed]]
 
 
-def chosen(trial: Trial, steps: float, seconds: float | None) -> int:
-    """Threads for a run of so many rounds, or of so many seconds where it was asked for by time.
+def choose(trial: Trial, steps: float, seconds: float | None) -> int:
+    """The number of threads for a run of `steps`, or of `seconds` if it has a time budget.
 
-    OMP_NUM_THREADS, where it is set, decides (torchrun sets it); otherwise numbers from 1 to the cores are tried,
-    each twice the one before, as long as they gain. `trial` makes a recipe that is thrown away.
+    OMP_NUM_THREADS (set by torchrun) takes precedence; otherwise the number is doubled, up to the number of cores,
+    while this makes steps faster. `trial` returns a copy of the recipe and a feed.
     """
-    if (number := told()) is not None:
+    if (number := from_environment()) is not None:
         return number
-    if ranks.size() > 1 or cores() == 1 or (steps < FEWEST_ROUNDS and seconds is None):
-        return USUAL
+    if ranks.size() > 1 or cores() == 1 or (steps < MIN_STEPS and seconds is None):
+        return DEFAULT
     recipe, feed = trial()
     if feed.machine.device.type != "cpu":
-        return USUAL
-    found = tried(lambda threads, count: timed(recipe, feed, threads, count), steps, seconds)
-    torch.set_num_threads(found)
-    return found
+        return DEFAULT
+    count = fastest(lambda threads, steps: time_steps(recipe, feed, threads, steps), steps, seconds)
+    torch.set_num_threads(count)
+    return count
 
 
-def told() -> int | None:
-    """What OMP_NUM_THREADS says."""
+def from_environment() -> int | None:
+    """The value of OMP_NUM_THREADS, if it is set."""
     word = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
     return int(word) if word.isdecimal() and int(word) > 0 else None
 
 
-def tried(play: Callable[[int, int], float], steps: float, seconds: float | None) -> int:
-    """The number of threads that `play(threads, count)`, the seconds of so many rounds, speaks for."""
-    once = play(USUAL, 1)
+def fastest(play: Callable[[int, int], float], steps: float, seconds: float | None) -> int:
+    """The fastest number of threads; `play(threads, count)` returns the seconds of `count` steps."""
+    once = play(DEFAULT, 1)
     count = max(round(BLOCK / once), 1)
-    best, best_time = USUAL, play(USUAL, count)
-    if (best_time / count * steps if seconds is None else seconds) < SHORT:
-        return USUAL
+    best, best_time = DEFAULT, play(DEFAULT, count)
+    if (best_time / count * steps if seconds is None else seconds) < MIN_SECONDS:
+        return DEFAULT
     while 2 * best <= cores():
         times = [(play(2 * best, count), play(best, count)) for _ in range(2)]
         time_of_more, best_time = (min(column) for column in zip(*times, strict=True))
@@ -63,8 +63,8 @@ def tried(play: Callable[[int, int], float], steps: float, seconds: float | None
     return best
 
 
-def timed(recipe: Recipe, feed: Feed, threads: int, count: int) -> float:
-    """Seconds of the first `count` rounds with so many threads, after one that is not counted."""
+def time_steps(recipe: Recipe, feed: Feed, threads: int, count: int) -> float:
+    """Seconds of the first `count` steps with `threads` threads, after one warm-up step."""
     torch.set_num_threads(threads)
     clock, began = Clock(), 0.0
     for step in range(count + 1):
@@ -77,7 +77,7 @@ def timed(recipe: Recipe, feed: Feed, threads: int, count: int) -> float:
 
 
 def cores() -> int:
-    """Those that this process may use."""
+    """The number of cores available to this process."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

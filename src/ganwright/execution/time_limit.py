@@ -1,4 +1,4 @@
-"""A bound on time: whatever takes longer is broken off where it stands."""
+"""A time limit that interrupts a block of code."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
-AGAIN = 5.0  # seconds after which it is broken off once more, where somebody swallowed the first time
+REPEAT = 5.0  # seconds between interrupts, in case an exception is swallowed
 
 
 class TimeLimitExceeded(BaseException):
-    """The time is over."""
+    """The time limit is exceeded. A BaseException, so that `except Exception` does not swallow it."""
 
 
 def can_be_set() -> bool:
-    """Whether there is a timer to break something off by: in the main thread of a system that has its signal."""
+    """Whether a timer is available: in the main thread, on systems with SIGALRM."""
     return hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
 
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """Raises OutOfTime wherever its body is after so many seconds; programs that the body waits for are killed.
+    """Raises TimeLimitExceeded in the body after `seconds`; subprocesses that it waits for are killed.
 
-    A timer that was set before is put back with what is left of its time.
+    A timer that was set before is restored with its remaining time.
     """
 
-    def ring(number: int, frame: FrameType | None) -> NoReturn:
+    def interrupt(number: int, frame: FrameType | None) -> NoReturn:
         raise TimeLimitExceeded
 
-    before = signal.signal(signal.SIGALRM, ring)
-    left, every = signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3), AGAIN)
+    before = signal.signal(signal.SIGALRM, interrupt)
+    remaining, interval = signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3), REPEAT)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, left, every)
+        signal.setitimer(signal.ITIMER_REAL, remaining, interval)
         signal.signal(signal.SIGALRM, before)

@@ -49,10 +49,10 @@ class SomeLabels(Unconditional):
         rows = [order[classes == one][: shares[one + 1] - shares[one]] for one in range(len(data.classes))]
         return cls(count, seed, np.sort(np.concatenate(rows)))
 
-    def on(self, data: Data) -> SomeLabels:
+    def with_data(self, data: Data) -> SomeLabels:
         return self.chosen(data, self.count, self.seed)
 
-    def of(self, data: Data, rows: Rows) -> Tensor:  # type: ignore[override]
+    def for_rows(self, data: Data, rows: Rows) -> Tensor:  # type: ignore[override]
         classes = np.asarray(data.labels, dtype=np.int64)[rows]
         return torch.from_numpy(np.where(np.isin(rows, self.known), classes, ~classes))
 

@@ -1,1 +1,1 @@
-"""A run's health: looks at its samples, the verdict on them, and what is done for a run that went wrong."""
+"""A run's health: checks of its samples, the verdict on them, and recovery."""

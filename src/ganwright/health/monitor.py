@@ -1,4 +1,4 @@
-"""Watches a run's health: every so many images it looks at samples and scores, and says what it thinks of them."""
+"""Monitors a run's health: checks samples and scores at intervals, and updates the verdict."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from ganwright.core.horizon import Horizon
 from ganwright.core.loop import Played
 from ganwright.core.order import some
 from ganwright.core.recipe import Recipe
-from ganwright.health.evidence import CHECKED, REAL, Array, Evidence, Reference, separation
-from ganwright.health.verdict import REMEMBERED, Verdict, verdict
+from ganwright.health.evidence import CHECKED, MAX_REAL, Array, Evidence, Reference, separation
+from ganwright.health.verdict import HISTORY, Verdict, verdict
 
-CHECKS = 200  # over the horizon, at most,
-LEAST_BETWEEN = 16 * CHECKED  # images between two of them: drawing samples costs less than training on as many
-FOLLOWED = 16  # latents whose samples are followed from look to look
+MAX_CHECKS = 200  # over the horizon
+MIN_INTERVAL = 16 * CHECKED  # examples between two checks: sampling costs less than training on as many
+TRACKED = 16  # latents whose samples are compared between checks
 
 
-class AlarmRaised(Exception):  # noqa: N818 - a wish of the observer's, not an error
-    """The verdict is alarming, and the run was not to go on with that."""
+class AlarmRaised(Exception):
+    """The verdict is alarming, and the run is configured to stop or rewind."""
 
     def __init__(self, verdict: Verdict) -> None:
         super().__init__(str(verdict))
@@ -36,76 +36,75 @@ class AlarmRaised(Exception):  # noqa: N818 - a wish of the observer's, not an e
 
 
 class HealthMonitor:
-    """An observer whose `verdict` is that of the newest look.
+    """A callback that checks samples; `verdict` is that of the newest check.
 
-    Where `raises`, the `alarm` of a look is raised by `raise_alarm`, which is called after the round was reported.
+    If `raises` is set, `raise_alarm` raises an alarming verdict.
     """
 
     def __init__(self, recipe: Recipe, feed: Feed, horizon: Horizon, raises: bool = False) -> None:
         self.recipe, self.feed, self.horizon, self.raises = recipe, feed, horizon, raises
         self.every = health_check_interval(horizon.planned)
         self.reference = Reference.fitted(self._real(), len(recipe.data.classes))
-        self.forget()
+        self.reset()
 
-    def forget(self) -> None:
-        """As before the first look."""
+    def reset(self) -> None:
+        """Restores the state before the first check."""
         self.checks: list[Evidence] = []
-        self.followed: Array = np.zeros((0, 0))
+        self.tracked: Array = np.zeros((0, 0))
         self.verdict = Verdict()
         self.alarm: Verdict | None = None
 
     def __call__(self, clock: Clock, played: Played) -> None:
         if not (self.every.due(clock.examples - played.examples, clock.examples) or self.horizon.reached(clock)):
             return
-        if not self._all_play(clock):
-            self.checks = []  # whoever waits for its stage is not overpowered
+        if not self._all_trained(clock):
+            self.checks = []  # a player that waits for its stage is not overpowered
         self.check(clock, played.terms)
 
     def check(self, clock: Clock, terms: dict[str, Tensor]) -> None:
-        """One more look, and the verdict after it."""
-        self.checks = [*self.checks, self._check(clock, terms)][-REMEMBERED:]
+        """Runs a health check and updates the verdict."""
+        self.checks = [*self.checks, self._check(clock, terms)][-HISTORY:]
         self.verdict = verdict(self.checks, self.horizon.planned)
         self.alarm = self.verdict if self.raises and self.verdict.alarming else None
 
     def raise_alarm(self, clock: Clock, played: Played) -> None:
-        """An observer of its own, so that the log's last line has the verdict that the run ended with."""
+        """A separate callback, called after logging, so that the last log line has the final verdict."""
         if self.alarm is not None:
             raise AlarmRaised(self.alarm)
 
     def state_dict(self) -> dict[str, Any]:
-        return {"checks": [asdict(check) for check in self.checks], "followed": self.followed.tolist()}
+        return {"checks": [asdict(check) for check in self.checks], "tracked": self.tracked.tolist()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.checks = [Evidence(**check) for check in state["checks"]]
-        self.followed = np.array(state["followed"])
+        self.tracked = np.array(state["tracked"])
         self.verdict, self.alarm = verdict(self.checks, self.horizon.planned), None
 
-    # -- a look --------------------------------------------------------------------------------------------------
+    # -- a health check ------------------------------------------------------------------------------------------
 
-    def _all_play(self, clock: Clock) -> bool:
-        """Whether every player has come to move, in the present stage or before it."""
+    def _all_trained(self, clock: Clock) -> bool:
+        """Whether every player is trained in the current stage or in an earlier one."""
         stages = self.recipe.stages[: clock.stage + 1]
         return {
             name for stage in stages for turn in stage.turns for name in turn.players
         } == self.recipe.game.players.keys()
 
     def _check(self, clock: Clock, terms: dict[str, Tensor]) -> Evidence:
-        """The same evidence in every process: that of the first."""
+        """Computes the evidence in every process and returns that of the first."""
         game, machine = self.recipe.game, self.feed.machine
-        met = self._met(clock)
+        real = self._next_batches(clock)
         draws = Draws(self.feed.seed, 0, 0, CHECKED, "watch", machine.device, machine.dtype)
-        condition = None if met.condition is None else met.condition[torch.arange(CHECKED) % len(met)]
+        condition = None if real.condition is None else real.condition[torch.arange(CHECKED) % len(real)]
         fake = game.sample(draws, condition)
-        scores = game.score(met.real, met.condition), game.score(fake, condition)
+        scores = game.score(real.real, real.condition), game.score(fake, condition)
         finite = all(torch.isfinite(value).all() for value in (*terms.values(), *scores, fake))
-        figures = self._figures(fake, met.real, *scores) if finite else [0.0] * 7
+        figures = self._figures(fake, real.real, *scores) if finite else [0.0] * 7
         agreed = ranks.broadcast_first(torch.tensor([float(finite), *figures], device=machine.device)).tolist()
         return Evidence(clock.examples, bool(agreed[0]), int(agreed[1]), int(agreed[2]), *agreed[3:])
 
     def _figures(self, fake: Tensor, shown: Tensor, real_score: Tensor, fake_score: Tensor) -> list[float]:
-        """Clusters, how many are missing, diversity, distance, shown, separation, movement."""
+        """The figures in the order of `Evidence`, from `clusters` on."""
         projected = self.reference.project(_array(fake))
-        moved = self._moved(projected[:FOLLOWED])
         return [
             float(len(self.reference.centres)),
             float(self.reference.missing(projected)),
@@ -113,17 +112,17 @@ class HealthMonitor:
             self.reference.distance(projected),
             self.reference.distance(projected, self.reference.project(_array(shown[:CHECKED]))),
             separation(_array(real_score), _array(fake_score)),
-            moved,
+            self._movement(projected[:TRACKED]),
         ]
 
-    def _moved(self, followed: Array) -> float:
-        """The mean way of the followed samples since the last look, over the real spread."""
-        before, self.followed = self.followed, followed
-        ways = followed - before if before.shape == followed.shape else followed
-        return float(np.linalg.norm(ways, axis=1).mean() / self.reference.spread)
+    def _movement(self, tracked: Array) -> float:
+        """The mean distance of tracked samples from those of the last check / the real spread."""
+        before, self.tracked = self.tracked, tracked
+        changes = tracked - before if before.shape == tracked.shape else tracked
+        return float(np.linalg.norm(changes, axis=1).mean() / self.reference.spread)
 
-    def _met(self, clock: Clock) -> Batch:
-        """The next real samples that the discriminator is going to meet, as the stage shows them."""
+    def _next_batches(self, clock: Clock) -> Batch:
+        """The next real samples, at least CHECKED, that the discriminator is trained on, in the view of the stage."""
         stage = self.recipe.stages[clock.stage]
         batches: list[Batch] = []
         ahead = Clock(clock.examples, clock.step)
@@ -135,18 +134,18 @@ class HealthMonitor:
         return Batch(torch.cat([batch.real for batch in batches]), torch.cat(conditions) if conditions else None)
 
     def _real(self) -> np.ndarray:
-        """Encoded real samples in random order, as the last stage shows them."""
-        rows = some(len(self.recipe.data), REAL, "reference")
-        order = np.argsort(rows)  # a memory map is read forward
-        shown = _array(self.recipe.real_batch(rows[order], Draws(self.feed.seed, 0, 0, len(rows), "reference")).real)
-        real = np.empty_like(shown)
-        real[order] = shown
+        """Encoded real samples in random order, in the view of the last stage."""
+        rows = some(len(self.recipe.data), MAX_REAL, "reference")
+        order = np.argsort(rows)  # reads a memory map sequentially
+        ordered = _array(self.recipe.real_batch(rows[order], Draws(self.feed.seed, 0, 0, len(rows), "reference")).real)
+        real = np.empty_like(ordered)
+        real[order] = ordered
         return real
 
 
 def health_check_interval(horizon: int) -> Every:
-    """Images between two looks."""
-    return Every(max(horizon // CHECKS, LEAST_BETWEEN))
+    """When samples are checked in a run of that horizon, besides its end."""
+    return Every(max(horizon // MAX_CHECKS, MIN_INTERVAL))
 
 
 def _array(tensor: Tensor) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What is done for a run that went wrong: taken back to where it was healthy, it goes on slower and on other draws."""
+"""Recovery: after a rewind to a healthy checkpoint, training continues with lower learning rates and new draws."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from ganwright.core.feed import Feed
 from ganwright.core.game import Game
 from ganwright.health.verdict import COLLAPSE, DISCRIMINATOR, DIVERGED, GENERATOR
 
-MOST = 3  # attempts, before a run is given up
-REMEDIES: dict[str, dict[str, float]] = {  # by verdict: what the rate of a player of each kind is multiplied by
+MAX_ATTEMPTS = 3
+REMEDIES: dict[str, dict[str, float]] = {  # by verdict: factors of the learning rates of players
     COLLAPSE: {"generator": 0.5, "discriminator": 0.5},
     DISCRIMINATOR: {"discriminator": 0.3},
     GENERATOR: {"generator": 0.3},
@@ -18,9 +18,9 @@ REMEDIES: dict[str, dict[str, float]] = {  # by verdict: what the rate of a play
 
 
 class Attempts:
-    """The remedies that a run was given so far; the number of attempts enters the seed of all draws.
+    """The remedies applied to a run so far.
 
-    Without it the run would replay the same fall.
+    The number of attempts enters the seed of all draws, so that an attempt does not replay the failure.
     """
 
     def __init__(self, game: Game, feed: Feed) -> None:
@@ -29,33 +29,33 @@ class Attempts:
 
     @property
     def exhausted(self) -> bool:
-        return len(self.given) >= MOST
+        return len(self.given) >= MAX_ATTEMPTS
 
-    def add(self, given: list[str]) -> None:
-        """Gives those of the remedies, each a verdict's name, that the game as it stands has not been given yet."""
-        for name in given[len(self.given) :]:
-            self._slow_down(name)
-        self.given = given
-        self.feed.attempt = len(given)
+    def add(self, names: list[str]) -> None:
+        """Applies the remedies `names`, each named by its verdict, that are not yet applied to the game."""
+        for name in names[len(self.given) :]:
+            self._reduce_lr(name)
+        self.given = names
+        self.feed.attempt = len(names)
 
-    def _slow_down(self, name: str) -> None:
-        shares = REMEDIES[name]
+    def _reduce_lr(self, name: str) -> None:
+        factors = REMEDIES[name]
         for player_name, player in self.game.players.items():
-            share = shares.get(player_name.split()[0], 1.0)  # "generator 8x8" is a generator
+            factor = factors.get(player_name.split()[0], 1.0)  # "generator 8x8" is a generator
             for group in player.optimizer.param_groups:
-                group["initial_lr"], group["lr"] = share * group["initial_lr"], share * group["lr"]
+                group["initial_lr"], group["lr"] = factor * group["initial_lr"], factor * group["lr"]
 
     def state_dict(self) -> dict[str, Any]:
         return {"given": self.given}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """The optimizers were restored with the rates that the remedies left them."""
+        """Restores the list only: learning rates are part of the optimizers' state."""
         self.given = list(state["given"])
         self.feed.attempt = len(self.given)
 
 
 def in_words(name: str) -> str:
-    """A remedy, as it is told."""
-    shares = REMEDIES[name]
-    rates = [f"the {player}'s rate is multiplied by {share:g}" for player, share in shares.items()]
-    return " and ".join(rates) + ", and all draws are new"
+    """A remedy as a phrase for messages."""
+    factors = REMEDIES[name]
+    rates = [f"the {player}'s learning rate is multiplied by {factor:g}" for player, factor in factors.items()]
+    return " and ".join(rates) + ", and all random draws are new"

@@ -1,4 +1,4 @@
-"""The verdict on a run in plain words, from what its looks showed; losses alone never decide."""
+"""The verdict on a run and its evidence, from its health checks, independent of losses."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ UNDECIDED, HEALTHY = "undecided", "healthy"
 COLLAPSE, DIVERGED = "mode collapse", "diverged"
 DISCRIMINATOR, GENERATOR = "discriminator overpowers", "generator overpowers"
 
-PATIENCE = 3  # looks in a row that must be alarming before the verdict is
-WARM_UP = 0.04  # of the horizon, in which nothing is alarming but numbers that are not finite
-REMEMBERED = 12  # looks
+PATIENCE = 3  # consecutive suspicious checks before an alarm
+WARM_UP = 0.04  # of the horizon, in which only non-finite numbers are alarming
+HISTORY = 12  # checks
 
-FAR, NEAR = 0.1, 0.06  # energy distance: from FAR on samples are plainly not the data, below NEAR they resemble it
-FARTHEST = 3.0  # beyond what any one point, in the place of all samples, has to the data it lies among
-GONE, FEW_GONE = 0.4, 0.2  # share of the real clusters that is missing
-FLAT = 0.4  # diversity below which samples are alike
-BLIND, FOOLED = 0.6, 0.1  # separation: the discriminator hardly tells, or prefers the fakes
-CERTAIN = 0.99  # separation: it always tells
-STILL = 0.01  # movement of samples that no longer learn
+FAR, NEAR = 0.1, 0.06  # energy distance: samples differ from the data above FAR and resemble them below NEAR
+FARTHEST = 3.0  # energy distance above that of any single point among the data
+MANY_MISSING, FEW_MISSING = 0.4, 0.2  # fraction of missing clusters
+MIN_DIVERSITY = 0.4  # below it samples are alike
+BLIND, FOOLED = 0.6, 0.1  # separation: the discriminator hardly discriminates, or prefers fakes
+CERTAIN = 0.99  # separation: the discriminator always discriminates
+STILL = 0.01  # movement of samples that no longer change
 BETTER = 0.9  # of an earlier distance is an improvement
-WIDER = 0.02  # more diversity than before is one, where samples are alike
+WIDER = 0.02  # increase of diversity that is an improvement, for samples that are alike
 
 TRY = {
     COLLAPSE: "try --loss relativistic --penalty r1-r2, a lower --generator-lr, or a larger --batch",
@@ -35,10 +35,10 @@ TRY = {
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is said of a run after `examples` images, with its evidence."""
+    """A verdict and its evidence."""
 
     name: str = UNDECIDED
-    evidence: str = "no look at the samples yet"
+    evidence: str = "no health check yet"
 
     @property
     def alarming(self) -> bool:
@@ -46,12 +46,12 @@ class Verdict:
 
     @property
     def advice(self) -> str:
-        """What to try, or nothing."""
+        """Options to try; empty unless alarming."""
         return TRY.get(self.name, "")
 
     @property
     def words(self) -> dict[str, str]:
-        """For the log."""
+        """The entry in the log."""
         return {"name": self.name, "evidence": self.evidence} | ({"try": self.advice} if self.alarming else {})
 
     def __str__(self) -> str:
@@ -59,10 +59,10 @@ class Verdict:
 
 
 def verdict(checks: Sequence[Evidence], horizon: int) -> Verdict:
-    """From the last looks, oldest first.
+    """The verdict from the last health checks, oldest first.
 
-    An alarm needs PATIENCE suspicious looks in a row, most of them, and the newest, of one opinion: the evidence that
-    is shown is the newest look's.
+    An alarm needs PATIENCE consecutive suspicious checks of which the majority, including the newest, agree. The
+    evidence is that of the newest check.
     """
     if not checks:
         return Verdict()
@@ -70,21 +70,21 @@ def verdict(checks: Sequence[Evidence], horizon: int) -> Verdict:
     now = suspicion(checks)
     if now == HEALTHY or not newest.finite:
         return Verdict(now, in_words(now, newest))
-    lately = [suspicion(checks[:place]) for place in range(len(checks), max(len(checks) - PATIENCE, 0), -1)]
+    recent = [suspicion(checks[:place]) for place in range(len(checks), max(len(checks) - PATIENCE, 0), -1)]
     late = newest.examples >= WARM_UP * horizon
-    in_a_row = len(lately) == PATIENCE and all(name in TRY for name in lately)
-    if late and in_a_row and 2 * lately.count(now) > PATIENCE:
+    in_a_row = len(recent) == PATIENCE and all(name in TRY for name in recent)
+    if late and in_a_row and 2 * recent.count(now) > PATIENCE:
         return Verdict(now, in_words(now, newest))
     return Verdict(UNDECIDED, in_words(UNDECIDED, newest))
 
 
 def suspicion(checks: Sequence[Evidence]) -> str:
-    """What the newest look suggests by itself; older ones say whether the samples still come nearer."""
+    """The verdict that the newest check suggests; older checks show whether samples are still improving."""
     check = checks[-1]
     if not check.finite:
         return DIVERGED
     alike = are_alike(check)
-    if check.distance < NEAR and check.missing <= FEW_GONE * check.clusters and not alike:
+    if check.distance < NEAR and check.missing <= FEW_MISSING * check.clusters and not alike:
         return HEALTHY
     if improving(checks):
         return UNDECIDED
@@ -96,34 +96,34 @@ def suspicion(checks: Sequence[Evidence]) -> str:
         return DIVERGED
     if check.separation > CERTAIN and (check.movement < STILL or not alike):
         return DISCRIMINATOR
-    if check.diversity >= FLAT and is_blind(checks):
+    if check.diversity >= MIN_DIVERSITY and is_blind(checks):
         return GENERATOR
     return COLLAPSE if alike else UNDECIDED
 
 
 def are_alike(check: Evidence) -> bool:
-    """Whether the samples are of few kinds, or close to each other."""
-    return check.missing >= GONE * check.clusters or check.diversity < FLAT
+    """Whether many clusters are missing, or samples are close to each other."""
+    return check.missing >= MANY_MISSING * check.clusters or check.diversity < MIN_DIVERSITY
 
 
 def is_blind(checks: Sequence[Evidence]) -> bool:
-    """Whether the discriminator hardly tells samples that are far from what it is shown.
+    """Whether the discriminator hardly discriminates, although samples differ from its real batches.
 
-    The separation swings where both players move fast, so that several looks are averaged.
+    The separation is averaged over several checks, because it oscillates if both players learn fast.
     """
-    lately = checks[-2 * PATIENCE :]
-    return checks[-1].shown > FAR and sum(check.separation for check in lately) < BLIND * len(lately)
+    recent = checks[-2 * PATIENCE :]
+    return checks[-1].shown > FAR and sum(check.separation for check in recent) < BLIND * len(recent)
 
 
 def improving(checks: Sequence[Evidence]) -> bool:
-    """Whether the distance fell by a tenth within the last PATIENCE looks, or there are not so many yet.
+    """Whether the distance fell by a tenth within the last PATIENCE checks, or there are too few checks to tell.
 
-    Samples that are alike must have become more various too: one point, in the place of all samples, comes nearer to
-    the data's middle without any improvement.
+    Samples that are alike must become more diverse, too: a single point that moves towards the centre of the data is
+    no improvement.
     """
     if len(checks) <= PATIENCE:
         return True
-    now, before = checks[-1], checks[-REMEMBERED:-PATIENCE]
+    now, before = checks[-1], checks[-HISTORY:-PATIENCE]
     nearer = now.distance < BETTER * min(check.distance for check in before)
     wider = now.diversity > WIDER + max(check.diversity for check in before)
     fuller = now.missing < min(check.missing for check in before)
@@ -131,20 +131,20 @@ def improving(checks: Sequence[Evidence]) -> bool:
 
 
 def in_words(name: str, check: Evidence) -> str:
-    """The figures that speak for a verdict."""
+    """The evidence of a verdict as a phrase for messages."""
     if not check.finite:
         return "the losses, scores or samples are no longer finite numbers"
-    missing = f"{check.missing} of {check.clusters} clusters of the real data have hardly a sample"
-    spread = f"the samples lie {check.diversity:.0%} as far from each other as real ones"
-    told = (
-        f"the discriminator puts a real sample above a generated one in {check.separation:.0%} of pairs (chance: 50%)"
-    )
-    far = f"the samples' distance from real data is {check.distance:.2f} of its spread (real data's own: 0)"
-    still = f"samples of the same latents moved by {check.movement:.1%} of the spread since the last look"
+    clusters = f"{check.clusters} clusters of the real data are"
+    coverage = f"{check.missing} of {clusters} not covered" if check.missing else f"all {clusters} covered"
+    spread = f"the samples' mean pairwise distance is {check.diversity:.0%} of real data's"
+    separation = f"the discriminator ranks a real sample above a generated one in {check.separation:.0%} of pairs"
+    ranking = f"{separation} (chance: 50%)"
+    distance = f"the samples' energy distance to real data is {check.distance:.2f} of its spread (real data: 0)"
+    movement = f"samples of the same latents moved by {check.movement:.1%} of the spread since the last health check"
     parts = {
-        COLLAPSE: [missing, spread],
-        DISCRIMINATOR: [told, far, still],
-        GENERATOR: [told, far],
-        DIVERGED: [far, spread],
+        COLLAPSE: [coverage, spread],
+        DISCRIMINATOR: [ranking, distance, movement],
+        GENERATOR: [ranking, distance],
+        DIVERGED: [distance, spread],
     }
-    return "; ".join(parts.get(name, [missing, spread, far]))
+    return "; ".join(parts.get(name, [coverage, spread, distance]))

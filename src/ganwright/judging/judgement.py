@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ganwright.core import ranks
-from ganwright.core.discovery import names, take
+from ganwright.core.discovery import load_module, names
 from ganwright.core.errors import UserError
 from ganwright.core.metric import Array, Compared, Metric, TooFewError
 from ganwright.judging.cache import cached
@@ -55,7 +55,7 @@ class BoundMetric:
         Where the training samples are needed, what was set aside from them would be compared with itself: then each
         half of the held-out reference is compared with the other.
         """
-        real, code = self.reals, inspect.getsource(take("metrics", self.name))
+        real, code = self.reals, inspect.getsource(load_module("metrics", self.name))
         words = [self.name, code, __version__, self.views.words, real.reference.content, [one.content for one in sets]]
         values = cached("floors", [*words, real.train and real.train.content], lambda: self._floor(sets))
         return [dict(zip(self.metric.values, row, strict=True)) for row in values.tolist()]
@@ -119,7 +119,9 @@ def _fitting(
     asked: Sequence[str], reals: RealData, views: Views, fake: ViewedSamples
 ) -> tuple[list[BoundMetric], dict[str, str]]:
     """The metrics to measure, and why others are not."""
-    candidates = [BoundMetric(name, take("metrics", name).METRIC, reals, views) for name in asked or names("metrics")]
+    candidates = [
+        BoundMetric(name, load_module("metrics", name).METRIC, reals, views) for name in asked or names("metrics")
+    ]
     hindered = {one.name: reason for one in candidates if (reason := one.hindrance(fake))}
     if asked and hindered:
         name, reason = next(iter(hindered.items()))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ganwright.core.discovery import names, take
+from ganwright.core.discovery import load_module, names
 from ganwright.core.domain import Stored
 from ganwright.core.errors import UserError
 from ganwright.core.features import Features
@@ -73,7 +73,7 @@ def read(path: Path) -> Stored:
 def judged(pairs: Sequence[Pair], asked: Sequence[str], features: Features, words: Mapping[str, Any]) -> Card:
     """The mean over pairs of every metric of pairs, or of those asked for, with its standard error."""
     metrics = [
-        metric for name in asked or names("metrics") if "pairs" in (metric := take("metrics", name).METRIC).needs
+        metric for name in asked or names("metrics") if "pairs" in (metric := load_module("metrics", name).METRIC).needs
     ]
     if not metrics:
         raise UserError(f"--metric {asked[0]} is not for pairs.")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ganwright.core import ranks
-from ganwright.core.discovery import take
+from ganwright.core.discovery import load_module
 from ganwright.core.domain import Domain, Stored
 from ganwright.core.features import Features
 from ganwright.core.metric import Array, Samples
@@ -90,5 +90,5 @@ def default_features(domain: Domain, asked: str | None) -> Features | None:
     """The network asked for, or the one for such pictures; None where features are no view of the domain."""
     if "features" not in domain.views or asked == "none":
         return None
-    network: Features = take("features", asked or USUAL_FEATURES[domain.shape[0]]).load()
+    network: Features = load_module("features", asked or USUAL_FEATURES[domain.shape[0]]).load()
     return network

@@ -52,7 +52,7 @@ class Missing(DerivedConditions):
 
     view: SquareMissing
 
-    def read(self, word: str, files: Files) -> Tensor:
+    def parse(self, word: str, files: Files) -> Tensor:
         """Pictures in a file or folder; where none of a picture is transparent, a square is cut out."""
         light, dark = (np.array(files(word, self.data.domain, ground=ground)) for ground in ("white", "black"))
         pictures = self.data.domain.encode(torch.from_numpy(light))

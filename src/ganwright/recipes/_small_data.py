@@ -8,7 +8,7 @@ from typing import Literal
 from ganwright.augmentations._mirror import harmless, mirrored
 from ganwright.core.condition import Condition
 from ganwright.core.data import Data
-from ganwright.core.discovery import part
+from ganwright.core.discovery import load_component
 from ganwright.core.errors import UserError
 from ganwright.core.turn import StageView, same
 from ganwright.games.two_player import Augmentation
@@ -58,5 +58,5 @@ def made(name: str, every: int, examples: int) -> Augmentation | None:
     """An augmentation by its name: a dataclass, which gets what of `every` and `examples` it has as a field."""
     if name in ("auto", "none"):
         return None
-    kind, known = part("augmentations", name), {"every": every, "examples": examples}
+    kind, known = load_component("augmentations", name), {"every": every, "examples": examples}
     return kind(**{field.name: known[field.name] for field in fields(kind) if field.init})  # type: ignore[no-any-return]

@@ -20,7 +20,7 @@ from torch.optim import Optimizer
 from ganwright.core.batch import Batch
 from ganwright.core.condition import Condition, Unconditional
 from ganwright.core.data import Data
-from ganwright.core.discovery import part
+from ganwright.core.discovery import load_component
 from ganwright.core.draws import Draws
 from ganwright.core.ema import Ema
 from ganwright.core.errors import UserError
@@ -217,7 +217,7 @@ def ema_rampup_schedule(ema_half_life: Ema) -> Schedule:
 
 def make_loss(rules: Rules) -> Loss:
     """The loss of the rules, with smoothed labels where it has labels."""
-    loss: Any = part("losses", rules.loss)() if isinstance(rules.loss, str) else rules.loss
+    loss: Any = load_component("losses", rules.loss)() if isinstance(rules.loss, str) else rules.loss
     if rules.real_label == 1.0:
         return loss  # type: ignore[no-any-return]
     if not is_dataclass(loss) or "real_label" not in {field.name for field in fields(loss)}:
@@ -237,7 +237,7 @@ def make_penalty(rules: Rules, discriminator: nn.Module) -> Penalty | None:
         )
     if not isinstance(rules.penalty, str):
         return rules.penalty
-    kind = part("penalties", rules.penalty)
+    kind = load_component("penalties", rules.penalty)
     penalty = kind() if rules.penalty_weight is None else kind(weight=rules.penalty_weight)
     return replace(penalty, weight=penalty.weight * rules.penalty_every)  # type: ignore[no-any-return]
 

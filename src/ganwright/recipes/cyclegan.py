@@ -133,7 +133,7 @@ class Unpaired:
     further: StageView
 
     def __call__(self, batch: Batch, draws: Draws) -> Batch:
-        drawn = self.condition.drawn(draws.sized(len(batch)).at("condition"))
+        drawn = self.condition.draw(draws.sized(len(batch)).at("condition"))
         return self.further(Batch(batch.real, drawn), draws)
 
 

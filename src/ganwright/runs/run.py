@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ganwright.config import data_source, recipe_assembly
 from ganwright.core import ranks
-from ganwright.core.condition import USUAL, Condition
+from ganwright.core.condition import DEFAULT_COUNT, Condition
 from ganwright.core.domain import Domain, Stored
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
@@ -119,7 +119,7 @@ class Run(RunFolder):
         if recipe_assembly.is_object_marker(words["source"]):
             raise UserError(f"{self.path} takes conditions from data that came from Python: name one with --condition.")
         found = data_source.find(words["source"], words["options"])
-        return condition.on(data_source.the_test_part(found) or found.data)
+        return condition.with_data(data_source.the_test_part(found) or found.data)
 
     def stored_samples(self, n: int, seed: int = 0, given: Tensor | None = None) -> Stored:
         """`n` samples in the domain's stored form; sample i depends on the seed, i, and its condition alone.
@@ -135,7 +135,7 @@ class Run(RunFolder):
     def stored_conditions(self, n: int, seed: int = 0, given: Tensor | None = None) -> Stored | None:
         """The conditions [n] of the same samples, as they are saved beside them, where there are any to save."""
         conditions = self.conditions(n, seed) if given is None else given
-        return None if conditions is None else self.recipe.condition.stored(conditions)
+        return None if conditions is None else self.recipe.condition.to_stored(conditions)
 
     def conditions(self, n: int, seed: int = 0) -> Tensor | None:
         """The drawn conditions [n, ...] of the samples of that seed, where there are any."""
@@ -157,7 +157,7 @@ class Run(RunFolder):
         """Those of a chunk; where fewer are given, the last one stands for the rest, whose samples nobody wants."""
         draws = self._draws(place, seed)
         if given is None:
-            return self.condition.drawn(draws.at("condition"))
+            return self.condition.draw(draws.at("condition"))
         rows = torch.arange(place * CHUNK, (place + 1) * CHUNK).clamp_max(len(given) - 1)
         return given[rows].to(draws.device)
 
@@ -178,16 +178,16 @@ class Run(RunFolder):
         """
         count = self.count(n, condition)
         given = self.given(condition, count)
-        return self.domain.array(self.stored_samples(count if given is None else len(given), seed, given))
+        return self.domain.to_array(self.stored_samples(count if given is None else len(given), seed, given))
 
     def count(self, n: int | None, condition: str | None) -> int:
         """`n`, or how many samples there are under a condition, or under none, unless told."""
-        usual = USUAL if condition is None else self.recipe.condition.default_count
+        usual = DEFAULT_COUNT if condition is None else self.recipe.condition.default_count
         return usual if n is None else n
 
     def given(self, condition: str | None, n: int) -> Tensor | None:
         """The condition of those words, `n` times, or the several that they name; a UserError where they name none."""
-        return None if condition is None else repeated(self.recipe.condition.read(condition, self._files), n)
+        return None if condition is None else repeated(self.recipe.condition.parse(condition, self._files), n)
 
     def _files(self, path: str, domain: Domain, **options: Any) -> Stored:
         """Samples of a domain in a file or folder, read as the data are."""
@@ -207,7 +207,7 @@ class Run(RunFolder):
     def scored(self, samples: Stored, given: Tensor | None) -> Stored:
         """The same, each sample under its own of the conditions `given` [n, ...]."""
         stored, game, weights = self.stored_form(samples), self.recipe.game, self._weights
-        drawn = self.recipe.condition.drawn(Draws(0, 0, 0, 1)) if given is None else None
+        drawn = self.recipe.condition.draw(Draws(0, 0, 0, 1)) if given is None else None
         if drawn is not None:
             raise UserError(f"{self.path} scores samples under a condition: give it with --condition.")
         scores = [
@@ -243,7 +243,7 @@ class Run(RunFolder):
         if not len(samples):
             raise UserError("There are no samples to score.")
         shape = self.domain.decode(torch.zeros(1, *self.domain.shape)).shape[1:]  # of one stored sample
-        if samples.shape[1:] not in (shape, self.domain.array(np.empty((1, *shape))).shape[1:]):
+        if samples.shape[1:] not in (shape, self.domain.to_array(np.empty((1, *shape))).shape[1:]):
             raise UserError(
                 f"{self.path} makes {self.domain.describe()}; these samples have the shape {samples.shape[1:]}."
             )
@@ -277,5 +277,5 @@ def open_run(
 ) -> Run:
     """Opens a trained run, for the arguments see `Run`; a UserError when there is none."""
     run = Run(path, recipe, checkpoint=checkpoint, raw=raw, **objects)
-    run.settings  # noqa: B018 - says what is wrong with it
+    run.settings
     return run

@@ -58,7 +58,7 @@ def network_rows(recipe: Recipe, machine: Machine, seed: int = 0) -> dict[str, l
 def _one(recipe: Recipe, machine: Machine, seed: int) -> tuple[Draws, Tensor | None]:
     """The draws of one sample, and its condition."""
     draws = Draws(seed, 0, 0, 1, "sheet", machine.device, machine.dtype)
-    return draws, recipe.condition.drawn(draws.at("condition"))
+    return draws, recipe.condition.draw(draws.at("condition"))
 
 
 def network_tables(recipe: Recipe, machine: Machine, seed: int = 0) -> str:

@@ -29,7 +29,7 @@ def set_threads(prepared: PreparedRun, resume: ResumePoint) -> None:
         count = int(resume.settings["machine"]["threads"])
     if count is None:
         steps = requested_examples(prepared) / prepared.recipe.order.batch
-        count = threads.chosen(prepared.rebuilt, steps, requested_seconds(prepared.config))
+        count = threads.choose(prepared.rebuilt, steps, requested_seconds(prepared.config))
     torch.set_num_threads(count)
 
 
@@ -62,7 +62,7 @@ def choose_execution_mode(
     from ganwright.execution import compilation  # imports torch's compiler
 
     free = hardware.threads is None and not resume.begun
-    most = (threads.told() or threads.cores()) if free else 0
+    most = (threads.from_environment() or threads.cores()) if free else 0
     if auto:
         assert seconds is not None
         return compilation.fastest_mode(prepared.rebuilt, speed, seconds, most)
