@@ -1,9 +1,9 @@
-"""How long the judge takes: 10,000 pictures against a test part, first with nothing cached and then again.
+"""Times `judge`: 10,000 pictures against a test part, first with an empty cache and then with a filled one.
 
     python benchmarks/judging.py SAMPLES.npy [--data mnist]
 
-SAMPLES is what `ganwright sample RUN -n 10000 --out SAMPLES.npy` wrote. The cache is a new folder, so the first time
-computes the features of the real pictures and the floor, and the second finds them.
+SAMPLES is a file written by `ganwright sample RUN -n 10000 --out SAMPLES.npy`. The cache is a new folder: the first
+run computes the features of the real pictures and the baseline, the second run reads them.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ def main() -> None:
     parser.add_argument("samples", type=Path)
     parser.add_argument("--data", default="mnist")
     arguments = parser.parse_args()
-    ganwright.judge
+    ganwright.judge  # noqa: B018 - imports torch, which is not timed
     with tempfile.TemporaryDirectory() as cache:
         os.environ["GANWRIGHT_CACHE"] = cache
-        for words in ("nothing cached", "real features and floor cached"):
-            load, began, busy = os.getloadavg()[0], time.perf_counter(), time.process_time()
+        for state in ("empty cache", "real features and baseline cached"):
+            load, start, cpu_start = os.getloadavg()[0], time.perf_counter(), time.process_time()
             card = ganwright.judge(arguments.samples, arguments.data, n=10_000, out=cache)
-            seconds, busy = time.perf_counter() - began, time.process_time() - busy
+            seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu_start
             cores = len(os.sched_getaffinity(0))
             print(
-                f"{words}: {len(card.values)} values in {seconds:.1f} s, {busy:.1f} s of processor time, "
+                f"{state}: {len(card.values)} values in {seconds:.1f} s, {cpu_seconds:.1f} s of CPU time, "
                 f"{cores} cores, load before {load:.2f}",
                 flush=True,
             )

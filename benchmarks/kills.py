@@ -1,8 +1,8 @@
-"""Kills runs at random moments with SIGKILL, resumes them, and compares them with unbroken ones, bit for bit.
+"""Kills runs at random moments with SIGKILL, resumes them, and compares them with uninterrupted runs, bit for bit.
 
-python benchmarks/kills.py [RECIPE ...] [--kills 20] [--seed 0]      exit code 1 when anything differs
+python benchmarks/kills.py [RECIPE ...] [--kills 20] [--seed 0]      exit code 1 if anything differs
 
-A checkpoint is written after every round, so that many of the kills fall into one.
+A checkpoint is written after every step, so that many kills happen while a checkpoint is written.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
-TIMES = {"seconds", "examples_per_second"}  # the log's fields of time
-RUNS = {  # enough rounds for a kill in each part of the run
+TIMES = {"seconds", "examples_per_second"}  # log fields that measure time
+RUNS = {  # long enough for a kill in each part of the run
     "vanilla": ["--examples", "6400", "--log-every", "64", "--sample-every", "640"],
     "dcgan": ["--examples", "6400", "--log-every", "64", "--sample-every", "640"],
     "curve": ["--examples", "25600", "--log-every", "256", "--sample-every", "6400"],
@@ -30,22 +30,22 @@ RUNS = {  # enough rounds for a kill in each part of the run
 
 
 def command(recipe: str, out: Path) -> list[str]:
-    """The command that trains `recipe` into `out`, with a checkpoint after every round."""
-    words = [sys.executable, "-m", "ganwright", "train", *recipe.split(), *RUNS[recipe]]
-    return [*words, "--out", str(out), "--checkpoint-seconds", "0"]
+    """The command that trains `recipe` into `out`, with a checkpoint after every step."""
+    arguments = [sys.executable, "-m", "ganwright", "train", *recipe.split(), *RUNS[recipe]]
+    return [*arguments, "--out", str(out), "--checkpoint-seconds", "0"]
 
 
-def unbroken(recipe: str, out: Path) -> float:
-    """Trains without a break; returns the seconds that it took."""
-    began = time.monotonic()
+def train_uninterrupted(recipe: str, out: Path) -> float:
+    """Trains without interruption; returns the duration in seconds."""
+    start = time.monotonic()
     subprocess.run(command(recipe, out), check=True, stdout=subprocess.DEVNULL)
-    return time.monotonic() - began
+    return time.monotonic() - start
 
 
-def killed(recipe: str, out: Path, kills: int, seconds: float, moments: random.Random) -> list[int]:
-    """Trains with `kills` kills spread over the run; returns the images seen at each."""
-    seen = []
-    while len(seen) < kills:
+def train_with_kills(recipe: str, out: Path, kills: int, seconds: float, moments: random.Random) -> list[int]:
+    """Trains with `kills` kills spread over the run; returns the number of examples at each kill."""
+    killed_at: list[int] = []
+    while len(killed_at) < kills:
         process = subprocess.Popen(command(recipe, out), stdout=subprocess.DEVNULL)
         start = progress(out)
         share = moments.uniform(0.1, 1.4) / (kills + 1)  # of the run, before the next kill
@@ -56,13 +56,13 @@ def killed(recipe: str, out: Path, kills: int, seconds: float, moments: random.R
             break
         process.kill()
         process.wait()
-        seen.append(progress(out)[0])
+        killed_at.append(progress(out)[0])
     subprocess.run(command(recipe, out), check=True, stdout=subprocess.DEVNULL)
-    return seen
+    return killed_at
 
 
 def progress(out: Path) -> tuple[int, int]:
-    """Images seen, and the horizon, as far as the folder tells."""
+    """Examples seen and the horizon, read from the run folder; (0, 1) before the first log line."""
     try:
         last = (out / "log.jsonl").read_text().split("\n")[-2]
         return json.loads(last)["examples"], json.loads((out / "recipe.json").read_text())["horizon"]["examples"]
@@ -71,23 +71,23 @@ def progress(out: Path) -> tuple[int, int]:
 
 
 def ready(out: Path, start: tuple[int, int], share: float) -> bool:
-    """Whether the run has come far enough since `start`."""
+    """Whether the run advanced by `share` of its horizon since `start`."""
     examples, horizon = progress(out)
     return examples - start[0] >= share * horizon
 
 
 def differences(one: Path, other: Path) -> list[str]:
-    """What differs between two finished runs: files of the last checkpoint, sheets, pictures, log."""
-    found = []
+    """Differences between two finished runs: files of the last checkpoint, sample grids, pictures, log."""
+    differing = []
     names = {path.relative_to(one) for path in _compared(one)} | {path.relative_to(other) for path in _compared(other)}
     for name in sorted(names):
         if not ((one / name).is_file() and (other / name).is_file()):
-            found.append(f"{name} is in one of them only")
+            differing.append(f"{name} exists in only one of them")
         elif (one / name).read_bytes() != (other / name).read_bytes():
-            found.append(f"{name} differs")
+            differing.append(f"{name} differs")
     if _log(one) != _log(other):
-        found.append("log.jsonl differs")
-    return found
+        differing.append("log.jsonl differs")
+    return differing
 
 
 def _compared(run: Path) -> list[Path]:
@@ -100,14 +100,14 @@ def _log(run: Path) -> list[dict[str, object]]:
     return [{key: value for key, value in line.items() if key not in TIMES} for line in lines]
 
 
-def tried(recipe: str, kills: int, seed: int, folder: Path) -> list[str]:
-    """Both runs of one recipe; returns what differs."""
-    seconds = unbroken(recipe, folder / "unbroken")
-    seen = killed(recipe, folder / "killed", kills, seconds, random.Random(f"{seed} {recipe}"))
-    found = differences(folder / "unbroken", folder / "killed")
-    verdict = "; ".join(found) or "equal bit for bit"
-    print(f"{recipe:20} {len(seen)} kills at {seen} images: {verdict}", flush=True)
-    return found if len(seen) == kills else [*found, f"only {len(seen)} kills"]
+def compare(recipe: str, kills: int, seed: int, folder: Path) -> list[str]:
+    """Trains one recipe with and without kills; returns the differences."""
+    seconds = train_uninterrupted(recipe, folder / "uninterrupted")
+    killed_at = train_with_kills(recipe, folder / "killed", kills, seconds, random.Random(f"{seed} {recipe}"))
+    differing = differences(folder / "uninterrupted", folder / "killed")
+    result = "; ".join(differing) or "equal bit for bit"
+    print(f"{recipe:20} {len(killed_at)} kills at {killed_at} examples: {result}", flush=True)
+    return differing if len(killed_at) == kills else [*differing, f"only {len(killed_at)} kills"]
 
 
 def main() -> None:
@@ -119,7 +119,7 @@ def main() -> None:
     failed = False
     for recipe in arguments.recipes:
         with tempfile.TemporaryDirectory() as folder:
-            failed |= bool(tried(recipe, arguments.kills, arguments.seed, Path(folder)))
+            failed |= bool(compare(recipe, arguments.kills, arguments.seed, Path(folder)))
     sys.exit(failed)
 
 

@@ -1,10 +1,10 @@
-"""Trains the same short run in many fresh processes and counts how many different results there are.
+"""Trains the same short run in many fresh processes and counts the different results.
 
 python benchmarks/repeat.py [--processes 30] [--threads 2] [OPTION OF ganwright train ...]
 
-With one thread there must be one result. With more, a rare second result would break the promise that a resumed run
-is equal bit for bit, and two processes would not show it: try at least thirty. The default is a small convolutional
-GAN with lazy R1 and R2, 60 rounds.
+With one thread there must be one result. With more threads, a rare second result would mean that a resumed run is not
+always equal bit for bit. Two processes would not show it: use at least thirty. The default is a small convolutional
+GAN with lazy R1 and R2, 60 steps.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from pathlib import Path
 
 from ganwright.runs.checkpoint import WEIGHTS, file_hash, saved
 
-USUAL = ["dcgan", "--examples", "3840", "--log-every", "3840", "--sample-every", "3840"]
+DEFAULT = ["dcgan", "--examples", "3840", "--log-every", "3840", "--sample-every", "3840"]
 
 
-def result(words: list[str]) -> str:
+def result(run_options: list[str]) -> str:
     """The hash of the final weights of one fresh process."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "run"
-        command = [sys.executable, "-m", "ganwright", "train", *words, "--quiet", "--out", str(out)]
+        command = [sys.executable, "-m", "ganwright", "train", *run_options, "--quiet", "--out", str(out)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         return file_hash(saved(out / "checkpoint")[-1] / WEIGHTS)[:12]
 
@@ -34,10 +34,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--processes", type=int, default=30)
     parser.add_argument("--threads", type=int, default=2)
-    options, words = parser.parse_known_args()
-    words = [*(words or USUAL), "--threads", str(options.threads)]
-    results = Counter(result(words) for _ in range(options.processes))
-    print(f"{options.processes} processes, {options.threads} threads, {' '.join(words)}: {len(results)} result(s)")
+    options, run_options = parser.parse_known_args()
+    run_options = [*(run_options or DEFAULT), "--threads", str(options.threads)]
+    results = Counter(result(run_options) for _ in range(options.processes))
+    print(
+        f"{options.processes} processes, {options.threads} threads, {' '.join(run_options)}: {len(results)} result(s)"
+    )
     for name, count in results.most_common():
         print(f"  {count} times {name}")
 

@@ -1,11 +1,12 @@
-"""The papers' tables of the ring of 8 and the grid of 25 Gaussians (VEEGAN, PacGAN), ours beside the published rows.
+"""Reproduces the tables of VEEGAN and PacGAN for the ring of 8 and the grid of 25 Gaussians.
 
     python benchmarks/papers/mixtures.py [ring grid] [--seeds 10] [--columns ours ...] [--out runs/papers]
 
-Protocol (Srivastava et al. 2017, Lin et al. 2018): 2,500 samples; of high quality within 3 standard deviations of the
-nearest mode; a mode counts with at least one such sample; the reverse KL is that of the samples' nearest modes against
-the uniform. As modes that shrank to a point would score 100 %, each mode's standard deviation stands beside it, over
-the true one, from 25,000 further samples. Runs that are finished are not trained again, a broken one goes on.
+Protocol (Srivastava et al. 2017, Lin et al. 2018): 2,500 samples; a sample has high quality if it lies within 3
+standard deviations of the nearest mode; a mode is covered if at least one such sample exists; the reverse KL compares
+the distribution over nearest modes with the uniform one. Modes that shrank to a point would score 100 %, so each
+mode's standard deviation relative to the true one is printed too, from 25,000 further samples. Finished runs are not
+trained again; interrupted runs are resumed.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from results import Results, markdown, mean
 
 import ganwright
 from ganwright.core.discovery import load_module
 from ganwright.metrics.modes import Mixture, found, place, truncation
 from ganwright.nets.mlp import MlpDiscriminator, MlpGenerator
+from results import Results, markdown, mean
 
 SAMPLES, MORE = 2_500, 25_000
 MODES = {
@@ -58,15 +59,15 @@ PUBLISHED = {  # modes, high quality in percent, reverse KL
 SOURCE_LOSS = {"loss": "non-saturating", "penalty": "none"}
 NETWORKS = {
     "ours": "ours",
-    "source-loss": "ours; non-saturating, no penalty, all else as in our default",
-    "source-rates": "ours; non-saturating, no penalty, Adam 1e-4 (.8, .999), batch 100, constant rates",
+    "source-loss": "ours; non-saturating, no penalty, otherwise our defaults",
+    "source-rates": "ours; non-saturating, no penalty, Adam 1e-4 (.8, .999), batch 100, constant learning rates",
     "pacgan-nets": "PacGAN's: 4x400 ReLU with batch norm, 3x200 maxout-5; our loss",
 }
 
 
 @dataclass(frozen=True)
 class Quality:
-    """`deviations` are those of the modes found, over the true one."""
+    """`deviations`: standard deviations of the covered modes, relative to the true one."""
 
     modes: int
     high_quality: float
@@ -75,7 +76,7 @@ class Quality:
 
 
 def quality(points: np.ndarray, centres: np.ndarray, sigma: float) -> Quality:
-    """The protocol's figures of points [n, 2]."""
+    """The protocol's figures for points [n, 2]."""
     mixture = Mixture.even(centres, sigma)
     placed = place(points, mixture)
     shares = np.bincount(placed.mode, minlength=len(centres)) / len(points)
@@ -88,7 +89,7 @@ def quality(points: np.ndarray, centres: np.ndarray, sigma: float) -> Quality:
 
 
 def options(column: str, seed: int) -> dict[str, Any]:
-    """What a column changes of the recipe's defaults."""
+    """The options in which a column differs from the recipe's defaults."""
     if column == "source-loss":
         return SOURCE_LOSS
     if column == "source-rates":
@@ -102,20 +103,20 @@ def options(column: str, seed: int) -> dict[str, Any]:
 
 
 def measured(sample: Any, recipe: str) -> dict[str, Any]:
-    """The figures of a sampler: (count, seed) to points."""
+    """The figures of a sampler, a function from (count, seed) to points."""
     centres, sigma = MODES[recipe], SIGMA[recipe]
-    few, many = (quality(sample(count, seed), centres, sigma) for count, seed in ((SAMPLES, 99), (MORE, 100)))
-    return asdict(few) | {"deviations": many.deviations, "high_quality_of_25000": many.high_quality}
+    figures, more = (quality(sample(count, seed), centres, sigma) for count, seed in ((SAMPLES, 99), (MORE, 100)))
+    return asdict(figures) | {"deviations": more.deviations, "high_quality_of_25000": more.high_quality}
 
 
 def real(recipe: str) -> dict[str, Any]:
-    """The figures of fresh real points: what no generator should be expected to surpass."""
+    """The baseline: the figures of fresh real points."""
     load = load_module("data", recipe).load
     return measured(lambda count, seed: load(split="test", count=count, data_seed=seed).samples, recipe)
 
 
 def trained(recipe: str, column: str, seed: int, examples: int | None, folder: Path) -> dict[str, Any]:
-    """One run, from where it stands."""
+    """Trains or resumes one run; returns its figures."""
     run = ganwright.train(recipe, out=folder, seed=seed, examples=examples, quiet=True, **options(column, seed))
     figures = measured(lambda count, draw: run.sample(count, seed=draw), recipe)
     return {"seconds": round(run.log()[-1]["seconds"]), **figures}
@@ -141,13 +142,13 @@ def table(recipe: str, results: Results) -> str:
 
 
 def figures(rows: list[Any]) -> list[str]:
-    """Means over the seeds, and the extremes over all modes of all seeds."""
+    """Means over the seeds, and the range of deviations over all modes of all seeds."""
     deviations = [value for row in rows for value in row["deviations"]]
     return [
         mean([row["modes"] for row in rows]),
         mean([row["high_quality"] for row in rows], percent=True),
         mean([row["reverse_kl"] for row in rows], digits=3),
-        f"{min(deviations):.2f} to {max(deviations):.2f}" if deviations else "none found",
+        f"{min(deviations):.2f} to {max(deviations):.2f}" if deviations else "none covered",
     ]
 
 
@@ -156,7 +157,7 @@ def main() -> None:
     parser.add_argument("recipes", nargs="*", default=["ring", "grid"])
     parser.add_argument("--columns", nargs="*", default=["ours"], choices=list(NETWORKS))
     parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--examples", type=int, help="points to train on; without it the recipe's default")
+    parser.add_argument("--examples", type=int, help="training points (default: the recipe's horizon)")
     parser.add_argument("--out", type=Path, default=Path("runs/papers"))
     arguments = parser.parse_args()
     results = Results(arguments.out / "mixtures.jsonl", ["recipe", "column", "seed"])

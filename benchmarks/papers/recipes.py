@@ -1,10 +1,10 @@
-"""Our recipes of pictures on MNIST and Fashion-MNIST at equal compute, several seeds, each also with the older loss.
+"""Compares our picture recipes on MNIST and Fashion-MNIST at equal compute, also with the non-saturating loss.
 
     python benchmarks/papers/recipes.py [--data mnist fashion_mnist] [--columns ours source-loss] [--seeds 3]
 
-Equal compute is SECONDS of one core: SPEED is what was measured of each recipe with 28x28 pictures, in pictures a
-second of processor time, on one thread. Each run is judged by 10,000 samples against the test part, in the features
-grey28; these distances are no FID and stand beside no published one. Runs that are finished are not trained again.
+Equal compute means SECONDS of one core. SPEED is the measured speed of each recipe on 28x28 pictures, in examples per
+second of CPU time, on one thread. Each run is judged by 10,000 samples against the test part, in the features grey28;
+these distances are not FIDs and cannot be compared with published ones. Finished runs are not trained again.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from results import Results, markdown, mean
-
 import ganwright
+from results import Results, markdown, mean
 
 SECONDS = 90
 SPEED = {"dcgan": 530, "vanilla": 2_700}
@@ -25,7 +24,7 @@ COLUMNS: dict[str, dict[str, Any]] = {
     "source-loss": {"loss": "non-saturating", "penalty": "none"},
 }
 METRICS = ["frechet", "kernel", "precision-recall", "density-coverage", "classes"]
-SHOWN = {  # value of the card: digits
+SHOWN = {  # value of the card: digits after the point
     "fd_grey28_10k": 2,
     "kd_grey28_10k": 4,
     "precision_grey28_10k": 3,
@@ -36,7 +35,7 @@ SHOWN = {  # value of the card: digits
 
 
 def measured(recipe: str, data: str, column: str, seed: int, folder: Path) -> dict[str, Any]:
-    """The values of one run's card, those of real data, and the verdict at its end."""
+    """The values of one run's card, the baseline, and the last verdict."""
     examples = SECONDS * SPEED[recipe]
     run = ganwright.train(recipe, data, folder, examples=examples, seed=seed, quiet=True, **COLUMNS[column])
     card = ganwright.judge(run, metric=METRICS, draws=1)
@@ -46,23 +45,23 @@ def measured(recipe: str, data: str, column: str, seed: int, folder: Path) -> di
         "seconds": round(last["seconds"]),
         "verdict": last["verdict"]["name"],
         "values": {value.name: value.samples.value for value in card.values if value.samples},
-        "floor": {value.name: value.floor.value for value in card.values if value.floor},
+        "baseline": {value.name: value.baseline.value for value in card.values if value.baseline},
     }
 
 
 def table(data: str, results: Results) -> str:
-    """A line for each recipe and column, the mean and the deviation over seeds, and what real data reaches."""
+    """A row for each recipe and column (mean and standard deviation over seeds), and the baseline."""
     lines = []
     for recipe, column in product(SPEED, COLUMNS):
         rows = results.of(recipe=recipe, data=data, column=column)
         if rows:
             verdicts = ", ".join(sorted({row["verdict"] for row in rows}))
             lines.append(
-                [f"{recipe}, {column}", f"{rows[0]['images']:,}", len(rows), *figures(rows, "values"), verdicts]
+                [f"{recipe}, {column}", f"{rows[0]['examples']:,}", len(rows), *figures(rows, "values"), verdicts]
             )
     real = results.of(data=data)[:1]
-    lines.append(["real data", "", "", *figures(real, "floor"), ""])
-    return f"**{data}**\n\n" + markdown(["", "pictures", "seeds", *SHOWN, "verdict"], lines)
+    lines.append(["real data", "", "", *figures(real, "baseline"), ""])
+    return f"**{data}**\n\n" + markdown(["", "examples", "seeds", *SHOWN, "verdict"], lines)
 
 
 def figures(rows: list[Any], side: str) -> list[str]:
@@ -78,10 +77,10 @@ def main() -> None:
     arguments = parser.parse_args()
     results = Results(arguments.out / "recipes.jsonl", ["recipe", "data", "column", "seed"])
     for seed, column, data, recipe in product(range(arguments.seeds), arguments.columns, arguments.data, SPEED):
-        place = {"recipe": recipe, "data": data, "column": column, "seed": seed}
-        if not results.has(**place):
+        key = {"recipe": recipe, "data": data, "column": column, "seed": seed}
+        if not results.has(**key):
             folder = arguments.out / f"{recipe}-{data}-{column}-{seed}"
-            results.add({**place, **measured(**place, folder=folder)})
+            results.add({**key, **measured(**key, folder=folder)})
     for data in arguments.data:
         print(table(data, results), end="\n\n")
 

@@ -1,4 +1,4 @@
-"""What the papers' tables share: results as JSON lines that are gone on with, and Markdown tables of them."""
+"""Shared by the papers' tables: results stored as JSON lines, and Markdown tables made from them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Row = Mapping[str, Any]
 
 
 class Results:
-    """One JSON line for each finished run; `key` names the fields that tell a run from the others."""
+    """One JSON line for each finished run; `key` names the fields that identify a run."""
 
     def __init__(self, path: Path, key: Sequence[str]) -> None:
         self.path, self.key = path, tuple(key)
@@ -32,13 +32,13 @@ class Results:
 
 
 def markdown(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table as Markdown."""
+    """A Markdown table."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
 def mean(values: Iterable[float], digits: int = 1, percent: bool = False) -> str:
-    """The mean, with the standard deviation where there are several values that differ."""
+    """The mean, with the standard deviation if the values differ."""
     values = [100 * value if percent else value for value in values]
     spread = statistics.stdev(values) if len(values) > 1 else 0.0
     return f"{statistics.mean(values):.{digits}f}" + (f" ± {spread:.{digits}f}" if spread else "")

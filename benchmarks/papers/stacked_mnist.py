@@ -1,12 +1,12 @@
-"""The papers' tables of stacked MNIST (Unrolled GAN, VEEGAN, R3GAN's ablation), ours beside the published rows.
+"""Reproduces the papers' tables for stacked MNIST (Unrolled GAN, R3GAN's ablation) beside the published rows.
 
     python benchmarks/papers/stacked_mnist.py [--shares 0.5 0.25] [--columns ours ...]
         [--seeds 3] [--steps 2000] [--out runs/papers]
 
 Protocol (Metz et al. 2017): stacks drawn on the fly, batch 128, the small networks of nets/stacked.py; 25,600 samples
-as uint8 pictures; the LeNet of benchmarks/yardstick.py (99.2 % on its test set) reads each channel; a mode is one of
-the 1,000 classes with at least one sample; KL(generated || uniform) in nats. Every column takes the same number of
-steps. Runs that are finished are not trained again, a broken one goes on.
+as uint8 pictures; the LeNet of benchmarks/lenet_distance.py (99.2 % on its test set) classifies each channel; a mode is
+one of the 1,000 classes with at least one sample; KL(generated || uniform) in nats. Every column trains for the same
+number of steps. Finished runs are not trained again; interrupted runs are resumed.
 """
 
 from __future__ import annotations
@@ -19,16 +19,17 @@ from typing import Any
 
 import numpy as np
 import torch
+
 from results import Results, markdown, mean
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import ganwright
-import yardstick
+import lenet_distance
 from ganwright.core.discovery import load_module
 
 SAMPLES, BATCH = 25_600, 128
-STACKS = 1_000_000  # more than a run sees: every stack is new, as if drawn on the fly
+STACKS = 1_000_000  # more than a run reads: every stack is new, as if generated on the fly
 PUBLISHED = {  # modes, KL
     0.5: {
         "DCGAN (Metz et al.)": ("628.0", "2.58"),
@@ -60,9 +61,11 @@ RATES: dict[str, Any] = {
     "lr_schedule": "constant",
     "ema_half_life": 0,
 }
-COLUMNS: dict[str, tuple[str, dict[str, Any]]] = {  # in words, and what it changes of the recipe's defaults
-    "source": ("non-saturating, batch norm in D, the source's rates, no average", SOURCE | RATES),
-    "source-tuned": ("non-saturating, batch norm in D, our rates and average", SOURCE),
+COLUMNS: dict[
+    str, tuple[str, dict[str, Any]]
+] = {  # description, and the options that differ from the recipe's defaults
+    "source": ("non-saturating, batch norm in D, the paper's learning rates, no EMA", SOURCE | RATES),
+    "source-tuned": ("non-saturating, batch norm in D, our learning rates and EMA", SOURCE),
     "ns-r1": ("non-saturating + R1", {"loss": "non-saturating", "penalty": "r1"}),
     "ns-r1-r2": ("non-saturating + R1 + R2", {"loss": "non-saturating"}),
     "ours": ("relativistic + R1 + R2, the default", {}),
@@ -70,20 +73,22 @@ COLUMNS: dict[str, tuple[str, dict[str, Any]]] = {  # in words, and what it chan
 
 
 def modes_and_kl(classes: np.ndarray, count: int = 1000) -> tuple[int, float]:
-    """How many of `count` classes occur, and KL(their shares || uniform) in nats."""
+    """The number of classes that occur, and KL(class shares || uniform) in nats."""
     shares = np.bincount(classes, minlength=count) / len(classes)
     shares = shares[shares > 0]
     return len(shares), float((shares * np.log(shares * count)).sum())
 
 
-def classes_of(pictures: np.ndarray, net: yardstick.LeNet) -> np.ndarray:
+def classes_of(pictures: np.ndarray, net: lenet_distance.LeNet) -> np.ndarray:
     """uint8 [n, 28, 28, 3] to 100 red + 10 green + blue digit, [n]."""
-    digits = [yardstick.look(net, torch.from_numpy(pictures[..., channel].copy()))[1] for channel in range(3)]
+    digits = [lenet_distance.classify(net, torch.from_numpy(pictures[..., channel].copy()))[1] for channel in range(3)]
     return 100 * digits[0] + 10 * digits[1] + digits[2]
 
 
-def trained(column: str, share: float, seed: int, steps: int, folder: Path, net: yardstick.LeNet) -> dict[str, Any]:
-    """One run, from where it stands, and its figures."""
+def trained(
+    column: str, share: float, seed: int, steps: int, folder: Path, net: lenet_distance.LeNet
+) -> dict[str, Any]:
+    """Trains or resumes one run; returns its figures."""
     run = ganwright.train(
         "stacked-mnist",
         "stacked-mnist",
@@ -99,19 +104,19 @@ def trained(column: str, share: float, seed: int, steps: int, folder: Path, net:
     return {"seconds": round(run.log()[-1]["seconds"]), "modes": modes, "kl": round(kl, 4)}
 
 
-def real(net: yardstick.LeNet) -> tuple[int, float]:
-    """The figures of stacks of test digits: what no generator should be expected to surpass."""
+def real(net: lenet_distance.LeNet) -> tuple[int, float]:
+    """The baseline: the figures of stacks of test digits."""
     return modes_and_kl(classes_of(load_module("data", "stacked-mnist").load("test", count=SAMPLES).samples[:], net))
 
 
-def table(share: float, steps: int, results: Results, floor: tuple[int, float]) -> str:
+def table(share: float, steps: int, results: Results, baseline: tuple[int, float]) -> str:
     """Published rows, then ours, then real data."""
     lines = [[name, "as published", "", *figures] for name, figures in PUBLISHED[share].items()]
-    for column, (words, _) in COLUMNS.items():
+    for column, (description, _) in COLUMNS.items():
         if rows := results.of(share=share, steps=steps, column=column):
             figures = mean([row["modes"] for row in rows]), mean([row["kl"] for row in rows], digits=2)
-            lines.append([words, f"{steps:,}", str(len(rows)), *figures])
-    lines.append(["real stacks of test digits", "", "", str(floor[0]), f"{floor[1]:.4f}"])
+            lines.append([description, f"{steps:,}", str(len(rows)), *figures])
+    lines.append(["real stacks of test digits", "", "", str(baseline[0]), f"{baseline[1]:.4f}"])
     title = f"**Discriminator of {share:g} of the generator's channels, {SAMPLES:,} samples**"
     return title + "\n\n" + markdown(["", "steps", "seeds", "modes of 1,000", "KL"], lines)
 
@@ -126,16 +131,16 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path("~/.cache/ganwright").expanduser())
     arguments = parser.parse_args()
     results = Results(arguments.out / "stacked_mnist.jsonl", ["share", "column", "seed", "steps"])
-    net = yardstick.lenet("mnist", arguments.cache)
+    net = lenet_distance.lenet("mnist", arguments.cache)
     for column, share, seed in product(arguments.columns, arguments.shares, range(arguments.seeds)):
-        place: dict[str, Any] = {"share": share, "column": column, "seed": seed, "steps": arguments.steps}
-        if not results.has(**place):
+        key: dict[str, Any] = {"share": share, "column": column, "seed": seed, "steps": arguments.steps}
+        if not results.has(**key):
             folder = arguments.out / f"stacked-{column}-{share}-{seed}-{arguments.steps}"
-            found = trained(column, share, seed, arguments.steps, folder, net)
-            results.add({**place, **found})
-    floor = real(net)
+            figures = trained(column, share, seed, arguments.steps, folder, net)
+            results.add({**key, **figures})
+    baseline = real(net)
     for share in arguments.shares:
-        print(table(share, arguments.steps, results, floor), end="\n\n")
+        print(table(share, arguments.steps, results, baseline), end="\n\n")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
-"""CycleGAN: does the round trip lose less as training goes on, and do translations come near the other set?
+"""Measures CycleGAN: the round-trip error during training, and the distance of translations from the other set.
 
     python benchmarks/pictures/cycle.py [--data mnist] [--other fashion-mnist] [--examples 16000] [--seeds 1]
 
-The round trip's error is the mean absolute difference of pixels between a picture and what both generators make of it
-one after the other, of 255: while training by the log (of new pictures, by the networks in training), at the end on the
-test parts (by averaged networks). The Fréchet distance is between translations and the other set's test part, in grey28
-or natural32; beside it that of pictures which were not translated. Further options are those of `ganwright train
-cyclegan`. A run that is finished is measured again, not trained.
+The round-trip error is the mean absolute pixel difference (of 255) between a picture and its image under both
+generators in turn: during training from the log (new pictures, networks in training), at the end on the test parts
+(EMA networks). The Fréchet distance compares translations with the other set's test part, in grey28 or natural32; the
+distance of untranslated pictures is printed beside it. Further options are those of `ganwright train cyclegan`. A
+finished run is measured again, not trained.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ import torch
 import ganwright
 from ganwright.commands.command_line import parsed
 from ganwright.config import data_source
-from ganwright.config.recipe_assembly import family
+from ganwright.config.recipe_assembly import find_recipe
 from ganwright.core.discovery import load_module
 from ganwright.judging.views import USUAL_FEATURES
 from ganwright.metrics.frechet import frechet
 from ganwright.runs.run import Run
 
-TESTED = 2_000  # pictures of each set, at most
+MAX_TEST_PICTURES = 2_000  # of each set
 
 
 def main() -> None:
@@ -40,10 +40,10 @@ def main() -> None:
     parser.add_argument("--examples", type=int, default=16_000)
     parser.add_argument("--out", type=Path, default=Path("runs/cycle"))
     arguments, further = parser.parse_known_args()
-    known = data_source.loader_options(arguments.data) | family("cyclegan").options
+    known = data_source.loader_options(arguments.data) | find_recipe("cyclegan").options
     options = parsed(further, known, "cyclegan")
     for seed in range(arguments.seeds):
-        folder, began = arguments.out / f"cycle-{seed}", time.process_time()
+        folder, start = arguments.out / f"cycle-{seed}", time.process_time()
         run = ganwright.train(
             "cyclegan",
             arguments.data,
@@ -54,30 +54,30 @@ def main() -> None:
             quiet=True,
             **options,
         )
-        figures = measured(run) | {"processor_seconds_now": round(time.process_time() - began)}
+        figures = measured(run) | {"cpu_seconds": round(time.process_time() - start)}
         (folder / "figures.json").write_text(json.dumps(figures, indent=2))
         print(f"seed {seed}: {json.dumps(figures)}")
 
 
 def measured(run: Run) -> dict[str, Any]:
-    """Both ways: the round trip's error by the log and on test parts, and the Fréchet distances."""
-    words, log = run.settings["data"], run.log()
-    test = data_source.find(words["source"], {**words["options"], "split": "test"}).data
+    """Both directions: round-trip errors from the log and on the test parts, and the Fréchet distances."""
+    settings, log = run.settings["data"], run.log()
+    test = data_source.find(settings["source"], {**settings["options"], "split": "test"}).data
     assert test.conditions is not None
-    a, b = (np.array(pictures[:TESTED]) for pictures in (test.conditions, test.samples))
-    forth, back = run, Run(run.path, back=True)
-    there, here = translated(forth, a), translated(back, b)
-    shares = [log[round(share * (len(log) - 1))] for share in (0.0, 0.25, 0.5, 1.0)]
+    a, b = (np.array(pictures[:MAX_TEST_PICTURES]) for pictures in (test.conditions, test.samples))
+    a_to_b, b_to_a = run, Run(run.path, back=True)
+    fake_b, fake_a = translated(a_to_b, a), translated(b_to_a, b)
+    lines = [log[round(share * (len(log) - 1))] for share in (0.0, 0.25, 0.5, 1.0)]
     weight = run.settings["options"]["cycle_weight"]
     return {
         "examples": log[-1]["examples"],
         "verdict": log[-1]["verdict"]["name"],
-        "round trips while training": {
+        "round-trip error while training": {
             line["examples"]: [round(line["terms"][name] / weight * 127.5, 2) for name in ("cycle", "cycle back")]
-            for line in shares
+            for line in lines
         },
-        "round trips of test pictures": [l1(translated(back, there), a), l1(translated(forth, here), b)],
-        "fd translated": [distance(there, b), distance(here, a)],
+        "round-trip error on test pictures": [l1(translated(b_to_a, fake_b), a), l1(translated(a_to_b, fake_a), b)],
+        "fd translated": [distance(fake_b, b), distance(fake_a, a)],
         "fd untranslated": [distance(a, b), distance(b, a)],
     }
 
@@ -88,13 +88,13 @@ def translated(run: Run, pictures: np.ndarray) -> np.ndarray:
     return run.stored_samples(len(pictures), 0, encoded)
 
 
-def l1(found: np.ndarray, real: np.ndarray) -> float:
-    return round(float(np.abs(found.astype(np.float32) - real).mean()), 2)
+def l1(fake: np.ndarray, real: np.ndarray) -> float:
+    return round(float(np.abs(fake.astype(np.float32) - real).mean()), 2)
 
 
-def distance(found: np.ndarray, real: np.ndarray) -> float:
+def distance(fake: np.ndarray, real: np.ndarray) -> float:
     network = load_module("features", USUAL_FEATURES[real.shape[3]]).load()
-    return round(frechet(network(found), network(real)), 2)
+    return round(frechet(network(fake), network(real)), 2)
 
 
 if __name__ == "__main__":

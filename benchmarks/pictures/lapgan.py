@@ -1,10 +1,10 @@
-"""A Laplacian pyramid against our dcgan on CIFAR-10, at equal compute: whose samples are nearer to real pictures?
+"""Compares a Laplacian pyramid with our dcgan on CIFAR-10 at equal compute.
 
     python benchmarks/pictures/lapgan.py [--recipes dcgan lapgan] [--seeds 1] [--n 10000] [name=value ...]
 
-IMAGES are chosen so that both take about as much processor time, which is printed. Samples are compared with as many
-test pictures in the features natural32: a Fréchet distance, which is no FID. Of a pyramid each level is measured by
-itself, too: details drawn on real coarser pictures, enlarged to the full size, against real pictures of that level.
+EXAMPLES are chosen so that both take about the same CPU time, which is printed. Samples are compared with equally many
+test pictures in the features natural32: a Fréchet distance, not a FID. Each level of the pyramid is also measured
+alone: details generated for real coarser pictures, upscaled to the full size, against real pictures of that level.
 name=value are options of lapgan.
 """
 
@@ -35,7 +35,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("options", nargs="*", metavar="name=value")
     parser.add_argument("--recipes", nargs="*", default=list(EXAMPLES), choices=list(EXAMPLES))
-    parser.add_argument("--examples", type=int, help="of lapgan, instead of the usual number")
+    parser.add_argument("--examples", type=int, help="examples for lapgan")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--n", type=int, default=10_000)
     parser.add_argument("--out", type=Path, default=Path("runs/lapgan"))
@@ -45,15 +45,17 @@ def main() -> None:
     reference = features(real[: arguments.n])
     for seed in range(arguments.seeds):
         for recipe in arguments.recipes:
-            mine: dict[str, Any] = options if recipe == "lapgan" else {}
+            recipe_options: dict[str, Any] = options if recipe == "lapgan" else {}
             examples = arguments.examples if recipe == "lapgan" and arguments.examples else EXAMPLES[recipe]
-            began = time.process_time()
+            start = time.process_time()
             out = arguments.out / f"{recipe}-{seed}"
-            run = ganwright.train(recipe, "cifar10", out, examples=examples, seed=seed, quiet=True, flip="no", **mine)
-            seconds = time.process_time() - began
+            run = ganwright.train(
+                recipe, "cifar10", out, examples=examples, seed=seed, quiet=True, flip="no", **recipe_options
+            )
+            seconds = time.process_time() - start
             distance = frechet(features(run.stored_samples(arguments.n)), reference)
             print(
-                f"{recipe}, seed {seed}: {examples:,} images, {seconds:.0f} s of processor time, fd {distance:.2f}; "
+                f"{recipe}, seed {seed}: {examples:,} examples, {seconds:.0f} s of CPU time, fd {distance:.2f}; "
                 f"{run.log()[-1]['verdict']['name']}",
                 flush=True,
             )
@@ -65,12 +67,12 @@ def main() -> None:
 
 
 def levels(game: Pyramid, real: Stored, features: Any) -> list[str]:
-    """A line for each level: its distance, and that of what it begins with."""
-    half, found = len(real) // 2, []
-    seen, others = pictures(real[:half]), pictures(real[half:])
+    """A line for each level: its distance, and that of its input."""
+    half, lines = len(real) // 2, []
+    inputs, others = pictures(real[:half]), pictures(real[half:])
     for level, (height, width) in enumerate(game.sizes):
         reference = features(stored(whole(game, level, blurred(others, game.sizes)[level])))
-        batch = game.at(level, Batch(seen))
+        batch = game.at(level, Batch(inputs))
         parts = []
         for start in range(0, half, CHUNK):
             draws = Draws(0, start, 0, min(CHUNK, half - start), "level")
@@ -79,10 +81,10 @@ def levels(game: Pyramid, real: Stored, features: Any) -> list[str]:
         line = f"  level {height}x{width} on real coarser pictures (n = {half:,}): "
         line += f"{frechet(features(stored(whole(game, level, torch.cat(parts)))), reference):.2f}"
         if batch.condition is not None:
-            coarse = stored(whole(game, level, batch.condition[:, : seen.shape[1]]))
-            line += f"; these alone, enlarged {frechet(features(coarse), reference):.2f}"
-        found.append(line)
-    return found
+            coarse = stored(whole(game, level, batch.condition[:, : inputs.shape[1]]))
+            line += f"; the coarser pictures alone, upscaled {frechet(features(coarse), reference):.2f}"
+        lines.append(line)
+    return lines
 
 
 def pictures(samples: Stored) -> torch.Tensor:
@@ -94,7 +96,7 @@ def stored(samples: torch.Tensor) -> Stored:
 
 
 def whole(game: Pyramid, level: int, samples: torch.Tensor) -> torch.Tensor:
-    """Pictures of a level in the full size."""
+    """Pictures of a level, upscaled to the full size."""
     for size in game.sizes[level + 1 :]:
         samples = enlarged(samples, size)
     return samples

@@ -1,12 +1,12 @@
-"""Progressive growing, stage by stage: is each stage nearer to real pictures than the one before?
+"""Measures progressive growing after each stage.
 
-    python benchmarks/pictures/progan.py mnist [--examples 150000] [--seeds 1] [--n 10000] [--out FOLDER] [name=value ...]
+    python benchmarks/pictures/progan.py mnist [--examples 150000] [--seeds 1] [--out FOLDER] [name=value ...]
 
-After each stage samples of the averaged weights, enlarged to the full size, are compared with as many of the test part
-in the features that the judge uses: a Fréchet distance, which is no FID. They are enlarged by repeating pixels, as the
-recipe shows them, and by bicubic interpolation; in brackets are real pictures, shrunk to the stage's size and enlarged
-alike. name=value are options of the recipe. Seconds are processor time. `FOLDER/stages-DATA-SEED.png` shows samples of
-each stage, and real pictures below them.
+After each stage, samples of the EMA weights are upscaled to the full size and compared with as many test pictures in
+the judge's features: a Fréchet distance, not a FID. They are upscaled by repeating pixels, as in the recipe's sample
+grids, and by bicubic interpolation. In brackets: real pictures, shrunk to the stage's size and upscaled in the same
+way. name=value are options of the recipe. Seconds are CPU time. `FOLDER/stages-DATA-SEED.png` shows samples of each
+stage above real pictures.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from ganwright.nets.growing import growing_sizes, shrunk
 from ganwright.runs import checkpoint
 from ganwright.runs.run import Run
 
-SHOWN = 16
-KEPT = 50  # checkpoints, so that one lies near the end of each stage
+DISPLAYED = 16
+CHECKPOINTS = 50  # so many that one lies near the end of each stage
 
 
 def measured(data: str, examples: int, seed: int, n: int, options: dict[str, str], out: Path) -> None:
-    """Trains, and prints a line for each stage."""
-    began = time.process_time()
+    """Trains and prints a line for each stage."""
+    start = time.process_time()
     run = ganwright.train(
         "progan",
         data,
@@ -42,12 +42,12 @@ def measured(data: str, examples: int, seed: int, n: int, options: dict[str, str
         examples=examples,
         seed=seed,
         quiet=True,
-        keep_every=examples // KEPT,
+        keep_every=examples // CHECKPOINTS,
         **options,
     )
-    seconds = time.process_time() - began
+    seconds = time.process_time() - start
     print(
-        f"{data}, seed {seed}: {examples:,} images, {seconds:.0f} s of processor time; {run.log()[-1]['verdict']['name']}"
+        f"{data}, seed {seed}: {examples:,} examples, {seconds:.0f} s of CPU time; {run.log()[-1]['verdict']['name']}"
     )
     real = data_source.find(data, {"split": "test"}).data
     features = default_features(real.domain, None)
@@ -57,28 +57,28 @@ def measured(data: str, examples: int, seed: int, n: int, options: dict[str, str
     rows = []
     for (seen, samples), size in zip(by_stage(run, n), growing_sizes(*half.shape[1:3]), strict=True):
         pixels = f"{size[0]}x{size[1]}"
-        for way in (repeated, interpolated):
-            samples, floor = (
-                frechet(features(way(at_size(given, size), half.shape)), reference) for given in (samples, half)
+        for upscale in (repeated, interpolated):
+            ours, baseline = (
+                frechet(features(upscale(at_size(part, size), half.shape)), reference) for part in (samples, half)
             )
             print(
-                f"  {pixels}, {seen:,} images, {way.__name__}: fd_{features.name} {samples:.2f} ({floor:.2f})",
+                f"  {pixels}, {seen:,} examples, {upscale.__name__}: fd_{features.name} {ours:.2f} ({baseline:.2f})",
                 flush=True,
             )
-        rows.append(samples[:SHOWN])
-    grid(np.concatenate([*rows, real.samples[:SHOWN]]), columns=SHOWN).save(out / f"stages-{data}-{seed}.png")
+        rows.append(samples[:DISPLAYED])
+    grid(np.concatenate([*rows, real.samples[:DISPLAYED]]), columns=DISPLAYED).save(out / f"stages-{data}-{seed}.png")
 
 
 def by_stage(run: Run, n: int) -> list[tuple[int, np.ndarray]]:
-    """The images seen at the end of each stage, and samples then."""
+    """The number of examples at the end of each stage, with samples at that point."""
     ends = {}
-    for path in checkpoint.saved(run.checkpoints):  # the last one of each stage stays
+    for path in checkpoint.saved(run.checkpoints):  # the last one of each stage remains
         ends[checkpoint.load(path).state["clock"]["stage"]] = path
-    found = []
+    stages = []
     for _, path in sorted(ends.items()):
         checkpoint.restore_weights(run.recipe.game, checkpoint.load(path), str(path))
-        found.append((int(path.name), run.stored_samples(n)))
-    return found
+        stages.append((int(path.name), run.stored_samples(n)))
+    return stages
 
 
 def at_size(pictures: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -90,13 +90,13 @@ def at_size(pictures: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def repeated(small: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Enlarged to `shape` by repeating pixels."""
-    times = -(-shape[1] // small.shape[1])
-    return small.repeat(times, 1).repeat(times, 2)[:, : shape[1], : shape[2]].reshape(len(small), *shape[1:])
+    """Pictures upscaled to `shape` by repeating pixels."""
+    factor = -(-shape[1] // small.shape[1])
+    return small.repeat(factor, 1).repeat(factor, 2)[:, : shape[1], : shape[2]].reshape(len(small), *shape[1:])
 
 
 def interpolated(small: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Enlarged to `shape` by bicubic interpolation."""
+    """Pictures upscaled to `shape` by bicubic interpolation."""
     sizes = {"size": (shape[2], shape[1]), "resample": Image.Resampling.BICUBIC}
     planes = np.moveaxis(small, 3, 1).reshape(-1, *small.shape[1:3])
     large = np.stack([np.asarray(Image.fromarray(plane).resize(**sizes)) for plane in planes])

@@ -1,11 +1,11 @@
-"""How good are samples after so many seconds of processor time? r3gan, other recipes, and r3gan with a choice undone.
+"""Measures sample quality at equal CPU time: r3gan, other recipes, and r3gan with single choices changed.
 
     python benchmarks/pictures/quality.py [--data mnist ...] [--columns r3gan dcgan ...] [--seconds 510] [--seeds 0 1 2]
 
-A column is trained for the pictures that it gets through in that time on one thread, by rounds that are timed before;
-510 seconds of one thread are about what two quiet cores do in 300. MNIST is judged by the LeNet of
-benchmarks/yardstick.py, other data by the Fréchet distance in the features grey28 or natural32, 10,000 samples against
-the test part. Runs that are finished are not trained again.
+A column is trained on as many examples as it processes in that time on one thread, according to steps timed beforehand;
+510 seconds of one thread correspond to about 300 seconds of two idle cores. MNIST is judged with the LeNet of
+benchmarks/lenet_distance.py, other data by the Fréchet distance in the features grey28 or natural32, 10,000 samples
+against the test part. Finished runs are not trained again.
 """
 
 from __future__ import annotations
@@ -22,15 +22,14 @@ import torch
 
 sys.path.append(str(Path(__file__).parents[1]))
 sys.path.append(str(Path(__file__).parents[1] / "papers"))
-from results import Results, markdown, mean
-
 import ganwright
 from ganwright.config import data_source, recipe_assembly
 from ganwright.core.clock import Clock
 from ganwright.core.feed import Feed
 from ganwright.core.loop import play_step
 from ganwright.core.machine import Machine
-from yardstick import measure
+from lenet_distance import measure
+from results import Results, markdown, mean
 
 COLUMNS: dict[str, tuple[str, dict[str, Any]]] = {
     "r3gan": ("r3gan", {}),
@@ -39,66 +38,68 @@ COLUMNS: dict[str, tuple[str, dict[str, Any]]] = {
     "beta1 0.5": ("r3gan", {"beta1": 0.5}),
     "alternating turns": ("r3gan", {"turns": "alternating"}),
     "penalty's weight 0.5": ("r3gan", {"penalty_weight": 0.5}),
-    "penalty in every round": ("r3gan", {"penalty_every": 1}),
+    "penalty in every step": ("r3gan", {"penalty_every": 1}),
     "non-saturating": ("r3gan", {"loss": "non-saturating"}),
-    "rates of 1e-3": ("r3gan", {"generator_lr": 1e-3, "discriminator_lr": 1e-3}),
+    "learning rates of 1e-3": ("r3gan", {"generator_lr": 1e-3, "discriminator_lr": 1e-3}),
     "batch 64": ("r3gan", {"batch": 64}),
-    "no average": ("r3gan", {"ema_half_life": 0}),
+    "no EMA": ("r3gan", {"ema_half_life": 0}),
     "transposed convolutions": ("r3gan", {"upsampling": "transposed"}),
-    "one convolution a resolution": ("r3gan", {"blocks": 1}),
+    "one convolution per resolution": ("r3gan", {"blocks": 1}),
     "twice the width": ("r3gan", {"width": 128}),
     "the paper's block": ("r3gan", {"block": "published", "width": 96, "blocks": 1}),
 }
-ROUNDS, REPEATS = 32, 4
+STEPS, REPEATS = 32, 4
 
 
 def speed(recipe: str, data: str, options: dict[str, Any]) -> float:
-    """Pictures a second of processor time, in the best of some parts; rounds alone."""
-    given = dict(options)
-    made = recipe_assembly.resolve_recipe(recipe, given.pop("as_source", False), 0, given).build(
+    """Examples per second of CPU time, the best of REPEATS measurements; steps only."""
+    recipe_options = dict(options)
+    built = recipe_assembly.resolve_recipe(recipe, recipe_options.pop("as_source", False), 0, recipe_options).build(
         data_source.find(data, {}).data
     )
-    feed, clock = Feed(made.data, made.order, 0, Machine(torch.device("cpu")), made.condition), Clock()
+    feed, clock = Feed(built.data, built.order, 0, Machine(torch.device("cpu")), built.condition), Clock()
     best = 0.0
     for _ in range(REPEATS):
-        begun = time.process_time()
-        for _ in range(ROUNDS):
-            play_step(made.game, made.stages[-1], clock, feed, made.order.batch)
-            clock.examples, clock.step = clock.examples + made.order.batch, clock.step + 1
-        best = max(best, ROUNDS * made.order.batch / (time.process_time() - begun))
+        start = time.process_time()
+        for _ in range(STEPS):
+            play_step(built.game, built.stages[-1], clock, feed, built.order.batch)
+            clock.examples, clock.step = clock.examples + built.order.batch, clock.step + 1
+        best = max(best, STEPS * built.order.batch / (time.process_time() - start))
     return best
 
 
 def measured(column: str, data: str, seed: int, seconds: float, folder: Path, cache: Path) -> dict[str, Any]:
-    """One run: pictures, seconds of processor time, and how far its samples are from real ones."""
+    """One run: examples, seconds of CPU time, and the distance of its samples from real ones."""
     recipe, options = COLUMNS[column]
     examples = round(seconds * speed(recipe, data, options))
-    begun = time.process_time()
+    start = time.process_time()
     run = ganwright.train(recipe, data, folder, examples=examples, seed=seed, threads=1, quiet=True, **options)
-    spent = time.process_time() - begun
-    return {"examples": examples, "spent": round(spent), **judged(run, data, cache)}
+    cpu_seconds = time.process_time() - start
+    return {"examples": examples, "cpu_seconds": round(cpu_seconds), **judged(run, data, cache)}
 
 
 def judged(run: ganwright.Run, data: str, cache: Path) -> dict[str, Any]:
-    """The Fréchet distance, that of real pictures, and the classes found."""
+    """The Fréchet distance, its baseline, and the number of covered classes."""
     if data == "mnist":
-        found = measure(np.asarray(run.sample(10_000)), data, cache)
-        return {"distance": found["fd_lenet"], "real": found["fd_lenet_real"], "classes": found["classes_found"]}
+        figures = measure(np.asarray(run.sample(10_000)), data, cache)
+        return {"distance": figures["fd_lenet"], "real": figures["fd_lenet_real"], "classes": figures["classes_found"]}
     card = ganwright.judge(run, metric=["frechet"], draws=1)
     value = card.values[0]
-    return {"distance": value.samples.value, "real": value.floor.value, "classes": None}
+    assert value.samples is not None
+    assert value.baseline is not None
+    return {"distance": value.samples.value, "real": value.baseline.value, "classes": None}
 
 
 def table(results: Results, data: str) -> str:
-    """A line for each column: means and deviations over seeds."""
+    """A row for each column, with means and standard deviations over seeds."""
     lines = []
     for seconds, column in product(sorted({row["seconds"] for row in results.of(data=data)}), COLUMNS):
         rows = results.of(data=data, column=column, seconds=seconds)
         if rows:
             distances = [row["distance"] for row in rows]
-            times = mean([row["distance"] / row["real"] for row in rows])
-            lines.append([column, f"{seconds:g}", f"{rows[0]['images']:,}", len(rows), mean(distances), times])
-    return f"**{data}**\n\n" + markdown(["", "seconds", "pictures", "seeds", "distance", "over real"], lines)
+            ratio = mean([row["distance"] / row["real"] for row in rows])
+            lines.append([column, f"{seconds:g}", f"{rows[0]['examples']:,}", len(rows), mean(distances), ratio])
+    return f"**{data}**\n\n" + markdown(["", "seconds", "examples", "seeds", "distance", "over baseline"], lines)
 
 
 def main() -> None:
@@ -113,10 +114,10 @@ def main() -> None:
     torch.set_num_threads(1)
     results = Results(arguments.out / "quality.jsonl", ["column", "data", "seed", "seconds"])
     for seed, data, column in product(arguments.seeds, arguments.data, arguments.columns):
-        place = {"column": column, "data": data, "seed": seed, "seconds": arguments.seconds}
-        if not results.has(**place):
-            words = "-".join([column, data, str(seed), f"{arguments.seconds:g}"]).replace(" ", "-")
-            results.add({**place, **measured(**place, folder=arguments.out / words, cache=arguments.cache)})
+        key = {"column": column, "data": data, "seed": seed, "seconds": arguments.seconds}
+        if not results.has(**key):
+            name = "-".join([column, data, str(seed), f"{arguments.seconds:g}"]).replace(" ", "-")
+            results.add({**key, **measured(**key, folder=arguments.out / name, cache=arguments.cache)})
         print(table(results, data), flush=True)
 
 

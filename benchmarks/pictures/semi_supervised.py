@@ -1,9 +1,9 @@
-"""Semi-supervised learning: the test accuracy of the classifier against the same net on the labels alone.
+"""Compares the test accuracy of semi-supervised learning with that of the same network on the labels alone.
 
     python benchmarks/pictures/semi_supervised.py [--data mnist] [--labels 100] [--seeds 0 1 2] [--examples 300000]
 
-Each seed has labelled pictures of its own. The net on the labels alone sees --alone-images labelled ones. Runs that are
-finished are not trained again.
+Each seed has its own labelled pictures. The network trained on labels alone reads --supervised-examples labelled ones.
+Finished runs are not trained again.
 """
 
 from __future__ import annotations
@@ -22,29 +22,30 @@ def main() -> None:
     parser.add_argument("--labels", type=int, default=100)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--examples", type=int, default=300_000)
-    parser.add_argument("--alone-images", type=int, default=40_000)
+    parser.add_argument("--supervised-examples", type=int, default=40_000)
     parser.add_argument("--out", type=Path, default=Path("runs/semi-supervised"))
-    asked = parser.parse_args()
-    for alone, examples in ((False, asked.examples), (True, asked.alone_images)):
-        what = "the labels alone" if alone else "with the pictures without labels"
-        found = []
-        for seed in asked.seeds:
+    arguments = parser.parse_args()
+    for supervised, examples in ((False, arguments.examples), (True, arguments.supervised_examples)):
+        description = "labels alone" if supervised else "with unlabelled pictures"
+        shares = []
+        for seed in arguments.seeds:
             run = ganwright.train(
                 "semi-supervised",
-                asked.data,
-                asked.out / f"{asked.data}-{asked.labels}-{'alone' if alone else 'all'}-{examples}-{seed}",
+                arguments.data,
+                arguments.out
+                / f"{arguments.data}-{arguments.labels}-{'alone' if supervised else 'all'}-{examples}-{seed}",
                 examples=examples,
                 seed=seed,
-                labels=asked.labels,
+                labels=arguments.labels,
                 labels_seed=seed,
-                alone=alone,
+                alone=supervised,
                 threads=1,
                 quiet=True,
             )
-            found.append(accuracy(run).share)
-            print(f"{what}, seed {seed}: {found[-1]:.2%}", flush=True)
-        spread = f" +- {statistics.stdev(found):.2%}" if len(found) > 1 else ""
-        print(f"{what}: {statistics.mean(found):.2%}{spread}, {len(found)} seed(s)")
+            shares.append(accuracy(run).share)
+            print(f"{description}, seed {seed}: {shares[-1]:.2%}", flush=True)
+        spread = f" +- {statistics.stdev(shares):.2%}" if len(shares) > 1 else ""
+        print(f"{description}: {statistics.mean(shares):.2%}{spread}, {len(shares)} seed(s)")
 
 
 if __name__ == "__main__":

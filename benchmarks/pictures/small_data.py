@@ -1,12 +1,12 @@
-"""Eighty pictures of one kind: what augmentation does against memorising them, and against collapse.
+"""Trains on eighty pictures of one kind, with and without augmentation: distance, memorisation, collapse.
 
     python benchmarks/pictures/characters.py runs/characters80
     python benchmarks/pictures/small_data.py runs/characters80 [--columns none diffaugment ada] [--examples 100000]
     python benchmarks/pictures/small_data.py runs/characters80 --recipe dcgan --examples 15000
 
-The folder has the parts train and test, the second with 100 pictures at least. Each run is judged by --samples samples
-against the test part in the features natural32 (no FID); its folder then holds closest.png, the samples nearest to a
-training picture, each left of it. Runs that are finished are not trained again.
+The folder has the parts train and test; test needs at least 100 pictures. Each run is judged by --samples samples
+against the test part in the features natural32 (not a FID). Its folder then holds closest.png: the samples nearest to
+a training picture, each left of that picture. Finished runs are not trained again.
 """
 
 from __future__ import annotations
@@ -19,15 +19,14 @@ from pathlib import Path
 from typing import Any
 
 sys.path.append(str(Path(__file__).parents[1] / "papers"))
+import ganwright
 from results import Results, markdown, mean
 
-import ganwright
-
-GIVEN: dict[str, dict[str, Any]] = {  # options of a recipe, for short runs
+SETTINGS: dict[str, dict[str, Any]] = {  # options of recipes, for short runs
     "dcgan": {"batch": 8, "generator_lr": 2e-3, "discriminator_lr": 2e-3, "ema_half_life": 2_000}
 }
 METRICS = ["frechet", "precision-recall", "density-coverage", "memorisation"]
-SHOWN = {  # value of the card, without the features and the number of samples: digits
+COLUMNS = {  # card value without suffix: digits after the point
     "fd": 2,
     "precision": 2,
     "recall": 2,
@@ -38,11 +37,17 @@ SHOWN = {  # value of the card, without the features and the number of samples: 
 
 
 def measured(options: argparse.Namespace, augment: str, seed: int, folder: Path) -> dict[str, Any]:
-    """The values of one run's card, those of real pictures, and what its log says at the end."""
-    given = {**GIVEN.get(options.recipe, {}), "augment": augment, "flip": options.flip, "threads": 1, "quiet": True}
-    began = time.process_time()
-    run = ganwright.train(options.recipe, options.data, folder, examples=options.examples, seed=seed, **given)
-    seconds = time.process_time() - began
+    """The values of one run's card, the baseline, and the end of its log."""
+    settings = {
+        **SETTINGS.get(options.recipe, {}),
+        "augment": augment,
+        "flip": options.flip,
+        "threads": 1,
+        "quiet": True,
+    }
+    start = time.process_time()
+    run = ganwright.train(options.recipe, options.data, folder, examples=options.examples, seed=seed, **settings)
+    seconds = time.process_time() - start
     card = ganwright.judge(run, n=options.samples, metric=METRICS, features="natural32", draws=1)
     last = run.log()[-1]
     return {
@@ -51,7 +56,7 @@ def measured(options: argparse.Namespace, augment: str, seed: int, folder: Path)
         "verdict": last["verdict"]["name"],
         "probability": last["terms"].get("augmented"),
         "values": {short(value.name): value.samples.value for value in card.values if value.samples},
-        "floor": {short(value.name): value.floor.value for value in card.values if value.floor},
+        "baseline": {short(value.name): value.baseline.value for value in card.values if value.baseline},
     }
 
 
@@ -67,13 +72,15 @@ def table(results: Results, options: argparse.Namespace) -> str:
         if rows:
             seconds, verdicts = mean([row["seconds"] for row in rows], 0), {row["verdict"] for row in rows}
             lines.append([augment, len(rows), seconds, *figures(rows, "values"), ", ".join(sorted(verdicts))])
-    lines.append(["real pictures", "", "", *figures(results.of(data=options.data.name)[:1], "floor"), ""])
-    return markdown(["augmentation", "seeds", "processor s", *SHOWN, "verdict"], lines)
+    lines.append(["real pictures", "", "", *figures(results.of(data=options.data.name)[:1], "baseline"), ""])
+    return markdown(["augmentation", "seeds", "CPU s", *COLUMNS, "verdict"], lines)
 
 
 def figures(rows: list[Any], side: str) -> list[str]:
-    known = [(name, digits, [row[side][name] for row in rows if name in row[side]]) for name, digits in SHOWN.items()]
-    return [mean(values, digits) if values else "" for _, digits, values in known]
+    available = [
+        (name, digits, [row[side][name] for row in rows if name in row[side]]) for name, digits in COLUMNS.items()
+    ]
+    return [mean(values, digits) if values else "" for _, digits, values in available]
 
 
 def main() -> None:
@@ -89,11 +96,11 @@ def main() -> None:
     options = parser.parse_args()
     results = Results(options.out / "small_data.jsonl", ["data", "recipe", "augment", "examples", "seed"])
     for seed, augment in product(range(options.seeds), options.columns):
-        asked = {"recipe": options.recipe, "augment": augment, "examples": options.examples, "seed": seed}
-        place = {"data": options.data.name, **asked}
-        if not results.has(**place):
-            folder = options.out / "-".join(map(str, place.values()))
-            results.add({**place, **measured(options, augment, seed, folder)})
+        settings = {"recipe": options.recipe, "augment": augment, "examples": options.examples, "seed": seed}
+        key = {"data": options.data.name, **settings}
+        if not results.has(**key):
+            folder = options.out / "-".join(map(str, key.values()))
+            results.add({**key, **measured(options, augment, seed, folder)})
     print(table(results, options))
 
 

@@ -1,9 +1,9 @@
-"""What is left of a program's speed when another process keeps one core busy.
+"""Measures how much of a program's speed remains while another process keeps one core busy.
 
 python benchmarks/speed/busy.py [vanilla dcgan curve] [--repeats 3] [OPTION OF ganwright train ...]
 
-Quiet and busy take turns, ours and a plain PyTorch loop, each in a fresh process. On two cores a fair share is
-half of the speed of two threads, and all of that of one.
+Idle and busy measurements alternate, for ours and for a plain PyTorch loop, each in a fresh process. On two cores a
+fair share is half the speed of two threads, or the full speed of one.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from statistics import median
 
-from measuring import Timing, machine, mnist, peer, samples
+from measuring import Timing, machine, mnist, our_speed, peer
 
 
 @contextmanager
 def spinning() -> Iterator[None]:
-    """Within it a process of plain Python does nothing else than count."""
+    """Runs a busy Python process within the block."""
     process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
     try:
         yield
@@ -31,18 +31,18 @@ def spinning() -> Iterator[None]:
         process.wait()
 
 
-def kept(measure: Callable[[], float], repeats: int) -> str:
-    """Quiet and busy steps a second, and the share that is kept, as a table's cells."""
+def compare(measure: Callable[[], float], repeats: int) -> str:
+    """Steps per second with idle and busy machine, and their ratio, as cells of a table."""
     speeds = []
     for _ in range(repeats):
         pair = []
-        for around in (nullcontext(), spinning()):
-            with around:
+        for context in (nullcontext(), spinning()):
+            with context:
                 pair.append(measure())
         speeds.append(pair)
-    shares = [busy / quiet for quiet, busy in speeds]
-    quiet, busy = (median(column) for column in zip(*speeds, strict=True))
-    return f"{quiet:,.4g} | {busy:,.4g} | {median(shares):.0%} ({min(shares):.0%} to {max(shares):.0%})"
+    shares = [busy / idle for idle, busy in speeds]
+    idle, busy = (median(column) for column in zip(*speeds, strict=True))
+    return f"{idle:,.4g} | {busy:,.4g} | {median(shares):.0%} ({min(shares):.0%} to {max(shares):.0%})"
 
 
 def main() -> None:
@@ -51,16 +51,16 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--warm-up", type=float, default=3)
     parser.add_argument("--seconds", type=float, default=6)
-    options, words = parser.parse_known_args()
+    options, train_options = parser.parse_known_args()
     timing = Timing(options.warm_up, options.seconds)
     print(f"{machine()}; each {timing.seconds:g} s after {timing.warm_up:g} s of warm-up\n")
-    print("| | quiet steps/s | with one core busy | kept, median (lowest to highest) |\n|---|---|---|---|")
+    print("| | steps/s, idle | steps/s, one core busy | ratio, median (lowest to highest) |\n|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         pictures = mnist(Path(folder))
         for program in options.programs:
-            mine = kept(lambda program=program: samples(program, timing, words), options.repeats)
-            print(f"| {program}: ganwright {' '.join(words)} | {mine} |", flush=True)
-            plain = kept(
+            mine = compare(lambda program=program: our_speed(program, timing, train_options), options.repeats)
+            print(f"| {program}: ganwright {' '.join(train_options)} | {mine} |", flush=True)
+            plain = compare(
                 lambda program=program: peer(sys.executable, "torch_programs.py", program, pictures, timing)[0],
                 options.repeats,
             )

@@ -1,10 +1,10 @@
-"""A prepared set of a million synthesised pictures of 64x64: memory, images per second, the first batch; and shards.
+"""Measures reading of a million synthesised pictures of 64x64, as an array and as shards: memory, speed, first batch.
 
 python benchmarks/speed/loader.py [--count 1000000] [--folder FOLDER] [--shards 10000]
 
-Writes COUNT pictures of noise on noise as an .npy (12.3 KB each; fewer where the disk has no room for them and as much
-again), reads batches of them as a run does, and compares with what the fastest recipe for such pictures eats on one
-core. Then the same of PNG in tar shards, read in place. Each measurement is a process of its own.
+Writes COUNT noise pictures as an .npy file (12.3 KB each; fewer if they would fill more than half of the free disk),
+reads batches of them as a run does, and compares with the consumption of the fastest recipe for such pictures on one
+core. Then the same with PNG files in tar shards, read in place. Each measurement is a process of its own.
 """
 
 from __future__ import annotations
@@ -31,22 +31,22 @@ PICTURE = SIDE * SIDE * 3  # bytes
 CHUNK = 5_000  # pictures written at a time
 SHARD = 2_000  # pictures in one
 SECONDS = 8.0
-EATERS = {"vanilla": {"batch": 256}, "dcgan": {"batch": 64}}  # the fastest recipe, and the usual one
+CONSUMERS = {"vanilla": {"batch": 256}, "dcgan": {"batch": 64}}  # the fastest recipe, and a convolutional one
 
 
 @cache
 def fine() -> np.ndarray:
-    """uint8 [CHUNK, SIDE, SIDE, 3]: fine noise, which PNG can hardly pack."""
+    """uint8 [CHUNK, SIDE, SIDE, 3]: fine noise, which PNG compresses badly."""
     return np.random.default_rng(0).integers(0, 56, (CHUNK, SIDE, SIDE, 3), dtype=np.uint8)
 
 
 def noise(count: int, seed: int) -> np.ndarray:
-    """uint8 [count, SIDE, SIDE, 3]: fine noise on a colour of its own for each picture."""
+    """uint8 [count, SIDE, SIDE, 3]: fine noise on a random colour for each picture."""
     return fine()[:count] + np.random.default_rng(seed).integers(0, 200, (count, 1, 1, 3), dtype=np.uint8)
 
 
 def write_array(path: Path, count: int) -> None:
-    """An .npy that is written piece by piece."""
+    """Writes an .npy file piece by piece."""
     with path.open("wb") as file:
         header = {"descr": "|u1", "fortran_order": False, "shape": (count, SIDE, SIDE, 3)}
         np.lib.format.write_array_header_1_0(file, header)
@@ -55,38 +55,38 @@ def write_array(path: Path, count: int) -> None:
 
 
 @cache
-def drawings() -> list[bytes]:
-    """CHUNK pictures of noise as PNG: more shards repeat them, or packing them would take longer than all the rest."""
+def png_pictures() -> list[bytes]:
+    """CHUNK noise pictures as PNG; shards repeat them, because compressing more would dominate the run time."""
     from PIL import Image
 
-    packed = []
+    encoded = []
     for pixels in noise(CHUNK, 0):
         Image.fromarray(pixels).save(picture := io.BytesIO(), "PNG")
-        packed.append(picture.getvalue())
-    return packed
+        encoded.append(picture.getvalue())
+    return encoded
 
 
 def write_shards(folder: Path, count: int) -> None:
-    """PNG with a label each."""
+    """Writes tar shards of PNG files, each with a label."""
     folder.mkdir()
     for start in range(0, count, SHARD):
         with tarfile.open(folder / f"{start // SHARD:05d}.tar", "w") as archive:
-            for place in range(start, min(start + SHARD, count)):
-                picture = drawings()[place % CHUNK]
-                for name, content in ((f"{place}.png", picture), (f"{place}.cls", b"%d" % (place % 10))):
+            for index in range(start, min(start + SHARD, count)):
+                picture = png_pictures()[index % CHUNK]
+                for name, content in ((f"{index}.png", picture), (f"{index}.cls", b"%d" % (index % 10))):
                     info = tarfile.TarInfo(name)
                     info.size = len(content)
                     archive.addfile(info, io.BytesIO(content))
 
 
 def memory(name: str) -> float:
-    """MB of this process, as Linux names them: VmRSS, VmHWM."""
+    """Memory of this process in MB; `name` is VmRSS or VmHWM (Linux)."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(name))
 
 
-def loaded(path: str) -> dict[str, float]:
-    """Reads batches as a run does: the first one's seconds, then images per second, and memory above the start's."""
+def measure_loading(path: str) -> dict[str, float]:
+    """Reads batches as a run does: seconds to the first batch, examples per second, and memory above the start."""
     import torch
 
     from ganwright.config import data_source
@@ -98,27 +98,27 @@ def loaded(path: str) -> dict[str, float]:
     torch.set_num_threads(1)
     torch.zeros(1).add(1)
     before = memory("VmRSS")
-    began = time.perf_counter()
+    start = time.perf_counter()
     data = data_source.find(path, {}).data
-    found = time.perf_counter() - began
+    opened = time.perf_counter() - start
     clock, feed = Clock(), Feed(data, Stream(64), 0, Machine(torch.device("cpu")))
     feed.draw(clock, 0)
-    first = time.perf_counter() - began
-    clock.examples = 123_456_704  # sought: any round comes at once
-    sought = time.perf_counter()
+    first = time.perf_counter() - start
+    clock.examples = 123_456_704  # far ahead: every step is found directly
+    seek = time.perf_counter()
     feed.draw(clock, 0)
-    sought = time.perf_counter() - sought
-    began, examples = time.perf_counter(), clock.examples
-    while time.perf_counter() - began < SECONDS:
+    seek = time.perf_counter() - seek
+    start, examples = time.perf_counter(), clock.examples
+    while time.perf_counter() - start < SECONDS:
         feed.draw(clock, 0)
         clock.tick(64)
-    speed = (clock.examples - examples) / (time.perf_counter() - began)
-    own = {"memory": memory("VmHWM") - before, "first": first, "found": found, "sought": sought}
+    speed = (clock.examples - examples) / (time.perf_counter() - start)
+    own = {"memory": memory("VmHWM") - before, "first": first, "opened": opened, "seek": seek}
     return {"count": len(data), "speed": speed, **own}
 
 
-def eaten(path: str) -> dict[str, float]:
-    """Images per second of the recipes' own arithmetic on such pictures, one core, the loader's time left out."""
+def measure_consumption(path: str) -> dict[str, float]:
+    """Examples per second of the recipes' arithmetic on such pictures, one core, without the loader's time."""
     import torch
 
     from ganwright.commands.train import prepared, resolve_config
@@ -127,42 +127,42 @@ def eaten(path: str) -> dict[str, float]:
     from ganwright.core.loop import play_step
 
     torch.set_num_threads(1)
-    found = {}
-    small = np.asarray(np.load(path, mmap_mode="r")[:256])  # encoded once: nothing is loaded
-    for name, options in EATERS.items():
+    speeds = {}
+    small = np.asarray(np.load(path, mmap_mode="r")[:256])  # encoded once: nothing is read from disk
+    for name, options in CONSUMERS.items():
         machine, recipe, _ = prepared(resolve_config(name, small, {}, **options))
         feed, clock = Feed(recipe.data, recipe.order, 0, machine), Clock()
-        steps, began = -3, 0.0
-        while steps < 3 or time.perf_counter() - began < SECONDS / 2:
-            began = time.perf_counter() if steps == 0 else began
+        steps, start = -3, 0.0
+        while steps < 3 or time.perf_counter() - start < SECONDS / 2:
+            start = time.perf_counter() if steps == 0 else start
             play_step(recipe.game, recipe.stages[-1], clock, feed, clock.examples + recipe.order.batch)
             clock.tick(recipe.order.batch)
             steps += 1
-        found[name] = steps * recipe.order.batch / (time.perf_counter() - began)
-    return found
+        speeds[name] = steps * recipe.order.batch / (time.perf_counter() - start)
+    return speeds
 
 
-def cool(path: Path) -> None:
-    """Asks the system to forget what it holds of a file, so that it comes from the disk."""
+def drop_cache(path: Path) -> None:
+    """Removes a file from the page cache, so that it is read from disk."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
         if hasattr(os, "posix_fadvise"):
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-def apart(what: str, path: Path) -> dict[str, Any]:
-    """A measurement in a fresh process."""
+def in_new_process(what: str, path: Path) -> dict[str, Any]:
+    """Runs a measurement in a fresh process."""
     command = [sys.executable, __file__, "--measure", what, str(path)]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     out = subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE, env=environment).stdout
     return json.loads(out.strip().split("\n")[-1])
 
 
-def told(name: str, found: dict[str, float]) -> None:
+def report(name: str, result: dict[str, float]) -> None:
     print(
-        f"{name}: {found['count']:,.0f} pictures; first batch {found['first']:.3f} s (found in {found['found']:.3f}); "
-        f"a batch far ahead {found['sought'] * 1e3:.1f} ms; {found['speed']:,.0f} images/s; "
-        f"{found['memory']:,.0f} MB above what it began with",
+        f"{name}: {result['count']:,.0f} pictures; first {result['first']:.3f} s ({result['opened']:.3f} to open); "
+        f"a batch far ahead {result['seek'] * 1e3:.1f} ms; {result['speed']:,.0f} examples/s; "
+        f"{result['memory']:,.0f} MB above the start",
         flush=True,
     )
 
@@ -171,44 +171,47 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--count", type=int, default=1_000_000)
     parser.add_argument("--shards", type=int, default=10_000)
-    parser.add_argument("--folder", type=Path, help="where the files go, and stay for the next time")
+    parser.add_argument("--folder", type=Path, help="folder for the files, which are kept for the next time")
     parser.add_argument("--measure", nargs=2, help=argparse.SUPPRESS)
-    asked = parser.parse_args()
-    if asked.measure:
-        what, path = asked.measure
-        print(json.dumps(loaded(path) if what == "loaded" else eaten(path)))
+    arguments = parser.parse_args()
+    if arguments.measure:
+        what, path = arguments.measure
+        print(json.dumps(measure_loading(path) if what == "loading" else measure_consumption(path)))
         return
-    folder = asked.folder or Path(tempfile.mkdtemp())
+    folder = arguments.folder or Path(tempfile.mkdtemp())
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["GANWRIGHT_CACHE"] = str(folder / "cache")
     try:
-        room = shutil.disk_usage(folder).free // (2 * PICTURE)
-        count = min(asked.count, room)
-        array, shards = folder / f"{count}.npy", folder / f"shards-{asked.shards}"
-        began = time.perf_counter()
+        max_count = shutil.disk_usage(folder).free // (2 * PICTURE)
+        count = min(arguments.count, max_count)
+        array, shards = folder / f"{count}.npy", folder / f"shards-{arguments.shards}"
+        start = time.perf_counter()
         if not array.exists():
             write_array(array, count)
         if not shards.exists():
-            write_shards(shards, asked.shards)
-        written = f"written in {time.perf_counter() - began:.0f} s"
+            write_shards(shards, arguments.shards)
+        written = f"written in {time.perf_counter() - start:.0f} s"
         print(f"{platform.machine()}, {os.cpu_count()} cores; {written}", flush=True)
-        eats = apart("eaten", array)
-        print("eaten, one core: " + ", ".join(f"{name} {speed:,.0f} images/s" for name, speed in eats.items()))
+        speeds = in_new_process("consumption", array)
+        print("consumed on one core: " + ", ".join(f"{name} {speed:,.0f} examples/s" for name, speed in speeds.items()))
         for path in (array, *shards.iterdir()):
-            cool(path)
+            drop_cache(path)
         shutil.rmtree(folder / "cache", ignore_errors=True)
         measured = {
             "array, cold": array,
-            "array, partly in the system's cache": array,
-            "shards, cold, indexed anew": shards,
-            "shards, index kept": shards,
+            "array, partly in the page cache": array,
+            "shards, cold, new index": shards,
+            "shards, cached index": shards,
         }
         for name, path in measured.items():
-            found = apart("loaded", path)
-            told(name, found)
-            print(f"  {found['speed'] / max(eats.values()):.1f} times what the fastest recipe eats", flush=True)
+            result = in_new_process("loading", path)
+            report(name, result)
+            print(
+                f"  {result['speed'] / max(speeds.values()):.1f} times the consumption of the fastest recipe",
+                flush=True,
+            )
     finally:
-        if asked.folder is None:
+        if arguments.folder is None:
             shutil.rmtree(folder)
 
 

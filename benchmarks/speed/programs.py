@@ -1,10 +1,10 @@
-"""Our training against the classic programs in TensorFlow and in plain PyTorch, interleaved, in fresh processes.
+"""Compares our training with the classic programs in TensorFlow and plain PyTorch, interleaved, in fresh processes.
 
 python benchmarks/speed/programs.py vanilla dcgan curve --tensorflow PYTHON [--repeats 3] [OPTION OF TRAIN ...]
 
 PYTHON is the interpreter of an environment with benchmarks/speed/requirements.txt; without it TensorFlow is left out.
-A step is a round: one step of each player. Ours are counted by the log of `ganwright train RECIPE --as-source` itself,
-with everything that it does for its user, after the warm-up; the peers' programs count theirs.
+A step updates each player once. Our steps are counted from the log of `ganwright train RECIPE --as-source`, with sample
+grids, verdicts and checkpoints, after the warm-up; the other programs count theirs.
 """
 
 from __future__ import annotations
@@ -16,27 +16,29 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from measuring import BATCHES, Timing, machine, mnist, peer, samples
+from measuring import BATCHES, Timing, machine, mnist, our_speed, peer
 
 Measure = Callable[[], float]
 
 
 def measures(
-    program: str, pictures: Path, timing: Timing, tensorflow: str | None, words: list[str]
+    program: str, pictures: Path, timing: Timing, tensorflow: str | None, train_options: list[str]
 ) -> dict[str, Measure]:
-    """What is measured of one program, by name."""
-    found: dict[str, Measure] = {f"ganwright {' '.join(words)}".strip(): lambda: samples(program, timing, words)}
+    """The measurements of one program, by name."""
+    functions: dict[str, Measure] = {
+        f"ganwright {' '.join(train_options)}".strip(): lambda: our_speed(program, timing, train_options)
+    }
     if tensorflow is not None:
-        found["tensorflow"] = lambda: peer(tensorflow, "tensorflow_programs.py", program, pictures, timing)[0]
-    found["plain pytorch"] = lambda: peer(sys.executable, "torch_programs.py", program, pictures, timing)[0]
-    return found
+        functions["tensorflow"] = lambda: peer(tensorflow, "tensorflow_programs.py", program, pictures, timing)[0]
+    functions["plain pytorch"] = lambda: peer(sys.executable, "torch_programs.py", program, pictures, timing)[0]
+    return functions
 
 
 def table(program: str, speeds: dict[str, list[float]]) -> str:
-    """Median and spread of the steps a second, and how many times the peers' ours are, pair by pair."""
+    """Median and range of the steps per second, and the ratio of ours to each other program, pair by pair."""
     mine = next(iter(speeds.values()))
     lines = [f"\n{program}: batch {BATCHES[program]}, {len(mine)} repetitions"]
-    lines.append("| | steps/s, median | lowest to highest | images/s | ours over it, median (lowest to highest) |")
+    lines.append("| | steps/s, median | lowest to highest | examples/s | ours / it, median (lowest to highest) |")
     lines.append("|---|---|---|---|---|")
     for name, steps in speeds.items():
         ratios = [a / b for a, b in zip(mine, steps, strict=True)]
@@ -55,13 +57,13 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--warm-up", type=float, default=4)
     parser.add_argument("--seconds", type=float, default=10)
-    options, words = parser.parse_known_args()
+    options, train_options = parser.parse_known_args()
     timing = Timing(options.warm_up, options.seconds)
     print(f"{machine()}; each {timing.seconds:g} s after {timing.warm_up:g} s of warm-up", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         pictures = mnist(Path(folder))
         for program in options.programs:
-            measured = measures(program, pictures, timing, options.tensorflow, words)
+            measured = measures(program, pictures, timing, options.tensorflow, train_options)
             speeds: dict[str, list[float]] = {name: [] for name in measured}
             for _ in range(options.repeats):
                 for name, measure in measured.items():

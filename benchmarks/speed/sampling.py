@@ -1,10 +1,10 @@
-"""The speed of `ganwright sample` against that of the bare network, in one process.
+"""Compares the speed of `ganwright sample` with that of the network alone, in one process.
 
 python benchmarks/speed/sampling.py [RUN] [-n 10000] [--repeats 3] [--suffix .npy]
 
-The verb opens the run, makes the networks, reads and checks the checkpoint, draws latents, decodes and saves. The bare
-loop has the network in memory and passes the same number of latents through it, in chunks of the same size. Without
-RUN the DCGAN program is trained for one round.
+The command opens the run, builds the networks, reads and verifies the checkpoint, draws latents, decodes and saves.
+The loop for comparison has the network in memory and passes the same number of latents through it, in chunks of the
+same size. Without RUN the classic DCGAN program is trained for one step.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ from ganwright.core.draws import Draws
 from ganwright.runs.run import CHUNK, Run
 
 
-def verb(run: Path, n: int, out: Path) -> float:
-    """Seconds of the whole verb."""
-    began = time.perf_counter()
+def command_seconds(run: Path, n: int, out: Path) -> float:
+    """Seconds of the whole command."""
+    start = time.perf_counter()
     sample(run, n, 0, out)
-    return time.perf_counter() - began
+    return time.perf_counter() - start
 
 
 @torch.no_grad()
-def bare(run: Run, n: int) -> float:
+def network_seconds(run: Run, n: int) -> float:
     """Seconds of the network alone."""
-    network = run.recipe.game.players["generator"].shown.eval()
-    latent = run.recipe.game.latent(Draws(0, 0, 0, CHUNK))
+    network = run.recipe.game.players["generator"].sampling_network.eval()
+    latent = run.recipe.game.latent(Draws(0, 0, 0, CHUNK))  # type: ignore[attr-defined]
     network(latent)
-    began = time.perf_counter()
+    start = time.perf_counter()
     for _ in range(-(-n // CHUNK)):
         network(latent)
-    return time.perf_counter() - began
+    return time.perf_counter() - start
 
 
 def main() -> None:
@@ -58,11 +58,13 @@ def main() -> None:
             ganwright.train("dcgan", "mnist", path, as_source=True, examples=256, quiet=True)
             torch.set_num_threads(threads)
         run, out = ganwright.open(path), (Path(folder) / "samples").with_suffix(options.suffix)
-        pairs = [(verb(path, options.n, out), bare(run, options.n)) for _ in range(options.repeats)]
-    shares = [alone / whole for whole, alone in pairs]
-    whole, alone = (options.n / median(column) for column in zip(*pairs, strict=True))
-    print(f"the verb {whole:,.0f} samples/s, the bare network {alone:,.0f} samples/s")
-    print(f"the verb has {median(shares):.0%} of the network's speed ({min(shares):.0%} to {max(shares):.0%})")
+        pairs = [
+            (command_seconds(path, options.n, out), network_seconds(run, options.n)) for _ in range(options.repeats)
+        ]
+    shares = [network / command for command, network in pairs]
+    command, network = (options.n / median(column) for column in zip(*pairs, strict=True))
+    print(f"command {command:,.0f} samples/s, network alone {network:,.0f} samples/s")
+    print(f"the command reaches {median(shares):.0%} of the network's speed ({min(shares):.0%} to {max(shares):.0%})")
 
 
 if __name__ == "__main__":

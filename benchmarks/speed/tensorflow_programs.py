@@ -1,9 +1,9 @@
-"""The three classic programs in TensorFlow, as such source programs are written, timed: for an environment of its own.
+"""Times the three classic programs written in TensorFlow; needs an environment of its own.
 
 python benchmarks/speed/tensorflow_programs.py vanilla|dcgan|curve MNIST.npy --seconds 10 --warm-up 5
 
-Nets, losses, optimizers and batches are those that `ganwright train RECIPE --as-source` reproduces. Whoever has only
-this environment needs MNIST's training pictures, uint8 [60000, 28, 28], as a .npy file. Prints one line of JSON.
+Networks, losses, optimizers and batches equal those of `ganwright train RECIPE --as-source`. MNIST.npy holds MNIST's
+training pictures, uint8 [60000, 28, 28]. Prints one line of JSON.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ import tensorflow as tf
 from tensorflow import keras
 
 layers = keras.layers
-Round = Callable[[], None]
+Step = Callable[[], None]
 
 
-def vanilla(pictures: np.ndarray) -> tuple[Round, int]:
+def vanilla(pictures: np.ndarray) -> tuple[Step, int]:
     """100-128-128-784 against 784-128-128-1; the discriminator's step, then the generator's on the same latents."""
     leaky = lambda units: [layers.Dense(units), layers.LeakyReLU(0.2)]
     generator = keras.Sequential([keras.Input((100,)), *leaky(128), *leaky(128), layers.Dense(784, "tanh")])
@@ -53,21 +53,21 @@ def vanilla(pictures: np.ndarray) -> tuple[Round, int]:
         optimizers[1].apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
         return loss
 
-    flat = pictures[5_000:].reshape(-1, 784).astype(np.float32) / 255  # as the old loader has them, in [0, 1]
+    flat = pictures[5_000:].reshape(-1, 784).astype(np.float32) / 255  # in [0, 1], as in the original loader
     batches = shuffled(flat, 100)
 
-    def play() -> None:
+    def step() -> None:
         real = tf.constant(next(batches) * 2 - 1)
         latent = tf.constant(np.random.uniform(-1, 1, (100, 100)).astype(np.float32))
         train_discriminator(real, latent)
         train_generator(latent)
 
-    return play, 100
+    return step, 100
 
 
-def dcgan(pictures: np.ndarray) -> tuple[Round, int]:
-    """Keras's tutorial: both players step from one pass."""
-    up = lambda filters, strides: layers.Conv2DTranspose(
+def dcgan(pictures: np.ndarray) -> tuple[Step, int]:
+    """Keras's tutorial: both players are updated from one forward pass."""
+    up = lambda filters, strides: layers.Conv2DTranspose(  # noqa: E731
         filters, 5, strides=strides, padding="same", use_bias=False, activation="tanh" if filters == 1 else None
     )
     normed = lambda: [layers.BatchNormalization(), layers.LeakyReLU()]
@@ -96,11 +96,11 @@ def dcgan(pictures: np.ndarray) -> tuple[Round, int]:
             generator_loss = cross_entropy(tf.ones_like(fake_score), fake_score)
             discriminator_loss = cross_entropy(tf.ones_like(real_score), real_score)
             discriminator_loss += cross_entropy(tf.zeros_like(fake_score), fake_score)
-        mine, theirs = generator.trainable_variables, discriminator.trainable_variables
-        gradients = generator_tape.gradient(generator_loss, mine)
-        their_gradients = discriminator_tape.gradient(discriminator_loss, theirs)
-        optimizers[0].apply_gradients(zip(gradients, mine, strict=True))
-        optimizers[1].apply_gradients(zip(their_gradients, theirs, strict=True))
+        g_weights, d_weights = generator.trainable_variables, discriminator.trainable_variables
+        g_gradients = generator_tape.gradient(generator_loss, g_weights)
+        d_gradients = discriminator_tape.gradient(discriminator_loss, d_weights)
+        optimizers[0].apply_gradients(zip(g_gradients, g_weights, strict=True))
+        optimizers[1].apply_gradients(zip(d_gradients, d_weights, strict=True))
 
     real = (pictures[..., None].astype(np.float32) - 127.5) / 127.5
     data = tf.data.Dataset.from_tensor_slices(real).shuffle(60_000).batch(256, drop_remainder=True).repeat()
@@ -108,7 +108,7 @@ def dcgan(pictures: np.ndarray) -> tuple[Round, int]:
     return lambda: train_step(next(batches)), 256
 
 
-def curve(pictures: np.ndarray) -> tuple[Round, int]:
+def curve(pictures: np.ndarray) -> tuple[Step, int]:
     """2-10-10-2 against 2-10-10-1 on 31 batches of 32 points and one of 8; equations 2 and 3 on sigmoid outputs."""
     leaky = lambda units: [layers.Dense(units), layers.LeakyReLU(0.2)]
     generator = keras.Sequential([keras.Input((2,)), *leaky(10), *leaky(10), layers.Dense(2)])
@@ -141,13 +141,13 @@ def curve(pictures: np.ndarray) -> tuple[Round, int]:
 
     batches = endless()
 
-    def play() -> None:
+    def step() -> None:
         real = next(batches)
         latent = tf.random.uniform([len(real), 2], -1, 1)
         train_discriminator(real, latent)
         train_generator(latent)
 
-    return play, 32
+    return step, 32
 
 
 def shuffled(samples: np.ndarray, batch: int) -> Iterator[np.ndarray]:
@@ -165,21 +165,21 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--warm-up", type=float, default=5)
     options = parser.parse_args()
-    play, batch = {"vanilla": vanilla, "dcgan": dcgan, "curve": curve}[options.program](np.load(options.pictures))
-    steps = timed(play, options.warm_up, options.seconds)
+    step, batch = {"vanilla": vanilla, "dcgan": dcgan, "curve": curve}[options.program](np.load(options.pictures))
+    steps = timed(step, options.warm_up, options.seconds)
     print(json.dumps({"steps": steps, "batch": batch, "version": f"tensorflow {tf.__version__}"}))
 
 
-def timed(play: Round, warm_up: float, seconds: float) -> float:
-    """Rounds a second, after the warm-up; a round ends when its last operation has run, as the CPU runs them."""
+def timed(step: Step, warm_up: float, seconds: float) -> float:
+    """Steps per second after the warm-up; on a CPU a step ends when its last operation has run."""
     end = time.perf_counter() + warm_up
     while time.perf_counter() < end:
-        play()
-    began, steps = time.perf_counter(), 0
-    while time.perf_counter() < began + seconds:
-        play()
+        step()
+    start, steps = time.perf_counter(), 0
+    while time.perf_counter() < start + seconds:
+        step()
         steps += 1
-    return steps / (time.perf_counter() - began)
+    return steps / (time.perf_counter() - start)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""The three classic programs as plain eager PyTorch, in the manner of its tutorials, timed.
+"""Times the three classic programs written in plain eager PyTorch, in the style of its tutorials.
 
 python benchmarks/speed/torch_programs.py vanilla|dcgan|curve MNIST.npy --seconds 10 --warm-up 5
 
 A DataLoader, an optimizer for each player, the discriminator's step on real and on detached fakes, then the
-generator's on the same fakes; a loss is read every 50 rounds. Prints one line of JSON.
+generator's on the same fakes; a loss is read every 50 steps. Prints one line of JSON.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Program:
             for (real,) in self.loader:
                 yield real
 
-    def play(self) -> None:
+    def step(self) -> None:
         real = next(self.batches)
         fake = self.generator(self.latent(len(real)))
         self.optimizers[0].zero_grad()
@@ -140,10 +140,10 @@ def main() -> None:
     options = parser.parse_args()
     program = {"vanilla": vanilla, "dcgan": dcgan, "curve": curve}[options.program](np.load(options.pictures))
     for seconds in (options.warm_up, options.seconds):
-        began, before = time.perf_counter(), program.steps
-        while time.perf_counter() < began + seconds:
-            program.play()
-        steps = (program.steps - before) / (time.perf_counter() - began)
+        start, before = time.perf_counter(), program.steps
+        while time.perf_counter() < start + seconds:
+            program.step()
+        steps = (program.steps - before) / (time.perf_counter() - start)
     print(json.dumps({"steps": steps, "batch": program.batch, "version": f"torch {torch.__version__}"}))
 
 

@@ -1,4 +1,4 @@
-"""The characters that benchmarks draw."""
+"""The synthetic characters of the benchmarks."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from ganwright.augmentations._mirror import harmless
 from ganwright.data._files import load
 
 
-def test_they_are_pictures_that_only_the_seed_decides(tmp_path: Path) -> None:
+def test_characters_depend_on_the_seed_only(tmp_path: Path) -> None:
     for name, seed in (("one", 0), ("again", 0), ("other", 1)):
         characters.write(tmp_path / name, train=12, test=3, seed=seed)
     one, again, other = (load(tmp_path / name).samples for name in ("one", "again", "other"))
@@ -20,6 +20,6 @@ def test_they_are_pictures_that_only_the_seed_decides(tmp_path: Path) -> None:
     assert len(load(tmp_path / "one", split="test").samples) == 3
 
 
-def test_their_mirror_images_could_be_their_own(tmp_path: Path) -> None:
+def test_mirroring_characters_is_harmless(tmp_path: Path) -> None:
     characters.write(tmp_path, train=80, test=1, seed=0)
     assert harmless(load(tmp_path))

@@ -1,4 +1,4 @@
-"""The figures of the papers' tables, on samples whose figures are known."""
+"""The figures of the papers' tables, on samples with known results."""
 
 import math
 from pathlib import Path
@@ -8,13 +8,13 @@ import mixtures
 import numpy as np
 import pytest
 import stacked_mnist
-from results import Results, markdown, mean
 
 from conftest import pictures
 from ganwright.config import recipe_assembly
 from ganwright.core.discovery import load_module
 from ganwright.losses.non_saturating import NonSaturating
 from ganwright.losses.relativistic import Relativistic
+from results import Results, markdown, mean
 
 
 def blob(centre: np.ndarray, deviation: float, count: int = 4000) -> np.ndarray:
@@ -22,37 +22,37 @@ def blob(centre: np.ndarray, deviation: float, count: int = 4000) -> np.ndarray:
 
 
 @pytest.mark.parametrize("recipe", ["ring", "grid"])
-def test_real_points_have_every_mode_as_wide_as_it_is(recipe: str) -> None:
+def test_real_points_cover_every_mode_with_its_true_width(recipe: str) -> None:
     centres = mixtures.MODES[recipe]
-    found = mixtures.quality(load_module("data", recipe).load(count=50_000).samples, centres, mixtures.SIGMA[recipe])
-    assert found.modes == len(centres)
-    assert found.high_quality == pytest.approx(1 - math.exp(-4.5), abs=0.002)  # a disc of 3 sigma
-    assert found.reverse_kl == pytest.approx(0, abs=0.001)
-    assert found.deviations == pytest.approx([1] * len(centres), abs=0.06)
+    figures = mixtures.quality(load_module("data", recipe).load(count=50_000).samples, centres, mixtures.SIGMA[recipe])
+    assert figures.modes == len(centres)
+    assert figures.high_quality == pytest.approx(1 - math.exp(-4.5), abs=0.002)  # a disc of 3 sigma
+    assert figures.reverse_kl == pytest.approx(0, abs=0.001)
+    assert figures.deviations == pytest.approx([1] * len(centres), abs=0.06)
 
 
-def test_a_lost_half_and_a_mode_that_shrank_are_seen() -> None:
+def test_missing_and_shrunken_modes_are_measured() -> None:
     centres = mixtures.MODES["ring"]
     points = np.concatenate([blob(centres[mode], 0.005) for mode in range(4)])
-    found = mixtures.quality(points, centres, 0.01)
-    assert (found.modes, found.high_quality) == (4, 1.0)
-    assert found.reverse_kl == pytest.approx(math.log(2))
-    assert found.deviations == pytest.approx([0.5 / 0.973] * 4, rel=0.05)
+    figures = mixtures.quality(points, centres, 0.01)
+    assert (figures.modes, figures.high_quality) == (4, 1.0)
+    assert figures.reverse_kl == pytest.approx(math.log(2))
+    assert figures.deviations == pytest.approx([0.5 / 0.973] * 4, rel=0.05)
 
 
-def test_points_far_from_every_mode_find_none() -> None:
-    found = mixtures.quality(np.full((10, 2), 50.0), mixtures.MODES["grid"], 0.05)
-    assert (found.modes, found.high_quality, found.deviations) == (0, 0.0, ())
+def test_points_far_from_every_mode_cover_none() -> None:
+    figures = mixtures.quality(np.full((10, 2), 50.0), mixtures.MODES["grid"], 0.05)
+    assert (figures.modes, figures.high_quality, figures.deviations) == (0, 0.0, ())
 
 
-def test_kl_is_that_to_the_uniform() -> None:
+def test_kl_compares_with_the_uniform_distribution() -> None:
     assert stacked_mnist.modes_and_kl(np.arange(1000)) == (1000, pytest.approx(0, abs=1e-9))
     assert stacked_mnist.modes_and_kl(np.full(50, 7)) == (1, pytest.approx(math.log(1000)))
     modes, kl = stacked_mnist.modes_and_kl(np.repeat([3, 900], [1, 3]))
     assert (modes, kl) == (2, pytest.approx(math.log(1000) + 0.25 * math.log(0.25) + 0.75 * math.log(0.75)))
 
 
-def test_results_are_gone_on_with(tmp_path: Path) -> None:
+def test_results_are_stored_and_read_again(tmp_path: Path) -> None:
     path = tmp_path / "new" / "results.jsonl"
     results = Results(path, ["column", "seed"])
     results.add({"column": "ours", "seed": 0, "modes": 8})
@@ -63,25 +63,25 @@ def test_results_are_gone_on_with(tmp_path: Path) -> None:
     assert again.of(column="source") == []
 
 
-def test_tables_and_means() -> None:
+def test_markdown_tables_and_means() -> None:
     assert markdown(["a", "b"], [[1, "x"]]) == "| a | b |\n| --- | --- |\n| 1 | x |"
     assert (mean([8, 8]), mean([0.5], percent=True), mean([1, 3])) == ("8.0", "50.0", "2.0 ± 1.4")
 
 
 @pytest.mark.parametrize("column", mixtures.NETWORKS)
-def test_every_column_is_made_of_the_recipes_options(column: str) -> None:
+def test_every_column_of_mixtures_uses_options_of_the_recipe(column: str) -> None:
     for recipe in ("ring", "grid"):
-        asked = recipe_assembly.resolve_recipe(recipe, False, 0, mixtures.options(column, 0))
-        game: Any = asked.build(load_module("data", recipe).load(count=500)).game
+        resolved = recipe_assembly.resolve_recipe(recipe, False, 0, mixtures.options(column, 0))
+        game: Any = resolved.build(load_module("data", recipe).load(count=500)).game
         source = column.startswith("source")
         assert isinstance(game.loss, NonSaturating if source else Relativistic)
         assert (game.penalty is None) == source
 
 
 @pytest.mark.parametrize("column", stacked_mnist.COLUMNS)
-def test_every_column_of_stacks_is_made_of_the_recipes_options(column: str) -> None:
+def test_every_column_of_stacks_uses_options_of_the_recipe(column: str) -> None:
     options = stacked_mnist.COLUMNS[column][1]
-    asked = recipe_assembly.resolve_recipe("stacked-mnist", False, 0, options)
-    game: Any = asked.build(pictures(size=28, channels=3)).game
+    resolved = recipe_assembly.resolve_recipe("stacked-mnist", False, 0, options)
+    game: Any = resolved.build(pictures(size=28, channels=3)).game
     assert isinstance(game.loss, Relativistic if column == "ours" else NonSaturating)
     assert (game.penalty is None) == column.startswith("source")

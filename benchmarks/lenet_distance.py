@@ -1,12 +1,12 @@
-"""Measures 10,000 samples by a LeNet that knows MNIST: Fréchet distance, classes found, shares of the classes.
+"""Measures 10,000 samples with a LeNet trained on MNIST: Fréchet distance, covered classes, share of each class.
 
-    python benchmarks/yardstick.py SAMPLES.npy [--data mnist|fashion] [--cache FOLDER]
+    python benchmarks/lenet_distance.py SAMPLES.npy [--data mnist|fashion] [--cache FOLDER]
 
 SAMPLES is uint8 [n, 28, 28]. The LeNet (LeCun et al. 1998, in the form of Caffe's example: 5x5 convolutions of 20 and
 50 channels without activation, 2x2 max pooling, 500 ReLU units, 10 classes; input x/256) is trained once and cached.
 The Fréchet distance compares the 500 features with those of the 10,000 test pictures, covariances 1/N. A class is
-found when the LeNet sees at least 1 % of the samples as it. The official idx files are read from the folders
-mnist/ and fashion_mnist/ under one of those that GANWRIGHT_DATA names.
+covered if the LeNet assigns at least 1 % of the samples to it. The official idx files are read from the folders
+mnist/ and fashion_mnist/ in one of the folders that GANWRIGHT_DATA lists.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 FOLDERS = {"mnist": "mnist", "fashion": "fashion_mnist"}
-ACCURACY = {"mnist": 0.99, "fashion": 0.89}  # below it the LeNet is not accepted
-EPOCHS, BATCH, RATE = 12, 128, 1e-3
-FOUND = 0.01  # share of the samples from which on a class counts as found
+MIN_ACCURACY = {"mnist": 0.99, "fashion": 0.89}  # on the test part
+EPOCHS, BATCH, LEARNING_RATE = 12, 128, 1e-3
+MIN_SHARE = 0.01  # of the samples: a class with fewer is not covered
 
 
 class LeNet(nn.Module):
@@ -53,7 +53,7 @@ def load(data: str, part: str) -> tuple[np.ndarray, np.ndarray]:
         folder = Path(root) / FOLDERS[data]
         if root and folder.is_dir():
             return _idx(folder / f"{part}-images-idx3-ubyte.gz"), _idx(folder / f"{part}-labels-idx1-ubyte.gz")
-    sys.exit(f"yardstick: no folder {FOLDERS[data]}/ in those that GANWRIGHT_DATA names.")
+    sys.exit(f"lenet_distance: no folder {FOLDERS[data]}/ in the folders of GANWRIGHT_DATA.")
 
 
 def _idx(path: Path) -> np.ndarray:
@@ -64,8 +64,8 @@ def _idx(path: Path) -> np.ndarray:
 
 
 def lenet(data: str, cache: Path) -> LeNet:
-    """The cached LeNet for `data`, trained first where there is none."""
-    path, net = cache / f"yardstick_{data}.pt", LeNet()
+    """The LeNet for `data`, read from the cache, or trained and cached."""
+    path, net = cache / f"lenet_{data}.pt", LeNet()
     if not path.exists():
         net = train(data)
         cache.mkdir(parents=True, exist_ok=True)
@@ -75,11 +75,11 @@ def lenet(data: str, cache: Path) -> LeNet:
 
 
 def train(data: str) -> LeNet:
-    """Adam with a cosine rate; ends the program when the test accuracy falls short."""
+    """Adam with a cosine learning rate; exits the program if the test accuracy is below MIN_ACCURACY."""
     torch.manual_seed(0)
     pictures, labels = (torch.from_numpy(array.copy()) for array in load(data, "train"))
     net, steps = LeNet(), EPOCHS * len(pictures) // BATCH
-    optimizer = torch.optim.Adam(net.parameters(), RATE)
+    optimizer = torch.optim.Adam(net.parameters(), LEARNING_RATE)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     for _ in range(steps):
         rows = torch.randint(len(pictures), (BATCH,))
@@ -88,16 +88,16 @@ def train(data: str) -> LeNet:
         optimizer.step()
         schedule.step()
     pictures, labels = (torch.from_numpy(array.copy()) for array in load(data, "t10k"))
-    accuracy = (look(net, pictures)[1] == labels.numpy()).mean()
-    print(f"yardstick: LeNet for {data} trained, test accuracy {accuracy:.4f}", file=sys.stderr)
-    if accuracy < ACCURACY[data]:
-        sys.exit(f"yardstick: {ACCURACY[data]} is needed.")
+    accuracy = (classify(net, pictures)[1] == labels.numpy()).mean()
+    print(f"lenet_distance: LeNet for {data} trained, test accuracy {accuracy:.4f}", file=sys.stderr)
+    if accuracy < MIN_ACCURACY[data]:
+        sys.exit(f"lenet_distance: test accuracy must be at least {MIN_ACCURACY[data]}.")
     return net
 
 
 @torch.no_grad()
-def look(net: LeNet, pictures: Tensor) -> tuple[np.ndarray, np.ndarray]:
-    """Features float64 [n, 500] and the classes seen, int64 [n]."""
+def classify(net: LeNet, pictures: Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """Features float64 [n, 500] and predicted classes int64 [n]."""
     features = torch.cat([net.features(part) for part in pictures.split(1000)])
     return features.double().numpy(), net.classes(features).argmax(1).numpy()
 
@@ -112,22 +112,22 @@ def frechet(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def measure(samples: np.ndarray, data: str, cache: Path) -> dict[str, object]:
-    """Everything that the command prints."""
+    """The figures that the command prints."""
     net = lenet(data, cache)
-    test, _ = look(net, torch.from_numpy(load(data, "t10k")[0].copy()))
-    features, seen = look(net, torch.from_numpy(samples))
-    shares = np.bincount(seen, minlength=10) / len(samples)
+    test, _ = classify(net, torch.from_numpy(load(data, "t10k")[0].copy()))
+    features, predicted = classify(net, torch.from_numpy(samples))
+    shares = np.bincount(predicted, minlength=10) / len(samples)
     return {
         "fd_lenet": round(frechet(features, test), 1),
         "samples": len(samples),
-        "classes_found": int((shares >= FOUND).sum()),
+        "classes_found": int((shares >= MIN_SHARE).sum()),
         "shares": shares.round(3).tolist(),
-        "fd_lenet_real": round(frechet(look(net, _some_real(data))[0], test), 1),
+        "fd_lenet_real": round(frechet(classify(net, _real_pictures(data))[0], test), 1),
     }
 
 
-def _some_real(data: str) -> Tensor:
-    """10,000 training pictures, the same at each call: the floor of the distance."""
+def _real_pictures(data: str) -> Tensor:
+    """10,000 training pictures, the same at each call: they give the baseline of the distance."""
     pictures, _ = load(data, "train")
     return torch.from_numpy(pictures[np.random.default_rng(0).permutation(len(pictures))[:10_000]])
 
@@ -140,7 +140,7 @@ def main() -> None:
     options = parser.parse_args()
     samples = np.load(options.samples)
     if samples.dtype != np.uint8 or samples.shape[1:] != (28, 28):
-        sys.exit(f"yardstick: uint8 [n, 28, 28] is needed, this is {samples.dtype} {list(samples.shape)}.")
+        sys.exit(f"lenet_distance: expected uint8 [n, 28, 28], got {samples.dtype} {list(samples.shape)}.")
     print(json.dumps(measure(samples, options.data, options.cache)))
 
 
