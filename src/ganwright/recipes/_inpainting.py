@@ -54,9 +54,7 @@ class Missing(DerivedConditions):
 
     def read(self, word: str, files: Files) -> Tensor:
         """Pictures in a file or folder; where none of a picture is transparent, a square is cut out."""
-        light, dark = (
-            np.array(files(word, self.data.domain, background=background)) for background in ("white", "black")
-        )
+        light, dark = (np.array(files(word, self.data.domain, background=colour)) for colour in ("white", "black"))
         pictures = self.data.domain.encode(torch.from_numpy(light))
         through = np.abs(light.astype(np.int16) - dark).mean(axis=3)  # 255 where the background shows
         missing = torch.from_numpy(through > 127)[:, None]
