@@ -26,12 +26,12 @@ class Handler(BaseHTTPRequestHandler):
     requests: ClassVar[list[tuple[str, str | None]]] = []
 
     def do_GET(self) -> None:
-        kind, wanted = self.path.split("/")[1], self.headers.get("Range")
-        self.requests.append((kind, wanted))
+        kind, requested = self.path.split("/")[1], self.headers.get("Range")
+        self.requests.append((kind, requested))
         if kind == "missing":
             return self.send_error(404)
         content = bytes(len(CONTENT)) if kind == "wrong" else CONTENT
-        start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted and kind != "whole" else 0
+        start = int(requested.removeprefix("bytes=").removesuffix("-")) if requested and kind != "whole" else 0
         self.send_response(206 if start else 200)
         self.send_header("Content-Length", str(len(content) - start))
         if start:

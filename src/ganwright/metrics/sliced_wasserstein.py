@@ -2,7 +2,7 @@
 
 Rabin, Peyré, Delon & Bernot, Wasserstein barycenter and its application to texture mixing, 2011; for GANs Karras, Aila,
 Laine & Lehtinen, Progressive growing of GANs, 2018, arXiv:1710.10196 (on patches of a pyramid; here on whole pictures).
-It is sensitive to colours and coarse layout, and hardly to fine detail.
+It is sensitive to colours and coarse layout, less to fine detail.
 """
 
 from __future__ import annotations
