@@ -113,7 +113,7 @@ def test_a_config_file_stands_below_the_command_line(tmp_path: Path, capsys: pyt
         ("a: [", "neither YAML nor a recipe.json"),
         ("recipe: ring\nlatnet: 3", "Did you mean --latent?"),
         ("recipe: 3", "There is no '3' among recipes"),
-        ("data: 3", "There is no '3' among the data"),
+        ("data: 3", "There is no data set '3'"),
         ("recipe: ring\nexamples: abc", "--examples cannot be 'abc'"),
         ("recipe: ring\nthreads: two", "--threads cannot be 'two'"),
         ("recipe: ring\nseed: one", "--seed cannot be 'one'"),

@@ -1,4 +1,4 @@
-"""Makes src/ganwright/data/digits.npz from scikit-learn's copy of the UCI digits: `python tools/make_digits.py`."""
+"""Writes src/ganwright/data/digits.npz from scikit-learn's copy of the UCI digits: `python tools/make_digits.py`."""
 
 from pathlib import Path
 

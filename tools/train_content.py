@@ -1,9 +1,8 @@
-"""Trains the network of the content guide, content32, and writes its weights and description beside the guide.
+"""Trains content32, the network of the content loss, and writes its weights and description into the package.
 
     python tools/train_content.py [--epochs N] [--folder FOLDER]
 
-As tools/train_features.py, on CIFAR-10's labels, but another network: nothing is strided before the third stage, and it
-judges nothing.
+As tools/train_features.py on CIFAR-10's labels, but another network, without strided convolutions, that no metric uses.
 """
 
 from __future__ import annotations
@@ -29,9 +28,9 @@ EPOCHS = 6
 
 
 class Classifier(nn.Module):
-    """The convolutions with batch norm, and a head: pictures to the last map and class scores.
+    """The convolutions with batch norm, and a head: pictures to the last feature map and class scores.
 
-    The second norm of a stage has no weights of its own, so that the maps which the guide compares are normalised.
+    The second norm of a stage has no weights, so that the maps compared by the content loss are normalised.
     """
 
     def __init__(self) -> None:
@@ -57,13 +56,13 @@ PLAN = Plan(
     epochs=EPOCHS,
     shift=4,
     flip=True,
-    rate=0.2,
+    lr=0.2,
     licence="Apache-2.0; trained on CIFAR-10 (its authors state no licence), of which no picture is contained",
 )
 
 
 def without_norms(trained: Classifier) -> Content32:
-    """The same maps from convolutions alone."""
+    """The trained convolutions with their norms folded in."""
     network = Content32()
     parts = [part for part in trained.eval().features if isinstance(part[0], nn.Conv2d)]
     for convolution, part in zip(network.convolutions, parts, strict=True):
@@ -73,12 +72,12 @@ def without_norms(trained: Classifier) -> Content32:
 
 @torch.no_grad()
 def accuracy(network: Classifier) -> float:
-    """The share of the test pictures that get the highest score in their own class."""
-    data, found = cifar10.load("test"), 0
+    """The top-1 accuracy on the test part."""
+    data, correct = cifar10.load("test"), 0
     for start in range(0, len(data), 500):
         pictures = in_range(torch.from_numpy(data.samples[start : start + 500])).permute(0, 3, 1, 2)
-        found += int((network(pictures)[1].argmax(1).numpy() == data.labels[start : start + 500]).sum())
-    return found / len(data)
+        correct += int((network(pictures)[1].argmax(1).numpy() == data.labels[start : start + 500]).sum())
+    return correct / len(data)
 
 
 def described(epochs: int, minutes: float, network: Classifier) -> dict[str, Any]:
@@ -100,9 +99,9 @@ def main() -> None:
     start = time.process_time()
     trained: Any = train(PLAN, options.epochs)
     network = without_norms(trained)
-    words = described(options.epochs, (time.process_time() - start) / 60, trained)
-    packaged_weights.write("content32", network, words, options.folder)
-    print(json.dumps(words, indent=2))
+    description = described(options.epochs, (time.process_time() - start) / 60, trained)
+    packaged_weights.write("content32", network, description, options.folder)
+    print(json.dumps(description, indent=2))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Trains one of our feature networks and writes its weights and its description into the package.
+"""Trains one of the packaged feature networks and writes its weights and description into the package.
 
     python tools/train_features.py grey28|natural32 [--epochs N] [--folder FOLDER]
 
-The data come through the loaders (GANWRIGHT_DATA, the cache, or the official mirrors). One thread; computed in bfloat16
-where autocast chooses it, stored as float16 (batch norm in float32), tested as stored.
+Data are read by the loaders (GANWRIGHT_DATA, the cache, or mirrors). Runs on one thread, in bfloat16 where autocast
+selects it; weights are stored as float16 (batch norm in float32), and the accuracy is that of the stored weights.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ from ganwright.features import _networks
 from ganwright.features._classified import HERE, Classified, in_range
 
 BATCH, MOMENTUM, DECAY = 128, 0.9, 5e-4
-WARM = 0.2  # share of the steps in which the rate rises
-# Labels are not smoothed: that draws the features of a class together (S. Kornblith et al. 2021), and with them goes
-# what tells one picture of a class from another.
+WARM_UP = 0.2  # share of the steps in which the learning rate rises
+# Labels are not smoothed: smoothing contracts the features of a class (S. Kornblith et al. 2021), and with them the
+# differences between its pictures.
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What differs between the networks."""
+    """The settings of one network."""
 
-    loaders: tuple[Callable[[str], Data], ...]  # their classes are numbered on, one set after the other
+    loaders: tuple[Callable[[str], Data], ...]  # their classes are numbered consecutively
     network: Callable[[], _networks.Classifier]
     epochs: int
-    shift: int  # pixels, at most, each way
+    shift: int  # pixels, at most, in each direction
     flip: bool
-    rate: float
+    lr: float
     licence: str
 
 
@@ -53,7 +53,7 @@ PLANS = {
         epochs=6,
         shift=2,
         flip=False,
-        rate=0.1,
+        lr=0.1,
         licence="Apache-2.0; trained on MNIST (CC BY-SA 3.0) and Fashion-MNIST (MIT), of which no picture is contained",
     ),
     "natural32": Plan(
@@ -62,53 +62,59 @@ PLANS = {
         epochs=9,
         shift=4,
         flip=True,
-        rate=0.2,
+        lr=0.2,
         licence="Apache-2.0; trained on CIFAR-10 (its authors state no licence), of which no picture is contained",
     ),
 }
 
 
-def together(plan: Plan, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """All sets as one: pictures uint8 [N, side, side, channels], labels int64 [N]."""
+def concatenated(plan: Plan, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """All data sets: pictures uint8 [N, side, side, channels], labels int64 [N]."""
     sets = [load(split) for load in plan.loaders]
     starts = np.cumsum([0, *(len(data.classes) for data in sets[:-1])])
     labels = np.concatenate([data.labels + start for data, start in zip(sets, starts, strict=True)])
     return np.concatenate([data.samples for data in sets]), labels
 
 
-def augmented(pictures: np.ndarray, plan: Plan, dice: np.random.Generator) -> np.ndarray:
-    """Each picture shifted (edges filled with black, those of photographs by reflection) and perhaps flipped."""
+def augmented(pictures: np.ndarray, plan: Plan, random: np.random.Generator) -> np.ndarray:
+    """Each picture randomly shifted and, if `plan.flip`, flipped; edges are reflected then, otherwise black."""
     count, side = pictures.shape[:2]
     edge = ((0, 0), (plan.shift, plan.shift), (plan.shift, plan.shift), (0, 0))
     padded = np.pad(pictures, edge, mode="reflect" if plan.flip else "constant")
-    rows, columns = (dice.integers(0, 2 * plan.shift + 1, (count, 1)) + np.arange(side) for _ in range(2))
+    rows, columns = (random.integers(0, 2 * plan.shift + 1, (count, 1)) + np.arange(side) for _ in range(2))
     if plan.flip:
-        columns = np.where(dice.random((count, 1)) < 0.5, columns[:, ::-1], columns)
+        columns = np.where(random.random((count, 1)) < 0.5, columns[:, ::-1], columns)
     return padded[np.arange(count)[:, None, None], rows[:, :, None], columns[:, None, :]]
 
 
 def train(plan: Plan, epochs: int) -> _networks.Classifier:
-    """SGD with Nesterov's momentum and one cycle of the rate."""
+    """Trains with SGD, Nesterov momentum, and one cycle of the learning rate."""
     torch.manual_seed(0)
-    dice = np.random.default_rng(0)
-    pictures, labels = together(plan, "train")
+    random = np.random.default_rng(0)
+    pictures, labels = concatenated(plan, "train")
     network = plan.network().to(memory_format=torch.channels_last)
-    whole, start = len(pictures) // BATCH, time.monotonic()  # batches in an epoch; the rest is left out
-    optimizer = torch.optim.SGD(groups(network), plan.rate, MOMENTUM, nesterov=True)
+    batches, start = len(pictures) // BATCH, time.monotonic()  # per epoch; an incomplete batch is dropped
+    optimizer = torch.optim.SGD(groups(network), plan.lr, MOMENTUM, nesterov=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, plan.rate, epochs * whole, pct_start=WARM, cycle_momentum=False, div_factor=10, final_div_factor=1000
+        optimizer,
+        plan.lr,
+        epochs * batches,
+        pct_start=WARM_UP,
+        cycle_momentum=False,
+        div_factor=10,
+        final_div_factor=1000,
     )
     for epoch in range(epochs):
         losses = []
-        for rows in dice.permutation(len(pictures))[: whole * BATCH].reshape(whole, BATCH):
-            losses.append(step(network, optimizer, augmented(pictures[rows], plan, dice), labels[rows]))
+        for rows in random.permutation(len(pictures))[: batches * BATCH].reshape(batches, BATCH):
+            losses.append(step(network, optimizer, augmented(pictures[rows], plan, random), labels[rows]))
             schedule.step()
         print(f"epoch {epoch + 1}: loss {np.mean(losses):.4f}, {time.monotonic() - start:.0f} s", flush=True)
     return network
 
 
 def groups(network: nn.Module) -> list[dict[str, object]]:
-    """Weight decay for the matrices, none for batch norm and biases."""
+    """Parameter groups: weight decay for matrices, none for batch norm and biases."""
     matrices = [p for p in network.parameters() if p.ndim > 1]
     return [
         {"params": matrices, "weight_decay": DECAY},
@@ -128,17 +134,17 @@ def step(network: nn.Module, optimizer: torch.optim.Optimizer, batch: np.ndarray
 
 
 def accuracies(plan: Plan, features: Classified) -> dict[str, float]:
-    """The share of each set's test pictures that get the highest score in their own class."""
-    found, start = {}, 0
+    """The top-1 accuracy on each data set's test part."""
+    shares, start = {}, 0
     for load in plan.loaders:
         data = load("test")
-        found[data.name] = float((features.classes(data.samples) == data.labels + start).mean())
+        shares[data.name] = float((features.classes(data.samples) == data.labels + start).mean())
         start += len(data.classes)
-    return found
+    return shares
 
 
 def describe(name: str, epochs: int, minutes: float) -> dict[str, Any]:
-    """What is known before the test."""
+    """The description without the accuracy."""
     plan, data = PLANS[name], [load("test") for load in PLANS[name].loaders]
     return {
         "name": name,

@@ -1,4 +1,4 @@
-"""The pixel guide is zero at the real pictures, and measures as it says."""
+"""Tests of the pixel loss."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ from ganwright.core.batch import Batch
 
 
 @pytest.mark.parametrize(("distance", "expected"), [("l1", 0.5), ("mse", 0.25)])
-def test_pixels(distance: Literal["l1", "mse"], expected: float) -> None:
+def test_the_loss_is_the_weighted_mean_difference(distance: Literal["l1", "mse"], expected: float) -> None:
     real = torch.rand(2, 3, 4, 4)
     auxiliary_loss = Pixels(2.0, distance)
     assert auxiliary_loss(real, Batch(real)) == 0

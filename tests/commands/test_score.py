@@ -44,10 +44,10 @@ def test_a_csv_of_points_where_the_loss_defines_no_probability(
     score(run, [tmp_path / "points.csv"])
     assert capsys.readouterr().out.count("the loss defines none") == 2
     assert compared(run)["real"].shape == (500,)
-    with pytest.raises(UserError, match="There is no"):
+    with pytest.raises(UserError, match="does not exist"):
         score(run, [tmp_path / "none.csv"])
     (tmp_path / "wide.csv").write_text("1,2,3\n")
-    with pytest.raises(UserError, match="points of 3 dimensions, this run makes points of 2"):
+    with pytest.raises(UserError, match="points of 3 dimensions, this run generates points of 2"):
         score(run, [tmp_path / "wide.csv"])
 
 

@@ -34,7 +34,7 @@ RULES = {
     "ada": replace(PENALTY, augment="ada", ada_examples=640),
     "adam": replace(PLAIN, optimizer="adam", beta1=0.5, generator_lr=1e-3, discriminator_lr=1e-3),
 }
-ADA_STATE = {"probability": 0.5, "heard": 8, "signs": 3.0}
+ADA_STATE = {"probability": 0.5, "examples_seen": 8, "signs": 3.0}  # of ADA, within a step
 
 
 def train(kind: str) -> dict[str, torch.Tensor]:

@@ -1,4 +1,4 @@
-"""Every test here has a cache of its own, and sees none of the user's data unless it asks for `own_data`."""
+"""Tests of data have an empty cache, and no user data unless they use the fixture `own_data` or `offline`."""
 
 import os
 from pathlib import Path
@@ -23,5 +23,16 @@ def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
 @pytest.fixture
 def own_data(monkeypatch: pytest.MonkeyPatch) -> None:
     if not OWN:
-        pytest.skip("GANWRIGHT_DATA is unset: no real data to read")
+        pytest.skip("GANWRIGHT_DATA is not set")
     monkeypatch.setenv("GANWRIGHT_DATA", OWN)
+
+
+@pytest.fixture
+def offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """User data if there are any, and no downloads."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("no network")
+
+    monkeypatch.setenv("GANWRIGHT_DATA", OWN)
+    monkeypatch.setattr("ganwright.data._download.urlopen", fail)

@@ -1,4 +1,4 @@
-"""Points from text: separators, headers, labels, and the cell that is named when it is no number."""
+"""Tests of points from delimited text: separators, headers, labels, and errors that name the cell."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def load(tmp_path: Path, text: str, name: str = "points.csv", **options: object)
         "1 2\n3  4",
     ],
 )
-def test_the_same_points_in_many_hands(text: str, tmp_path: Path) -> None:
+def test_every_dialect_gives_the_same_points(text: str, tmp_path: Path) -> None:
     data = load(tmp_path, text)
     assert data.samples.tolist() == [[1, 2], [3, 4]]
     assert data.samples.dtype == np.float32
@@ -37,7 +37,7 @@ def test_the_same_points_in_many_hands(text: str, tmp_path: Path) -> None:
 
 
 @given(hnp.arrays(np.float32, st.tuples(st.integers(1, 9), st.integers(1, 4)), elements=st.integers(-999, 999)))
-def test_what_is_saved_is_loaded(tmp_path_factory: pytest.TempPathFactory, array: np.ndarray) -> None:
+def test_loading_a_saved_file_returns_its_points(tmp_path_factory: pytest.TempPathFactory, array: np.ndarray) -> None:
     path = tmp_path_factory.mktemp("csv") / "points.csv"
     save_csv(array, np.arange(len(array)), path)
     data = _files.load(path)
@@ -45,35 +45,35 @@ def test_what_is_saved_is_loaded(tmp_path_factory: pytest.TempPathFactory, array
     assert data.classes == tuple(map(str, range(len(array))))
 
 
-def test_labels_by_their_header(tmp_path: Path) -> None:
+def test_a_column_named_label_holds_the_labels(tmp_path: Path) -> None:
     data = load(tmp_path, "Label,x\nb,1\na,2\n")
     assert (data.samples.tolist(), data.classes, data.labels.tolist()) == ([[1], [2]], ("a", "b"), [1, 0])
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "message"),
     [
         ("x,y\n1,2\n3,?\n", r"points.csv, line 3, column 2 \(y\): '\?' is not a finite number\.$"),
         ("x,job\n1,2\n1,clerk\n", r"line 3, column 2 \(job\): 'clerk' is not a finite number"),
         ("1,2\n3,nan\n", "line 2, column 2 .*'nan'"),
         ("1,2\n3,\n", "line 2, column 2 .*''"),
-        ("1,2\n3\n", "line 2: 1 cells where 2"),
-        ("1,1e39\n", "beyond what float32"),
+        ("1,2\n3\n", "line 2: 1 cells, expected 2"),
+        ("1,1e39\n", "outside the range of float32"),
         ("", "no lines"),
         ("x,y\n", "no points"),
     ],
 )
-def test_the_cell_is_named(text: str, words: str, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=words):
+def test_errors_name_the_cell(text: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=message):
         load(tmp_path, text)
 
 
-def test_bytes_are_refused(tmp_path: Path) -> None:
+def test_binary_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "b.csv").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(UserError, match="cannot be read as text"):
+    with pytest.raises(UserError, match="cannot be read as delimited text"):
         _files.load(tmp_path / "b.csv")
 
 
-def test_options_for_pictures_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="are for pictures"):
+def test_options_of_pictures_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="are options of pictures"):
         load(tmp_path, "1,2\n", size=16)

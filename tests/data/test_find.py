@@ -1,4 +1,4 @@
-"""From a name or path to the data, and what the command line may offer."""
+"""Tests of loading data by name or path, and of the options that the command line offers."""
 
 from pathlib import Path
 from typing import get_args
@@ -19,7 +19,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_a_name_a_path_and_both(here: Path) -> None:
+def test_a_name_takes_precedence_over_a_path(here: Path) -> None:
     assert len(_find.load("ring", count=7)) == 7
     (here / "digits").mkdir()
     np.save(here / "own.npy", np.zeros((3, 2)))
@@ -30,22 +30,24 @@ def test_a_name_a_path_and_both(here: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "options", "words"),
+    ("name", "options", "message"),
     [
         ("fashon-mnist", {}, "Did you mean fashion-mnist"),
         ("nothing", {}, "nor a file or folder"),
-        ("no.npy", {}, "There is no no.npy"),
+        ("no.npy", {}, "no.npy does not exist"),
         ("ring", {"mode": 3}, "Did you mean modes"),
         ("digits", {"size": 32}, "no option 'size'"),
     ],
 )
-def test_mistakes_are_answered(name: str, options: dict[str, object], words: str) -> None:
-    with pytest.raises(UserError, match=words):
+def test_unknown_names_and_options_are_refused_with_suggestions(
+    name: str, options: dict[str, object], message: str
+) -> None:
+    with pytest.raises(UserError, match=message):
         _find.load(name, **options)
 
 
 @pytest.mark.parametrize("name", [*discovery.names("data"), "some/path"])
-def test_options_are_simple_and_documented(name: str) -> None:
+def test_options_have_simple_types_and_documentation(name: str) -> None:
     loader = discovery.load_module("data", name).load if name in discovery.names("data") else _find._files.load
     for option, parameter in _find.options(name).items():
         kinds = get_args(parameter.annotation) or (parameter.annotation,)
@@ -53,25 +55,27 @@ def test_options_are_simple_and_documented(name: str) -> None:
         assert f"\n    {option}: " in (loader.__doc__ or "")
 
 
-def test_describe_says_what_there_is() -> None:
-    said = dict(describe(_find.load("digits")))
-    assert said["count"] == "1,797"
-    assert said["domain"] == "pictures of 8x8, grey"
-    assert said["classes"].startswith("10: 0 (178), 1 (182)")
-    assert said["values"] == "uint8, 0 to 255"
-    assert "CC BY 4.0" in said["note"]
+def test_describe_summarises_a_data_set() -> None:
+    summary = dict(describe(_find.load("digits")))
+    assert summary["count"] == "1,797"
+    assert summary["domain"] == "pictures of 8x8, grey"
+    assert summary["classes"].startswith("10: 0 (178), 1 (182)")
+    assert summary["values"] == "uint8, 0 to 255"
+    assert "CC BY 4.0" in summary["note"]
 
 
 @pytest.mark.parametrize("name", ["digits", "curve"])
-def test_show_prints_and_draws(name: str, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_show_prints_a_summary_and_saves_a_sample_grid(
+    name: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     if name == "curve":
         pytest.importorskip("matplotlib")
-    show(_find.load(name), here / "new" / "sheet.png")
+    show(_find.load(name), here / "new" / "grid.png")
     assert name in capsys.readouterr().out
-    with Image.open(here / "new" / "sheet.png") as sample_grid:
+    with Image.open(here / "new" / "grid.png") as sample_grid:
         assert min(sample_grid.size) > 200
 
 
-def test_show_says_where_it_cannot_draw(here: Path) -> None:
+def test_show_refuses_an_unknown_format(here: Path) -> None:
     with pytest.raises(UserError, match="pictures are saved"):
-        show(_find.load("digits"), here / "sheet.nonsense")
+        show(_find.load("digits"), here / "grid.nonsense")

@@ -1,4 +1,4 @@
-"""Pairs keep together, whichever way they lie; those that don't match are named."""
+"""Tests of pairs of pictures: the supported layouts, and errors that name pictures without a partner."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -30,22 +30,22 @@ def shades(data: Data) -> list[tuple[int, int]]:
     return [(int(a.mean()), int(b.mean())) for a, b in zip(data.conditions, data.samples, strict=True)]
 
 
-EXPECTED = [(10 * place, 100 + 10 * place) for place in range(COUNT)]
+EXPECTED = [(10 * index, 100 + 10 * index) for index in range(COUNT)]
 
 
 def side_by_side(folder: Path) -> None:
-    for place, (a, b) in enumerate(EXPECTED):
-        save(np.concatenate([plain(a), plain(b)], axis=1), folder / f"{place}.png")
+    for index, (a, b) in enumerate(EXPECTED):
+        save(np.concatenate([plain(a), plain(b)], axis=1), folder / f"{index}.png")
 
 
-@pytest.mark.parametrize(("pairs", "turned"), [("left-right", False), ("right-left", True)])
-def test_halves_of_a_picture_are_pairs(tmp_path: Path, pairs: str, turned: bool) -> None:
+@pytest.mark.parametrize(("pairs", "swapped"), [("left-right", False), ("right-left", True)])
+def test_halves_of_a_picture_are_pairs(tmp_path: Path, pairs: str, swapped: bool) -> None:
     side_by_side(tmp_path)
-    found = shades(_find.load(str(tmp_path), pairs=pairs))
-    assert found == [(b, a) if turned else (a, b) for a, b in EXPECTED]
+    pairs_found = shades(_find.load(str(tmp_path), pairs=pairs))
+    assert pairs_found == [(b, a) if swapped else (a, b) for a, b in EXPECTED]
 
 
-def test_halves_have_parts(tmp_path: Path) -> None:
+def test_halves_have_a_train_and_a_test_part(tmp_path: Path) -> None:
     side_by_side(tmp_path / "train")
     save(np.concatenate([plain(1), plain(2)], axis=1), tmp_path / "test" / "0.png")
     assert shades(_find.load(str(tmp_path), pairs="left-right")) == EXPECTED
@@ -55,32 +55,32 @@ def test_halves_have_parts(tmp_path: Path) -> None:
 LAYOUTS: dict[str, Callable[[str, str], str]] = {
     "below the side": lambda part, side: f"{side}/{part}",
     "above the side": lambda part, side: f"{part}/{side}",
-    "in one word": lambda part, side: f"{part}{side}",
-    "deep in a folder": lambda part, side: f"set/{part}/{side}/more",
+    "in one name": lambda part, side: f"{part}{side}",
+    "nested": lambda part, side: f"set/{part}/{side}/more",
 }
 
 
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
-def test_folders_of_the_same_names_are_pairs_in_each_part(tmp_path: Path, layout: Callable[[str, str], str]) -> None:
-    for place, (a, b) in enumerate(EXPECTED):
-        save(plain(a), tmp_path / layout("train", "A") / f"{place}.png")
-        save(plain(b), tmp_path / layout("train", "B") / f"{place}.bmp")
+def test_pictures_of_the_same_name_in_two_folders_are_pairs(tmp_path: Path, layout: Callable[[str, str], str]) -> None:
+    for index, (a, b) in enumerate(EXPECTED):
+        save(plain(a), tmp_path / layout("train", "A") / f"{index}.png")
+        save(plain(b), tmp_path / layout("train", "B") / f"{index}.bmp")
     for shade, side in ((1, "A"), (2, "B")):
         save(plain(shade), tmp_path / layout("test", side) / "0.png")
     assert shades(_find.load(str(tmp_path), pairs="folders")) == EXPECTED
     assert shades(_find.load(str(tmp_path), pairs="folders", split="test")) == [(1, 2)]
 
 
-def test_two_paths_are_pairs_the_first_being_the_condition(tmp_path: Path) -> None:
-    for place, (a, b) in enumerate(EXPECTED):
-        save(plain(a), tmp_path / "photographs" / f"{place}.png")
-        save(plain(b), tmp_path / "elsewhere" / "drawings" / f"{place}.png")
+def test_the_first_of_two_paths_holds_the_conditions(tmp_path: Path) -> None:
+    for index, (a, b) in enumerate(EXPECTED):
+        save(plain(a), tmp_path / "photographs" / f"{index}.png")
+        save(plain(b), tmp_path / "elsewhere" / "drawings" / f"{index}.png")
     one, other = str(tmp_path / "photographs"), str(tmp_path / "elsewhere" / "drawings")
     assert shades(_find.load(one, other, pairs="folders")) == EXPECTED
     assert shades(_find.load(other, one, pairs="folders")) == [(b, a) for a, b in EXPECTED]
 
 
-def test_both_sides_have_one_size_and_their_own_colours(tmp_path: Path) -> None:
+def test_both_sides_have_one_size_and_their_own_channels(tmp_path: Path) -> None:
     save(plain(0, 40, 40)[..., 0], tmp_path / "A" / "0.png")
     save(plain(0, 20, 30), tmp_path / "B" / "0.png")
     data = _find.load(str(tmp_path), pairs="folders")
@@ -89,45 +89,45 @@ def test_both_sides_have_one_size_and_their_own_colours(tmp_path: Path) -> None:
     assert data.conditions.shape == (1, 16, 16, 1)
 
 
-def test_a_picture_without_a_partner_is_named(tmp_path: Path) -> None:
+def test_an_error_names_pictures_without_a_partner(tmp_path: Path) -> None:
     for name in ("A/1.png", "A/2.png", "B/1.png", "B/3.png"):
         save(plain(0), tmp_path / name)
     with pytest.raises(UserError, match=r"No partner of the same name in .* for A/2.png, B/3.png\."):
         _find.load(str(tmp_path), pairs="folders")
 
 
-def test_an_odd_picture_has_no_halves_and_is_named(tmp_path: Path) -> None:
+def test_an_error_names_a_picture_of_odd_width(tmp_path: Path) -> None:
     side_by_side(tmp_path)
     save(plain(0, 17), tmp_path / "odd.png")
-    with pytest.raises(UserError, match=r"odd.png \(17 pixels wide, which makes no two halves\)"):
+    with pytest.raises(UserError, match=r"odd.png \(17 pixels wide, an odd number\)"):
         _find.load(str(tmp_path), pairs="left-right")
 
 
-def test_what_one_side_cannot_use_is_left_out_of_both(tmp_path: Path) -> None:
-    for place in range(120):
+def test_a_picture_unusable_on_one_side_is_left_out_of_both(tmp_path: Path) -> None:
+    for index in range(120):
         for side in "AB":
-            save(plain(place), tmp_path / side / f"{place:03}.png")
+            save(plain(index), tmp_path / side / f"{index:03}.png")
     (tmp_path / "A" / "007.png").write_bytes(b"no picture")
     data = _find.load(str(tmp_path), pairs="folders")
-    assert shades(data) == [(place, place) for place in range(120) if place != 7]
+    assert shades(data) == [(index, index) for index in range(120) if index != 7]
     assert any("007.png" in note for note in data.notes)
 
 
-def test_pairs_want_two_folders(tmp_path: Path) -> None:
+def test_pairs_of_folders_need_two_folders(tmp_path: Path) -> None:
     save(plain(0), tmp_path / "A" / "0.png")
     with pytest.raises(UserError, match="two folders such as A and B"):
         _find.load(str(tmp_path), pairs="folders")
 
 
-def test_an_array_holds_no_pairs(tmp_path: Path) -> None:
+def test_pairs_of_arrays_are_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "array.npy", np.zeros((2, 8, 8), dtype=np.uint8))
-    with pytest.raises(UserError, match="pairs are pictures in a folder"):
+    with pytest.raises(UserError, match="pairs are loaded from pictures in a folder"):
         _find.load(str(tmp_path / "array.npy"), pairs="folders")
 
 
-def test_another_set_makes_an_unpaired_one_of_the_firsts_size(tmp_path: Path) -> None:
-    for place in range(2):
-        save(plain(50, 30, 30), tmp_path / f"{place}.png")
+def test_other_gives_unpaired_data_of_the_first_sets_size(tmp_path: Path) -> None:
+    for index in range(2):
+        save(plain(50, 30, 30), tmp_path / f"{index}.png")
     data = _find.load("digits", str(tmp_path))
     assert data.samples.shape == (2, 8, 8, 3)
     assert data.conditions is not None
@@ -135,15 +135,15 @@ def test_another_set_makes_an_unpaired_one_of_the_firsts_size(tmp_path: Path) ->
     assert not data.paired
 
 
-def test_sets_of_two_sizes_are_refused(tmp_path: Path) -> None:
+def test_unpaired_sets_need_pictures_of_one_size(tmp_path: Path) -> None:
     np.save(tmp_path / "array.npy", np.zeros((2, 16, 16), dtype=np.uint8))
     with pytest.raises(UserError, match="array has pictures of 16x16, grey, digits has pictures of 8x8"):
         _find.load(str(tmp_path / "array.npy"), "digits")
-    with pytest.raises(UserError, match="--other goes with pictures"):
+    with pytest.raises(UserError, match="--other needs pictures"):
         _find.load("digits", "ring")
 
 
-def test_a_plain_picture_has_no_outline_and_an_edge_has_one(tmp_path: Path) -> None:
+def test_outlines_are_zero_inside_and_high_at_an_edge(tmp_path: Path) -> None:
     picture = plain(40)
     picture[:, 4:] = 200
     save(picture, tmp_path / "0.png")

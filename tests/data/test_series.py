@@ -1,4 +1,4 @@
-"""Series from text: windows in order of time, two parts that share no line, and the cell that is named."""
+"""Tests of series from delimited text: windows in chronological order, two parts, and errors that name the cell."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def load(tmp_path: Path, text: str, **options: object) -> Data:
 COUNT = "a,b\n" + "".join(f"{i},{-i}\n" for i in range(10))
 
 
-def test_windows_and_their_two_parts(tmp_path: Path) -> None:
+def test_train_and_test_windows_share_no_line(tmp_path: Path) -> None:
     train, test = (load(tmp_path, COUNT, window=2, split=split) for split in ("train", "test"))
     assert train.samples[:, :, 0].tolist() == [[i, i + 1] for i in range(7)]
     assert test.samples.tolist() == [[[8, -8], [9, -9]]]
@@ -37,20 +37,20 @@ def test_windows_and_their_two_parts(tmp_path: Path) -> None:
         ["2020-01-01T00:00+02:00", "2020-01-01T00:00+01:00", "2020-01-01T00:00Z"],
     ],
 )
-def test_times_are_left_out_and_give_the_order(dates: list[str], tmp_path: Path) -> None:
+def test_columns_of_times_determine_the_order_only(dates: list[str], tmp_path: Path) -> None:
     lines = [f"{date},{i}\n" for i, date in enumerate(dates)]
     forward, backward = (load(tmp_path, "".join(some), window=1) for some in (lines, lines[::-1]))
     assert forward.samples.ravel().tolist() == backward.samples.ravel().tolist() == [0, 1]
     assert "1 is a time" in forward.notes[1]
-    assert "turned round" in backward.notes[2]
+    assert "reversed" in backward.notes[2]
 
 
-def test_a_column_called_time_may_hold_numbers(tmp_path: Path) -> None:
+def test_a_column_named_timestamp_can_hold_numbers(tmp_path: Path) -> None:
     assert load(tmp_path, "x,Timestamp\n5,1\n6,2\n7,2\n", window=1).samples.ravel().tolist() == [5, 6]
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "message"),
     [
         ("x\n1\n2\n\n\nnan\n", r"s\.csv, line 6, column 1 \(x\): 'nan' is not a finite number\."),
         ("x,y\n1,2\n2,\n3,4\n", r"line 3, column 2 \(y\): '' is not"),
@@ -58,43 +58,43 @@ def test_a_column_called_time_may_hold_numbers(tmp_path: Path) -> None:
         ("date,x\n2020-01-01,1\n2020-01-03,2\n2020-01-02,3\n", "line 4, .*goes back in time; sort"),
         ("x\n1\n2\n", "The train part of .* has 1 lines: too few for windows of 2"),
         ("x\n", "no lines below"),
-        ("date\n2020-01-01\n", "no columns of numbers beside"),
+        ("date\n2020-01-01\n", "no columns of numbers besides"),
     ],
 )
-def test_what_is_wrong_is_named(text: str, words: str, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=words):
+def test_errors_name_the_cell_or_the_part(text: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=message):
         load(tmp_path, text, window=2)
 
 
-def test_a_part_may_be_too_short(tmp_path: Path) -> None:
+def test_a_part_shorter_than_a_window_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"The test part of .* has 2 lines: too few for windows of 3\."):
         load(tmp_path, COUNT, window=3, split="test")
     with pytest.raises(UserError, match=r"The train part of .* has 0 lines"):
         load(tmp_path, "x\n1\n", window=1, split="test")
 
 
-def test_options_that_do_not_fit(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="series or as a table, not both"):
+def test_incompatible_options_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="window excludes table"):
         load(tmp_path, COUNT, window=2, table=True)
-    with pytest.raises(UserError, match="window is at least 1"):
+    with pytest.raises(UserError, match="window must be at least 1"):
         load(tmp_path, COUNT, window=0)
-    with pytest.raises(UserError, match="has times in its column date: --window 24"):
+    with pytest.raises(UserError, match="has times in column date: use --window 24"):
         load(tmp_path, "date,x\n2020-01-01,1\n")
     np.save(tmp_path / "a.npy", np.zeros((3, 2)))
-    with pytest.raises(UserError, match="are for text in columns"):
+    with pytest.raises(UserError, match="are for delimited text"):
         _files.load(tmp_path / "a.npy", window=3)
 
 
-def test_other_files_are_read_alike(tmp_path: Path) -> None:
+def test_another_file_is_read_in_the_same_domain(tmp_path: Path) -> None:
     data = load(tmp_path, COUNT, window=2)
     assert len(_files.read(tmp_path / "s.csv", data.domain, {"window": 2})) == 9
     (tmp_path / "t.csv").write_text("1\n2\n")
-    with pytest.raises(UserError, match="features 1; a, b are expected"):
+    with pytest.raises(UserError, match="features 1; expected a, b"):
         _files.read(tmp_path / "t.csv", data.domain, {})
 
 
 @pytest.mark.usefixtures("own_data")
-def test_real_series() -> None:
+def test_published_series_have_their_known_sizes() -> None:
     import os
 
     folder = os.environ["GANWRIGHT_DATA"].split(os.pathsep)[0] + "/series/"

@@ -1,4 +1,4 @@
-"""Stacks of digits: the class is made of the three digits, and reading lazily gives what the whole array holds."""
+"""Tests of Stacked MNIST: its labels, and lazy access equal to the whole array."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ def stacks(count: int = 200, seed: int = 0):  # type: ignore[no-untyped-def]
     return stacked(SINGLE, count, generator("test", seed))
 
 
-def test_the_label_names_the_digits_of_the_channels() -> None:
+def test_the_label_is_made_of_the_digits_of_the_channels() -> None:
     data = stacks()
     for stack, label in zip(data.samples, data.labels, strict=True):
         for channel, digit in enumerate(data.classes[label]):
@@ -24,7 +24,7 @@ def test_the_label_names_the_digits_of_the_channels() -> None:
             assert SINGLE.labels[same] == int(digit)
 
 
-def test_read_lazily_it_is_what_the_whole_array_holds() -> None:
+def test_lazy_access_equals_the_whole_array() -> None:
     samples = stacks().samples
     whole = np.array(samples)
     assert (whole.shape, whole.dtype, whole.nbytes, len(whole)) == (
@@ -37,14 +37,14 @@ def test_read_lazily_it_is_what_the_whole_array_holds() -> None:
         assert np.array_equal(samples[key], whole[key])
 
 
-def test_it_is_a_function_of_the_seed() -> None:
+def test_stacks_depend_on_the_seed_alone() -> None:
     first, same, other = stacks(seed=0), stacks(seed=0), stacks(seed=1)
     assert np.array_equal(first.samples[:], same.samples[:])
     assert np.array_equal(first.labels, same.labels)
     assert not np.array_equal(first.labels, other.labels)
 
 
-def test_a_million_stacks_are_held_in_twelve_megabytes() -> None:
+def test_a_million_stacks_take_twelve_megabytes() -> None:
     assert stacks(1_000_000).samples.rows.nbytes == 12_000_000
 
 
@@ -57,7 +57,7 @@ def test_a_count_below_one_is_refused() -> None:
         stacked_mnist.load(count=0)
 
 
-def test_the_test_part_is_made_of_the_test_digits(own_data: None) -> None:
+def test_the_test_part_consists_of_test_digits(own_data: None) -> None:
     if _idx.local(("mnist",), ("t10k-images-idx3-ubyte.gz",)) is None:
         pytest.skip("GANWRIGHT_DATA has no mnist")
     data = stacked_mnist.load("test", count=50)

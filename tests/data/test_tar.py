@@ -1,4 +1,4 @@
-"""Where the files in a tar archive lie: where tarfile finds them, whatever headers they have."""
+"""Tests of the location of files in tar archives, compared with tarfile for every kind of header."""
 
 import io
 import mmap
@@ -13,14 +13,14 @@ NAMES = ("0.png", "./a/1.png", "a/b.c/2.cls", "d\u00e9j\u00e0 vu.png", "long/" *
 
 
 def archive(path: Path, form: int) -> None:
-    """Files of some sizes, each with a time in fractions, between folders, links and an empty file."""
+    """Files of several sizes with fractional times, among folders, links and an empty file."""
     with tarfile.open(path, "w", format=form) as written:
-        for place, name in enumerate(NAMES):
+        for index, name in enumerate(NAMES):
             info = tarfile.TarInfo(name)
-            info.size, info.mtime = 511 * place, place + 0.5 if form == tarfile.PAX_FORMAT else place
-            written.addfile(info, io.BytesIO(bytes([place + 1]) * info.size))
+            info.size, info.mtime = 511 * index, index + 0.5 if form == tarfile.PAX_FORMAT else index
+            written.addfile(info, io.BytesIO(bytes([index + 1]) * info.size))
             for kind in (tarfile.DIRTYPE, tarfile.SYMTYPE):
-                other = tarfile.TarInfo(f"{place}")
+                other = tarfile.TarInfo(f"{index}")
                 other.type, other.linkname = kind, "elsewhere"
                 written.addfile(other)
 
@@ -31,7 +31,7 @@ def found(path: Path) -> list[tuple[str, int, int]]:
 
 
 @pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
-def test_every_file_is_found_where_tarfile_finds_it(tmp_path: Path, form: int) -> None:
+def test_every_file_is_located_as_by_tarfile(tmp_path: Path, form: int) -> None:
     archive(tmp_path / "a.tar", form)
     with tarfile.open(tmp_path / "a.tar") as opened:
         expected = [(one.name, one.offset_data, one.size) for one in opened if one.isfile()]
@@ -39,15 +39,15 @@ def test_every_file_is_found_where_tarfile_finds_it(tmp_path: Path, form: int) -
     assert [name for name, *_ in expected] == list(NAMES)
 
 
-def test_what_is_cut_off_or_no_header_is_an_error(tmp_path: Path) -> None:
+def test_truncated_and_corrupt_archives_are_errors(tmp_path: Path) -> None:
     archive(tmp_path / "a.tar", tarfile.PAX_FORMAT)
     whole = (tmp_path / "a.tar").read_bytes()
     start = next(start for name, start, _ in found(tmp_path / "a.tar") if name == "4.png")
-    for content, words in {
-        whole[: start + 512]: "ends within 4.png",
+    for content, message in {
+        whole[: start + 512]: "truncated within 4.png",
         whole[: start - 512]: "no end mark",
         whole[: start - 512] + b"9" * 512 + whole[start:]: "no header",
     }.items():
         (tmp_path / "b.tar").write_bytes(content)
-        with pytest.raises(tarfile.TarError, match=words):
+        with pytest.raises(tarfile.TarError, match=message):
             found(tmp_path / "b.tar")

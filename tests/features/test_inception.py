@@ -1,4 +1,4 @@
-"""The FID's network, without its weights: a stand-in for torch-fidelity, and each way in which it may be missing."""
+"""Tests of the FID's network without its weights: a stand-in for torch-fidelity, and missing installations."""
 
 import hashlib
 import sys
@@ -62,7 +62,7 @@ def test_features_of_grey_and_of_colour() -> None:
 
 
 @pytest.mark.usefixtures("shape_only_data", "own_weights")
-def test_other_than_uint8_is_refused() -> None:
+def test_arrays_other_than_uint8_are_refused() -> None:
     with pytest.raises(UserError, match="uint8"):
         inception.load("cpu")(np.zeros((1, 5, 5, 3)))
 
@@ -75,7 +75,9 @@ def test_damaged_weights_are_refused(own_weights: Path) -> None:
 
 
 @pytest.mark.usefixtures("shape_only_data")
-def test_no_network_is_said_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_network_the_error_says_where_to_put_the_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise OSError("no route")
 
@@ -88,10 +90,10 @@ def test_no_network_is_said_in_one_sentence(tmp_path: Path, monkeypatch: pytest.
 
 @pytest.mark.usefixtures("shape_only_data")
 def test_weights_are_downloaded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
+    downloads = []
 
     def deliver(address: str, path: str, prefix: str, progress: bool) -> None:
-        asked.append((address, prefix))
+        downloads.append((address, prefix))
         Path(path).write_bytes(CONTENT)
 
     monkeypatch.delenv("GANWRIGHT_DATA", raising=False)
@@ -99,10 +101,10 @@ def test_weights_are_downloaded_once(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(torch.hub, "download_url_to_file", deliver)
     inception.load("cpu")
     inception.load("cpu")
-    assert asked == [(f"https://nowhere.invalid/{NAME}", SHA256[:8])]
+    assert downloads == [(f"https://nowhere.invalid/{NAME}", SHA256[:8])]
 
 
-def test_without_torch_fidelity_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "torch_fidelity", raising=False)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(MissingExtraError, match=r"ganwright\[metrics\]"):
@@ -111,7 +113,7 @@ def test_without_torch_fidelity_the_extra_is_named(monkeypatch: pytest.MonkeyPat
 
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Installs a torch-fidelity whose `__init__` fails, as it does without torchvision."""
+    """Installs a torch-fidelity whose `__init__` fails, as without torchvision."""
 
     def install(network: str) -> None:
         package = tmp_path / "site" / "torch_fidelity"
@@ -130,8 +132,8 @@ def test_the_network_is_imported_without_torchvision(installed: Callable[[str], 
     assert "torch_fidelity" not in sys.modules
 
 
-def test_a_torch_fidelity_that_does_not_import_is_said(installed: Callable[[str], None]) -> None:
+def test_a_failing_import_is_reported(installed: Callable[[str], None]) -> None:
     installed("import a_module_that_is_not_there")
-    with pytest.raises(UserError, match="cannot be imported here: No module named"):
+    with pytest.raises(UserError, match="cannot be imported: No module named"):
         inception.load()
     assert "torch_fidelity" not in sys.modules

@@ -47,7 +47,7 @@ class Doubled:
         self.shown.append((samples.detach(), draws.name, len(draws)))
         return 2 * samples
 
-    def told(self, margin: Tensor) -> dict[str, Tensor]:
+    def observe(self, margin: Tensor) -> dict[str, Tensor]:
         self.margins.append(margin)
         return {}
 
@@ -137,7 +137,7 @@ def test_ada_goes_on_bit_for_bit_within_a_step(tmp_path: Path) -> None:
     loop(stopped.game, stopped.stages, clock, feed, Horizon(88), [])
     kept = stopped.game.state_dict()
     assert kept["probability"] > 0
-    assert kept["heard"] == 8  # half a step
+    assert kept["examples_seen"] == 8  # half a step
     checkpoint.save(tmp_path, clock.examples, checkpoint.capture(stopped.game, {}))
     resumed, feed = recipe_of("ada", **rules)
     _, found, _ = checkpoint.newest(tmp_path)
@@ -150,16 +150,16 @@ def test_ada_goes_on_bit_for_bit_within_a_step(tmp_path: Path) -> None:
         assert all(torch.equal(value, theirs[key]) for key, value in player.weights().items())
 
 
-def test_ada_is_told_each_real_picture_once_whatever_the_micro_batch() -> None:
-    heard = []
+def test_ada_observes_each_real_picture_once_for_any_micro_batch() -> None:
+    states = []
     for micro_batch in (None, 1):
         recipe, _ = recipe_of("ada", discriminator_updates=2)
         machine = Machine(torch.device("cpu"), micro_batch=micro_batch)
         feed = Feed(recipe.data, recipe.order, 0, machine, recipe.condition)
         loop(recipe.game, recipe.stages, Clock(), feed, Horizon(4), [])
-        heard.append(recipe.game.state_dict())
-    assert heard[0] == heard[1]
-    assert heard[0]["heard"] == 8
+        states.append(recipe.game.state_dict())
+    assert states[0] == states[1]
+    assert states[0]["examples_seen"] == 8
 
 
 def test_a_graph_refuses_what_changes_from_round_to_round() -> None:

@@ -1,4 +1,4 @@
-"""What each loss is known to be, and what all have in common."""
+"""Tests of all losses together, and of each one's known values."""
 
 import math
 
@@ -22,22 +22,9 @@ def scores(count: int, seed: int = 0) -> torch.Tensor:
     return torch.randn(count, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
-def test_the_shelf_is_complete():
-    assert NAMES == [
-        "hinge",
-        "least-squares",
-        "log-probability",
-        "minimax",
-        "non-saturating",
-        "relativistic",
-        "wasserstein",
-        "wasserstein-drift",
-    ]
-
-
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("size", [0.0, 30.0, 1e4])
-def test_finite_with_finite_gradients_at_any_score(name, size):
+def test_values_and_gradients_are_finite_at_any_score(name, size):
     loss = discovery.load_component("losses", name)()
     for sign in (-1, 1):
         real, fake = (torch.full((4,), s * size, requires_grad=True) for s in (sign, -sign))
@@ -50,8 +37,8 @@ def test_finite_with_finite_gradients_at_any_score(name, size):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_players_pull_a_fake_score_apart(name):
-    """The discriminator lowers the fake's score and raises the real one's, the generator raises the fake's."""
+def test_players_move_scores_in_opposite_directions(name):
+    """The discriminator lowers fake scores and raises real ones, the generator raises fake ones."""
     loss = discovery.load_component("losses", name)()
     real, fake = torch.zeros(3, requires_grad=True), torch.full((3,), 0.5, requires_grad=True)
     real_slope, fake_slope = torch.autograd.grad(loss.discriminator(real, fake), (real, fake))
@@ -70,32 +57,32 @@ def test_real_and_fake_are_averaged_separately(name):
     assert loss.generator(real, fake).shape == ()
 
 
-def test_minimax_value_is_minus_log_4_when_the_discriminator_cannot_tell():
+def test_the_minimax_value_is_minus_log_4_at_equal_scores():
     zero = torch.zeros(5, dtype=torch.float64)
     assert Minimax().value(zero, zero).item() == pytest.approx(-math.log(4))
     assert Minimax().probability(zero).tolist() == [0.5] * 5
 
 
-def test_minimax_is_a_zero_sum_in_the_fakes():
+def test_minimax_is_zero_sum_in_the_fake_scores():
     real, fake = scores(5), scores(5, 1)
-    sure = torch.full((5,), 40.0, dtype=torch.float64)  # log D(x) = 0
-    torch.testing.assert_close(Minimax().generator(real, fake), -Minimax().discriminator(sure, fake))
+    confident = torch.full((5,), 40.0, dtype=torch.float64)  # log D(x) = 0
+    torch.testing.assert_close(Minimax().generator(real, fake), -Minimax().discriminator(confident, fake))
 
 
-def test_saturating_and_not_share_the_discriminator_but_not_the_generator_slope():
+def test_minimax_and_non_saturating_differ_in_the_generator_alone():
     real, fake = scores(5), torch.full((5,), -20.0, requires_grad=True)
     for label in (1.0, 0.9):
         torch.testing.assert_close(
             Minimax(label).discriminator(real, fake), NonSaturating(label).discriminator(real, fake)
         )
     (saturated,) = torch.autograd.grad(Minimax().generator(real, fake), fake)
-    (alive,) = torch.autograd.grad(NonSaturating().generator(real, fake), fake)
+    (non_saturated,) = torch.autograd.grad(NonSaturating().generator(real, fake), fake)
     assert saturated.abs().max() < 1e-8
-    torch.testing.assert_close(alive, torch.full((5,), -0.2))
+    torch.testing.assert_close(non_saturated, torch.full((5,), -0.2))
 
 
-def test_smoothing_is_one_sided():
-    """The best real score is where D(x) = .9; fakes are judged as before."""
+def test_label_smoothing_is_one_sided():
+    """The optimal real score is where D(x) = .9; the term of the fakes is unchanged."""
     real = torch.linspace(-6, 6, 2001, dtype=torch.float64)
     loss = NonSaturating(real_label=0.9)
     terms = torch.stack([loss.discriminator(score[None], torch.zeros(1)) for score in real])
@@ -124,7 +111,7 @@ def test_wasserstein_ignores_a_shift_of_all_scores():
     torch.testing.assert_close(Wasserstein().discriminator(real + 7, fake + 7), fake.mean() - real.mean())
 
 
-def test_relativistic_is_antisymmetric_and_knows_only_differences():
+def test_relativistic_is_antisymmetric_and_invariant_to_shifts():
     real, fake = scores(6), scores(6, 1)
     loss = Relativistic()
     torch.testing.assert_close(loss.generator(real, fake), loss.discriminator(fake, real))
@@ -133,17 +120,17 @@ def test_relativistic_is_antisymmetric_and_knows_only_differences():
     assert not hasattr(loss, "probability")
 
 
-def test_relativistic_needs_pairs():
+def test_relativistic_refuses_unequal_numbers_of_scores():
     with pytest.raises(ValueError, match="as many real as fake scores, not 6 and 10"):
         Relativistic().discriminator(scores(6), scores(10))
 
 
-def test_log_probability_is_the_programs_own_arithmetic():
+def test_log_probability_equals_its_formula():
     real, fake = scores(6).float(), scores(9, 1).float()
     d_real, d_fake = 1 / (1 + (-real).exp()), 1 / (1 + (-fake).exp())
     loss = LogProbability()
     expected = -(d_real + 1e-12).log().mean() - (1 - d_fake + 1e-12).log().mean()
     torch.testing.assert_close(loss.discriminator(real, fake), expected)
     torch.testing.assert_close(loss.generator(real, fake), -(d_fake + 1e-12).log().mean())
-    lost = torch.full((1,), -100.0)
-    assert loss.generator(real, lost).item() == pytest.approx(-math.log(1e-12))
+    underflowed = torch.full((1,), -100.0)
+    assert loss.generator(real, underflowed).item() == pytest.approx(-math.log(1e-12))

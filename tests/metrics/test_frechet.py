@@ -1,4 +1,4 @@
-"""The Fréchet distance: closed forms, independent programs, and what it refuses."""
+"""Tests of the Fréchet distance: closed forms, other implementations, and refused inputs."""
 
 import numpy as np
 import pytest
@@ -22,36 +22,36 @@ def positive(size: int, seed: int) -> np.ndarray:
     return root @ root.T + 0.1 * np.eye(size)
 
 
-def test_gaussians_along_the_axes_have_a_closed_form() -> None:
+def test_it_equals_the_closed_form_of_axis_aligned_gaussians() -> None:
     m, n, s, t = np.array([1.0, 2, 3]), np.array([0.0, 4, 3]), np.array([1.0, 4, 9]), np.array([4.0, 4, 1])
     expected = ((m - n) ** 2).sum() + ((np.sqrt(s) - np.sqrt(t)) ** 2).sum()
     found = frechet(matched(m, np.diag(s), 500), matched(n, np.diag(t), 301, seed=1))
     assert found == pytest.approx(expected, rel=1e-12)
 
 
-def test_any_gaussians_agree_with_a_matrix_square_root() -> None:
+def test_it_agrees_with_a_matrix_square_root() -> None:
     s, t = positive(24, 1), positive(24, 2)
     m, n = np.arange(24.0), np.ones(24)
     expected = ((m - n) ** 2).sum() + np.trace(s + t - 2 * sqrtm(s @ t).real)
     assert abs(frechet(matched(m, s, 100), matched(n, t, 90)) - expected) < 1e-9 * np.trace(s + t)
 
 
-@pytest.mark.parametrize("dead", [0, 5])
-def test_a_set_is_at_distance_zero_of_itself(dead: int) -> None:
+@pytest.mark.parametrize("constant", [0, 5])
+def test_the_distance_of_a_set_to_itself_is_zero(constant: int) -> None:
     features = np.random.default_rng(0).gamma(1.0, size=(400, 40)) ** 3
-    features[:, :dead] = 7
+    features[:, :constant] = 7
     assert frechet(features, features[::-1]) < 1e-12 * np.trace(moments(features)[1])
 
 
-def test_it_is_symmetric_and_does_not_see_a_common_rotation_or_shift() -> None:
+def test_it_is_symmetric_and_invariant_to_a_common_rotation_and_shift() -> None:
     random = np.random.default_rng(0)
     one, other = random.standard_normal((300, 9)), 2 * random.standard_normal((200, 9)) + 1
-    turn, _ = np.linalg.qr(random.standard_normal((9, 9)))
+    rotation, _ = np.linalg.qr(random.standard_normal((9, 9)))
     assert frechet(one, other) == pytest.approx(frechet(other, one), rel=1e-10)
-    assert frechet(one, other) == pytest.approx(frechet(one @ turn + 5, other @ turn + 5), rel=1e-10)
+    assert frechet(one, other) == pytest.approx(frechet(one @ rotation + 5, other @ rotation + 5), rel=1e-10)
 
 
-def test_torchmetrics_agrees() -> None:
+def test_it_agrees_with_torchmetrics() -> None:
     fid = pytest.importorskip("torchmetrics.image.fid", reason="torchmetrics is not installed")
     import torch
 
@@ -72,7 +72,7 @@ def test_torchmetrics_agrees() -> None:
 
 def test_too_few_samples_and_bad_values_are_refused() -> None:
     good, bad = np.random.default_rng(0).standard_normal((50, 4)), np.full((50, 4), np.nan)
-    with pytest.raises(TooFewError, match="at least 5 fakes, there are 4"):
+    with pytest.raises(TooFewError, match="at least 5 fakes, not 4"):
         frechet(good[:4], good)
     with pytest.raises(TooFewError, match="at least 5 real samples"):
         frechet(good, good[:4])
@@ -84,7 +84,7 @@ def test_too_few_samples_and_bad_values_are_refused() -> None:
         gaussian_frechet(*moments(good), np.zeros(4), np.full((4, 4), np.inf))
 
 
-def test_the_metric_measures_what_the_function_does() -> None:
+def test_the_metric_equals_the_function() -> None:
     random = np.random.default_rng(0)
     fake, real = random.standard_normal((50, 4)).astype(np.float32), random.standard_normal((60, 4))
     found = METRIC.measure(Compared(Samples(fake), Samples(real)))

@@ -1,4 +1,4 @@
-"""The kernel distance: equal to the plain formula over all pairs, unbiased, and to other programs."""
+"""Tests of the kernel distance: equal to the definition and to other implementations, and unbiased."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from ganwright.metrics.kernel import METRIC, kernel
 
 
 def naive(x: np.ndarray, y: np.ndarray) -> float:
-    """Over all pairs at once, as the definition reads."""
+    """The definition, over all pairs at once."""
     xx, yy, xy = ((a @ b.T / x.shape[1] + 1) ** 3 for a, b in ((x, x), (y, y), (x, y)))
     n, m = len(x), len(y)
     return (xx.sum() - np.trace(xx)) / (n * (n - 1)) + (yy.sum() - np.trace(yy)) / (m * (m - 1)) - 2 * xy.mean()
@@ -18,7 +18,7 @@ def naive(x: np.ndarray, y: np.ndarray) -> float:
 
 @pytest.mark.parametrize(("n", "m"), [(2, 3), (7, 7), (100, 33), (101, 64)])
 @pytest.mark.parametrize("block", [7, 32, 1000])
-def test_blocks_do_not_change_it(n: int, m: int, block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_value_does_not_depend_on_blocks(n: int, m: int, block: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "BLOCK", block)
     random = np.random.default_rng(0)
     x, y = random.standard_normal((n, 5)), random.standard_normal((m, 5)) + 1
@@ -33,7 +33,7 @@ def test_its_mean_is_zero_for_equal_distributions() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Metric `Kernel Inception Distance` will save")
-def test_torchmetrics_agrees_on_one_subset_of_everything() -> None:
+def test_it_agrees_with_torchmetrics_on_one_subset_of_all_samples() -> None:
     kid = pytest.importorskip("torchmetrics.image.kid", reason="torchmetrics is not installed")
     import torch
 
@@ -63,7 +63,7 @@ def test_too_few_samples_and_bad_values_are_refused() -> None:
         kernel(good[:0], good)
 
 
-def test_the_metric_measures_what_the_function_does() -> None:
+def test_the_metric_equals_the_function() -> None:
     random = np.random.default_rng(0)
     fake, real = random.standard_normal((5, 4)), random.standard_normal((6, 4))
     assert METRIC.measure(Compared(Samples(fake), Samples(real))) == {"kd": kernel(fake, real)}

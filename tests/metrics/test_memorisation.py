@@ -1,4 +1,4 @@
-"""Memorisation: fresh samples are what is expected, copies are found, duplicates do no harm."""
+"""Tests of memorisation: new samples, copies, and duplicates in the held-out samples."""
 
 import numpy as np
 import pytest
@@ -13,13 +13,13 @@ def drawn(count: int, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).standard_normal((count, 8))
 
 
-def test_fresh_samples_are_as_expected() -> None:
+def test_new_samples_give_the_expected_values() -> None:
     ratio, share = memorisation(drawn(3000, 1), drawn(3000, 2), drawn(4000, 3))
     assert ratio == pytest.approx(1, abs=0.03)
     assert share == pytest.approx(0.01, abs=0.006)
 
 
-def test_copies_are_found_even_where_held_out_samples_are_copies_too() -> None:
+def test_copies_are_detected_despite_copies_among_held_out_samples() -> None:
     train, held_out = drawn(4000, 3), drawn(1000, 2)
     fake = np.concatenate([train[:300], drawn(700, 1)])
     ratio, share = memorisation(fake, held_out, train)
@@ -28,7 +28,7 @@ def test_copies_are_found_even_where_held_out_samples_are_copies_too() -> None:
     assert memorisation(train[:500], held_out, train) == (0, 1)
 
 
-def test_it_is_the_definition() -> None:
+def test_it_equals_its_definition() -> None:
     fake, held_out, train = drawn(211, 1), drawn(133, 2), drawn(507, 3)
     near, expected = cdist(fake, train).min(axis=1), cdist(held_out, train).min(axis=1)
     ratio, share = memorisation(fake, held_out, train)
@@ -36,7 +36,7 @@ def test_it_is_the_definition() -> None:
     assert share == (near < np.quantile(expected, 0.01)).mean()
 
 
-def test_the_closest_pairs_come_first_and_each_fake_once() -> None:
+def test_closest_pairs_are_sorted_and_list_each_fake_once() -> None:
     train = drawn(100, 3)
     fake = drawn(40, 1)
     fake[[7, 30]] = train[[50, 50]] + [[0.001], [0]]
@@ -48,9 +48,9 @@ def test_the_closest_pairs_come_first_and_each_fake_once() -> None:
     assert len(closest_pairs(fake, train, 1000)[0]) == 40
 
 
-def test_useless_samples_are_refused() -> None:
+def test_unusable_samples_are_refused() -> None:
     train = drawn(300, 3)
-    with pytest.raises(TooFewError, match="at least 100 held-out real samples, there are 99"):
+    with pytest.raises(TooFewError, match="at least 100 held-out real samples, not 99"):
         memorisation(train, train[:99], train)
     with pytest.raises(UserError, match="copy of a training sample"):
         memorisation(train, train[:200], train)
@@ -63,5 +63,5 @@ def test_the_metric_needs_training_samples() -> None:
     found = METRIC.measure(Compared(fake, held_out, train))
     assert found.keys() == METRIC.values.keys()
     assert tuple(found.values()) == memorisation(fake.values, held_out.values, train.values)
-    with pytest.raises(UserError, match="training samples are needed"):
+    with pytest.raises(UserError, match="Training samples are required"):
         METRIC.measure(Compared(fake, held_out))

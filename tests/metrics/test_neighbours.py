@@ -1,4 +1,4 @@
-"""Neighbours, and the metrics made of them: equal to their definitions, whatever the blocks, also for duplicates."""
+"""Tests of nearest neighbours and their metrics: equal to the definitions for any block size and for duplicates."""
 
 from collections.abc import Callable
 
@@ -40,7 +40,7 @@ def collapsed(random: np.random.Generator, n: int, d: int) -> np.ndarray:
     return np.full((n, d), 0.1)
 
 
-every_kind = pytest.mark.parametrize(
+every_distribution = pytest.mark.parametrize(
     "sets", [gaussian, far_from_the_origin, lattice, with_outliers, nearly_collapsed, collapsed]
 )
 
@@ -48,12 +48,12 @@ every_kind = pytest.mark.parametrize(
 @pytest.fixture(autouse=True, params=[(7, 3), (1 << 23, 128)], ids=["small blocks", "one block"])
 def blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_neighbours, "BLOCK", request.param[0])
-    monkeypatch.setattr(_neighbours, "ROWS", request.param[1])
+    monkeypatch.setattr(_neighbours, "MIN_ROWS", request.param[1])
 
 
-@every_kind
+@every_distribution
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_nearest_are_those_of_all_distances_sorted(sets: Sets, count: int) -> None:
+def test_nearest_neighbours_equal_those_of_sorted_distances(sets: Sets, count: int) -> None:
     random = np.random.default_rng(0)
     points, among = sets(random, 31, 6), sets(random, 200, 6)
     distances, rows = nearest(points, among, count)
@@ -63,7 +63,7 @@ def test_the_nearest_are_those_of_all_distances_sorted(sets: Sets, count: int) -
     assert all(len(set(row)) == count for row in rows.tolist())
 
 
-@every_kind
+@every_distribution
 def test_no_row_is_its_own_neighbour(sets: Sets) -> None:
     points = sets(np.random.default_rng(0), 131, 6)
     distances, rows = nearest(points, points, 2, itself=True)
@@ -72,24 +72,24 @@ def test_no_row_is_its_own_neighbour(sets: Sets) -> None:
     np.testing.assert_allclose(distances, np.sort(everything, axis=1)[:, :2], rtol=1e-12)
 
 
-@every_kind
+@every_distribution
 @pytest.mark.parametrize("k", [3, 5])
-def test_the_metrics_are_their_definitions(sets: Sets, k: int) -> None:
+def test_the_metrics_equal_their_definitions(sets: Sets, k: int) -> None:
     random = np.random.default_rng(1)
     fake, real = sets(random, 131, 6), sets(random, 117, 6)
     own = [np.sort(cdist(x, x), axis=1)[:, k] for x in (fake, real)]  # the first is the sample itself
-    held = cdist(fake, real) <= own[1]
+    within = cdist(fake, real) <= own[1]
     assert precision_recall.precision_recall(fake, real, k) == (
-        held.any(axis=1).mean(),
+        within.any(axis=1).mean(),
         (cdist(real, fake) <= own[0]).any(axis=1).mean(),
     )
-    density = held.sum() / (k * 131)
-    assert density_coverage.density_coverage(fake, real, k) == (density, held.any(axis=0).mean())
+    density = within.sum() / (k * 131)
+    assert density_coverage.density_coverage(fake, real, k) == (density, within.any(axis=0).mean())
 
 
 @given(st.integers(0, 10_000), st.integers(1, 60), st.integers(6, 60), st.integers(1, 5), st.sampled_from([1, 3, 300]))
 @settings(max_examples=40, deadline=None)
-def test_balls_hold_their_edge(seed: int, n: int, m: int, k: int, d: int) -> None:
+def test_balls_are_closed(seed: int, n: int, m: int, k: int, d: int) -> None:
     random = np.random.default_rng(seed)
     centres = random.standard_normal((m, d)) * np.exp(random.standard_normal((m, 1)) * 3)
     points = np.concatenate([centres, random.standard_normal((n, d))])
@@ -101,16 +101,16 @@ def test_balls_hold_their_edge(seed: int, n: int, m: int, k: int, d: int) -> Non
     np.testing.assert_array_equal(found[clear], (distances <= sizes)[clear])
 
 
-@every_kind
-def test_views_in_any_order_give_the_same(sets: Sets) -> None:
+@every_distribution
+def test_the_values_do_not_depend_on_order_or_memory_layout(sets: Sets) -> None:
     random = np.random.default_rng(1)
     fake, real = sets(random, 61, 6), sets(random, 57, 6)
-    fixed = np.asfortranarray(fake)[::-1]
-    fixed.flags.writeable = False
-    assert precision_recall.precision_recall(fixed, real) == precision_recall.precision_recall(fake, real)
+    view = np.asfortranarray(fake)[::-1]
+    view.flags.writeable = False
+    assert precision_recall.precision_recall(view, real) == precision_recall.precision_recall(fake, real)
 
 
-def test_prdc_agrees() -> None:
+def test_the_metrics_agree_with_prdc() -> None:
     prdc = pytest.importorskip("prdc", reason="prdc is not installed")
     random = np.random.default_rng(0)
     fake, real = random.standard_normal((301, 9)), 1.2 * random.standard_normal((257, 9))
@@ -120,7 +120,7 @@ def test_prdc_agrees() -> None:
     assert ours == pytest.approx((theirs["density"], theirs["coverage"]), rel=1e-12)
 
 
-def test_known_extremes() -> None:
+def test_equal_distant_and_collapsed_sets_have_known_values() -> None:
     random = np.random.default_rng(0)
     real, far = random.standard_normal((100, 4)), 1000 + random.standard_normal((100, 4))
     assert precision_recall.precision_recall(real, real) == (1, 1)
@@ -131,7 +131,7 @@ def test_known_extremes() -> None:
     assert precision_recall.precision_recall(one_mode, real) == (1, 0.01)
 
 
-def test_density_of_an_equal_distribution_is_one() -> None:
+def test_the_density_of_an_equal_distribution_is_one() -> None:
     random = np.random.default_rng(0)
     fake, real = random.standard_normal((2000, 3)), random.standard_normal((2000, 3))
     assert density_coverage.density_coverage(fake, real)[0] == pytest.approx(1, abs=0.05)
@@ -139,9 +139,9 @@ def test_density_of_an_equal_distribution_is_one() -> None:
 
 def test_too_few_samples_and_bad_values_are_refused() -> None:
     good = np.random.default_rng(0).standard_normal((5, 4))
-    with pytest.raises(TooFewError, match="at least 4 fakes, there are 3"):
+    with pytest.raises(TooFewError, match="at least 4 fakes, not 3"):
         precision_recall.precision_recall(good[:3], good)
-    with pytest.raises(TooFewError, match="at least 6 real samples, there are 5"):
+    with pytest.raises(TooFewError, match="at least 6 real samples, not 5"):
         density_coverage.density_coverage(good, good)
     with pytest.raises(UserError, match="NaN"):
         precision_recall.precision_recall(good, np.where(good > 0, np.inf, good))
@@ -150,7 +150,7 @@ def test_too_few_samples_and_bad_values_are_refused() -> None:
 
 
 @pytest.mark.parametrize("module", [precision_recall, density_coverage])
-def test_the_metrics_name_their_values(module: type[precision_recall] | type[density_coverage]) -> None:
+def test_the_metrics_declare_their_values(module: type[precision_recall] | type[density_coverage]) -> None:
     random = np.random.default_rng(0)
     compared = Compared(Samples(random.standard_normal((20, 4))), Samples(random.standard_normal((30, 4))))
     assert module.METRIC.measure(compared).keys() == module.METRIC.values.keys()

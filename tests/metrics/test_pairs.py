@@ -1,4 +1,4 @@
-"""Pairs of pictures: luma as Matlab's, known errors in decibels, similarity as scikit-image's, borders and refusals."""
+"""Tests of the metrics of pairs: luma, known errors, agreement with scikit-image, borders, and refused pairs."""
 
 import numpy as np
 import pytest
@@ -20,13 +20,13 @@ def pair(height: int = 40, width: int = 33, channels: int = 3) -> tuple[np.ndarr
     return fake.round().clip(0, 255).astype(np.uint8), real.round().clip(0, 255).astype(np.uint8)
 
 
-def test_luma_runs_from_16_to_235_with_the_weights_of_bt_601() -> None:
+def test_luma_is_16_to_235_with_the_weights_of_bt_601() -> None:
     colours = np.array([[[0, 0, 0], [255, 255, 255], [255, 0, 0], [0, 255, 0], [0, 0, 255]]], np.uint8)
     np.testing.assert_allclose(luma(colours)[0, :, 0], [16, 235, 81.481, 144.553, 40.966])
     np.testing.assert_allclose(luma(colours[..., :1])[0, :2, 0], [16, 235])
 
 
-def test_a_constant_error_has_a_known_ratio() -> None:
+def test_a_constant_error_has_a_known_psnr() -> None:
     real = np.full((20, 20, 3), 100, np.uint8)
     assert psnr_rgb(real + np.uint8(10), real) == pytest.approx(20 * np.log10(25.5))
     assert psnr_y(real + np.uint8(10), real) == pytest.approx(20 * np.log10(25.5 * 255 / 219))
@@ -34,18 +34,18 @@ def test_a_constant_error_has_a_known_ratio() -> None:
     assert ssim_rgb(real, real) == ssim_y(real, real) == 1
 
 
-def test_only_what_lies_within_the_border_counts() -> None:
+def test_the_border_is_ignored() -> None:
     fake, real = pair()
-    spoiled = fake.copy()
-    spoiled[:4], spoiled[-4:], spoiled[:, :4], spoiled[:, -4:] = 0, 0, 0, 0
+    changed = fake.copy()
+    changed[:4], changed[-4:], changed[:, :4], changed[:, -4:] = 0, 0, 0, 0
     for score in (psnr_rgb, psnr_y, ssim_rgb, ssim_y):
-        assert score(spoiled, real) == score(fake, real) == score(fake[4:-4, 4:-4], real[4:-4, 4:-4], 0)
-        assert score(spoiled, real, 3) != score(fake, real, 3)
+        assert score(changed, real) == score(fake, real) == score(fake[4:-4, 4:-4], real[4:-4, 4:-4], 0)
+        assert score(changed, real, 3) != score(fake, real, 3)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("border", [0, 4])
-def test_scikit_image_agrees(channels: int, border: int) -> None:
+def test_the_metrics_agree_with_scikit_image(channels: int, border: int) -> None:
     theirs = pytest.importorskip("skimage.metrics", reason="scikit-image is not installed")
     fake, real = pair(channels=channels)
     window = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False, "data_range": 255}
@@ -57,7 +57,7 @@ def test_scikit_image_agrees(channels: int, border: int) -> None:
         assert ratio(fake, real, border) == pytest.approx(expected, rel=1e-9)
 
 
-def test_similarity_is_its_definition_window_by_window() -> None:
+def test_ssim_equals_its_definition_window_by_window() -> None:
     fake, real = (picture[:13, :12, :1] for picture in pair())
     weights = np.exp(-np.square(np.arange(11) - 5) / 4.5)
     weights = np.outer(weights, weights) / weights.sum() ** 2
@@ -70,7 +70,7 @@ def test_similarity_is_its_definition_window_by_window() -> None:
     assert ssim_rgb(fake, real, 0) == pytest.approx(np.mean(values), rel=1e-9)
 
 
-def test_the_metrics_take_the_mean_over_the_pairs() -> None:
+def test_the_metrics_are_means_over_pairs() -> None:
     fakes, reals = (np.stack([p, p[::-1], np.roll(p, 3)]) for p in pair())
     reals[1] //= 2
     for module, values in ((psnr, (psnr_y, psnr_rgb)), (ssim, (ssim_y, ssim_rgb))):
@@ -83,7 +83,7 @@ def test_the_metrics_take_the_mean_over_the_pairs() -> None:
             module.METRIC.measure(Compared(Samples(fakes), Samples(reals[:2])))
 
 
-def test_other_pairs_are_refused() -> None:
+def test_invalid_pairs_are_refused() -> None:
     fake, real = pair()
     with pytest.raises(UserError, match="one shape"):
         psnr_rgb(fake[:-1], real)
@@ -91,7 +91,7 @@ def test_other_pairs_are_refused() -> None:
         psnr_rgb(fake / 255, real)
     with pytest.raises(UserError, match="1 or 3"):
         psnr_y(fake[..., :2], real[..., :2])
-    with pytest.raises(UserError, match="no inside within a border of 17"):
+    with pytest.raises(UserError, match="too small for a border of 17"):
         psnr_rgb(fake, real, 17)
     with pytest.raises(UserError, match="11 by 11"):
         ssim_rgb(fake[:18], real[:18])

@@ -1,4 +1,4 @@
-"""The metrics of tables: what they say of a table itself, of its copy, and of columns that were torn apart."""
+"""Tests of the metrics of tables on a table itself, on copies, and on independently permuted columns."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ COLUMNS = (
 
 
 def rows(count: int, seed: int) -> np.ndarray:
-    """A number, a kind that hangs on it, a second number that hangs on both, and a class of about a fifth."""
+    """A number, a kind that depends on it, a second number that depends on both, and a class of about a fifth."""
     g = np.random.default_rng(seed)
     x = g.standard_normal(count)
     kind = np.clip(np.round(x + 0.5 * g.standard_normal(count)) + 1, 0, 2)
@@ -27,27 +27,27 @@ def rows(count: int, seed: int) -> np.ndarray:
 
 
 REAL, TRAIN, OTHER = rows(1000, 0), rows(1000, 1), rows(1000, 2)
-TORN = np.random.default_rng(3).permuted(OTHER, axis=0)
+PERMUTED = np.random.default_rng(3).permuted(OTHER, axis=0)
 
 
 def compared(fake: np.ndarray, real: np.ndarray = REAL, train: np.ndarray = TRAIN) -> Compared:
     return Compared(*(Samples(values, columns=COLUMNS) for values in (fake, real, train)))
 
 
-def test_a_table_is_no_distance_from_itself() -> None:
+def test_the_distance_of_a_table_to_itself_is_zero() -> None:
     assert marginals.METRIC.measure(compared(REAL)) == {"marginals": 0, "worst_marginal": 0}
     assert correlations.METRIC.measure(compared(REAL)) == {"correlations": 0}
 
 
-def test_torn_columns_keep_their_marginals_and_lose_their_correlations() -> None:
-    whole, torn = compared(OTHER), compared(TORN)
-    assert marginals.marginals(whole) == marginals.marginals(torn)
+def test_permuted_columns_have_equal_marginals_and_no_correlations() -> None:
+    whole, permuted = compared(OTHER), compared(PERMUTED)
+    assert marginals.marginals(whole) == marginals.marginals(permuted)
     assert correlations.correlations(whole)["correlations"] < 0.04
-    assert correlations.correlations(torn)["correlations"] > 0.4
-    assert closest_record.closest_record(torn)["closest_record"] > 1.5
+    assert correlations.correlations(permuted)["correlations"] > 0.4
+    assert closest_record.closest_record(permuted)["closest_record"] > 1.5
 
 
-def test_the_worst_column_is_named() -> None:
+def test_distances_by_column_begin_with_the_largest() -> None:
     fake = OTHER.copy()
     fake[:, 1] = 0
     by_column = marginals.by_column(compared(fake))
@@ -56,14 +56,14 @@ def test_the_worst_column_is_named() -> None:
     assert marginals.marginals(compared(fake))["worst_marginal"] == by_column["kind"]
 
 
-def test_distances_of_distributions() -> None:
+def test_distances_of_distributions_agree_with_scipy() -> None:
     g = np.random.default_rng(0)
     first, second = g.standard_normal(300), g.standard_normal(200) + 0.5
     assert marginals.kolmogorov_smirnov(first, second) == pytest.approx(stats.ks_2samp(first, second).statistic)
     assert marginals.total_variation(np.array([0.5, 0.5, 0]), np.array([0, 0.5, 0.5])) == 0.5
 
 
-def test_associations_are_what_they_are_called() -> None:
+def test_associations_have_known_values() -> None:
     g = np.random.default_rng(0)
     x, codes = g.standard_normal(2000), g.integers(0, 4, 2000)
     assert correlations.pearson(x, x) == pytest.approx(1)
@@ -76,25 +76,25 @@ def test_associations_are_what_they_are_called() -> None:
     assert correlations.correlation_ratio(codes, np.ones(2000)) == 0
 
 
-def test_cramers_v_before_its_correction_is_scipy_s() -> None:
-    """With very many rows the correction is nothing."""
+def test_cramers_v_agrees_with_scipy_for_many_rows() -> None:
+    """The bias correction is then negligible."""
     counts = np.array([[30_000, 10_000], [5_000, 40_000], [20_000, 20_000]])
     first, second = np.indices(counts.shape)
     v = correlations.cramers_v(np.repeat(first.ravel(), counts.ravel()), np.repeat(second.ravel(), counts.ravel()))
     assert v == pytest.approx(stats.contingency.association(counts, method="cramer"), abs=1e-4)
 
 
-def test_a_copied_table_is_no_distance_from_its_original() -> None:
+def test_copied_rows_have_distance_zero() -> None:
     assert closest_record.closest_record(compared(TRAIN)) == {"closest_record": 0, "copies": 1}
 
 
-def test_new_rows_are_as_far_as_real_ones() -> None:
+def test_new_rows_are_as_distant_as_held_out_ones() -> None:
     found = closest_record.closest_record(compared(OTHER))
     assert found["closest_record"] == pytest.approx(1, abs=0.1)
     assert found["copies"] == 0
 
 
-def test_the_closest_row_is_the_closest() -> None:
+def test_the_closest_distance_equals_its_definition() -> None:
     few, many = rows(30, 5), rows(40, 6)
     apart = [
         [(a[0] - b[0]) ** 2 + (a[1] != b[1]) + ((a[2] - b[2]) / 2) ** 2 + (a[3] != b[3]) for b in many] for a in few
@@ -103,8 +103,7 @@ def test_the_closest_row_is_the_closest() -> None:
     assert np.allclose(closest_record.closest(few, many, COLUMNS), expected, atol=1e-6)
 
 
-def test_a_table_of_few_rows_to_choose_from() -> None:
-    """Every held-out row has its copy among the training rows, so nothing can be said of copies, only of strangers."""
+def test_the_quotient_is_one_or_infinite_if_held_out_rows_are_copies() -> None:
     coarse = rows(300, 0) * np.array([0, 1, 0, 1])
     assert closest_record.closest_record(compared(coarse, coarse, coarse))["closest_record"] == 1
     assert (
@@ -119,40 +118,40 @@ def _few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_few_steps")
-def test_real_rows_teach_and_torn_ones_do_not() -> None:
-    real, torn = (efficacy.efficacy(compared(fake)) for fake in (OTHER, TORN))
+def test_efficacy_is_high_for_real_and_low_for_permuted_rows() -> None:
+    real, permuted = (efficacy.efficacy(compared(fake)) for fake in (OTHER, PERMUTED))
     assert real["efficacy"] == pytest.approx(real["efficacy_of_real"], abs=0.05)
     assert real["efficacy"] > 0.8
-    assert torn["efficacy"] < 0.4
-    assert torn["efficacy_of_real"] == real["efficacy_of_real"]
+    assert permuted["efficacy"] < 0.4
+    assert permuted["efficacy_of_real"] == real["efficacy_of_real"]
 
 
 @pytest.mark.usefixtures("_few_steps")
-@pytest.mark.parametrize(("target", "least"), [("y", 0.8), ("kind", 0.6)])
-def test_any_column_may_be_the_target(target: str, least: float) -> None:
+@pytest.mark.parametrize(("target", "minimum"), [("y", 0.8), ("kind", 0.6)])
+def test_any_column_can_be_the_target(target: str, minimum: float) -> None:
     found = efficacy.efficacy(compared(TRAIN), target)
-    assert least < found["efficacy"] == found["efficacy_of_real"] < 1
+    assert minimum < found["efficacy"] == found["efficacy_of_real"] < 1
 
 
-def test_targets_that_there_are_not() -> None:
-    with pytest.raises(UserError, match=r"no column 'ritch' to foretell\. Did you mean rich"):
+def test_unknown_targets_are_refused() -> None:
+    with pytest.raises(UserError, match=r"no column 'ritch' to predict\. Did you mean rich"):
         efficacy.efficacy(compared(TRAIN), "ritch")
     alone = Samples(REAL[:, :1], columns=COLUMNS[:1])
     with pytest.raises(UserError, match="column x only"):
         efficacy.efficacy(Compared(alone, alone, alone))
 
 
-def test_f1_and_r2() -> None:
-    foretold, true = np.array([1, 1, 0, 0, 0]), np.array([1, 0, 1, 0, 0])
-    assert efficacy.f1(foretold, true, 2) == pytest.approx(0.5)  # precision 1/2, recall 1/2 of class 1
-    assert efficacy.f1(foretold, true, 3) == pytest.approx((0.5 + 2 / 3) / 2)
+def test_f1_and_r2_have_known_values() -> None:
+    predicted, true = np.array([1, 1, 0, 0, 0]), np.array([1, 0, 1, 0, 0])
+    assert efficacy.f1(predicted, true, 2) == pytest.approx(0.5)  # precision 1/2, recall 1/2 of class 1
+    assert efficacy.f1(predicted, true, 3) == pytest.approx((0.5 + 2 / 3) / 2)
     assert efficacy.r2(np.array([1.0, 2]), np.array([1.0, 3])) == pytest.approx(0.5)
     assert efficacy.r2(np.ones(2), np.ones(2)) == 0
 
 
 @pytest.mark.parametrize("metric", [marginals, correlations, closest_record, efficacy])
-def test_what_cannot_be_measured_is_said(metric) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(TooFewError, match="10 fakes"):
+def test_too_few_and_diverged_rows_are_refused(metric) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(TooFewError, match="fakes are needed, not 10"):
         metric.METRIC.measure(compared(REAL[:10]))
     with pytest.raises(UserError, match="diverged"):
         metric.METRIC.measure(compared(np.where(REAL > 2, np.nan, REAL)))

@@ -1,4 +1,4 @@
-"""Wasserstein distances: exact on a line, invariances, and known displacements."""
+"""Tests of Wasserstein distances: exact in one dimension, invariances, and known displacements."""
 
 import sys
 
@@ -16,7 +16,7 @@ from ganwright.metrics._transport import directions, on_lines
 
 @given(st.integers(0, 1000), st.integers(1, 40), st.integers(1, 40), st.booleans())
 @settings(max_examples=60, deadline=None)
-def test_on_a_line_it_is_scipys(seed: int, n: int, m: int, ties: bool) -> None:
+def test_one_dimensional_distances_agree_with_scipy(seed: int, n: int, m: int, ties: bool) -> None:
     random = np.random.default_rng(seed)
     x, y = random.standard_normal((n, 3)), 2 * random.standard_normal((m, 3))
     x, y = (x.round(), y.round()) if ties else (x, y)
@@ -24,14 +24,14 @@ def test_on_a_line_it_is_scipys(seed: int, n: int, m: int, ties: bool) -> None:
     np.testing.assert_allclose(on_lines(x, y), expected, rtol=1e-12, atol=1e-13)
 
 
-def test_directions_are_unit_vectors_and_always_the_same() -> None:
+def test_directions_are_fixed_unit_vectors() -> None:
     found = directions(5, 4000)
     np.testing.assert_allclose(np.linalg.norm(found, axis=0), 1)
     np.testing.assert_allclose(found @ found.T / 4000, np.eye(5) / 5, atol=0.02)
     assert (found == directions(5, 4000)).all()
 
 
-def test_a_shift_is_seen_in_full_by_the_exact_distance_and_by_its_projection_in_slices() -> None:
+def test_a_shift_gives_its_length_and_in_slices_the_mean_projection() -> None:
     points = np.random.default_rng(0).standard_normal((300, 2))
     shifted = points + np.array([3, 4])
     assert wasserstein.wasserstein(shifted, points) == pytest.approx(5)
@@ -39,7 +39,7 @@ def test_a_shift_is_seen_in_full_by_the_exact_distance_and_by_its_projection_in_
     assert sliced_points.sliced_points(shifted, points, 3000) == pytest.approx(5 * 2 / np.pi, rel=0.03)
 
 
-def test_no_distance_to_itself_in_any_order_and_symmetry() -> None:
+def test_the_distances_are_zero_to_itself_and_symmetric() -> None:
     random = np.random.default_rng(0)
     one, other = random.standard_normal((301, 3)), random.standard_normal((301, 3)) + 1
     for distance in (wasserstein.wasserstein, sliced_points.sliced_points):
@@ -47,13 +47,13 @@ def test_no_distance_to_itself_in_any_order_and_symmetry() -> None:
         assert distance(one, other) == pytest.approx(distance(other, one))
 
 
-def test_in_one_dimension_the_assignment_is_the_sorted_one() -> None:
+def test_the_assignment_equals_sorting_in_one_dimension() -> None:
     random = np.random.default_rng(0)
     one, other = random.standard_normal((200, 1)), random.standard_cauchy((200, 1))
     assert wasserstein.wasserstein(one, other) == pytest.approx(on_lines(one, other)[0], rel=1e-12)
 
 
-def test_larger_sets_are_cut_to_a_fixed_random_choice_of_equal_size() -> None:
+def test_larger_sets_are_cut_to_a_fixed_random_subset() -> None:
     random = np.random.default_rng(0)
     ordered = np.sort(random.standard_normal((900, 1)), axis=0)
     other = random.standard_normal((300, 1))
@@ -62,13 +62,13 @@ def test_larger_sets_are_cut_to_a_fixed_random_choice_of_equal_size() -> None:
     assert found < 0.3 < wasserstein.wasserstein(ordered[:250], other, count=250)
 
 
-def test_it_says_which_extra_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "scipy.optimize", None)
     with pytest.raises(MissingExtraError, match=r"ganwright\[metrics\]"):
         wasserstein.wasserstein(np.zeros((2, 2)), np.ones((2, 2)))
 
 
-def test_pictures_are_compared_as_their_values_over_255(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pictures_are_compared_as_values_over_255(monkeypatch: pytest.MonkeyPatch) -> None:
     random = np.random.default_rng(0)
     fake = random.integers(0, 256, (37, 6, 5, 3), dtype=np.uint8)
     real = random.integers(0, 128, (29, 6, 5, 3), dtype=np.uint8)
@@ -90,7 +90,7 @@ def test_bad_values_are_refused() -> None:
         sliced_wasserstein.sliced_wasserstein(pictures, pictures[:, :, :4])
 
 
-def test_the_metrics_name_their_values() -> None:
+def test_the_metrics_declare_their_values() -> None:
     points, pictures = Samples(np.zeros((4, 2))), Samples(np.zeros((4, 6, 5, 3), np.uint8))
     for module, samples in ((wasserstein, points), (sliced_points, points), (sliced_wasserstein, pictures)):
         found = module.METRIC.measure(Compared(samples, samples))

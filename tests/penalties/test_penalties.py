@@ -1,4 +1,4 @@
-"""What each penalty is known to be on a linear discriminator, and what all have in common."""
+"""Tests of all penalties together, and of each one's known values."""
 
 import pytest
 import torch
@@ -31,10 +31,6 @@ def samples(seed: int) -> torch.Tensor:
     return torch.randn(5, *SHAPE, generator=torch.Generator().manual_seed(seed))
 
 
-def test_the_shelf_is_complete():
-    assert NAMES == ["dragan", "gradient-penalty", "r1", "r1-r2", "r2"]
-
-
 @pytest.mark.parametrize(
     ("penalty", "expected"),
     [
@@ -45,11 +41,11 @@ def test_the_shelf_is_complete():
         (Dragan(10), 10 * (NORM - 1) ** 2),
     ],
 )
-def test_on_a_linear_discriminator(penalty, expected):
+def test_values_of_a_linear_discriminator(penalty, expected):
     assert penalty(linear, samples(0), samples(1), DRAWS).item() == pytest.approx(expected, rel=1e-5)
 
 
-def test_where_the_gradient_is_taken():
+def test_r1_and_r2_take_the_gradient_at_real_and_fake_samples():
     real, fake = samples(0), samples(1)
     real_norm, fake_norm = (x.flatten(1).square().sum(1).mean().item() for x in (real, fake))
     assert R1(2)(square, real, fake, DRAWS).item() == pytest.approx(real_norm)
@@ -57,25 +53,25 @@ def test_where_the_gradient_is_taken():
     assert R1R2(2)(square, real, fake, DRAWS).item() == pytest.approx(real_norm + fake_norm)
 
 
-def test_gradient_penalty_stands_between_real_and_fake():
-    """With D(x) = |x|^2 / 2 the slope is |x^|; one share u is drawn for each sample."""
-    seen = []
-    GradientPenalty()(lambda x: (seen.append(x.detach()), square(x))[1], samples(0), samples(1), DRAWS)
-    share = (seen[0] - samples(1)) / (samples(0) - samples(1))
+def test_the_gradient_penalty_interpolates_between_real_and_fake_samples():
+    """With D(x) = |x|^2 / 2 the gradient is x^; one share u is drawn per sample."""
+    inputs = []
+    GradientPenalty()(lambda x: (inputs.append(x.detach()), square(x))[1], samples(0), samples(1), DRAWS)
+    share = (inputs[0] - samples(1)) / (samples(0) - samples(1))
     expected = DRAWS.at("interpolation").uniform(1, 1, 1)
     torch.testing.assert_close(share, expected.expand_as(share), atol=1e-4, rtol=1e-3)
 
 
-def test_dragan_stands_around_the_real_samples():
-    seen = []
-    Dragan()(lambda x: (seen.append(x.detach()), square(x))[1], samples(0), samples(1), DRAWS)
-    noise = seen[0] - samples(0)
+def test_dragan_adds_bounded_noise_to_real_samples():
+    inputs = []
+    Dragan()(lambda x: (inputs.append(x.detach()), square(x))[1], samples(0), samples(1), DRAWS)
+    noise = inputs[0] - samples(0)
     assert (noise >= -1e-6).all()
     assert (noise <= 0.5 * samples(0).std(correction=0) + 1e-6).all()
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_random_numbers_come_from_the_draws_alone(name):
+def test_random_numbers_depend_on_the_draws_alone(name):
     penalty = discovery.load_component("penalties", name)()
     before = torch.get_rng_state()
     first, second = (penalty(square, samples(0), samples(1), DRAWS) for _ in range(2))
@@ -87,8 +83,8 @@ def test_random_numbers_come_from_the_draws_alone(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_trains_the_discriminator_and_nobody_else(name):
-    """Finite gradients reach its weights, also where its slope is zero; none reach the samples."""
+def test_gradients_reach_the_discriminator_alone(name):
+    """They are finite also where the discriminator's own gradient is zero; none reach the samples."""
     penalty = discovery.load_component("penalties", name)()
     fake = samples(1).requires_grad_()
     for scale in (1.0, 0.0):
@@ -103,7 +99,7 @@ def test_trains_the_discriminator_and_nobody_else(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_scales_with_its_weight(name):
+def test_the_penalty_is_proportional_to_its_weight(name):
     one, three = (
         discovery.load_component("penalties", name)(weight)(linear, samples(0), samples(1), DRAWS)
         for weight in (1.0, 3.0)

@@ -1,1 +1,1 @@
-"""The shelf of augmentations that the discriminator sees reals and fakes through, one file each."""
+"""Augmentations of the discriminator's inputs, real and fake, one module each."""

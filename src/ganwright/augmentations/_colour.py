@@ -1,4 +1,4 @@
-"""The colour half of ADA's pipeline, for grey pictures and for RGB ones."""
+"""Colour transforms of ADA's pipeline for grey and RGB pictures."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ CONTRAST, SATURATION = 0.5, 1.0  # standard deviations, in powers of two
 
 
 def recoloured(pictures: Tensor, draws: Draws, p: float) -> Tensor:
-    """Pictures [n, channels, height, width] with their colours mapped, [n] maps of colours to colours.
+    """Applies a random affine map of colours to each of the pictures [n, channels, height, width].
 
-    Karras et al. 2020, appendix B: brightness, contrast, a mirror image in luma, hue, saturation; each with
-    probability p.
+    Karras et al. 2020, appendix B: brightness, contrast, luma flip, hue, saturation; each with probability p.
     """
     gates = (draws.at("gates").uniform(5) < p).to(pictures.dtype).t()
     even, normal = draws.at("even").uniform(2).to(pictures.dtype).t(), draws.at("normal").normal(3).t()
@@ -35,9 +34,9 @@ def recoloured(pictures: Tensor, draws: Draws, p: float) -> Tensor:
 
 
 def axes(pictures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """What takes a colour to its part along the grey axis, to the rest, and to the rest turned by a quarter about it.
+    """Projections of a colour onto the grey axis and its orthogonal complement, and a quarter turn in the latter.
 
-    [channels, channels] each. A grey picture has no rest, so that hue and saturation don't change it.
+    [channels, channels] each. The complement of a grey picture is empty, so hue and saturation do not change it.
     """
     channels = pictures.shape[1]
     grey = pictures.new_full((channels, channels), 1 / channels)

@@ -1,4 +1,4 @@
-"""Mirror images as further real pictures, and whether they would be: the set itself is asked."""
+"""Mirror images as additional real pictures, and a test of the data for mirror symmetry."""
 
 from __future__ import annotations
 
@@ -15,46 +15,46 @@ from ganwright.core.data import Data
 from ganwright.core.draws import Draws
 from ganwright.core.order import some
 
-ASKED = 512  # pictures
-SIDE = 16  # pixels: larger pictures are shrunk to it
-HARMLESS = 0.01  # of the mean distance: digits and clothing have 0.02 and more, photographs 0.002 and less
-ERRORS = 2  # standard errors that are added for safety
+MAX_PICTURES = 512  # used for the test
+SIDE = 16  # pixels: larger pictures are downscaled
+MAX_ASYMMETRY = 0.01  # digits and clothing have 0.02 and more, photographs 0.002 and less
+ERRORS = 2  # standard errors added as a margin
 
 
 def mirrored(batch: Batch, draws: Draws) -> Batch:
-    """Each real picture as it is or as its mirror image, by the toss of a coin."""
+    """Each real picture, mirrored with probability 1/2."""
     coin = draws.at("mirror").sized(len(batch)).bernoulli(0.5, 1, 1, 1)
     return replace(batch, real=torch.where(coin, batch.real.flip(3), batch.real))
 
 
 def harmless(data: Data) -> bool:
-    """Whether the mirror images of a set of pictures could be the set's own, as far as at most 512 of them tell.
+    """Whether mirror images follow the distribution of the data, judged by at most 512 pictures.
 
-    Where there are classes, a mirror image must be one of its own class. Too few pictures to be sure count as no.
+    With labels, a mirror image must follow the distribution of its class. False for too few pictures to decide.
     """
     if len(data) < 2:
         return False
-    rows = np.sort(some(len(data), ASKED, "mirror"))
+    rows = np.sort(some(len(data), MAX_PICTURES, "mirror"))
     pictures = data.domain.encode(torch.from_numpy(np.asarray(data.samples[rows])).double())
     labels = torch.zeros(len(rows)) if data.labels is None else torch.from_numpy(np.asarray(data.labels)[rows])
     distance, error = asymmetry(pictures, labels)
-    return distance + ERRORS * error < HARMLESS
+    return distance + ERRORS * error < MAX_ASYMMETRY
 
 
 def asymmetry(pictures: Tensor, labels: Tensor) -> tuple[float, float]:
-    """How far pictures [n, channels, height, width] lie from their mirror images, and its standard error.
+    """The distance of pictures [n, channels, height, width] from their mirror images, and its standard error.
 
-    The energy distance of the set and its mirror image (Szekely & Rizzo 2013) over the mean distance of two pictures:
-    E |x - m y| - E |x - y|, over pairs of different pictures with the same label, divided by E |x - y|. Were the set
-    its own mirror image, each picture might as well be mirrored; the error is the deviation over all such choices.
+    It is the energy distance of the set and its mirror image (Szekely & Rizzo 2013) over the mean distance of two
+    pictures: E |x - m y| - E |x - y|, over pairs of different pictures with the same label, divided by E |x - y|. If
+    the distribution is symmetric, any picture can be mirrored; the error is the deviation over all such choices.
     """
     height, width = (min(side, SIDE) for side in pictures.shape[2:])
     small = adaptive_avg_pool2d(pictures, (height, width))
-    flat, turned = small.flatten(1), small.flip(3).flatten(1)
+    flat, mirror = small.flatten(1), small.flip(3).flatten(1)
     pairs = (labels[:, None] == labels[None, :]).fill_diagonal_(False)
-    apart = torch.cdist(flat, flat)
-    further = (torch.cdist(flat, turned) - apart) * pairs  # mirroring one of a pair changes the sign
-    whole = (apart * pairs).sum().item()
-    if whole == 0:
+    distances = torch.cdist(flat, flat)
+    differences = (torch.cdist(flat, mirror) - distances) * pairs  # mirroring one of a pair changes the sign
+    total = (distances * pairs).sum().item()
+    if total == 0:
         return 0.0, math.inf
-    return further.sum().item() / whole, math.sqrt(2 * further.square().sum().item()) / whole
+    return differences.sum().item() / total, math.sqrt(2 * differences.square().sum().item()) / total

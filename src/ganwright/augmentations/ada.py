@@ -1,4 +1,4 @@
-"""ADA: augmentations that come as often as it takes to keep the discriminator from knowing its pictures by heart."""
+"""Adaptive discriminator augmentation (ADA): its probability follows the discriminator's overfitting."""
 
 from __future__ import annotations
 
@@ -16,25 +16,26 @@ from ganwright.core import ranks
 from ganwright.core.draws import Draws
 
 TARGET = 0.6  # of r_t = E sign D(x), above which the discriminator overfits
-MOST = 0.8  # of the probability: nearer to 1 the samples begin to look augmented (Karras et al. 2020, figure 4)
+MAX_PROBABILITY = 0.8  # above it samples begin to look augmented (Karras et al. 2020, figure 4)
 
 
 @dataclass
 class Ada:
-    """Karras et al. 2020 (StyleGAN2-ADA), section 3.1: the pipeline `bgc`, each of its steps with a probability p.
+    """Karras et al. 2020 (StyleGAN2-ADA), section 3.1: the pipeline `bgc`, each transform with probability p.
 
-    p begins at 0. After `every` real pictures (the paper: 4 batches) it steps, up where r_t was above .6, else down, so
-    that it would take `examples` of them from 0 to 1; the paper has 500,000, for runs of 25 million, and no upper end.
+    p starts at 0. After every `every` real pictures (the paper: 4 batches) it rises if r_t is above .6 and falls
+    otherwise, by steps that reach 1 after `examples` of them; the paper has 500,000, for runs of 25 million, and no
+    upper limit of p.
 
-    Called with pictures [n, channels, height, width] in [-1, 1] and a draw of n rows. Between pixels pictures are
-    interpolated by cubic convolution, where the paper's program has wavelets at twice the resolution.
+    Called with pictures [n, channels, height, width] in [-1, 1] and draws of n rows. Interpolation is cubic
+    convolution, where the paper uses wavelets at twice the resolution.
     """
 
     every: int = 256
     examples: int = 500_000
     probability: float = field(default=0.0, init=False)
-    heard: int = field(default=0, init=False)  # real pictures since the last step, those of all processes
-    signs: float | Tensor = field(default=0.0, init=False)  # the sum of their signs
+    examples_seen: int = field(default=0, init=False)  # real pictures since the last update of p, over all processes
+    signs: float | Tensor = field(default=0.0, init=False)  # the sum of their margins' signs
 
     def __call__(self, pictures: Tensor, draws: Draws) -> Tensor:
         if self.probability == 0.0:
@@ -42,22 +43,22 @@ class Ada:
         maps = geometry(draws.at("geometry"), self.probability, pictures.shape[2], pictures.shape[3])
         return recoloured(warped(pictures, maps.to(pictures.dtype)), draws.at("colour"), self.probability)
 
-    def told(self, margin: Tensor) -> dict[str, Tensor]:
-        """By how much real pictures [n], this process's share, were held for real; all processes are told together."""
+    def observe(self, margin: Tensor) -> dict[str, Tensor]:
+        """Updates p by the margins [n] of this process's real pictures; all processes must call it."""
         self.signs = self.signs + ranks.mean(margin.detach().sign().sum()) * ranks.size()
-        self.heard += len(margin) * ranks.size()
-        if self.heard >= self.every:
-            step = self.heard / self.examples
-            overfit = float(self.signs) / self.heard > TARGET
-            self.probability = min(max(self.probability + (step if overfit else -step), 0.0), MOST)
-            self.heard, self.signs = 0, 0.0
+        self.examples_seen += len(margin) * ranks.size()
+        if self.examples_seen >= self.every:
+            step = self.examples_seen / self.examples
+            overfit = float(self.signs) / self.examples_seen > TARGET
+            self.probability = min(max(self.probability + (step if overfit else -step), 0.0), MAX_PROBABILITY)
+            self.examples_seen, self.signs = 0, 0.0
         return {"augmented": torch.tensor(self.probability, device=margin.device)}
 
     def state_dict(self) -> dict[str, Any]:
-        return {"probability": self.probability, "heard": self.heard, "signs": float(self.signs)}
+        return {"probability": self.probability, "examples_seen": self.examples_seen, "signs": float(self.signs)}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        self.probability, self.heard, self.signs = state["probability"], state["heard"], state["signs"]
+        self.probability, self.examples_seen, self.signs = state["probability"], state["examples_seen"], state["signs"]
 
     def __str__(self) -> str:
-        return "ADA: the discriminator sees pictures warped and recoloured, more often the surer it is of the real ones"
+        return "ADA: the discriminator's inputs are warped and recoloured, more often the more it overfits"

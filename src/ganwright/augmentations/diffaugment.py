@@ -1,4 +1,4 @@
-"""DiffAugment: every picture that the discriminator sees is recoloured, moved and cut, real or fake."""
+"""Differentiable augmentation (DiffAugment): all inputs of the discriminator are recoloured, shifted and cut."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ganwright.core.draws import Draws
 
-MOVED = 1 / 8  # of a side: how far a picture is moved at most
+SHIFT = 1 / 8  # of a side: the maximum shift
 CUT = 1 / 2  # of a side: the square that is cut out
 
 
@@ -19,26 +19,26 @@ CUT = 1 / 2  # of a side: the square that is cut out
 class Diffaugment:
     """Zhao et al. 2020, the policy "color,translation,cutout", always applied, in this order.
 
-    Called with pictures [n, channels, height, width] in [-1, 1] and a draw of n rows. What comes in from outside, and
-    what is cut out, is 0, a middle grey. For grey pictures saturation changes nothing.
+    Called with pictures [n, channels, height, width] in [-1, 1] and draws of n rows. Pixels from outside and those cut
+    out are 0, a middle grey. Saturation does not change grey pictures.
     """
 
     def __call__(self, pictures: Tensor, draws: Draws) -> Tensor:
-        brightness, saturation, contrast, *places = draws.uniform(7).to(pictures.dtype).t()  # each [n], on [0, 1)
-        return moved_and_cut(recoloured(pictures, brightness, saturation, contrast), *places)
+        brightness, saturation, contrast, *positions = draws.uniform(7).to(pictures.dtype).t()  # each [n], on [0, 1)
+        return shifted_and_cut(recoloured(pictures, brightness, saturation, contrast), *positions)
 
-    def told(self, margin: Tensor) -> dict[str, Tensor]:
-        """Nothing depends on how well the discriminator does."""
+    def observe(self, margin: Tensor) -> dict[str, Tensor]:
+        """No effect: the augmentation does not adapt."""
         return {}
 
     def state_dict(self) -> dict[str, Any]:
         return {}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """There is nothing to remember."""
+        """No effect: there is no state."""
 
     def __str__(self) -> str:
-        return "DiffAugment: every picture that the discriminator sees is recoloured, moved and cut"
+        return "DiffAugment: the discriminator's inputs are recoloured, shifted and cut"
 
 
 def recoloured(pictures: Tensor, brightness: Tensor, saturation: Tensor, contrast: Tensor) -> Tensor:
@@ -53,34 +53,34 @@ def recoloured(pictures: Tensor, brightness: Tensor, saturation: Tensor, contras
     return mean + (pictures - mean) * _each(contrast + 0.5)
 
 
-def moved_and_cut(pictures: Tensor, down: Tensor, right: Tensor, middle_y: Tensor, middle_x: Tensor) -> Tensor:
-    """Moved by whole pixels, up to an eighth of each side; then a rectangle of half the sides is cut out.
+def shifted_and_cut(pictures: Tensor, down: Tensor, right: Tensor, middle_y: Tensor, middle_x: Tensor) -> Tensor:
+    """Shifts by integers up to an eighth of each side, then cuts out a rectangle of half the sides.
 
-    The four are [n], uniform on [0, 1): how far a picture is moved, and where the middle of the cut lies.
+    The four are [n], uniform on [0, 1): the shifts, and the centre of the cut.
     """
     n, channels, height, width = pictures.shape
     rows, columns = ShiftedAxis.of(height, down, middle_y), ShiftedAxis.of(width, right, middle_x)
-    places = rows.places[:, :, None] * width + columns.places[:, None, :]  # [n, height, width]
+    sources = rows.sources[:, :, None] * width + columns.sources[:, None, :]  # [n, height, width]
     inside = rows.inside[:, :, None] & columns.inside[:, None, :]
-    seen = inside & ~(rows.cut[:, :, None] & columns.cut[:, None, :])
-    moved = pictures.flatten(2).gather(2, places.view(n, 1, -1).expand(-1, channels, -1)).view(pictures.shape)
-    return moved * seen.unsqueeze(1)
+    visible = inside & ~(rows.cut[:, :, None] & columns.cut[:, None, :])
+    shifted = pictures.flatten(2).gather(2, sources.view(n, 1, -1).expand(-1, channels, -1)).view(pictures.shape)
+    return shifted * visible.unsqueeze(1)
 
 
 class ShiftedAxis(NamedTuple):
-    """One axis of moved pictures, [n, size] each: where a pixel comes from, whether from inside, whether it is cut."""
+    """One axis of shifted pictures, [n, size] each: the source of a pixel, whether it is inside, whether it is cut."""
 
-    places: Tensor
+    sources: Tensor
     inside: Tensor
     cut: Tensor
 
     @classmethod
-    def of(cls, size: int, moved: Tensor, middle: Tensor) -> ShiftedAxis:
-        most, side = round(MOVED * size), int(CUT * size + 0.5)
-        pixels = torch.arange(size, device=moved.device)
-        places = pixels + most - (moved * (2 * most + 1)).long()[:, None]
-        after = pixels - (middle * (size + 1 - side % 2)).long()[:, None] + side // 2  # the cut's first pixel
-        return cls(places.clamp(0, size - 1), (places >= 0) & (places < size), (after >= 0) & (after < side))
+    def of(cls, size: int, shift: Tensor, middle: Tensor) -> ShiftedAxis:
+        most, side = round(SHIFT * size), int(CUT * size + 0.5)
+        pixels = torch.arange(size, device=shift.device)
+        sources = pixels + most - (shift * (2 * most + 1)).long()[:, None]
+        offset = pixels - (middle * (size + 1 - side % 2)).long()[:, None] + side // 2  # from the cut's first pixel
+        return cls(sources.clamp(0, size - 1), (sources >= 0) & (sources < size), (offset >= 0) & (offset < side))
 
 
 def _each(numbers: Tensor) -> Tensor:

@@ -1,1 +1,1 @@
-"""Guides: terms of the generator's loss besides the adversarial one, called as guide(fake, batch)."""
+"""Auxiliary losses: terms added to the generator's adversarial loss, called as auxiliary_loss(fake, batch)."""

@@ -1,6 +1,6 @@
-"""The networks whose inner maps say what a picture contains: a small one of our own, and the user's VGG19.
+"""Networks whose inner feature maps measure content: a small one of this package, and VGG19 with the user's weights.
 
-Neither ever judges: a generator that was guided by a network would look better to it than it is.
+Neither is used for metrics: a network rates a generator trained on its own features too high.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from ganwright.core import packaged_weights
 from ganwright.core.errors import UserError
 
 HERE = Path(__file__).parent
-WIDTHS = (24, 48, 96)  # channels of the stages, each at half of the resolution before
-# Of VGG19's layers (Simonyan & Zisserman 2015, column E): channels of its convolutions, 0 for a pooling. Those after
-# the last convolution are not needed.
+WIDTHS = (24, 48, 96)  # channels of the stages, each at half the resolution of the one before
+# Layers of VGG19 (Simonyan & Zisserman 2015, column E): channels of its convolutions, 0 for pooling. The layers after
+# the last convolution are not used.
 VGG19 = (64, 64, 0, 128, 128, 0, 256, 256, 256, 256, 0, 512, 512, 512, 512, 0, 512, 512, 512, 512)
 IMAGENET_MEAN, IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of R, G, B in 0..1
 
 
 class Content32(nn.Module):
-    """Pictures float [n, 1 or 3, height, width] in [-1, 1] to the maps of its three stages, before their activation.
+    """Pictures float [n, 1 or 3, height, width] in [-1, 1] to the feature maps of three stages, before activation.
 
-    Two 3x3 convolutions a stage, the first at full resolution, and the mean of 2x2 between them; 161,000 parameters.
-    It was trained on CIFAR-10's labels (tools/train_content.py) with batch norm, which lies in the convolutions now:
-    each channel of the maps has about mean 0 and variance 1 on CIFAR-10, so that all count alike.
+    Each stage has two 3x3 convolutions, with 2x2 average pooling between stages; 161,000 parameters. Trained on
+    CIFAR-10's labels (tools/train_content.py) with batch norm, since folded into the convolutions: each channel of the
+    maps has about mean 0 and variance 1 on CIFAR-10, so that all have equal weight.
     """
 
     def __init__(self) -> None:
@@ -54,7 +54,7 @@ class Content32(nn.Module):
 
 
 class Vgg19(nn.Module):
-    """The same pictures to VGG19's last convolution before its activation, conv5_4 (Wang et al. 2018, ESRGAN)."""
+    """Pictures as for `Content32` to VGG19's last convolution before activation, conv5_4 (Wang et al. 2018, ESRGAN)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,13 +66,13 @@ class Vgg19(nn.Module):
         self.features = nn.Sequential(*layers[:-1])
 
     def forward(self, pictures: Tensor) -> list[Tensor]:
-        shares = (pictures.expand(-1, 3, -1, -1) + 1) / 2
-        mean, deviation = (shares.new_tensor(value).view(3, 1, 1) for value in (IMAGENET_MEAN, IMAGENET_DEVIATION))
-        return [self.features((shares - mean) / deviation)]
+        scaled = (pictures.expand(-1, 3, -1, -1) + 1) / 2
+        mean, deviation = (scaled.new_tensor(value).view(3, 1, 1) for value in (IMAGENET_MEAN, IMAGENET_DEVIATION))
+        return [self.features((scaled - mean) / deviation)]
 
 
 def content32() -> nn.Module:
-    """With the package's weights; a UserError where they are damaged."""
+    """`Content32` with the packaged weights; raises UserError if they are damaged."""
     network = Content32()
     weights, _ = packaged_weights.read("content32", HERE)
     packaged_weights.into(network, weights)
@@ -80,26 +80,26 @@ def content32() -> nn.Module:
 
 
 def vgg19(path: Path) -> nn.Module:
-    """With the weights in a .safetensors, or a .pth of torch's, named as torchvision names them ("features.0.weight").
+    """`Vgg19` with the weights in a .safetensors or .pth file, under torchvision's names ("features.0.weight").
 
-    A UserError where the file is missing or holds anything else.
+    Raises UserError if the file is missing or holds anything else.
     """
     weights, network = _state(path), Vgg19()
-    mine = network.state_dict()
-    odd = [name for name, value in mine.items() if name not in weights or weights[name].shape != value.shape]
-    if odd:
-        raise UserError(f"{path} does not hold VGG19's weights: {odd[0]} is missing or has another shape.")
-    packaged_weights.into(network, {name: weights[name].float() for name in mine})
+    state = network.state_dict()
+    wrong = [name for name, value in state.items() if name not in weights or weights[name].shape != value.shape]
+    if wrong:
+        raise UserError(f"{path} does not hold VGG19's weights: {wrong[0]} is missing or has another shape.")
+    packaged_weights.into(network, {name: weights[name].float() for name in state})
     return network
 
 
 def _state(path: Path) -> Mapping[str, Tensor]:
-    """The tensors of a file by name; code in a .pth is refused."""
+    """The tensors of a file by name; a .pth that holds code raises UserError."""
     try:
-        found = load_file(path) if path.suffix == ".safetensors" else torch.load(path, "cpu", weights_only=True)
+        state = load_file(path) if path.suffix == ".safetensors" else torch.load(path, "cpu", weights_only=True)
     except (OSError, SafetensorError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError) as error:
         first = str(error).split("\n")[0].rstrip(".")
-        raise UserError(f"The weights of VGG19 cannot be read from {path}: {first}.") from None
-    if not isinstance(found, Mapping) or not all(isinstance(value, Tensor) for value in found.values()):
-        raise UserError(f"{path} holds no tensors by name: give VGG19's state dict.")
-    return found
+        raise UserError(f"VGG19's weights cannot be read from {path}: {first}.") from None
+    if not isinstance(state, Mapping) or not all(isinstance(value, Tensor) for value in state.values()):
+        raise UserError(f"{path} holds no tensors by name: save VGG19's state dict.")
+    return state

@@ -1,4 +1,4 @@
-"""The content guide: a fake should have the features of the real picture that it stands for."""
+"""The content loss: the distance of a fake's features to those of the real picture that it should equal."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ganwright.core.batch import Batch
 
 @dataclass(frozen=True)
 class Content:
-    """`weight` times the mean distance of the maps of a frozen network (Ledig et al. 2017, equation 5).
+    """`weight` times the mean distance of the feature maps of a frozen network (Ledig et al. 2017, equation 5).
 
-    The distance is the mean of absolute differences, and the maps are taken before their activation, both as in ESRGAN
-    (Wang et al. 2018); of several maps the mean counts.
+    As in ESRGAN (Wang et al. 2018), the distance is the mean absolute difference of maps before activation, averaged
+    over the maps if there are several.
     """
 
     network: nn.Module
@@ -24,6 +24,6 @@ class Content:
     def __call__(self, fake: Tensor, batch: Batch) -> Tensor:
         network = self.network.to(fake.device, fake.dtype)
         with torch.no_grad():
-            wanted = network(batch.real)
-        distances = [(one - other).abs().mean() for one, other in zip(network(fake), wanted, strict=True)]
+            targets = network(batch.real)
+        distances = [(one - other).abs().mean() for one, other in zip(network(fake), targets, strict=True)]
         return self.weight * torch.stack(distances).mean()

@@ -1,4 +1,4 @@
-"""The pixel guide: a fake should equal the real picture that it stands for."""
+"""The pixel loss: the distance of a fake to the real picture that it should equal."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _DISTANCES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"l1": F.l1_loss, "m
 class Pixels:
     """`weight` times the mean absolute ("l1") or squared ("mse") difference, pixel by pixel, of values in [-1, 1].
 
-    Squared differences are SRResNet's (Ledig et al. 2017, equation 4); absolute ones gave more decibels to later
-    networks for super-resolution (Lim et al. 2017).
+    Squared differences are SRResNet's (Ledig et al. 2017, equation 4); absolute ones gave later super-resolution
+    networks a higher PSNR (Lim et al. 2017).
     """
 
     weight: float = 1.0

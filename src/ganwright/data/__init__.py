@@ -1,1 +1,1 @@
-"""The shelf of data sets, one file each, and the readers for a user's own files."""
+"""Data sets, one module each, and loaders for user files."""

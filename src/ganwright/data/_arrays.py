@@ -1,4 +1,4 @@
-"""Arrays of pictures or points as data: from .npy and .npz, or handed over in Python."""
+"""Loads arrays of pictures or points, from .npy or .npz files or from Python objects."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from PIL import Image, ImageOps
 
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
-from ganwright.data._pictures import LEAST, Fit, Frame, fitted, is_grey
-from ganwright.data._prepare import Left, prepared
+from ganwright.data._pictures import MIN_SIDE, Fit, Frame, fitted, is_grey
+from ganwright.data._prepare import prepared
 from ganwright.data._sources import Stack
 from ganwright.data._values import extent
 from ganwright.domains.images import Images
@@ -25,16 +25,16 @@ SHAPES = "pictures are [N, height, width] or [N, height, width, channels], point
 
 
 def load(path: Path, fit: Fit) -> Data:
-    """An .npy (mapped, where it holds bytes) or .npz; `fit` brings pictures to another size, through the cache.
+    """Loads an .npy (memory-mapped if it holds bytes) or .npz file; pictures that `fit` changes are cached.
 
-    A UserError names the file and what is wrong with it.
+    Raises UserError, which names the file, if it cannot be read or holds anything else.
     """
     array, labels = _read(path)
     where = str(path)
     _check(array, where)
     if array.ndim == 2:
         if fit != Fit():
-            raise UserError(f"{where} holds points: size, crop, filter, ground and grey are for pictures.")
+            raise UserError(f"{where} holds points: size, crop, filter, background and grey are for pictures.")
         return _data(array, labels, path.stem, where)
     frame = _frame(array, fit)
     if array.dtype == np.uint8 and frame.shape == (*array.shape[1:], 1)[:3]:
@@ -42,15 +42,16 @@ def load(path: Path, fit: Fit) -> Data:
     status = path.stat()
     key = [str(path.absolute()), status.st_size, status.st_mtime_ns, list(array.shape)]
     ready = prepared(Stack(array, where), fit, frame, key, where)
-    return _pictures(ready.samples, _kept(labels, ready.left_out), path.stem, where, ready.notes)
+    labels = labels if labels is None else np.delete(labels, list(ready.left_out))
+    return _pictures(ready.samples, labels, path.stem, where, ready.notes)
 
 
 def from_array(array: Any, labels: Any = None, name: str = "array") -> Data:
     """Pictures [N, height, width] or [N, height, width, channels], or points [N, dimensions], with or without labels.
 
-    Pictures of bytes are taken as they are; bool becomes 0 and 255; integers up to 65,535 are divided by 257 where
-    some exceed 255; floats are in [0, 1], in [-1, 1] where some are negative, or in [0, 255] where some exceed 1.
-    Transparency is laid on white. `labels` are N integers or words. A UserError says what does not fit.
+    uint8 pictures are used unchanged; bool becomes 0 and 255; integers up to 65,535 are divided by 257 if any exceeds
+    255; floats are in [0, 1], in [-1, 1] if any is negative, or in [0, 255] if any exceeds 1. Transparent pictures are
+    composited on white. `labels` are N integers or strings. Raises UserError for other arrays or labels.
     """
     array = np.asarray(array)
     _check(array, name)
@@ -58,35 +59,36 @@ def from_array(array: Any, labels: Any = None, name: str = "array") -> Data:
 
 
 def from_dataset(dataset: Any, name: str = "dataset") -> Data:
-    """A map-style torch data set of items or (item, label) pairs, read once into memory; its transforms are applied.
+    """Reads a map-style torch data set of items or (item, label) pairs into memory once, with its transforms applied.
 
     An item is a tensor [channels, height, width], an array [height, width] or [height, width, channels], a Pillow
-    picture, or a vector; all have one shape. Values as for `from_array`. A UserError names the first item that differs.
+    image, or a vector; all have the same shape. Values as for `from_array`. Raises UserError, which names the first
+    item of another shape.
     """
     pairs = [_pair(item) for item in _items(dataset)]
     if not pairs:
         raise UserError(f"{name} is empty.")
     arrays, labels = [_item(item) for item, _ in pairs], [_scalar(label) for _, label in pairs]
-    for place, array in enumerate(arrays):
+    for index, array in enumerate(arrays):
         if array.shape != arrays[0].shape:
-            shapes = f"{list(array.shape)} but the first {list(arrays[0].shape)}"
-            raise UserError(f"Item {place} of {name} has the shape {shapes}: give it a transform that resizes.")
+            shapes = f"{list(array.shape)}, the first item {list(arrays[0].shape)}"
+            raise UserError(f"Item {index} of {name} has shape {shapes}: add a transform that resizes the items.")
     return from_array(np.stack(arrays), None if None in labels else labels, name)
 
 
 def as_points(array: np.ndarray, where: str) -> np.ndarray:
-    """float32 [N, dimensions]; a UserError for values that are not finite, or not in float32."""
+    """float32 [N, dimensions]; raises UserError for values that are not finite or overflow float32."""
     low, high = extent(array, where)
     if max(-low, high) > float(np.finfo(np.float32).max):
-        raise UserError(f"{where} has values from {low:g} to {high:g}, beyond what float32 holds.")
+        raise UserError(f"{where} has values from {low:g} to {high:g}, outside the range of float32.")
     return np.asarray(array, dtype=np.float32)
 
 
 def encode_labels(labels: np.ndarray, count: int, where: str) -> tuple[np.ndarray, tuple[str, ...]]:
-    """int64 [N] counting the sorted distinct values, and those values as names."""
+    """Class indices int64 [N] into the sorted distinct values, and these values as names; raises UserError."""
     if labels.shape != (count,) or labels.dtype.kind not in "biuU":
         kind = f"{labels.dtype} {list(labels.shape)}"
-        raise UserError(f"The labels of {where} are {kind}, but should be {count:,} integers or words, one a sample.")
+        raise UserError(f"The labels of {where} are {kind}; expected {count:,} integers or strings, one per sample.")
     classes, encoded = np.unique(labels, return_inverse=True)
     return encoded.astype(np.int64), tuple(map(str, classes))
 
@@ -104,11 +106,11 @@ def _read(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
 
 
 def _named(content: Any, names: Iterable[str], path: Path, needed: bool = True) -> Any:
-    found = [name for name in names if name in content.files]
-    if not found and needed:
-        held = ", ".join(content.files) or "nothing"
-        raise UserError(f"{path} holds {held}, but should hold one of {', '.join(names)}.")
-    return content[found[0]] if found else None
+    name = next((name for name in names if name in content.files), None)
+    if name is None and needed:
+        arrays = ", ".join(content.files) or "no arrays"
+        raise UserError(f"{path} holds {arrays}; expected one of {', '.join(names)}.")
+    return None if name is None else content[name]
 
 
 def _check(array: np.ndarray, where: str) -> None:
@@ -116,15 +118,15 @@ def _check(array: np.ndarray, where: str) -> None:
     if array.ndim not in (2, 3, 4) or 0 in shape or array.dtype.kind not in "buif":
         raise UserError(f"{where} holds {array.dtype} {shape}; {SHAPES}.")
     if array.ndim == 4 and shape[3] > 4:
-        first = " It looks as if the channels stood first: transpose(0, 2, 3, 1)." if shape[1] <= 4 else ""
-        raise UserError(f"{where} holds {shape}, which is {shape[3]} channels; {SHAPES}.{first}")
-    if array.ndim > 2 and min(shape[1:3]) < LEAST:
-        raise UserError(f"{where} holds pictures of {shape[1]}x{shape[2]}, smaller than {LEAST} pixels; {SHAPES}.")
+        hint = " The channels seem to come first: use transpose(0, 2, 3, 1)." if shape[1] <= 4 else ""
+        raise UserError(f"{where} holds {shape}, that is {shape[3]} channels; {SHAPES}.{hint}")
+    if array.ndim > 2 and min(shape[1:3]) < MIN_SIDE:
+        raise UserError(f"{where} holds pictures of {shape[1]}x{shape[2]}, smaller than {MIN_SIDE} pixels; {SHAPES}.")
 
 
 def _frame(array: np.ndarray, fit: Fit) -> Frame:
     height, width, channels = (*array.shape[1:], 1)[:3]
-    grey = fit.grey or (channels <= 2 and fit.grey_ground)
+    grey = fit.grey or (channels <= 2 and fit.grey_background)
     return Frame(fit.size or height, fit.size or width, "L" if grey or channels == 1 else "RGB")
 
 
@@ -137,7 +139,7 @@ def _data(array: np.ndarray, labels: np.ndarray | None, name: str, where: str) -
     if stack.array.shape[3] in (1, 3):
         return _pictures(stack.bytes(), labels, name, where)
     frame = _frame(array, Fit())
-    pixels = np.stack([fitted(stack.open(place), frame, Fit()) for place in range(len(array))])
+    pixels = np.stack([fitted(stack.open(index), frame, Fit()) for index in range(len(array))])
     return _pictures(pixels, labels, name, where)
 
 
@@ -149,18 +151,14 @@ def _pictures(
     return Data(name, Images(height, width, channels), pixels, encoded, classes, notes)
 
 
-def _kept(labels: np.ndarray | None, left_out: Left) -> np.ndarray | None:
-    return labels if labels is None else np.delete(labels, list(left_out))
-
-
 def _items(dataset: Any) -> Iterable[Any]:
     if not hasattr(dataset, "__len__"):
-        raise UserError("A data set without a length (an iterable one) cannot be read: give a map-style one.")
-    return (dataset[place] for place in range(len(dataset)))
+        raise UserError("A data set without a length (iterable-style) cannot be read: pass a map-style data set.")
+    return (dataset[index] for index in range(len(dataset)))
 
 
 def _pair(item: Any) -> tuple[Any, Any]:
-    """(item, label or None); a tensor data set without labels gives tuples of one."""
+    """(item, label or None); a `TensorDataset` without labels gives tuples of length one."""
     if isinstance(item, (tuple, list)) and 1 <= len(item) <= 2:
         return item[0], item[1] if len(item) == 2 else None
     return item, None
@@ -170,7 +168,7 @@ def _item(item: Any) -> np.ndarray:
     if isinstance(item, Image.Image):
         upright = ImageOps.exif_transpose(item)
         return fitted(upright, Frame(upright.height, upright.width, "L" if is_grey(item) else "RGB"), Fit())
-    if hasattr(item, "detach"):  # a tensor, whose channels stand first
+    if hasattr(item, "detach"):  # a tensor, channels first
         array = item.detach().cpu().numpy()
         return np.moveaxis(array, 0, -1) if array.ndim == 3 else array
     return np.asarray(item)

@@ -1,4 +1,4 @@
-"""Checks what a loader was asked for; each refusal is one sentence."""
+"""Validates the options of loaders."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ Split = Literal["train", "test"]
 
 
 def check(option: str, value: object, choices: Any) -> None:
-    """A UserError when `value` is not among the choices, a `Literal`."""
+    """Raises UserError unless `value` is one of `choices`, a `Literal` type."""
     known = get_args(choices)
     if value not in known:
-        raise UserError(f"The {option} is one of {', '.join(known)}, not {value!r}.{nearest(str(value), known)}")
+        raise UserError(f"{option} must be one of {', '.join(known)}, not {value!r}.{nearest(str(value), known)}")
 
 
-def at_least(option: str, value: float, least: float) -> None:
-    """A UserError when `value` is below `least` (or not a number)."""
-    if not value >= least:
-        raise UserError(f"The {option} is at least {least:g}, not {value!r}.")
+def at_least(option: str, value: float, minimum: float) -> None:
+    """Raises UserError if `value` is below `minimum` or NaN."""
+    if not value >= minimum:
+        raise UserError(f"{option} must be at least {minimum:g}, not {value!r}.")

@@ -1,4 +1,4 @@
-"""Fetches a published file once: from the first mirror that answers, resumed where it broke off, and checked."""
+"""Downloads a published file once, from the first mirror that responds; resumes partial downloads and verifies them."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from ganwright.data._progress import Report, bar
 
 BLOCK = 1 << 18  # bytes
 TIMEOUT = 30  # seconds without a byte
-ROUNDS = 20  # over the mirrors, as long as each round brings some bytes
+MAX_ATTEMPTS = 20  # passes over the mirrors; a pass without new bytes is the last
 
 
 @dataclass(frozen=True)
-class Official:
-    """A published file: its name, its bytes, its checksum (`md5:...` or `sha256:...`), and the addresses' beginnings.
+class RemoteFile:
+    """A published file: name, size in bytes, checksum (`md5:...` or `sha256:...`), and base URLs of its mirrors.
 
-    Every mirror serves the same bytes, so that one can finish what another has begun.
+    Every mirror serves the same bytes, so a download can resume from another mirror.
     """
 
     name: str
@@ -35,65 +35,65 @@ class Official:
 
 
 class TransferError(Exception):
-    """Why one mirror did not deliver."""
+    """One mirror did not deliver the file."""
 
 
-def fetch(official: Official, folder: Path, report: Report | None = None) -> Path:
-    """The file in `folder`, downloaded where it is missing; of several processes one downloads and the others wait.
+def fetch(remote: RemoteFile, folder: Path, report: Report | None = None) -> Path:
+    """The path of the file in `folder`, downloaded if missing; one process downloads while others wait for its lock.
 
-    A UserError names the mirrors when none delivers, or the folder when it cannot be written.
+    Raises UserError, which names the mirrors if all fail, or the folder if it cannot be written.
     """
-    path = folder / official.name
+    path = folder / remote.name
     if path.is_file():
         return path
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / f"{official.name}.lock"), bar(official.name, in_bytes=True) as shown:
+        with FileLock(folder / f"{remote.name}.lock"), bar(remote.name, in_bytes=True) as progress:
             if not path.is_file():
-                part = folder / f"{official.name}.part"
-                _complete(official, part, report or shown)
+                part = folder / f"{remote.name}.part"
+                _download(remote, part, report or progress)
                 part.replace(path)
     return path
 
 
-def _complete(official: Official, part: Path, report: Report) -> None:
-    troubles: dict[str, str] = {}
-    for _ in range(ROUNDS):
+def _download(remote: RemoteFile, part: Path, report: Report) -> None:
+    failures: dict[str, str] = {}
+    for _ in range(MAX_ATTEMPTS):
         before = _size(part)
-        for mirror in official.mirrors:
+        for mirror in remote.mirrors:
             try:
-                _transfer(mirror, official, part, report)
-                return _verify(official, part)
+                _transfer(mirror, remote, part, report)
+                return _verify(remote, part)
             except TransferError as error:
-                troubles[mirror] = str(error)
+                failures[mirror] = str(error)
         if _size(part) == before:
             break
-    tried = ", ".join(f"{mirror} ({trouble})" for mirror, trouble in troubles.items())
+    tried = ", ".join(f"{mirror} ({failure})" for mirror, failure in failures.items())
     raise UserError(
-        f"{official.name} could not be downloaded; tried {tried}. Where there is no network, put the file into "
+        f"{remote.name} could not be downloaded; tried {tried}. Without a network, put the file into "
         f"FOLDER/{part.parent.name} and set GANWRIGHT_DATA=FOLDER."
     )
 
 
-def _transfer(mirror: str, official: Official, part: Path, report: Report) -> None:
-    """Appends to `part` until it is as long as the file should be; a mirror without ranges starts it anew."""
+def _transfer(mirror: str, remote: RemoteFile, part: Path, report: Report) -> None:
+    """Appends to `part` until it has the file's size; a mirror without range support restarts it."""
     have = _size(part)
-    if have >= official.size:
+    if have >= remote.size:
         return
-    with _opened(mirror + official.name, have) as response:
+    with _opened(mirror + remote.name, have) as response:
         resumed = response.headers.get("Content-Range", "").startswith(f"bytes {have}-")
         if response.status == 206 and not resumed:
-            raise TransferError("answered with another range than was asked for")
+            raise TransferError("sent another range than requested")
         have = have if resumed else 0
         with part.open("ab" if resumed else "wb") as file:
             for block in _blocks(response):
                 file.write(block)
                 have += len(block)
-                report(have, official.size)
-                if have > official.size:
+                report(have, remote.size)
+                if have > remote.size:
                     break
-    if have < official.size:
-        raise TransferError(f"broke off after {have:,} of {official.size:,} bytes")
+    if have < remote.size:
+        raise TransferError(f"stopped after {have:,} of {remote.size:,} bytes")
 
 
 def _opened(address: str, start: int) -> HTTPResponse:
@@ -118,16 +118,16 @@ def _blocks(response: HTTPResponse) -> Iterator[bytes]:
         yield block
 
 
-def _verify(official: Official, part: Path) -> None:
-    """A part with the wrong bytes is thrown away, so that the next mirror starts anew."""
-    algorithm, expected = official.checksum.split(":")
+def _verify(remote: RemoteFile, part: Path) -> None:
+    """Deletes a part whose checksum differs, so that the next mirror restarts it; raises TransferError."""
+    algorithm, expected = remote.checksum.split(":")
     digest = hashlib.new(algorithm, usedforsecurity=False)
     with part.open("rb") as file:
         while block := file.read(BLOCK):
             digest.update(block)
     if digest.hexdigest() != expected:
         part.unlink()
-        raise TransferError("the checksum does not agree")
+        raise TransferError("wrong checksum")
 
 
 def _reason(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""The user's own data: a folder or zip of pictures, an array in .npy or .npz, or text in columns."""
+"""Loads user files: folders or zips of pictures, tar shards, arrays in .npy or .npz, and delimited text."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from ganwright.domains.images import Images
 from ganwright.domains.series import Series
 from ganwright.domains.table import Table
 
-TEXT = (".csv", ".tsv", ".txt", ".data", ".test")  # the last two as the UCI collection has them
+TEXT = (".csv", ".tsv", ".txt", ".data", ".test")  # the UCI repository uses the last two
 KINDS = (
     "a folder or .zip of pictures, a .tar or a folder of such shards, an .npy or .npz array, "
     "or points, series or tables in a .csv or .tsv"
 )
-FIT = frozenset(field.name for field in fields(Fit))  # the options for pictures
-ONE_PART = "{} is one part by itself: give the path of the test file instead of split=test."
+FIT = frozenset(field.name for field in fields(Fit))  # the options of pictures
+NO_SPLITS = "{} has no test part: give the path of the test file instead of split=test."
 
 
 def load(
@@ -41,7 +41,7 @@ def load(
     size: int | None = None,
     crop: Crop = "centre",
     filter: Filter = "lanczos",
-    ground: str = "white",
+    background: str = "white",
     grey: bool = False,
     tiles: int | None = None,
     split: Split = "train",
@@ -52,48 +52,48 @@ def load(
     test: str | None = None,
     pairs: Pairs = "none",
 ) -> Data:
-    """Whatever lies at `path`: pictures as uint8 [N, size, size, 1 or 3], or points as float32 [N, dimensions].
+    """Loads the file or folder at `path`: pictures as uint8 [N, size, size, 1 or 3], points as float32 [N, dimensions].
 
-    Text in columns is points where it has numbers only, a table as float64 [N, columns] where it has words, and series
-    as float32 [N, window, features] where a window is given.
+    Delimited text holds points if all cells are numbers, a table as float64 [N, columns] if some are words, and series
+    as float32 [N, window, features] if a window is given.
 
-    Pictures in a folder or zip are prepared once, into the cache, and memory-mapped from then on. Where every picture
-    lies in a subfolder, and there are several, these are the classes; folders `train` and `test` are the parts.
-    Unreadable pictures are left out and named in the notes. Pictures in .tar shards are read in place, in the order of
-    the shards' names, their labels from members .cls or .json; one that is unreadable is named when it is met. Arrays
-    keep their size unless `size` is given; for the values that they may have see `_arrays.from_array`.
+    Pictures in a folder or zip are prepared once, cached, and memory-mapped. If every picture lies in one of several
+    subfolders, these are the classes; folders named `train` and `test` are the parts. Unreadable pictures are left out
+    and listed in the notes. Pictures in .tar shards are decoded on access, in the order of the shards' names; their
+    labels are .cls or .json members; an unreadable one raises on access. Arrays keep their size unless `size` is given;
+    for their values see `_arrays.from_array`.
 
-    size: pixels along each side; by default the largest power of two, 8 to 64, within the median short side.
-    crop: centre cuts to a square, pad adds ground to a square, none resizes without keeping the ratio.
-    filter: how pixels are averaged when a picture is resized.
-    ground: the colour behind transparent parts and beside padded pictures.
-    grey: make coloured pictures grey; without it they stay grey only where all are.
-    tiles: cut pictures of any size into tiles of so many pixels a side, at their native resolution (super-resolution).
-    split: train, or test where there is such a part.
-    window: lines of a text in columns that make a series; the last 20 % of the lines are the test part.
-    table: read numbers as a table too, whose numbers and categories are judged column by column.
-    header: yes or no, where auto mistakes the first line of a text in columns.
-    categories: columns of a table whose numbers are names of kinds.
-    test: a table's test part, a file beside it; without it one row of five is kept for that.
-    pairs: left-right, where the left half of each picture is the condition of its right half, right-left, or folders,
-        where pictures in the folder A are the conditions of those of the same names in the folder B beside it.
+    size: pixels along each side (default: the largest power of two, 8 to 64, up to the median short side).
+    crop: centre crops to a square, pad pads to a square, none resizes without keeping the aspect ratio.
+    filter: resampling filter of resized pictures.
+    background: colour behind transparent pixels and of the padding.
+    grey: convert pictures to grey; by default only if all are grey.
+    tiles: cut pictures of any size into tiles of N pixels a side, without resizing (super-resolution).
+    split: train, or test if there is a test part.
+    window: time steps (lines of the text) of a series; the last 20 % of the lines are the test part.
+    table: read columns of numbers as a table, whose metrics are computed column by column.
+    header: whether the first line of a text holds the names of the columns.
+    categories: columns of a table whose numbers are categories.
+    test: file with a table's test part, relative to the table's folder (default: one row of five).
+    pairs: left-right (the left half of each picture is the condition of its right half), right-left, or folders
+        (pictures in folder A are the conditions of those of the same names in folder B).
 
-    A UserError says what is missing, empty, or unreadable: over 1 % of the pictures, for one.
+    Raises UserError for missing, empty or unreadable files, or if over 1 % of the pictures are unusable.
     """
     check("split", split, Split)
     check("header", header, Header)
     at_least("window", 1 if window is None else window, 1)
-    fit, path = Fit(size, crop, filter, ground, grey, tiles), Path(path).expanduser()
+    fit, path = Fit(size, crop, filter, background, grey, tiles), Path(path).expanduser()
     reading = Reading(window, table, header, categories, test)
     if path.suffix.lower() in TEXT and path.is_file():
         return _columns(path, fit, reading, split)
     check("pairs", pairs, Pairs)
     if pairs != "none" and path.is_file() and path.suffix.lower() != ".zip":
-        raise UserError(f"{path}: pairs are pictures in a folder or a .zip.")
+        raise UserError(f"{path}: pairs are loaded from pictures in a folder or .zip.")
     if pairs != "none" and tiles is not None:
-        raise UserError(f"{path}: pairs are not cut into tiles: leave one of the two out.")
+        raise UserError(f"{path}: pairs and tiles cannot be combined.")
     if reading != Reading():
-        raise UserError(f"{path}: window, table, header, categories and test are for text in columns, such as a .csv.")
+        raise UserError(f"{path}: window, table, header, categories and test are for delimited text such as a .csv.")
     if path.is_dir():
         return _folder(path, fit, split, pairs)
     if not path.is_file():
@@ -102,25 +102,25 @@ def load(
     if suffix == ".zip":
         return _zip(path, fit, split, pairs)
     if fit.tiles is not None:
-        raise UserError(f"Tiles are cut from the pictures in a folder or zip, and {path} is neither.")
+        raise UserError(f"Tiles are cut from pictures in a folder or zip, and {path} is neither.")
     if suffix == ".tar" and split == "train":
         return _shards.load([path], fit, path.stem, str(path))
     if split == "test" and suffix in (".npy", ".npz", ".tar"):
-        raise UserError(ONE_PART.format(path))
+        raise UserError(NO_SPLITS.format(path))
     if suffix in (".npy", ".npz"):
         return _arrays.load(path, fit)
-    one = " One picture is not a data set: give its folder." if is_picture(path.name) else ""
-    raise UserError(f"{path} is none of what can be read: {KINDS}.{one}")
+    hint = " One picture is not a data set: give its folder." if is_picture(path.name) else ""
+    raise UserError(f"{path} cannot be read. Supported: {KINDS}.{hint}")
 
 
 def _folder(path: Path, fit: Fit, split: Split, pairs: Pairs) -> Data:
-    """The pictures in a folder, or the shards in it, or in its subfolder of the part where there are two."""
+    """The pictures in a folder, or its shards; of folders `train` and `test` the one that `split` selects."""
     name, entries = path.absolute().name, walk(path)
     tars = [entry[0] for entry in entries if entry[0].lower().endswith(".tar") and not hidden(entry[0].split("/"))]
     if not tars or fit.tiles is not None or pairs != "none" or any(is_picture(entry[0]) for entry in entries):
         tree = Tree(name, str(path), str(path.absolute()), entries, lambda names: Folder(path, names))
         return _pictures(tree, fit, split, pairs)
-    chosen = [tars[place] for place in layout(tars, split, str(path)).chosen]
+    chosen = [tars[index] for index in layout(tars, split, str(path)).chosen]
     return _shards.load([path / tar for tar in chosen], fit, name, str(path))
 
 
@@ -132,33 +132,35 @@ def _zip(path: Path, fit: Fit, split: Split, pairs: Pairs) -> Data:
 
 
 def _columns(path: Path, fit: Fit, reading: Reading, split: Split) -> Data:
-    """Series where a window is given, a table where it is asked for or there are words, else points."""
+    """Series if a window is given, a table if requested or if there are words, otherwise points."""
     if fit != Fit():
-        raise UserError(f"{path} holds text in columns: size, crop, filter, ground, grey and tiles are for pictures.")
+        raise UserError(
+            f"{path} is delimited text: size, crop, filter, background, grey and tiles are options of pictures."
+        )
     tabular = reading.table or bool(reading.categories) or reading.test is not None
     if reading.window is not None:
         if tabular:
-            raise UserError(f"{path} is read as series or as a table, not both: leave --window or the others out.")
+            raise UserError(f"{path}: window excludes table, categories and test.")
         return _series.load(path, reading.window, reading.header, split)
     if tabular or _holds_words(path, reading.header):
         return _table.load(path, reading, split)
     if split == "test":
-        raise UserError(ONE_PART.format(path))
+        raise UserError(NO_SPLITS.format(path))
     return _csv.load(path, reading.header)
 
 
 def _holds_words(path: Path, header: Header) -> bool:
-    """Whether the first row has words beside labels; a UserError where they are times, which make a series."""
+    """Whether the first row has words besides labels; raises UserError if one is a time, which indicates series."""
     text = _text.opened(path, header)
     _, cells = next(text.rows, (0, []))
     label = _csv.label_column(text.names)
     words = [
-        place for place, cell in enumerate(cells) if place != label and cell.strip() and _text.number(cell) is None
+        index for index, cell in enumerate(cells) if index != label and cell.strip() and _text.number(cell) is None
     ]
-    for place in words:
-        if _series.is_time(cells[place].strip()):
-            ways = "--window 24 reads series of 24 lines, --table a table"
-            raise UserError(f"{path} has times in its column {text.names[place]}: {ways}.")
+    for index in words:
+        if _series.is_time(cells[index].strip()):
+            hint = "use --window 24 for series of 24 lines, or --table for a table"
+            raise UserError(f"{path} has times in column {text.names[index]}: {hint}.")
     return bool(words)
 
 
@@ -171,11 +173,11 @@ def _pictures(tree: Tree, fit: Fit, split: Split, pairs: Pairs) -> Data:
         data = _paired.folders(tree, fit, split) if pairs == "folders" else _paired.halves(tree, fit, split, pairs)
         return replace(data, notes=(*data.notes, *others))
     plan = layout([entry[0] for entry in found], split, tree.where)
-    chosen = [found[place] for place in plan.chosen]
+    chosen = [found[index] for index in plan.chosen]
     pictures, labels = tree.source([entry[0] for entry in chosen]), plan.labels
     if fit.tiles is not None:
         pictures = tiles = Tiles.of(pictures, fit.tiles)
-        labels = None if labels is None else labels[np.array(tiles.places)]
+        labels = None if labels is None else labels[np.array(tiles.picture_of)]
     ready = prepared(pictures, fit, None, [tree.root, chosen], tree.where)
     labels = None if labels is None else np.delete(labels, list(ready.left_out))
     height, width, channels = ready.samples.shape[1:]
@@ -184,11 +186,14 @@ def _pictures(tree: Tree, fit: Fit, split: Split, pairs: Pairs) -> Data:
 
 
 def load_pairs(path: str, other: str, fit: Fit, split: Split) -> Data:
-    """Pictures in one folder as the conditions of those of the same names in another; for the errors see `load`."""
+    """Pictures in the folder `path` as conditions of those of the same names in the folder `other`.
+
+    Raises UserError if either is not a folder; otherwise as `load`.
+    """
     roots = {"A": Path(path).expanduser(), "B": Path(other).expanduser()}
     for root in roots.values():
         if not root.is_dir():
-            raise UserError(f"Pairs of two paths are pictures in two folders, and {root} is none.")
+            raise UserError(f"Pairs of two paths need two folders of pictures, and {root} is not a folder.")
     entries = [(f"{side}/{name}", size, time) for side, root in roots.items() for name, size, time in walk(root)]
 
     def source(names: Sequence[str]) -> PictureSource:
@@ -201,19 +206,19 @@ def load_pairs(path: str, other: str, fit: Fit, split: Split) -> Data:
 
 def _others(entries: Sequence[Entry]) -> list[str]:
     others = [name for name, *_ in entries if not is_picture(name) and not hidden(name.split("/"))]
-    return [f"Not pictures, by their names: {len(others):,} files such as {printable(others[0])}."] if others else []
+    return [f"Ignored {len(others):,} files that are not pictures, such as {printable(others[0])}."] if others else []
 
 
 def _missing(path: Path) -> str:
     parent = path.absolute().parent
     if not parent.is_dir():
-        return f"There is no {path}: its folder {parent} does not exist either."
+        return f"{path} does not exist, nor does its folder {parent}."
     known = [entry.name for entry in parent.iterdir() if not entry.name.startswith(".")]
-    return f"There is no {path}.{nearest(path.name, known)}"
+    return f"{path} does not exist.{nearest(path.name, known)}"
 
 
 def pictures_in(folder: Path) -> list[Path]:
-    """The pictures in a folder, by name; a UserError where there are none."""
+    """The paths of the pictures in a folder, sorted by name; raises UserError if there are none."""
     found = [folder / name for name, *_ in walk(folder) if is_picture(name)]
     if not found:
         raise UserError(f"There are no pictures in {folder}.")
@@ -221,8 +226,10 @@ def pictures_in(folder: Path) -> list[Path]:
 
 
 def read(path: Path, domain: Domain, options: Mapping[str, Any]) -> np.ndarray:
-    """The samples in one file, or the pictures in a folder, [n, *stored shape], brought to `domain` by the loader's
-    `options`."""
+    """The samples [n, *stored shape] in a file, or the pictures in a folder, converted to `domain`.
+
+    `options` are the loader's. Raises UserError for unreadable files or other samples.
+    """
     if path.is_dir():
         return np.concatenate([read(one, domain, options) for one in pictures_in(path)])
     if is_picture(path.name) and len(domain.shape) == 3:
@@ -239,5 +246,5 @@ def read(path: Path, domain: Domain, options: Mapping[str, Any]) -> np.ndarray:
         return _series.read(path, domain, options.get("header", "auto"))
     found = load(path, header=options.get("header", "auto"))
     if found.domain.shape != domain.shape:
-        raise UserError(f"{path} holds {found.domain.describe()}, this run makes {domain.describe()}.")
+        raise UserError(f"{path} holds {found.domain.describe()}, this run generates {domain.describe()}.")
     return np.asarray(found.samples)

@@ -1,4 +1,4 @@
-"""From what the user wrote to the data: a name on the shelf, or a path of their own."""
+"""Loads data by name or path: a data set of this package, or a user's file or folder."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from ganwright.data._pictures import Fit
 
 
 def load(name_or_path: str, other: str | None = None, **chosen: Any) -> Data:
-    """The data set of that name, else what lies at that path; a name wins, so write ./mnist for a folder `mnist`.
+    """Loads the data set of that name, otherwise the file at that path; a name wins, so `./mnist` is a folder `mnist`.
 
-    `chosen` are the loaders' options.
+    `chosen` are the loader's options.
 
-    other: a second data set, whose pictures are the samples; those of the first are their conditions, by their names
-        in two folders (--pairs folders), else unpaired.
+    other: a second data set, whose pictures are the samples; the first ones are their conditions, paired by name with
+        --pairs folders, otherwise unpaired.
 
-    A UserError for an unknown name, path, or option suggests the nearest.
+    Raises UserError for an unknown name, path or option, with the nearest match.
     """
     if other is None:
         return _one(name_or_path, **chosen)
@@ -32,12 +32,12 @@ def load(name_or_path: str, other: str | None = None, **chosen: Any) -> Data:
         fit = {name: value for name, value in chosen.items() if name in _files.FIT}
         return _files.load_pairs(name_or_path, other, Fit(**fit), chosen.get("split", "train"))
     if chosen.get("pairs", "none") != "none":
-        raise UserError("--pairs goes with --other as folders alone, where both are folders of your own.")
+        raise UserError("--other supports only --pairs folders, with two folders of your own.")
     first, known = _one(name_or_path, **chosen), options(other)
-    theirs = {name: value for name, value in chosen.items() if name in known}
-    if "size" in known and theirs.get("size") is None and len(first.domain.shape) == 3:
-        theirs["size"] = first.domain.shape[1]
-    return _paired.beside(first, _one(other, **theirs))
+    shared = {name: value for name, value in chosen.items() if name in known}
+    if "size" in known and shared.get("size") is None and len(first.domain.shape) == 3:
+        shared["size"] = first.domain.shape[1]
+    return _paired.unpaired(first, _one(other, **shared))
 
 
 def _one(name_or_path: str, **chosen: Any) -> Data:
@@ -46,13 +46,13 @@ def _one(name_or_path: str, **chosen: Any) -> Data:
         return _files.load(name_or_path, **chosen)
     data: Data = discovery.load_module("data", name_or_path).load(**chosen)
     if Path(name_or_path).exists():
-        note = f"This is ganwright's own {data.name}; for what lies here write .{os.sep}{name_or_path}."
+        note = f"Using the built-in data set {data.name}; the path of that name is .{os.sep}{name_or_path}."
         data = replace(data, notes=(*data.notes, note))
     return data
 
 
 def loader(name_or_path: str) -> Callable[..., Data]:
-    """The function that loads it; a UserError for a name that is neither on the shelf nor a path."""
+    """The function that loads it; raises UserError for an unknown name that is not a path."""
     function: Callable[..., Data] = (
         discovery.load_module("data", name_or_path).load if _is_name(name_or_path) else _files.load
     )
@@ -60,16 +60,16 @@ def loader(name_or_path: str) -> Callable[..., Data]:
 
 
 def options(name_or_path: str) -> dict[str, inspect.Parameter]:
-    """The loader's options, by name, with their defaults and types (resolved, not strings).
+    """The loader's options by name, with defaults and resolved types.
 
-    A UserError for a name that is neither on the shelf nor a path.
+    Raises UserError for an unknown name that is not a path.
     """
     parameters = inspect.signature(loader(name_or_path), eval_str=True).parameters
     return {name: parameter for name, parameter in parameters.items() if parameter.default is not parameter.empty}
 
 
 def _is_name(name_or_path: str) -> bool:
-    """Whether it is meant for the shelf; a UserError when it is neither there nor like a path."""
+    """Whether it names a data set rather than a path; raises UserError if it is neither."""
     known = discovery.names("data")
     if name_or_path.replace("_", "-") in known:
         return True
@@ -80,7 +80,7 @@ def _is_name(name_or_path: str) -> bool:
         return False
     hint = nearest(name_or_path, known)
     raise UserError(
-        f"There is no {name_or_path!r} among the data ({', '.join(known)}), nor a file or folder of that name.{hint}"
+        f"There is no data set {name_or_path!r} ({', '.join(known)}), nor a file or folder of that name.{hint}"
     )
 
 
@@ -89,4 +89,4 @@ def _check(name_or_path: str, chosen: dict[str, Any]) -> None:
     for option in chosen:
         if option not in known:
             offered = ", ".join(known)
-            raise UserError(f"{name_or_path} has no option {option!r}, only {offered}.{nearest(option, known)}")
+            raise UserError(f"{name_or_path} has no option {option!r} ({offered}).{nearest(option, known)}")

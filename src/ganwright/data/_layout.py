@@ -1,4 +1,4 @@
-"""What the names of pictures say: which part they belong to, and which class; nothing is read."""
+"""Derives the parts (train, test) and classes of pictures from their paths; no file is read."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ SUFFIXES = {
 
 @dataclass(frozen=True)
 class Layout:
-    """The chosen pictures as places in the list of names, with a class for each or none at all."""
+    """Indices of the selected pictures in the list of names, and their classes if there are any."""
 
     chosen: list[int]
-    labels: np.ndarray | None  # int64, one for each chosen
+    labels: np.ndarray | None  # int64, one per selected picture
     classes: tuple[str, ...]
     notes: tuple[str, ...]
 
 
 def is_picture(name: str) -> bool:
-    """By its suffix; what is hidden, or what a Mac adds to a zip, is none."""
+    """Whether the suffix is that of a picture and the file is not hidden (nor macOS metadata in a zip)."""
     return name[name.rfind(".") :].lower() in SUFFIXES and not hidden(name.split("/"))
 
 
@@ -36,24 +36,24 @@ def hidden(parts: Sequence[str]) -> bool:
 
 
 def printable(name: str) -> str:
-    """A name that any terminal can show: bytes that are no text become question marks."""
+    """The name with undecodable bytes replaced by question marks, safe to print."""
     return name.encode(errors="replace").decode()
 
 
 def layout(names: Sequence[str], split: Split, where: str) -> Layout:
-    """Folders that hold everything are passed through; `train` and `test` are the parts; other folders are classes.
+    """Strips folders that all names share; `train` and `test` are the parts; other top-level folders are the classes.
 
-    A UserError when the test part is asked for and there is none.
+    Raises UserError if the test part is requested and missing.
     """
-    paths = below_common([(place, name.split("/")) for place, name in enumerate(names)])
+    paths = below_common([(index, name.split("/")) for index, name in enumerate(names)])
     parts = {path[0].lower() for _, path in paths if len(path) > 1}
     notes: tuple[str, ...] = ()
     if {"train", "test"} <= parts:
-        paths = below_common([(place, path[1:]) for place, path in paths if path[0].lower() == split])
+        paths = below_common([(index, path[1:]) for index, path in paths if path[0].lower() == split])
         notes = (f"The {split} part: {len(paths):,} of {len(names):,} pictures.",)
     elif split == "test":
-        raise UserError(f"{where} has no test part: it would have the folders train and test.")
-    chosen = [place for place, _ in paths]
+        raise UserError(f"{where} has no test part (folders train and test).")
+    chosen = [index for index, _ in paths]
     if all(len(path) > 1 for _, path in paths):
         classes, labels = np.unique([path[0] for _, path in paths], return_inverse=True)
         if len(classes) > 1:
@@ -62,7 +62,7 @@ def layout(names: Sequence[str], split: Split, where: str) -> Layout:
 
 
 def below_common(paths: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
-    """Without the leading folders that all share."""
+    """The paths without the leading folders that all of them share."""
     while paths and all(len(path) > 1 and path[0] == paths[0][1][0] for _, path in paths):
-        paths = [(place, path[1:]) for place, path in paths]
+        paths = [(index, path[1:]) for index, path in paths]
     return paths

@@ -1,4 +1,4 @@
-"""Pairs of pictures: the two halves of each, or two folders whose pictures share their names; and two sets unpaired."""
+"""Loads pairs of pictures: the halves of each, or pictures of the same name in two folders; and unpaired sets."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PART_AND_SIDE = re.compile(r"(train|test)[ _-]?(\w)", re.IGNORECASE)  # trainA, 
 
 
 class Side(NamedTuple):
-    """Half of the pairs: their pictures, what they are called in messages, and what they depend on."""
+    """One side of all pairs: the pictures, their cache key, and their name in messages."""
 
     source: PictureSource
     key: object
@@ -43,19 +43,19 @@ class Half:
     def names(self) -> Sequence[str]:
         return self.whole.names
 
-    def open(self, place: int) -> Image.Image:
-        with self.whole.open(place) as image:
+    def open(self, index: int) -> Image.Image:
+        with self.whole.open(index) as image:
             upright = ImageOps.exif_transpose(image)
             if upright.width % 2:
-                raise ValueError(f"{upright.width} pixels wide, which makes no two halves")
+                raise ValueError(f"{upright.width} pixels wide, an odd number")
             half = upright.width // 2
             return upright.crop((half * self.right, 0, half * (1 + self.right), upright.height))
 
 
 def halves(tree: Tree, fit: Fit, split: Split, pairs: Pairs) -> Data:
-    """Pictures whose one half is the condition of the other."""
+    """Pairs of the left and right halves of pictures, one of which is the condition of the other."""
     plan = layout([entry[0] for entry in tree.entries], split, tree.where)
-    chosen = [tree.entries[place] for place in plan.chosen]
+    chosen = [tree.entries[index] for index in plan.chosen]
     whole = tree.source([entry[0] for entry in chosen])
 
     def side(right: bool) -> Side:
@@ -67,41 +67,41 @@ def halves(tree: Tree, fit: Fit, split: Split, pairs: Pairs) -> Data:
 
 
 def folders(tree: Tree, fit: Fit, split: Split) -> Data:
-    """Pictures in the first of two folders, by the order of their names, as the conditions of those in the second.
+    """Pairs of pictures of the same name in two folders; those in the first folder by name are the conditions.
 
-    A UserError names pictures without a partner of their name.
+    Raises UserError, which names the pictures without a partner.
     """
     parts, paths = zip(*(_part(entry[0]) for entry in tree.entries), strict=True)
     chosen, notes = list(range(len(tree.entries))), tuple[str, ...]()
     if {"train", "test"} <= {*parts}:
-        chosen = [place for place in chosen if parts[place] == split]
+        chosen = [index for index in chosen if parts[index] == split]
         notes = (f"The {split} part: {len(chosen):,} of {len(tree.entries):,} pictures.",)
     elif split == "test":
-        raise UserError(f"{tree.where} has no test part: it would have the folders train and test.")
+        raise UserError(f"{tree.where} has no test part (folders train and test).")
     sides: dict[str, dict[str, Entry]] = {}
-    for place, path in below_common([(place, paths[place]) for place in chosen]):
+    for index, path in below_common([(index, paths[index]) for index in chosen]):
         key = "/".join(path[1:]).rpartition(".")[0]
-        sides.setdefault(path[0] if len(path) > 1 else "no folder", {})[key] = tree.entries[place]
+        sides.setdefault(path[0] if len(path) > 1 else "no folder", {})[key] = tree.entries[index]
     if len(sides) != 2:
-        found = ", ".join(sorted(sides)[:NAMED])
-        raise UserError(printable(f"Pairs lie in two folders such as A and B, and {tree.where} has {found}."))
-    one, other = (sides[side] for side in sorted(sides))
-    lonely = [mine[key][0] for mine, theirs in ((one, other), (other, one)) for key in sorted(mine.keys() - theirs)]
-    if lonely:
-        more = f" and {len(lonely) - NAMED:,} more" if len(lonely) > NAMED else ""
+        names = ", ".join(sorted(sides)[:NAMED])
+        raise UserError(printable(f"Pairs need two folders such as A and B, and {tree.where} has {names}."))
+    first, second = (sides[side] for side in sorted(sides))
+    unmatched = [a[key][0] for a, b in ((first, second), (second, first)) for key in sorted(a.keys() - b)]
+    if unmatched:
+        more = f" and {len(unmatched) - NAMED:,} more" if len(unmatched) > NAMED else ""
         raise UserError(
-            printable(f"No partner of the same name in {tree.where} for {', '.join(lonely[:NAMED])}{more}.")
+            printable(f"No partner of the same name in {tree.where} for {', '.join(unmatched[:NAMED])}{more}.")
         )
 
-    def side(found: dict[str, Entry]) -> Side:
-        taken = [found[key] for key in sorted(found)]
-        return Side(tree.source([entry[0] for entry in taken]), [tree.root, taken], tree.where)
+    def side(by_key: dict[str, Entry]) -> Side:
+        entries = [by_key[key] for key in sorted(by_key)]
+        return Side(tree.source([entry[0] for entry in entries]), [tree.root, entries], tree.where)
 
-    return _joined(tree.name, side(one), side(other), fit, notes)
+    return _joined(tree.name, side(first), side(second), fit, notes)
 
 
 def _part(path: str) -> tuple[str | None, list[str]]:
-    """train, test or None, and the path without it."""
+    """The part (train, test or None), and the components of the path without it."""
     *above, file = path.split("/")
     words: list[str] = []
     for folder in above:
@@ -112,36 +112,40 @@ def _part(path: str) -> tuple[str | None, list[str]]:
 
 
 def _joined(name: str, condition: Side, real: Side, fit: Fit, notes: tuple[str, ...]) -> Data:
-    """Both sides prepared, at one size; what one side cannot use is left out of both."""
-    reals = _ready(real, fit)
-    conditions = _ready(condition, replace(fit, size=reals.samples.shape[1]))
-    kept = [place for place in range(len(real.source.names)) if place not in {*reals.left_out, *conditions.left_out}]
-    samples, given = (_rows(ready, kept) for ready in (reals, conditions))
-    said = dict.fromkeys((*notes, *reals.notes, *conditions.notes))
-    shapes = Images(*samples.shape[1:]), Images(*given.shape[1:])
-    return Data(name, shapes[0], samples, None, (), tuple(said), given, shapes[1])
+    """Both sides prepared at one size; a picture that is unusable on one side is left out of both."""
+    reals = _prepared(real, fit)
+    conditions = _prepared(condition, replace(fit, size=reals.samples.shape[1]))
+    left_out = {*reals.left_out, *conditions.left_out}
+    usable = [index for index in range(len(real.source.names)) if index not in left_out]
+    samples, inputs = (_rows(side, usable) for side in (reals, conditions))
+    unique_notes = dict.fromkeys((*notes, *reals.notes, *conditions.notes))
+    domains = Images(*samples.shape[1:]), Images(*inputs.shape[1:])
+    return Data(name, domains[0], samples, None, (), tuple(unique_notes), inputs, domains[1])
 
 
-def _ready(side: Side, fit: Fit) -> Prepared:
+def _prepared(side: Side, fit: Fit) -> Prepared:
     return prepared(side.source, fit, None, side.key, side.where)
 
 
-def _rows(ready: Prepared, kept: Sequence[int]) -> np.ndarray:
-    """The pictures at these places of the source; the memory map itself where that is all of them."""
-    total = len(ready.samples) + len(ready.left_out)
-    rows = np.delete(np.arange(total), list(ready.left_out))
-    wanted = np.isin(rows, kept)
-    return ready.samples if wanted.all() else ready.samples[wanted]
+def _rows(side: Prepared, indices: Sequence[int]) -> np.ndarray:
+    """The pictures at these indices of the source; the memory map itself if that is all of them."""
+    total = len(side.samples) + len(side.left_out)
+    available = np.delete(np.arange(total), list(side.left_out))
+    selected = np.isin(available, indices)
+    return side.samples if selected.all() else side.samples[selected]
 
 
-def beside(data: Data, other: Data) -> Data:
-    """Two sets of pictures that belong to no pairs: those of `other`, with those of `data` as conditions."""
+def unpaired(data: Data, other: Data) -> Data:
+    """The pictures of `other` as samples and those of `data` as their conditions, without pairing.
+
+    Raises UserError if either holds other samples than pictures, or their sizes differ.
+    """
     for one in (data, other):
         if not isinstance(one.domain, Images):
-            raise UserError(f"--other goes with pictures, and {one.name} has {one.domain.describe()}.")
+            raise UserError(f"--other needs pictures, and {one.name} has {one.domain.describe()}.")
     if data.domain.shape[1:] != other.domain.shape[1:]:
         sizes = f"{data.name} has {data.domain.describe()}, {other.name} has {other.domain.describe()}"
-        raise UserError(f"Pictures are translated at one size, and {sizes}: give a --size that both have.")
+        raise UserError(f"Both data sets must have one size, and {sizes}: set --size.")
     return replace(
         other,
         name=f"{data.name}-to-{other.name}",

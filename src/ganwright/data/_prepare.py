@@ -1,7 +1,7 @@
-"""Pictures prepared once, into a memory-mapped .npy in the cache; a second load only maps it.
+"""Prepares pictures once into a memory-mapped .npy in the cache; later loads map it.
 
-Memory stays flat: threads decode and resize a few pictures at a time (Pillow lets go of the interpreter's lock), and
-the rows are written to the file in order.
+Memory use is bounded: threads decode and resize a few pictures at a time (Pillow releases the interpreter lock), and
+rows are written in order.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import blake2b
 from os import cpu_count
 from pathlib import Path
@@ -23,57 +23,57 @@ from PIL import Image, UnidentifiedImageError
 
 from ganwright.core.errors import UserError
 from ganwright.data._layout import printable
-from ganwright.data._pictures import LEAST, Fit, Frame, fitted, is_grey
+from ganwright.data._pictures import MIN_SIDE, Fit, Frame, fitted, is_grey
 from ganwright.data._places import cache, writing
 from ganwright.data._progress import bar
 from ganwright.data._sources import PictureSource
 
-FORMAT = 1  # of what is in the cache; another number prepares anew
-PIECE = 1 << 20  # bytes of prepared pictures a thread makes at a time
-NAMED = 10  # names in a message, before only their count
-TOLERATED = 0.01  # of the pictures may be unusable
+FORMAT = 1  # of cached files; another number invalidates them
+CHUNK = 1 << 20  # bytes of prepared pictures per task of a thread
+NAMED = 10  # names listed in a message
+TOLERATED = 0.01  # share of pictures that may be unusable
 
 Result = TypeVar("Result")
-Left = dict[int, str]  # place of a picture that is left out -> why
+LeftOut = dict[int, str]  # index of a picture that is left out -> reason
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """`samples` is the memory map; `left_out` says which pictures of the source are not in it."""
+    """`samples` is the memory map, `left_out` lists the pictures of the source that it lacks."""
 
     samples: np.ndarray
-    left_out: Left
+    left_out: LeftOut
     notes: tuple[str, ...]
 
 
 def prepared(source: PictureSource, fit: Fit, frame: Frame | None, key: object, where: str) -> Prepared:
-    """The source's pictures, fitted to `frame` (None: the frame that a survey of them suggests).
+    """The source's pictures converted to `frame` (None: derived from their headers), from the cache if possible.
 
-    `key` is what the outcome depends on besides `fit`; of several processes one prepares and the others wait. A
-    UserError when over 1 % of the pictures are unusable, or the cache cannot be written; nothing is left behind then.
+    The cache key is `key` and `fit`. One process prepares while others wait. Raises UserError if over 1 % of the
+    pictures are unusable or the cache cannot be written; partial files are deleted.
     """
-    digest = blake2b(json.dumps([FORMAT, key, asdict(fit)]).encode(), digest_size=16).hexdigest()
+    digest = blake2b(json.dumps([FORMAT, key, fit.cache_key]).encode(), digest_size=16).hexdigest()
     target = cache() / "prepared" / f"{digest}.npy"
-    if found := _opened(target, source):
-        return found
+    if cached := _cached(target, source):
+        return cached
     with writing(cache()):
         target.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(target.with_suffix(".lock")):
-            if not _opened(target, source):
+            if not _cached(target, source):
                 _prepare(target, source, fit, frame, where)
-    found = _opened(target, source)
-    if found is None:
+    cached = _cached(target, source)
+    if cached is None:
         raise UserError(f"{target} was prepared but cannot be read back.")
-    return found
+    return cached
 
 
-def _opened(target: Path, source: PictureSource) -> Prepared | None:
+def _cached(target: Path, source: PictureSource) -> Prepared | None:
     try:
         record = json.loads(target.with_suffix(".json").read_text())
         samples = np.load(target, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError):
         return None
-    left_out = {int(place): why for place, why in record["left_out"].items()}
+    left_out = {int(index): why for index, why in record["left_out"].items()}
     notes = [*record["notes"]]
     if left_out:
         notes.append(f"Left out: {_listed(left_out, source)}")
@@ -83,7 +83,7 @@ def _opened(target: Path, source: PictureSource) -> Prepared | None:
 def _prepare(target: Path, source: PictureSource, fit: Fit, frame: Frame | None, where: str) -> None:
     part, record = target.with_suffix(".part"), target.with_suffix(".json")
     notes: list[str] = []
-    left_out: Left = {}
+    left_out: LeftOut = {}
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         if frame is None:
@@ -99,113 +99,116 @@ def _prepare(target: Path, source: PictureSource, fit: Fit, frame: Frame | None,
             part.unlink(missing_ok=True)
 
 
-def _survey(source: PictureSource, fit: Fit, where: str) -> tuple[Frame, Left, list[str]]:
-    """A look at every header: the median short side, whether all are grey, and which cannot be opened."""
-    left_out: Left = {}
+def _survey(source: PictureSource, fit: Fit, where: str) -> tuple[Frame, LeftOut, list[str]]:
+    """Reads every header: the frame from the median short side and whether all are grey, unusable pictures, notes."""
+    left_out: LeftOut = {}
     sides: list[int] = []
     grey = True
     with bar(f"{where}: headers") as report:
-        for places, looks in _in_order(lambda place: _look(source, place), len(source.names), 256):
-            for place, look in zip(places, looks, strict=True):
-                if isinstance(look, str):
-                    left_out[place] = look
+        for indices, headers in _in_order(lambda index: _header(source, index), len(source.names), 256):
+            for index, header in zip(indices, headers, strict=True):
+                if isinstance(header, str):
+                    left_out[index] = header
                 else:
-                    sides.append(look[0])
-                    grey &= look[1]
-            report(places.stop, len(source.names))
-    _tolerate(left_out, source, where)
+                    sides.append(header[0])
+                    grey &= header[1]
+            report(indices.stop, len(source.names))
+    _check_left_out(left_out, source, where)
     size = fit.tiles or fit.size or default_size(sides)
     notes = (
         []
         if fit.tiles or fit.size
-        else [f"Size {size}: the largest power of two, 8 to 64, within the median short side."]
+        else [f"Size {size}: the largest power of two, 8 to 64, up to the median short side."]
     )
-    grey = fit.grey or (grey and fit.grey_ground)
+    grey = fit.grey or (grey and fit.grey_background)
     return Frame(size, size, "L" if grey else "RGB"), left_out, notes
 
 
-def _look(source: PictureSource, place: int) -> tuple[int, bool] | str:
+def _header(source: PictureSource, index: int) -> tuple[int, bool] | str:
+    """The short side and whether the picture is grey, or the reason why it is unusable."""
     try:
-        with source.open(place) as image:
+        with source.open(index) as image:
             side = min(image.size)
-            return (side, is_grey(image)) if side >= LEAST else f"{image.width}x{image.height}, smaller than {LEAST}"
+            if side < MIN_SIDE:
+                return f"{image.width}x{image.height}, smaller than {MIN_SIDE}"
+            return side, is_grey(image)
     except Exception as error:  # a decoder may raise anything
         return why(error)
 
 
 def default_size(sides: list[int]) -> int:
-    """The largest power of two, 8 to 64, within the median short side."""
+    """The largest power of two, 8 to 64, up to the median short side."""
     return min(64, max(8, 1 << (int(np.median(sides)).bit_length() - 1)))
 
 
-def _write(part: Path, source: PictureSource, fit: Fit, frame: Frame, left_out: Left, where: str) -> None:
-    """Fills `part` with the pictures in order, and `left_out` with those that turn out unusable."""
+def _write(part: Path, source: PictureSource, fit: Fit, frame: Frame, left_out: LeftOut, where: str) -> None:
+    """Writes the pictures to `part` in order, and adds unusable ones to `left_out`."""
 
-    def row(place: int) -> np.ndarray | str:
-        return left_out[place] if place in left_out else _row(source, place, frame, fit)
+    def row(index: int) -> np.ndarray | str:
+        return left_out[index] if index in left_out else _row(source, index, frame, fit)
 
     count = len(source.names)
-    step = max(1, min(64, PIECE // int(np.prod(frame.shape))))
+    step = max(1, min(64, CHUNK // int(np.prod(frame.shape))))
     with part.open("wb") as file, bar(f"{where}: pictures") as report:
-        _header(file, count, frame)
-        for places, rows in _in_order(row, count, step):
-            _append(file, places, rows, left_out)
-            report(places.stop, count)
-            _tolerate(left_out, source, where)
+        _write_npy_header(file, count, frame)
+        for indices, rows in _in_order(row, count, step):
+            _append(file, indices, rows, left_out)
+            report(indices.stop, count)
+            _check_left_out(left_out, source, where)
         file.seek(0)
-        _header(file, count - len(left_out), frame)  # as long as before: NumPy leaves room for the count to grow
+        _write_npy_header(file, count - len(left_out), frame)  # of equal length: NumPy pads the header
 
 
-def _append(file: IO[bytes], places: range, rows: list[np.ndarray | str], left_out: Left) -> None:
-    for place, row in zip(places, rows, strict=True):
+def _append(file: IO[bytes], indices: range, rows: list[np.ndarray | str], left_out: LeftOut) -> None:
+    for index, row in zip(indices, rows, strict=True):
         if isinstance(row, str):
-            left_out[place] = row
+            left_out[index] = row
         else:
             file.write(row.tobytes())
 
 
-def _row(source: PictureSource, place: int, frame: Frame, fit: Fit) -> np.ndarray | str:
+def _row(source: PictureSource, index: int, frame: Frame, fit: Fit) -> np.ndarray | str:
     try:
-        with source.open(place) as image:
+        with source.open(index) as image:
             return fitted(image, frame, fit)
     except Exception as error:  # a decoder may raise anything
         return why(error)
 
 
-def _header(file: IO[bytes], count: int, frame: Frame) -> None:
+def _write_npy_header(file: IO[bytes], count: int, frame: Frame) -> None:
     header = {"descr": "|u1", "fortran_order": False, "shape": (count, *frame.shape)}
     np.lib.format.write_array_header_1_0(file, header)
 
 
 def _in_order(work: Callable[[int], Result], count: int, step: int) -> Iterator[tuple[range, list[Result]]]:
-    """Runs of `step` places with their results, in order, computed ahead by a few threads."""
+    """Yields runs of `step` indices with their results in order, computed ahead by a few threads."""
     workers = min(8, cpu_count() or 1)
-    waiting: deque[tuple[range, Future[list[Result]]]] = deque()
+    pending: deque[tuple[range, Future[list[Result]]]] = deque()
     with ThreadPoolExecutor(workers) as pool:
         for start in range(0, count, step):
-            places = range(start, min(start + step, count))
-            waiting.append((places, pool.submit(lambda run: [work(place) for place in run], places)))
-            if len(waiting) > 2 * workers:
-                done, future = waiting.popleft()
+            indices = range(start, min(start + step, count))
+            pending.append((indices, pool.submit(lambda run: [work(index) for index in run], indices)))
+            if len(pending) > 2 * workers:
+                done, future = pending.popleft()
                 yield done, future.result()
-        for done, future in waiting:
+        for done, future in pending:
             yield done, future.result()
 
 
-def _tolerate(left_out: Left, source: PictureSource, where: str) -> None:
+def _check_left_out(left_out: LeftOut, source: PictureSource, where: str) -> None:
     if len(left_out) > TOLERATED * len(source.names):
         raise UserError(f"Over {TOLERATED:.0%} of {where} cannot be used: {_listed(left_out, source)}")
 
 
-def _listed(left_out: Left, source: PictureSource) -> str:
-    named = [f"{source.names[place]} ({why})" for place, why in list(left_out.items())[:NAMED]]
+def _listed(left_out: LeftOut, source: PictureSource) -> str:
+    named = [f"{source.names[index]} ({why})" for index, why in list(left_out.items())[:NAMED]]
     more = f" and {len(left_out) - NAMED:,} more" if len(left_out) > NAMED else ""
     return printable(f"{len(left_out):,} of {len(source.names):,} pictures, {', '.join(named)}{more}.")
 
 
 def why(error: Exception) -> str:
     if isinstance(error, UnidentifiedImageError):
-        return "not a picture that can be read"
+        return "not a readable picture"
     if isinstance(error, (Image.DecompressionBombError, Image.DecompressionBombWarning)):
-        return "too many pixels to be safe"
+        return "too many pixels to decode safely"
     return (str(error) or type(error).__name__).splitlines()[0].rstrip(".")[:80]

@@ -1,4 +1,4 @@
-"""A progress bar on the error stream where that is a terminal, and nothing elsewhere."""
+"""A progress bar on stderr if that is a terminal, otherwise nothing."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-Report = Callable[[int, int], None]  # how much is done, of how much
+Report = Callable[[int, int], None]  # called with the amount done and the total
 
 
 @contextmanager
 def bar(title: str, *, in_bytes: bool = False) -> Iterator[Report]:
-    """Within it, the bar follows what is reported; it goes away at the end."""
+    """A context with a function that updates the bar; the bar is removed at the end."""
     console = Console(stderr=True)
     amount = DownloadColumn() if in_bytes else MofNCompleteColumn()
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), amount, TimeRemainingColumn())

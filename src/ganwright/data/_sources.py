@@ -1,4 +1,4 @@
-"""Many pictures, opened one by one: from a folder, a zip, or an array. None holds more than its names in memory."""
+"""Sources that open pictures one by one from a folder, a zip or an array; only names are held in memory."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from ganwright.data._layout import hidden
 from ganwright.data._pictures import opened
 from ganwright.data._values import extent, to_bytes
 
-BIGGEST = 1 << 28  # bytes: a member of a zip that claims more is not unpacked
+MAX_MEMBER_SIZE = 1 << 28  # bytes: larger members of a zip are not unpacked
 
-Entry = tuple[str, int, int]  # name with forward slashes, bytes, and what changes with the content
+Entry = tuple[str, int, int]  # name with forward slashes, size in bytes, and modification time or checksum
 
 
 class PictureSource(Protocol):
-    """Pictures by place; `open` may be called from several threads and may raise anything."""
+    """Pictures by index; `open` is thread-safe and may raise any exception."""
 
     @property
     def names(self) -> Sequence[str]: ...
 
-    def open(self, place: int) -> Image.Image: ...
+    def open(self, index: int) -> Image.Image: ...
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class Folder:
     root: Path
     names: Sequence[str]
 
-    def open(self, place: int) -> Image.Image:
-        return opened(str(self.root / self.names[place]))
+    def open(self, index: int) -> Image.Image:
+        return opened(str(self.root / self.names[index]))
 
 
 @dataclass(frozen=True)
@@ -47,17 +47,17 @@ class Zip:
     archive: zipfile.ZipFile
     names: Sequence[str]
 
-    def open(self, place: int) -> Image.Image:
-        member = self.archive.getinfo(self.names[place])
-        if member.file_size > BIGGEST:
-            raise ValueError(f"it would unpack to {member.file_size:,} bytes")
+    def open(self, index: int) -> Image.Image:
+        member = self.archive.getinfo(self.names[index])
+        if member.file_size > MAX_MEMBER_SIZE:
+            raise ValueError(f"unpacks to {member.file_size:,} bytes")
         return opened(io.BytesIO(self.archive.read(member)))
 
 
 @dataclass(frozen=True)
 class Tree:
-    """Files by their names below a folder or in a zip: `root` tells it from others, `where` is what messages call it,
-    `source` opens those of its pictures whose names it is given."""
+    """The files below a folder or in a zip: `root` identifies it in cache keys, `where` names it in messages, and
+    `source` opens the pictures of the names that it receives."""
 
     name: str
     where: str
@@ -67,26 +67,26 @@ class Tree:
 
 
 class Stack:
-    """An array of pictures [N, height, width] or [N, height, width, channels] of any numbers."""
+    """A source of pictures from an array [N, height, width] or [N, height, width, channels] of any dtype."""
 
     def __init__(self, array: np.ndarray, where: str) -> None:
         self.array = array[..., None] if array.ndim == 3 else array
-        self.names = [f"[{place}]" for place in range(len(array))]
-        # bytes need no look at their values, which would read a whole memory map
+        self.names = [f"[{index}]" for index in range(len(array))]
+        # the extent of uint8 is not computed: that would read a whole memory map
         low, high = (0.0, 255.0) if array.dtype == np.uint8 else extent(array, where)
         self._convert = to_bytes(array.dtype, low, high, where)
 
-    def open(self, place: int) -> Image.Image:
-        pixels = np.ascontiguousarray(self._convert(np.asarray(self.array[place])))
+    def open(self, index: int) -> Image.Image:
+        pixels = np.ascontiguousarray(self._convert(np.asarray(self.array[index])))
         return Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
 
     def bytes(self) -> np.ndarray:
-        """All of it as uint8 [N, height, width, channels]; the array itself where it is that already."""
+        """The whole array as uint8 [N, height, width, channels]; the array itself if it is that already."""
         return self._convert(self.array)
 
 
 def walk(root: Path) -> list[Entry]:
-    """Every plain file below the folder, sorted by name; links to folders are followed, each folder once."""
+    """Every regular file below the folder, sorted by name; links are followed, each folder is visited once."""
     entries: list[Entry] = []
     seen: set[tuple[int, int]] = set()
     for here, folders, files in os.walk(root, followlinks=True):
@@ -102,22 +102,22 @@ def walk(root: Path) -> list[Entry]:
 
 def _files(root: Path, here: str, files: list[str]) -> Iterator[Entry]:
     for file in files:
-        path = os.path.join(here, file)
+        path = os.path.join(here, file)  # noqa: PTH118 - a Path for each of a million files is slow
         try:
-            status = os.stat(path)
-        except OSError:  # a link to nowhere
+            status = os.stat(path)  # noqa: PTH116
+        except OSError:  # a broken link
             continue
         if stat.S_ISREG(status.st_mode):
             yield os.path.relpath(path, root).replace(os.sep, "/"), status.st_size, status.st_mtime_ns
 
 
 def members(archive: zipfile.ZipFile) -> list[Entry]:
-    """Every file in the zip, sorted by name, with its checksum as what changes."""
+    """Every file in the zip, sorted by name, with its checksum."""
     return sorted((info.filename, info.file_size, info.CRC) for info in archive.infolist() if not info.is_dir())
 
 
 def open_zip(path: Path) -> zipfile.ZipFile:
-    """A UserError where it is no zip."""
+    """Opens a zip; raises UserError if it is not one."""
     try:
         return zipfile.ZipFile(path)
     except (OSError, zipfile.BadZipFile) as error:

@@ -1,4 +1,4 @@
-"""Text in columns: lines, cells, the header, numbers, and the sentence for a cell that is none."""
+"""Parses delimited text: lines, cells, the header, numbers, and errors that name the cell."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Literal
 from ganwright.core.errors import UserError
 
 Header = Literal["auto", "yes", "no"]
-Row = tuple[int, list[str]]  # the line's number, and its cells
+Row = tuple[int, list[str]]  # line number and cells
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How text in columns is to be read, where it is not plain points."""
+    """Loader options of delimited text, see `_files.load`; the defaults read points."""
 
     window: int | None = None
     table: bool = False
@@ -28,7 +28,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Text:
-    """A file's columns by name, 1, 2, ... where it has no header, and its rows, to be gone through once."""
+    """The column names of a file (1, 2, ... without a header), and its rows as an iterator."""
 
     path: Path
     names: list[str]
@@ -36,11 +36,11 @@ class Text:
     has_header: bool
 
     def error(self, number: int, column: int, complaint: str) -> UserError:
-        """The sentence about a cell."""
+        """An error that names the line and column of a cell."""
         return UserError(f"{self.path}, line {number}, column {column + 1} ({self.names[column]}): {complaint}.")
 
     def finite(self, number: int, column: int, cell: str) -> float:
-        """A cell's number; a UserError that names line and column where it is none, nan or infinite."""
+        """The cell as a number; raises UserError, which names line and column, if it is not a finite number."""
         value = finite(cell)
         if value is None:
             raise self.error(number, column, f"{cell!r} is not a finite number")
@@ -48,10 +48,10 @@ class Text:
 
 
 def opened(path: Path, header: Header = "auto") -> Text:
-    """Comma, semicolon, tab or space separated text; empty lines and those that begin with # or | are passed.
+    """Opens text separated by commas, semicolons, tabs or spaces.
 
-    The first line is a header, unless told, where none of its cells is a number. A UserError names the file,
-    and the line where it has more or fewer cells than the first.
+    Empty lines and those that start with # or | are skipped. By default the first line is a header if none of its cells
+    is a number. Raises UserError, which names the file, and the line whose number of cells differs from the first.
     """
     rows = _rows(path)
     first = next(rows, None)
@@ -59,18 +59,18 @@ def opened(path: Path, header: Header = "auto") -> Text:
         raise UserError(f"{path} has no lines.")
     cells = first[1]
     is_header = header == "yes" or (header == "auto" and all(number(cell) is None for cell in cells))
-    names = [cell.strip() for cell in cells] if is_header else [str(place + 1) for place in range(len(cells))]
+    names = [cell.strip() for cell in cells] if is_header else [str(index + 1) for index in range(len(cells))]
     return Text(path, names, _even(path, len(cells), rows, None if is_header else first), is_header)
 
 
 def finite(cell: str) -> float | None:
-    """The cell's number; None for words, nan and infinities."""
+    """The cell as a number; None for words, NaN and infinities."""
     value = number(cell)
     return value if value is not None and math.isfinite(value) else None
 
 
 def number(cell: str) -> float | None:
-    """As Python reads it."""
+    """The cell as Python's `float` parses it, or None."""
     try:
         return float(cell)
     except ValueError:
@@ -78,32 +78,32 @@ def number(cell: str) -> float | None:
 
 
 def _even(path: Path, width: int, rows: Iterable[Row], first: Row | None) -> Iterator[Row]:
-    """The rows, of which each must have `width` cells."""
+    """The rows; raises UserError for one without `width` cells."""
     if first is not None:
         yield first
     for line, cells in rows:
         if len(cells) != width:
-            raise UserError(f"{path}, line {line}: {len(cells)} cells where {width} are expected.")
+            raise UserError(f"{path}, line {line}: {len(cells)} cells, expected {width}.")
         yield line, cells
 
 
 def _rows(path: Path) -> Iterator[Row]:
-    """Line numbers and cells; the separator is the commonest in the first line, a space where there is no other."""
+    """Yields line numbers and cells; the separator is the most frequent one in the first line, otherwise a space."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             lines = ((line, text.strip("\r\n")) for line, text in enumerate(file, 1))
-            full = ((line, text) for line, text in lines if text.strip() and not text.lstrip().startswith(("#", "|")))
+            rows = ((line, text) for line, text in lines if text.strip() and not text.lstrip().startswith(("#", "|")))
             separator = None
-            for line, text in full:
+            for line, text in rows:
                 separator = separator or _separator(text.strip())
                 yield line, _cells(text, separator)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UserError(f"{path} cannot be read as text in columns ({error}).") from error
+        raise UserError(f"{path} cannot be read as delimited text ({error}).") from error
 
 
 def _separator(text: str) -> str:
-    commonest = max(",;\t", key=text.count)
-    return commonest if commonest in text else " "
+    most_frequent = max(",;\t", key=text.count)
+    return most_frequent if most_frequent in text else " "
 
 
 def _cells(text: str, separator: str) -> list[str]:

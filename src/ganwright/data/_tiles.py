@@ -1,4 +1,4 @@
-"""Photographs of any size as tiles of one size, cut at native resolution: a source of pictures made from another."""
+"""Cuts pictures of any size into tiles of one size without resizing; a source of pictures made from another."""
 
 from __future__ import annotations
 
@@ -11,58 +11,58 @@ from PIL import ExifTags, Image, ImageOps
 
 from ganwright.data._sources import PictureSource
 
-KEPT = 16  # decoded photographs: their tiles are asked for one after the other, by a few threads
+DECODED = 16  # cached pictures: a few threads open their tiles one after the other
 SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that exchange width and height
 
-Corner = tuple[int, int] | None  # left and top; None for a photograph that cannot be cut
+Corner = tuple[int, int] | None  # left and top; None for a picture that cannot be cut
 
 
 @dataclass(frozen=True)
 class Tiles:
-    """The tiles of every picture of `photographs`, row by row; `places[i]` is the photograph of tile i.
+    """The tiles of all `pictures`, row by row; tile i belongs to picture `picture_of[i]`.
 
-    Tiles lie side by side from the upper left; the last of a row and the last row are drawn in to end at the edge, so
-    that every pixel is in some tile. A photograph that cannot be cut is one tile, which says why when it is opened.
+    Tiles are adjacent from the upper left; the last column and row overlap their neighbours to end at the edge, so that
+    every pixel is covered. A picture that cannot be cut is one tile, whose `open` raises the reason.
     """
 
-    photographs: PictureSource
+    pictures: PictureSource
     side: int
-    places: Sequence[int]
+    picture_of: Sequence[int]
     corners: Sequence[Corner]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_upright", lru_cache(KEPT)(self._decoded))
+        object.__setattr__(self, "_upright", lru_cache(DECODED)(self._decoded))
 
     @classmethod
-    def of(cls, photographs: PictureSource, side: int) -> Tiles:
-        """From a look at every header."""
-        corners = [_corners(photographs, place, side) for place in range(len(photographs.names))]
-        places = [place for place, found in enumerate(corners) for _ in found]
-        return cls(photographs, side, places, [corner for found in corners for corner in found])
+    def of(cls, pictures: PictureSource, side: int) -> Tiles:
+        """The tiles by the sizes in the pictures' headers."""
+        corners = [_corners(pictures, index, side) for index in range(len(pictures.names))]
+        picture_of = [index for index, of_picture in enumerate(corners) for _ in of_picture]
+        return cls(pictures, side, picture_of, [corner for of_picture in corners for corner in of_picture])
 
     @property
     def names(self) -> Sequence[str]:
-        return [self.photographs.names[place] for place in self.places]
+        return [self.pictures.names[index] for index in self.picture_of]
 
     def open(self, tile: int) -> Image.Image:
-        """A ValueError where the photograph is smaller than a tile, and whatever its decoder raises."""
-        image: Image.Image = self._upright(self.places[tile])  # type: ignore[attr-defined]
+        """Raises ValueError if the picture is smaller than a tile, and any exception of its decoder."""
+        image: Image.Image = self._upright(self.picture_of[tile])  # type: ignore[attr-defined]
         corner = self.corners[tile]
         if corner is None:
             raise ValueError(f"{image.width}x{image.height}, smaller than the tiles of {self.side}")
         return image.crop((*corner, corner[0] + self.side, corner[1] + self.side))
 
-    def _decoded(self, place: int) -> Image.Image:
-        with self.photographs.open(place) as image:
+    def _decoded(self, index: int) -> Image.Image:
+        with self.pictures.open(index) as image:
             return ImageOps.exif_transpose(image).copy()
 
 
-def _corners(photographs: PictureSource, place: int, side: int) -> list[Corner]:
+def _corners(pictures: PictureSource, index: int, side: int) -> list[Corner]:
     try:
-        with photographs.open(place) as image:
+        with pictures.open(index) as image:
             sideways = image.getexif().get(ExifTags.Base.Orientation) in SIDEWAYS
             width, height = image.size[::-1] if sideways else image.size
-    except Exception:  # a decoder may raise anything; whoever opens the tile hears it again
+    except Exception:  # a decoder may raise anything; `open` raises it again
         return [None]
     if min(width, height) < side:
         return [None]
@@ -70,5 +70,5 @@ def _corners(photographs: PictureSource, place: int, side: int) -> list[Corner]:
 
 
 def starts(length: int, side: int) -> list[int]:
-    """Where pieces of `side` begin that together cover `length`, the last one ending with it."""
+    """The starts of intervals of `side` that cover `length`; the last one ends with it."""
     return [min(start, length - side) for start in range(0, length, side)]

@@ -1,4 +1,4 @@
-"""Numbers of any kind to bytes: which range of values stands for black to white."""
+"""Converts pixel values of any dtype to bytes, by the range of the values."""
 
 from __future__ import annotations
 
@@ -8,38 +8,38 @@ import numpy as np
 
 from ganwright.core.errors import UserError
 
-CHUNK = 1 << 22  # values looked at together
+CHUNK = 1 << 22  # values per block
 
-RULE = "floats are in [0, 1], in [-1, 1] where some are negative, or in [0, 255] where some exceed 1"
+RULE = "floats are in [0, 1], in [-1, 1] if any is negative, or in [0, 255] if any exceeds 1"
 
 
 def extent(array: np.ndarray, where: str) -> tuple[float, float]:
-    """The least and the greatest value, read piece by piece; a UserError for NaN, infinities, or what is no number."""
+    """The minimum and the maximum, block by block; raises UserError unless all are finite numbers."""
     if array.dtype.kind not in "buif":
         raise UserError(f"{where} holds {array.dtype}, not numbers.")
     if not array.size:
         raise UserError(f"{where} is empty.")
     step = max(1, CHUNK * len(array) // array.size)
-    pieces = (array[start : start + step] for start in range(0, len(array), step))
-    ends = [(float(piece.min()), float(piece.max())) for piece in pieces]
-    low, high = min(end[0] for end in ends), max(end[1] for end in ends)
-    if not np.isfinite([end for pair in ends for end in pair]).all():
+    blocks = (array[start : start + step] for start in range(0, len(array), step))
+    ranges = [(float(block.min()), float(block.max())) for block in blocks]
+    low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
+    if not np.isfinite(ranges).all():
         raise UserError(f"{where} holds values that are not finite (NaN or infinity).")
     return low, high
 
 
 def to_bytes(dtype: np.dtype, low: float, high: float, where: str) -> Callable[[np.ndarray], np.ndarray]:
-    """The function from such values, between `low` and `high`, to uint8 0..255; a UserError where no rule fits.
+    """A function from values between `low` and `high` to uint8 0..255; raises UserError if no rule applies.
 
-    bool: 0 and 255. Integers: as they are up to 255, / 257 up to 65,535. Floats: see RULE.
+    bool: 0 and 255. Integers: unchanged up to 255, / 257 up to 65,535. Floats: see RULE.
     """
-    scale, shift = _line(dtype, low, high, where)
+    scale, shift = _scale_and_shift(dtype, low, high, where)
     if dtype == np.uint8:
         return lambda values: values
     return lambda values: np.rint(values * scale + shift).astype(np.uint8)
 
 
-def _line(dtype: np.dtype, low: float, high: float, where: str) -> tuple[float, float]:
+def _scale_and_shift(dtype: np.dtype, low: float, high: float, where: str) -> tuple[float, float]:
     floats = dtype.kind == "f"
     if dtype.kind == "b" or (floats and low >= 0 and high <= 1):
         return 255.0, 0.0
@@ -50,4 +50,4 @@ def _line(dtype: np.dtype, low: float, high: float, where: str) -> tuple[float, 
     if not floats and low >= 0 and high <= 65535:
         return 1 / 257, 0.0
     rule = RULE if floats else "integers are in 0..255 or 0..65535"
-    raise UserError(f"{where} has values from {low:g} to {high:g}, which are not a picture's: {rule}.")
+    raise UserError(f"{where} has values from {low:g} to {high:g}, which are not pixel values: {rule}.")

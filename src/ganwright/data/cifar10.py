@@ -1,6 +1,6 @@
-"""CIFAR-10: 50,000 + 10,000 small photographs of ten kinds of things, 32x32, RGB.
+"""CIFAR-10: 50,000 + 10,000 photographs of ten classes, 32x32, RGB.
 
-A. Krizhevsky, Learning multiple layers of features from tiny images, 2009. The binary archive is read, never the
+A. Krizhevsky, Learning multiple layers of features from tiny images, 2009. Only the binary archive is read, not the
 pickled one.
 """
 
@@ -14,11 +14,11 @@ import numpy as np
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
 from ganwright.data._choices import Split, check
-from ganwright.data._download import Official, fetch
+from ganwright.data._download import RemoteFile, fetch
 from ganwright.data._places import cache, local
 from ganwright.domains.images import Images
 
-ARCHIVE = Official(
+ARCHIVE = RemoteFile(
     "cifar-10-binary.tar.gz",
     170052171,
     "md5:c32a1d4ab5d03f1284b67883e8d87530",
@@ -36,12 +36,12 @@ CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "hors
 def load(split: Split = "train") -> Data:
     """CIFAR-10 as uint8 [N, 32, 32, 3] with labels 0 to 9, from GANWRIGHT_DATA, the cache, or a mirror.
 
-    In GANWRIGHT_DATA its folder `cifar10` holds `cifar10.npz` (train_images, train_labels, test_images, test_labels),
+    In GANWRIGHT_DATA the folder `cifar10` holds `cifar10.npz` (train_images, train_labels, test_images, test_labels),
     or the unpacked `cifar-10-batches-bin`, or `cifar-10-binary.tar.gz`.
 
-    split: train (50,000 pictures) or test (10,000).
+    split: train (50,000 pictures) or test (10,000)
 
-    A UserError when the files are neither found nor fetched, or are not whole.
+    Raises UserError if the files are missing and cannot be downloaded, or are incomplete.
     """
     check("split", split, Split)
     own = local(("cifar10", "cifar-10"), ("cifar10.npz", FOLDER, ARCHIVE.name))
@@ -49,7 +49,7 @@ def load(split: Split = "train") -> Data:
     try:
         images, labels = _prepared(path, split) if path.suffix == ".npz" else _official(path, split)
     except (OSError, EOFError, KeyError, ValueError, tarfile.TarError) as error:
-        raise UserError(f"{path} is not a whole CIFAR-10 ({error}).") from error
+        raise UserError(f"{path} is not a complete CIFAR-10 ({error}).") from error
     notes = (f"The {split} part, read from {path}.",)
     return Data("cifar10", Images(32, 32, 3), images, labels.astype(np.int64), CLASSES, notes)
 

@@ -1,4 +1,4 @@
-"""Points on the parabola y = x^2 + 5 for x from -5 to 5: the first GAN that many people train."""
+"""Points on the parabola y = x^2 + 5 for x from -5 to 5, a common first exercise for GANs."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from ganwright.domains.points import Points
 
 
 def load(split: Split = "train", *, count: int = 1000, data_seed: int = 0) -> Data:
-    """Points float32 [count, 2] with x in [-5, 5] and y in [5, 30], standardised for the networks as the train part is.
+    """Points float32 [count, 2] with x in [-5, 5] and y in [5, 30], standardised for the networks by the train part.
 
-    split: train, or test for as many fresh points.
-    count: how many points.
-    data_seed: another seed gives other points.
+    split: train, or test for `count` other points
+    count: number of points
+    data_seed: random seed of the points
 
-    A UserError for a count below 2.
+    Raises UserError for a count below 2.
     """
     check("split", split, Split)
     at_least("count", count, 2)

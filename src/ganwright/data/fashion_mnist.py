@@ -9,7 +9,7 @@ from __future__ import annotations
 from ganwright.core.data import Data
 from ganwright.data import _idx
 from ganwright.data._choices import Split
-from ganwright.data._download import Official
+from ganwright.data._download import RemoteFile
 
 MIRRORS = (
     "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
@@ -22,12 +22,12 @@ FASHION_MNIST = _idx.IdxSet(
     folders=("fashion_mnist", "fashion-mnist"),
     files={
         "train": (
-            Official("train-images-idx3-ubyte.gz", 26421880, "md5:8d4fb7e6c68d591d4c3dfef9ec88bf0d", MIRRORS),
-            Official("train-labels-idx1-ubyte.gz", 29515, "md5:25c81989df183df01b3e8a0aad5dffbe", MIRRORS),
+            RemoteFile("train-images-idx3-ubyte.gz", 26421880, "md5:8d4fb7e6c68d591d4c3dfef9ec88bf0d", MIRRORS),
+            RemoteFile("train-labels-idx1-ubyte.gz", 29515, "md5:25c81989df183df01b3e8a0aad5dffbe", MIRRORS),
         ),
         "test": (
-            Official("t10k-images-idx3-ubyte.gz", 4422102, "md5:bef4ecab320f06d8554ea6380940ec79", MIRRORS),
-            Official("t10k-labels-idx1-ubyte.gz", 5148, "md5:bb300cfdad3c16e7a12a480ee83cd310", MIRRORS),
+            RemoteFile("t10k-images-idx3-ubyte.gz", 4422102, "md5:bef4ecab320f06d8554ea6380940ec79", MIRRORS),
+            RemoteFile("t10k-labels-idx1-ubyte.gz", 5148, "md5:bb300cfdad3c16e7a12a480ee83cd310", MIRRORS),
         ),
     },
     classes=(
@@ -48,8 +48,8 @@ FASHION_MNIST = _idx.IdxSet(
 def load(split: Split = "train") -> Data:
     """Fashion-MNIST as uint8 [N, 28, 28, 1] with labels 0 to 9, from GANWRIGHT_DATA, the cache, or a mirror.
 
-    split: train (60,000 pictures) or test (10,000).
+    split: train (60,000 pictures) or test (10,000)
 
-    A UserError when the files are neither found nor fetched.
+    Raises UserError if the files are missing and cannot be downloaded.
     """
     return _idx.load(FASHION_MNIST, split)

@@ -19,19 +19,19 @@ STEP = 2.0  # between neighbouring centres
 def load(
     split: Split = "train", *, count: int = 100_000, side: int = 5, sigma: float = 0.05, data_seed: int = 0
 ) -> Data:
-    """Points float32 [count, 2], each drawn from one of the modes with equal chances; the label is the mode's number.
+    """Points float32 [count, 2], each from a mode drawn uniformly; the label is the mode's index.
 
-    split: train, or test for as many fresh points.
-    count: how many points.
-    side: how many Gaussians along each axis, two apart and centred on the origin; mode = side * column + row.
-    sigma: standard deviation of each Gaussian in x and in y.
-    data_seed: another seed gives other points.
+    split: train, or test for `count` other points
+    count: number of points
+    side: number of Gaussians along each axis, two apart and centred on the origin; mode = side * column + row
+    sigma: standard deviation of each Gaussian in x and in y
+    data_seed: random seed of the points
 
-    A UserError for a count or side below 1, or a negative sigma.
+    Raises UserError for a count or side below 1, or a negative sigma.
     """
     check("split", split, Split)
-    for option, value, least in (("count", count, 1), ("side", side, 1), ("sigma", sigma, 0)):
-        at_least(option, value, least)
+    for option, value, minimum in (("count", count, 1), ("side", side, 1), ("sigma", sigma, 0)):
+        at_least(option, value, minimum)
     random = draws.generator("grid", split, data_seed)
     labels = random.integers(side**2, size=count)
     line = STEP * (np.arange(side) - (side - 1) / 2)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ganwright.core.data import Data
 from ganwright.data import _idx
 from ganwright.data._choices import Split
-from ganwright.data._download import Official
+from ganwright.data._download import RemoteFile
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -22,12 +22,12 @@ MNIST = _idx.IdxSet(
     folders=("mnist",),
     files={
         "train": (
-            Official("train-images-idx3-ubyte.gz", 9912422, "md5:f68b3c2dcbeaaa9fbdd348bbdeb94873", MIRRORS),
-            Official("train-labels-idx1-ubyte.gz", 28881, "md5:d53e105ee54ea40749a09fcbcd1e9432", MIRRORS),
+            RemoteFile("train-images-idx3-ubyte.gz", 9912422, "md5:f68b3c2dcbeaaa9fbdd348bbdeb94873", MIRRORS),
+            RemoteFile("train-labels-idx1-ubyte.gz", 28881, "md5:d53e105ee54ea40749a09fcbcd1e9432", MIRRORS),
         ),
         "test": (
-            Official("t10k-images-idx3-ubyte.gz", 1648877, "md5:9fb629c4189551a2d022fa330f9573f3", MIRRORS),
-            Official("t10k-labels-idx1-ubyte.gz", 4542, "md5:ec29112dd5afa0611ce80d1b7f02629c", MIRRORS),
+            RemoteFile("t10k-images-idx3-ubyte.gz", 1648877, "md5:9fb629c4189551a2d022fa330f9573f3", MIRRORS),
+            RemoteFile("t10k-labels-idx1-ubyte.gz", 4542, "md5:ec29112dd5afa0611ce80d1b7f02629c", MIRRORS),
         ),
     },
     classes=tuple("0123456789"),
@@ -37,8 +37,8 @@ MNIST = _idx.IdxSet(
 def load(split: Split = "train") -> Data:
     """MNIST as uint8 [N, 28, 28, 1] with labels 0 to 9, from GANWRIGHT_DATA, the cache, or a mirror.
 
-    split: train (60,000 pictures) or test (10,000).
+    split: train (60,000 pictures) or test (10,000)
 
-    A UserError when the files are neither found nor fetched.
+    Raises UserError if the files are missing and cannot be downloaded.
     """
     return _idx.load(MNIST, split)

@@ -1,4 +1,4 @@
-"""A ring of Gaussians in the plane: does the generator find every mode?
+"""A ring of Gaussians in the plane, to test mode coverage.
 
 The 8 modes of Metz, Poole, Pfau & Sohl-Dickstein, Unrolled generative adversarial networks, 2017, arXiv:1611.02163,
 on radius 1 with sigma 0.01 as in Srivastava et al., VEEGAN, 2017, arXiv:1705.07761.
@@ -23,20 +23,20 @@ def load(
     sigma: float = 0.01,
     data_seed: int = 0,
 ) -> Data:
-    """Points float32 [count, 2], each drawn from one of the modes with equal chances; the label is the mode's number.
+    """Points float32 [count, 2], each from a mode drawn uniformly; the label is the mode's index.
 
-    split: train, or test for as many fresh points.
-    count: how many points.
-    modes: how many Gaussians, the first at angle 0, then counterclockwise.
-    radius: of the ring through the Gaussians' centres.
-    sigma: standard deviation of each Gaussian in x and in y.
-    data_seed: another seed gives other points.
+    split: train, or test for `count` other points
+    count: number of points
+    modes: number of Gaussians, the first at angle 0, then counterclockwise
+    radius: radius of the ring of centres
+    sigma: standard deviation of each Gaussian in x and in y
+    data_seed: random seed of the points
 
-    A UserError for a count or number of modes below 1, or a negative radius or sigma.
+    Raises UserError for a count or number of modes below 1, or a negative radius or sigma.
     """
     check("split", split, Split)
-    for option, value, least in (("count", count, 1), ("modes", modes, 1), ("radius", radius, 0), ("sigma", sigma, 0)):
-        at_least(option, value, least)
+    for option, value, low in (("count", count, 1), ("modes", modes, 1), ("radius", radius, 0), ("sigma", sigma, 0)):
+        at_least(option, value, low)
     random = draws.generator("ring", split, data_seed)
     labels = random.integers(modes, size=count)
     angles = 2 * np.pi * np.arange(modes) / modes

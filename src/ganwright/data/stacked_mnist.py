@@ -1,4 +1,4 @@
-"""Stacked MNIST: three random digits in the colour channels of one picture, a thousand classes to be found or lost.
+"""Stacked MNIST: three random digits as the colour channels of one picture; a benchmark of 1,000 modes.
 
 L. Metz, B. Poole, D. Pfau & J. Sohl-Dickstein, Unrolled generative adversarial networks, 2017, arXiv:1611.02163.
 """
@@ -21,10 +21,10 @@ CLASSES = tuple(f"{number:03}" for number in range(1000))
 
 @dataclass(frozen=True)
 class Stacks:
-    """An array uint8 [N, height, width, 3] that is put together when it is read.
+    """An array-like uint8 [N, height, width, 3] that is assembled on access.
 
-    Stack i has the digit `rows[i, c]` of `digits` [M, height, width] in channel c: a million stacks take 12 MB, where
-    the pictures themselves would take 2.4 GB.
+    Channel c of stack i is `digits[rows[i, c]]`, digits [M, height, width]. A million stacks take 12 MB instead of
+    2.4 GB.
     """
 
     digits: np.ndarray
@@ -38,14 +38,14 @@ class Stacks:
 
     @property
     def nbytes(self) -> int:
-        """Of the whole array, as if it were there."""
+        """Bytes of the whole array if it were in memory."""
         return int(np.prod(self.shape))
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def __getitem__(self, key: Any) -> np.ndarray:
-        """Indexed along its first dimension, by a number, a slice or an array."""
+        """Indexed along the first dimension by an integer, slice or array."""
         return np.moveaxis(self.digits[self.rows[key]], -3, -1)  # [..., 3, height, width] to channels last
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
@@ -53,13 +53,13 @@ class Stacks:
 
 
 def load(split: Split = "train", *, count: int = 128_000, data_seed: int = 0) -> Data:
-    """Stacks of MNIST as uint8 [count, 28, 28, 3]; the label 0 to 999 is 100 red + 10 green + blue digit.
+    """Stacked MNIST as uint8 [count, 28, 28, 3]; the label, 0 to 999, is 100 red + 10 green + blue digit.
 
-    split: train, or test for stacks of the 10,000 test digits.
-    count: how many stacks, each channel's digit drawn with equal chances; VEEGAN's protocol has 128,000.
-    data_seed: another seed gives other stacks.
+    split: train, or test for stacks of the 10,000 test digits
+    count: number of stacks, each channel's digit drawn uniformly; VEEGAN's protocol has 128,000
+    data_seed: random seed of the stacks
 
-    A UserError for a count below 1, or when MNIST is neither found nor fetched.
+    Raises UserError for a count below 1, or if MNIST is missing and cannot be downloaded.
     """
     check("split", split, Split)
     at_least("count", count, 1)
@@ -70,7 +70,7 @@ def stacked(single: Data, count: int, random: np.random.Generator) -> Data:
     """`count` stacks of the grey pictures of `single`, which has ten classes."""
     assert single.labels is not None
     rows = random.integers(len(single), size=(count, 3), dtype=np.int32)
-    # it answers as an array does wherever samples are read: by rows, by shape, and as a whole
+    # Stacks supports what is used of samples: rows, shape, and conversion to an array
     samples = cast(np.ndarray, Stacks(single.samples[..., 0], rows))
     labels = single.labels[rows] @ np.array([100, 10, 1])
     domain = Images(single.domain.shape[1], single.domain.shape[2], 3)

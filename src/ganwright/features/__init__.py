@@ -1,1 +1,1 @@
-"""The shelf of feature networks in which pictures are compared; one file each."""
+"""Feature networks in whose features pictures are compared, one module each."""

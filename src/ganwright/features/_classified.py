@@ -1,4 +1,4 @@
-"""Features from one of our classifiers, and its class scores: pictures in, numbers out."""
+"""Features and class scores of a trained classifier from this package."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from ganwright.features._networks import Classifier, fuse
 from ganwright.features._pictures import FILTER, check, chunks, fitted
 
 HERE = Path(__file__).parent
-CHUNK = 128  # pictures; larger ones were not faster on a CPU
+CHUNK = 128  # pictures; larger chunks were not faster on a CPU
 
 
 def in_range(pictures: Tensor) -> Tensor:
-    """0..255 to the [-1, 1] that the networks are trained on."""
+    """Scales 0..255 to the [-1, 1] that the networks are trained on."""
     return pictures.float() / 127.5 - 1
 
 
 class Classified:
-    """Features (core/features.py) of a trained classifier; computed on the CPU in float32, in evaluation mode."""
+    """Features (core/features.py) of a trained classifier, computed on the CPU in float32 in evaluation mode."""
 
     def __init__(self, network: Classifier, described: dict[str, Any]) -> None:
         self.name: str = described["name"]
@@ -33,12 +33,11 @@ class Classified:
         self.protocol: dict[str, Any] = described | {"resize": FILTER}
         self.size: int = network.size
         self._side, _, self._channels = described["input"]
-        # oneDNN is faster in this order of the memory
         self._network = network
 
     @classmethod
     def load(cls, name: str, network: Callable[[], Classifier], folder: Path = HERE) -> Classified:
-        """With the weights that lie in the package; a UserError when they are damaged."""
+        """Loads the packaged weights; raises UserError if they are damaged."""
         weights, described = packaged_weights.read(name, folder)
         built = network()
         packaged_weights.into(built, weights)
@@ -46,17 +45,17 @@ class Classified:
         return cls(built, described)
 
     def __call__(self, pictures: Array) -> Array:
-        """uint8 [n, height, width, 1 or 3] to features, float32 [n, size]; a UserError for anything else."""
+        """uint8 [n, height, width, 1 or 3] to features float32 [n, size]; raises UserError for other arrays."""
         return self._both(pictures)[0]
 
     def scores(self, pictures: Array) -> Array:
-        """uint8 [n, height, width, 1 or 3] to the classes' scores before any softmax, float32 [n, classes]."""
+        """uint8 [n, height, width, 1 or 3] to class scores (logits) float32 [n, classes]."""
         return self._both(pictures)[1]
 
     def classes(self, pictures: Array) -> Array:
-        """The class with the highest score, int64 [n]; `class_names` names it."""
-        found: Array = self.scores(pictures).argmax(1)
-        return found
+        """The class of the highest score, int64 [n]; `class_names` holds the names."""
+        predicted: Array = self.scores(pictures).argmax(1)
+        return predicted
 
     def _both(self, pictures: Array) -> tuple[Array, Array]:
         check(pictures)
@@ -68,5 +67,6 @@ class Classified:
     @torch.no_grad()
     def _chunk(self, pictures: Array) -> tuple[Array, Array]:
         inputs = in_range(fitted(pictures, self._channels, self._side))
+        # oneDNN is faster with channels last
         features, scores = self._network(inputs.contiguous(memory_format=torch.channels_last))
         return features.numpy(), scores.numpy()

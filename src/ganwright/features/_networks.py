@@ -1,4 +1,4 @@
-"""The two small classifiers, an inner layer of which gives the features; trained by tools/train_features.py."""
+"""Two small classifiers whose inner layers give features; trained by tools/train_features.py."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ def convolution(inputs: int, outputs: int, *, stride: int = 1, padding: int = 1)
 
 
 class Residual(nn.Module):
-    """x + f(x), one convolution deep (K. He et al. 2016 have two; at this size depth is dearer than width)."""
+    """x + f(x) with one convolution (K. He et al. 2016 have two; at this size depth costs more than width)."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.branch = convolution(channels, channels)
 
     def forward(self, inputs: Tensor) -> Tensor:
-        changed: Tensor = self.branch(inputs)
-        return inputs + changed
+        residual: Tensor = self.branch(inputs)
+        return inputs + residual
 
 
 class Classifier(nn.Module):
-    """Pictures float32 [n, channels, side, side] in [-1, 1] to features [n, size], and those to class scores [n, k].
+    """Pictures float32 [n, channels, side, side] in [-1, 1] to features [n, size], and features to class scores [n, k].
 
-    A Fréchet distance fits Gaussians, so the features must not be a layer's output after a ReLU, which would put much
-    of their mass on the one value 0: a sum or a mean of many terms has a smooth, roughly bell-shaped law.
+    A Fréchet distance fits Gaussians, so features are not taken after a ReLU, which would concentrate much of their
+    mass at 0: a sum or a mean of many terms has a smooth, roughly bell-shaped distribution.
     """
 
     def __init__(self, features: nn.Module, head: nn.Module, size: int) -> None:
@@ -45,7 +45,7 @@ class Classifier(nn.Module):
 
 
 def fuse(network: nn.Module) -> None:
-    """Puts each batch norm of a trained network into its convolution: the same map, a third faster."""
+    """Folds each batch norm of a trained network into its convolution: the same function, a third faster."""
     for part in network.modules():
         if not isinstance(part, nn.Sequential) or len(part) < 2:
             continue
@@ -55,11 +55,11 @@ def fuse(network: nn.Module) -> None:
 
 
 def grey28() -> Classifier:
-    """[n, 1, 28, 28]; 4.9 million multiply-adds a picture, 277,000 parameters.
+    """[n, 1, 28, 28]; 4.9 million multiply-adds per picture, 277,000 parameters.
 
-    The features are the sums of the penultimate layer before its activation. Batch norm without weights gives each
-    about mean 0 and variance 1 over the training pictures, so that all count alike. The leaky ReLU lets the classes
-    depend on both signs; with no activation the features need not have more dimensions than there are classes.
+    The features are the pre-activations of the penultimate layer. Batch norm without weights gives each about mean 0
+    and variance 1 over the training pictures, so that all have equal weight. The leaky ReLU lets the classes depend on
+    both signs; without an activation the features would need no more dimensions than there are classes.
     """
     features = nn.Sequential(
         convolution(1, 16),
@@ -77,11 +77,11 @@ def grey28() -> Classifier:
 
 
 def natural32() -> Classifier:
-    """[n, 3, 32, 32]; 26 million multiply-adds a picture, 698,000 parameters.
+    """[n, 3, 32, 32]; 26 million multiply-adds per picture, 698,000 parameters.
 
-    The features are the means over the 4x4 places of the last convolutions, as Inception's pool3 is such a mean. The
-    hidden layer after them has fewer directions that vary (5 against 13, by the participation ratio of the
-    eigenvalues of the test pictures' covariance): it has forgotten more of what is not the class.
+    The features are the last convolutions' means over 4x4 positions, as Inception's pool3 is such a mean. The hidden
+    layer after them has fewer directions of variation (5 against 13, by the participation ratio of the eigenvalues of
+    the test pictures' covariance): it discards more of what does not determine the class.
     """
     features = nn.Sequential(
         convolution(3, 32),

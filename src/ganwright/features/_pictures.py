@@ -1,4 +1,4 @@
-"""Makes pictures of any size and colour fit for a network: one stated way, the same for real and fake."""
+"""Converts pictures of any size and colour to a network's input, in the same way for real and generated pictures."""
 
 from __future__ import annotations
 
@@ -14,30 +14,29 @@ from ganwright.core.metric import Array
 
 LUMA = (0.299, 0.587, 0.114)  # of red, green, blue: Rec. ITU-R BT.601
 FILTER = "bilinear, antialiased (torch interpolate), in float32, not rounded"
-AT_ONCE = 1 << 22  # values that are resized at a time: 16 MiB in float32
+BLOCK = 1 << 22  # values resized at a time: 16 MiB in float32
 
 
 def check(pictures: Array) -> None:
-    """A UserError unless these are uint8 [n, height, width, 1 or 3], at least one, none of them empty."""
+    """Raises UserError unless the pictures are uint8 [n, height, width, 1 or 3] with n and sides above 0."""
     if not isinstance(pictures, np.ndarray) or pictures.dtype != np.uint8:
         raise UserError(
-            "Features are taken of pictures in uint8, 0 to 255, not of "
+            "Features need pictures of uint8, 0 to 255, not "
             f"{getattr(pictures, 'dtype', type(pictures).__name__)}: round and clip them first."
         )
     if pictures.ndim != 4 or pictures.shape[3] not in (1, 3):
         raise UserError(
-            "Features are taken of pictures of [n, height, width, channels] with 1 or 3 channels, "
-            f"not of {list(pictures.shape)}."
+            f"Features need pictures [n, height, width, channels] with 1 or 3 channels, not {list(pictures.shape)}."
         )
     if not pictures.size:
-        raise UserError(f"There are no pictures to take features of: {list(pictures.shape)}.")
+        raise UserError(f"Features need at least one picture, not {list(pictures.shape)}.")
 
 
 def chunks(pictures: Array, size: int) -> Iterator[Array]:
-    """The pictures by `size`; the last chunk is filled up with black ones.
+    """Yields the pictures in chunks of `size`; the last chunk is padded with black ones.
 
-    A matrix product may round differently with another number of rows. With chunks that are all of one shape, what a
-    picture gives does not depend on how many come after it.
+    A matrix product may round differently with another number of rows. In chunks of one shape the features of a picture
+    do not depend on the number of pictures after it.
     """
     for start in range(0, len(pictures), size):
         chunk = pictures[start : start + size]
@@ -47,7 +46,7 @@ def chunks(pictures: Array, size: int) -> Iterator[Array]:
 def fitted(pictures: Array, channels: int, side: int) -> Tensor:
     """uint8 [n, height, width, 1 or 3] to float32 [n, channels, side, side], 0 to 255."""
     count, height, width, _ = pictures.shape
-    step = max(1, AT_ONCE // (height * width * 3))
+    step = max(1, BLOCK // (height * width * 3))
     return torch.cat([_fitted(pictures[start : start + step], channels, side) for start in range(0, count, step)])
 
 

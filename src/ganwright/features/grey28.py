@@ -1,7 +1,7 @@
-"""128 features of grey pictures of 28x28, from a small network that tells digits and clothing apart; not Inception.
+"""128 features of grey pictures of 28x28, from a small classifier of digits and clothing; not Inception.
 
-Trained on MNIST and Fashion-MNIST together (20 classes); other pictures are brought to grey and 28x28 first. Distances
-in them are Fréchet distances `fd_grey28`, never to be called FID.
+Trained on MNIST and Fashion-MNIST together (20 classes); other pictures are converted to grey 28x28 first. A Fréchet
+distance in these features is `fd_grey28`, not FID.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from ganwright.features._classified import Classified
 
 
 def load() -> Classified:
-    """The network with the package's weights; classes 0 to 9 are digits, 10 to 19 clothing.
+    """Loads the packaged weights; classes 0 to 9 are digits, 10 to 19 clothing.
 
-    A UserError when the weights are damaged.
+    Raises UserError if the weights are damaged.
     """
     return Classified.load("grey28", _networks.grey28)

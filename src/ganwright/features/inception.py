@@ -1,9 +1,9 @@
-"""The 2,048 features of the standard FID: the Inception-v3 of 2015-12-05, layer pool3, as torch-fidelity computes it.
+"""The 2,048 features of the standard FID: Inception-v3 of 2015-12-05, layer pool3, as torch-fidelity computes it.
 
 M. Heusel et al., GANs trained by a two time-scale update rule converge to a local Nash equilibrium, 2017. Only a
 Fréchet distance in these features is called FID. The network and its weights are torch-fidelity's (A. Obukhov et al.,
-https://github.com/toshas/torch-fidelity), converted from TensorFlow; the resize to 299x299 is TensorFlow 1's bilinear
-one, not antialiased, inside the network.
+https://github.com/toshas/torch-fidelity), converted from TensorFlow; the network resizes to 299x299 as TensorFlow 1
+does, bilinear and not antialiased.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from ganwright.features._pictures import check, chunks
 PACKAGE = "torch_fidelity"
 SIZE = 2048
 CHUNK = 32  # pictures; the widest layer holds 1.4 million values of each
-FOLDER = "inception"  # in the places that GANWRIGHT_DATA lists
+FOLDER = "inception"  # below the folders that GANWRIGHT_DATA lists
 
 
 class Inception:
@@ -46,37 +46,37 @@ class Inception:
 
     @torch.no_grad()
     def __call__(self, pictures: Array) -> Array:
-        """uint8 [n, height, width, 1 or 3] to float32 [n, 2048], grey ones repeated to three channels.
+        """uint8 [n, height, width, 1 or 3] to float32 [n, 2048]; grey is repeated to three channels.
 
-        A UserError for anything else.
+        Raises UserError for other arrays.
         """
         check(pictures)
-        # TF32 would round the products of a GPU to ten bits
+        # TF32 would round a GPU's products to ten bits
         with torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
-            found: Array = np.concatenate([self._chunk(chunk) for chunk in chunks(pictures, CHUNK)])
-        return found[: len(pictures)]
+            features: Array = np.concatenate([self._chunk(chunk) for chunk in chunks(pictures, CHUNK)])
+        return features[: len(pictures)]
 
     def _chunk(self, pictures: Array) -> Array:
         planes = torch.tensor(pictures, device=self._device).permute(0, 3, 1, 2).expand(-1, 3, -1, -1)
-        (features,) = self._network(planes.contiguous())
-        found: Array = features.float().cpu().numpy()
-        return found
+        (outputs,) = self._network(planes.contiguous())
+        features: Array = outputs.float().cpu().numpy()
+        return features
 
 
 def load(device: torch.device | str | None = None) -> Inception:
-    """The network on `device` (the GPU when there is one, else the CPU), in evaluation mode.
+    """The network in evaluation mode on `device` (default: the GPU if there is one, otherwise the CPU).
 
-    The weights come from GANWRIGHT_DATA (folder inception/, under the name that torch-fidelity gives them), else from
-    torch's hub cache, to which they are downloaded once (91 MiB).
+    The weights are read from GANWRIGHT_DATA (folder inception/, under torch-fidelity's file name), otherwise from
+    torch's hub cache, into which they are downloaded once (91 MiB).
 
-    A MissingExtraError without torch-fidelity; a UserError when it cannot be imported, or when the weights are damaged
+    Raises MissingExtraError without torch-fidelity, and UserError if it cannot be imported, or the weights are damaged
     or cannot be downloaded.
     """
     module = _module()
     path = _weights(module.URL_INCEPTION_V3)
     sha256 = _checked(path)
-    place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    network = module.FeatureExtractorInceptionV3("inception-v3-compat", [str(SIZE)], str(path)).to(place).eval()
+    resolved = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    network = module.FeatureExtractorInceptionV3("inception-v3-compat", [str(SIZE)], str(path)).to(resolved).eval()
     protocol = {
         "name": Inception.name,
         "network": "Inception-v3 of 2015-12-05 (TensorFlow), pool3",
@@ -87,24 +87,24 @@ def load(device: torch.device | str | None = None) -> Inception:
         "input": [299, 299, 3],
         "resize": "TensorFlow 1's bilinear, not antialiased, in float32",
     }
-    return Inception(network, place, protocol)
+    return Inception(network, resolved, protocol)
 
 
 def _module() -> ModuleType:
-    """The one file of torch-fidelity that holds the network."""
+    """The module of torch-fidelity that holds the network."""
     try:
-        with _without_its_init():
+        with _without_package_init():
             return importlib.import_module(f"{PACKAGE}.feature_extractor_inceptionv3")
     except (ImportError, OSError, RuntimeError) as error:
-        raise UserError(f"torch-fidelity, which the FID needs, cannot be imported here: {error}.") from error
+        raise UserError(f"FID needs torch-fidelity, which cannot be imported: {error}.") from error
 
 
 @contextmanager
-def _without_its_init() -> Iterator[None]:
-    """Lets a file of torch-fidelity be imported alone.
+def _without_package_init() -> Iterator[None]:
+    """A context in which a module of torch-fidelity is imported without the package's `__init__`.
 
-    The package's own `__init__` imports torchvision, which the network does not need, and whose usual wheel does not
-    import beside a CPU build of torch. Whoever has imported the package already, or does so later, sees the whole.
+    That imports torchvision, which the network does not need, and whose default wheel fails to import with a CPU build
+    of torch. Other imports of the package, before or after, get the complete package.
     """
     if PACKAGE in sys.modules:
         yield
@@ -122,10 +122,10 @@ def _without_its_init() -> Iterator[None]:
 
 
 def _weights(address: str) -> Path:
-    """The user's own file, or the one in torch's cache, downloaded first where it is missing."""
+    """The user's own file, or the one in torch's cache, downloaded if missing."""
     name = address.rpartition("/")[2]
-    places = [Path(place).expanduser() for place in os.environ.get("GANWRIGHT_DATA", "").split(os.pathsep) if place]
-    for path in (place / FOLDER / name for place in places):
+    roots = [Path(root).expanduser() for root in os.environ.get("GANWRIGHT_DATA", "").split(os.pathsep) if root]
+    for path in (root / FOLDER / name for root in roots):
         if path.is_file():
             return path
     path = Path(torch.hub.get_dir()) / "checkpoints" / name
@@ -140,17 +140,17 @@ def _download(address: str, path: Path) -> None:
         torch.hub.download_url_to_file(address, str(path), _prefix(path), progress=sys.stderr.isatty())
     except (OSError, RuntimeError) as error:
         raise UserError(
-            f"The Inception weights could not be downloaded from {address} ({error}); where there is no network, "
-            f"put that file into FOLDER/{FOLDER} and set GANWRIGHT_DATA=FOLDER."
+            f"The Inception weights could not be downloaded from {address} ({error}). Without a network, put the file "
+            f"into FOLDER/{FOLDER} and set GANWRIGHT_DATA=FOLDER."
         ) from error
 
 
 def _checked(path: Path) -> str:
-    """The sha256, which must begin with the digits that the file's name ends with (torch's hub names files so)."""
+    """The sha256; raises UserError unless it begins with the digits in the file's name (the naming of torch's hub)."""
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     if not sha256.startswith(_prefix(path)):
-        raise UserError(f"{path} is damaged: its sha256 begins with {sha256[:8]}, not {_prefix(path)}; remove it.")
+        raise UserError(f"{path} is damaged: its sha256 begins with {sha256[:8]}, not {_prefix(path)}. Delete it.")
     return sha256
 
 

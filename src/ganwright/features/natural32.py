@@ -1,7 +1,7 @@
-"""192 features of colour pictures of 32x32, from a small network that knows CIFAR-10's ten classes; not Inception.
+"""192 features of colour pictures of 32x32, from a small classifier of CIFAR-10's ten classes; not Inception.
 
-Other pictures are brought to three channels and 32x32 first. Distances in them are Fréchet distances `fd_natural32`,
-never to be called FID.
+Other pictures are converted to three channels and 32x32 first. A Fréchet distance in these features is `fd_natural32`,
+not FID.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from ganwright.features._classified import Classified
 
 
 def load() -> Classified:
-    """The network with the package's weights; its classes are CIFAR-10's, in their order.
+    """Loads the packaged weights; the classes are CIFAR-10's, in their order.
 
-    A UserError when the weights are damaged.
+    Raises UserError if the weights are damaged.
     """
     return Classified.load("natural32", _networks.natural32)

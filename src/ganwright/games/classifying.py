@@ -34,7 +34,7 @@ class Classifying(TwoPlayer):
         classes = asked(batch)
         named = F.cross_entropy(real_class, classes)
         right = (real_class.detach().argmax(1) == classes).to(loss.dtype).mean()
-        report = self._report(real_score, fake_score) | self._told(real_score, fake_score)
+        report = self._report(real_score, fake_score) | self._observe(real_score, fake_score)
         report |= {"discriminator": loss, "class of real": named}
         loss = loss + self.class_weight * named
         if self.penalty is not None and self.penalty_inside:
@@ -53,7 +53,7 @@ class Classifying(TwoPlayer):
     def simultaneous_terms(self, batch: Batch, draws: Draws) -> Terms:
         fake = self._fakes(batch, draws)
         real_score, real_class, fake_score, fake_class = self._opinions(batch, fake, draws)
-        report = self._report(real_score, fake_score) | self._told(real_score, fake_score)
+        report = self._report(real_score, fake_score) | self._observe(real_score, fake_score)
         report["discriminator"] = self.loss.discriminator(real_score, fake_score)
         report["generator"] = self.loss.generator(real_score, fake_score)
         discriminator = self._penalised(report, batch, fake.detach(), draws)

@@ -34,8 +34,8 @@ class Augmentation(Protocol):
     def __call__(self, pictures: Tensor, draws: Draws) -> Tensor:
         """Pictures [n, channels, height, width], with a draw of n rows."""
 
-    def told(self, margin: Tensor) -> dict[str, Tensor]:
-        """By how much each real picture was held for real, [n], positive where it was; returns terms to report."""
+    def observe(self, margin: Tensor) -> dict[str, Tensor]:
+        """Receives how real each real picture is rated, [n], positive for real; returns terms to report."""
 
     def state_dict(self) -> dict[str, Any]: ...
 
@@ -85,7 +85,7 @@ class TwoPlayer:
             if self.history is not None:
                 fake = self.history(fake, draws.at("history"))
         real_score, fake_score = self._scores(batch, fake, draws)
-        report = self._report(real_score, fake_score) | self._told(real_score, fake_score)
+        report = self._report(real_score, fake_score) | self._observe(real_score, fake_score)
         report["discriminator"] = self.loss.discriminator(real_score, fake_score)
         return Terms({"discriminator": self._penalised(report, batch, fake, draws)}, report)
 
@@ -106,7 +106,7 @@ class TwoPlayer:
         """Both losses from one pass of each network, for a turn that moves both players (Keras's DCGAN tutorial)."""
         fake = self._fakes(batch, draws)
         real_score, fake_score = self._scores(batch, fake, draws)
-        report = self._report(real_score, fake_score) | self._told(real_score, fake_score)
+        report = self._report(real_score, fake_score) | self._observe(real_score, fake_score)
         report["discriminator"] = self.loss.discriminator(real_score, fake_score)
         report["generator"] = self.loss.generator(real_score, fake_score)
         discriminator = self._penalised(report, batch, fake.detach(), draws)
@@ -169,12 +169,12 @@ class TwoPlayer:
     def _augmented(self, samples: Tensor, draws: Draws) -> Tensor:
         return samples if self.augmentation is None else self.augmentation(samples, draws.sized(len(samples)))
 
-    def _told(self, real_score: Tensor, fake_score: Tensor) -> dict[str, Tensor]:
-        """Lets the augmentation know how real the real samples seem, by the loss's margin or else by their scores."""
+    def _observe(self, real_score: Tensor, fake_score: Tensor) -> dict[str, Tensor]:
+        """Reports to the augmentation how real the real samples are rated: the loss's margin or the scores."""
         if self.augmentation is None:
             return {}
         margin: Callable[[Tensor, Tensor], Tensor] | None = getattr(self.loss, "margin", None)
-        return self.augmentation.told(real_score if margin is None else margin(real_score, fake_score))
+        return self.augmentation.observe(real_score if margin is None else margin(real_score, fake_score))
 
     def _penalised(self, report: dict[str, Tensor], batch: Batch, fake: Tensor, draws: Draws) -> Tensor:
         """The discriminator's loss in `report` with the penalty, which is entered there, unless it has its own turn."""

@@ -1,1 +1,1 @@
-"""The shelf of losses, one file each: a pair of functions of the real and the fake scores."""
+"""Adversarial losses of real and fake scores, one module each."""

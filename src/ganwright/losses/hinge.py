@@ -1,4 +1,4 @@
-"""The hinge game: samples beyond the margin no longer move the discriminator."""
+"""The hinge loss: scores beyond the margin contribute no gradient to the discriminator."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch.nn.functional import relu
 
 @dataclass(frozen=True)
 class Hinge:
-    """Lim & Ye 2017; Miyato et al. 2018, equations 16 and 17; scores are flat, their numbers may differ."""
+    """Lim & Ye 2017; Miyato et al. 2018, equations 16 and 17. Scores are [n] real and [m] fake."""
 
     def discriminator(self, real_score: Tensor, fake_score: Tensor) -> Tensor:
         """E max(0, 1 - D(x)) + E max(0, 1 + D(G(z)))."""

@@ -1,4 +1,4 @@
-"""The least-squares game (LSGAN): scores are drawn to targets instead of being classified."""
+"""The least-squares loss (LSGAN): scores are regressed to target values."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class LeastSquares:
-    """Mao et al. 2017, equation 9 (targets a = 0, b = c = 1); scores are flat, their numbers may differ.
+    """Mao et al. 2017, equation 9 (targets a = 0, b = c = 1). Scores are [n] real and [m] fake.
 
-    `real_label` below 1 is one-sided label smoothing: b, the target of real scores for the discriminator.
+    `real_label` below 1 is one-sided label smoothing: b, the discriminator's target for real scores.
     """
 
     real_label: float = 1.0
@@ -25,5 +25,5 @@ class LeastSquares:
         return (fake_score - 1).square().mean() / 2
 
     def margin(self, real_score: Tensor, fake_score: Tensor) -> Tensor:
-        """By how much each real sample is held for real: its score above the middle of the targets, [n]."""
+        """How real each real sample is rated: its score above the midpoint of the targets, [n]."""
         return real_score - self.real_label / 2

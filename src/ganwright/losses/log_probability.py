@@ -1,4 +1,4 @@
-"""The non-saturating game in plain logarithms of probabilities, kept from log 0 by a small constant."""
+"""The non-saturating loss in logarithms of probabilities with a small constant that avoids log 0."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class LogProbability:
-    """Goodfellow et al. 2014, equations 2 and 3 of the programs that write log(D + 1e-12), D = sigmoid(score).
+    """Goodfellow et al. 2014, equations 2 and 3, as in programs that write log(D + 1e-12), D = sigmoid(score).
 
-    Unlike `NonSaturating` the gradient vanishes where float32 rounds D to 0 or 1: that is part of such programs.
-    Scores are flat, their numbers may differ.
+    Unlike in `NonSaturating`, the gradient vanishes where float32 rounds D to 0 or 1, as in such programs. Scores are
+    [n] real and [m] fake.
     """
 
     epsilon: float = 1e-12

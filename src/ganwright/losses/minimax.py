@@ -1,4 +1,4 @@
-"""The minimax game of the first paper, in which the generator descends what the discriminator ascends."""
+"""The original minimax loss: the generator minimises the value that the discriminator maximises."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch.nn.functional import logsigmoid
 
 @dataclass(frozen=True)
 class Minimax:
-    """Goodfellow et al. 2014, equation 1, with D = sigmoid(score); scores are flat, their numbers may differ.
+    """Goodfellow et al. 2014, equation 1, with D = sigmoid(score). Scores are [n] real and [m] fake.
 
     `real_label` below 1 is one-sided label smoothing (Salimans et al. 2016): the target of D on real samples.
     """
@@ -22,7 +22,7 @@ class Minimax:
         return -self.value(real_score, fake_score)
 
     def generator(self, real_score: Tensor, fake_score: Tensor) -> Tensor:
-        """E log(1 - D(G(z))): saturating, its gradient vanishes where the discriminator is sure."""
+        """E log(1 - D(G(z))): saturating, its gradient vanishes where D(G(z)) is near 0."""
         return logsigmoid(-fake_score).mean()
 
     def value(self, real_score: Tensor, fake_score: Tensor) -> Tensor:

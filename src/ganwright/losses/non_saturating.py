@@ -1,4 +1,4 @@
-"""The game as it is usually played: the discriminator's cross-entropy, and a generator whose gradient stays alive."""
+"""The non-saturating loss: the discriminator's cross-entropy, and -log D(G(z)) for the generator."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch.nn.functional import softplus
 
 @dataclass(frozen=True)
 class NonSaturating:
-    """Goodfellow et al. 2014, section 3, with D = sigmoid(score); scores are flat, their numbers may differ.
+    """Goodfellow et al. 2014, section 3, with D = sigmoid(score). Scores are [n] real and [m] fake.
 
     `real_label` below 1 is one-sided label smoothing (Salimans et al. 2016): the target of D on real samples.
     """

@@ -1,4 +1,4 @@
-"""The relativistic pairing game: the discriminator compares a real sample with a fake one, pair by pair."""
+"""The relativistic pairing loss: the discriminator compares real with fake samples in pairs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch.nn.functional import softplus
 class Relativistic:
     """Jolicoeur-Martineau 2018 with f = softplus, as in R3GAN (Huang et al. 2024, equation 2).
 
-    A score has no meaning of its own, only a difference has: there is no D(x) to report.
+    Only differences of scores have a meaning, so there is no probability D(x).
     """
 
     def discriminator(self, real_score: Tensor, fake_score: Tensor) -> Tensor:
@@ -24,15 +24,14 @@ class Relativistic:
         return softplus(_paired(real_score, fake_score) - fake_score).mean()
 
     def margin(self, real_score: Tensor, fake_score: Tensor) -> Tensor:
-        """By how much each real sample is held for real: its lead over its fake, [n]."""
+        """How real each real sample is rated: its score above that of its fake, [n]."""
         return _paired(real_score, fake_score) - fake_score
 
 
 def _paired(real_score: Tensor, fake_score: Tensor) -> Tensor:
-    """The real scores; a ValueError when they cannot be paired with the fakes'."""
+    """The real scores; raises ValueError unless there are equally many fake scores."""
     if real_score.shape != fake_score.shape:
         raise ValueError(
-            f"The relativistic loss compares pairs: it needs as many real as fake scores, "
-            f"not {len(real_score)} and {len(fake_score)}."
+            f"The relativistic loss needs as many real as fake scores, not {len(real_score)} and {len(fake_score)}."
         )
     return real_score

@@ -1,4 +1,4 @@
-"""The Wasserstein game: the critic estimates the earth mover's distance, if something keeps it 1-Lipschitz."""
+"""The Wasserstein loss: a 1-Lipschitz critic estimates the earth mover's distance."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Wasserstein:
-    """Arjovsky et al. 2017, equations 2 and 3; scores are flat, their numbers may differ.
+    """Arjovsky et al. 2017, equations 2 and 3. Scores are [n] real and [m] fake.
 
-    Needs a Lipschitz constraint: weight clipping (the paper's), or a gradient penalty (Gulrajani et al. 2017).
+    Requires a Lipschitz constraint: weight clipping (as in the paper) or a gradient penalty (Gulrajani et al. 2017).
     """
 
     def discriminator(self, real_score: Tensor, fake_score: Tensor) -> Tensor:
-        """E D(G(z)) - E D(x), minus the estimated distance."""
+        """E D(G(z)) - E D(x), the negative of the estimated distance."""
         return fake_score.mean() - real_score.mean()
 
     def generator(self, real_score: Tensor, fake_score: Tensor) -> Tensor:
@@ -23,5 +23,5 @@ class Wasserstein:
         return -fake_score.mean()
 
     def margin(self, real_score: Tensor, fake_score: Tensor) -> Tensor:
-        """By how much each real sample is held for real: its lead over the mean fake, [n]."""
+        """How real each real sample is rated: its score above the mean fake score, [n]."""
         return real_score - fake_score.mean()

@@ -1,4 +1,4 @@
-"""The Wasserstein game with scores that are kept from drifting away, as progressive growing plays it."""
+"""The Wasserstein loss with a penalty on the drift of scores, as in progressive growing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ganwright.losses.wasserstein import Wasserstein
 class WassersteinDrift(Wasserstein):
     """Karras et al. 2018, appendix A.1: L + drift E D(x)^2, L that of WGAN-GP.
 
-    The Wasserstein loss leaves the scores' zero open; without an anchor they may wander off to large numbers.
+    The Wasserstein loss does not depend on a constant added to all scores, so without the penalty they may drift.
     """
 
     drift: float = 1e-3

@@ -1,1 +1,1 @@
-"""The shelf of metrics: pure functions of samples; one file each."""
+"""Metrics, pure functions of samples, one module each."""

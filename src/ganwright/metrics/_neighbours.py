@@ -1,8 +1,8 @@
-"""Exact nearest neighbours by brute force: screened in float32, decided in float64, block by block.
+"""Exact nearest neighbours by brute force: screened in float32, decided in float64, in blocks.
 
 |x - y|^2 = |x|^2 + |y|^2 - 2 x.y is a matrix product, fast in float32 but rounded. Each screened value is lowered by a
-bound of its error, so it lies below the true one; the few pairs that this leaves open are measured directly in float64.
-Distances and decisions are therefore those of float64, also where samples coincide.
+bound of its error, so it is a lower bound; the few undecided pairs are computed directly in float64. Distances and
+decisions are therefore those of float64, also for coincident samples.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ import torch
 
 from ganwright.core.metric import Array
 
-BLOCK, ROWS = 1 << 23, 128  # pairs screened at a time, 32 MB; rows at least, below which the product is slow
-PAIRS = 1 << 12  # pairs measured at a time
-CROWD = 10  # measuring one pair by itself costs about as much as so many of a full block
+BLOCK, MIN_ROWS = 1 << 23, 128  # pairs screened at a time, 32 MB; rows, as fewer make the product slow
+PAIRS = 1 << 12  # pairs computed at a time
+PAIR_COST = 10  # cost of a single pair in units of a pair in a full block
 
 
 def nearest(points: Array, among: Array, count: int = 1, *, itself: bool = False) -> tuple[Array, Array]:
-    """Distances float64 [n, count], nearest first, and rows int64 [n, count] in `among` [m, d], of `points` [n, d].
+    """Distances float64 [n, count], nearest first, and rows int64 [n, count] of `among` [m, d], for `points` [n, d].
 
-    `itself`: `points` is `among`, and no row is its own neighbour. `count` is at most the number of neighbours.
+    With `itself`, `points` is `among` and no row is its own neighbour. `count` is at most the number of neighbours.
     """
     screen = _Screen(points, among)
     distances, rows = np.empty((len(points), count)), np.empty((len(points), count), dtype=np.int64)
@@ -45,7 +45,7 @@ def radii(points: Array, k: int) -> Array:
 
 
 def inside(points: Array, centres: Array, radii: Array) -> Iterator[Array]:
-    """Which of `points` [n, d] lie in which ball around `centres` [m, d], edge included: blocks of bool [rows, m]."""
+    """Yields blocks of bool [rows, m]: which `points` [n, d] lie in which closed ball around `centres` [m, d]."""
     screen = _Screen(points, centres, radii)
     for part in screen.parts():
         low = screen.lowered(part)
@@ -56,8 +56,8 @@ def inside(points: Array, centres: Array, radii: Array) -> Iterator[Array]:
 
 
 def _distances(points: Array, among: Array, pairs: Array) -> Array:
-    """Distances float64 of pairs, numbered row by row; one routine for both ways, so equal pairs are equal in bits."""
-    if len(pairs) * CROWD > len(points) * len(among):
+    """Distances float64 of pairs by flat index; both branches use one routine, so equal pairs agree bit for bit."""
+    if len(pairs) * PAIR_COST > len(points) * len(among):
         return direct(points, among).ravel()[pairs]
     result = np.empty(len(pairs))
     for start in range(0, len(pairs), PAIRS):
@@ -75,14 +75,14 @@ def direct(x: Array, y: Array) -> Array:
 class _Screen:
     """|x - y|^2 - r^2 of all pairs in float32, lowered by a bound of its error; in units of the largest norm.
 
-    One product makes it: (-2x, |x|^2, 1).(y, 1, |y|^2 - r^2). The sizes of its terms add up to at most
+    It is one product: (-2x, |x|^2, 1).(y, 1, |y|^2 - r^2). The sizes of its terms sum to at most
     2 (|x|^2 + |y|^2) + r^2, and they are rounded d + 2 times by half an epsilon, so c (|x|^2 + |y|^2 + r^2) with
     c = (d + 8) epsilon bounds the error (Higham, Accuracy and stability of numerical algorithms, 2002, section 3.1).
     """
 
     def __init__(self, points: Array, among: Array, radii: Array | float = 0.0) -> None:
         centre = among.mean(axis=0)
-        x, y = points - centre, among - centre  # short vectors round less
+        x, y = points - centre, among - centre  # short vectors have smaller rounding errors
         scale = np.sqrt(max(_norms(x).max(), _norms(y).max())) or 1.0
         x /= scale
         y /= scale
@@ -93,23 +93,23 @@ class _Screen:
         self._left[:, :-2] *= -2
         self._right = _columns(y, 1.0, y_term).T
         self._c, self._sizes = c, _norms(x)
-        # A pair with d > r and a value below 0 has one above this: |x|^2 <= 2 |y|^2 + 2 d^2 in the bound.
+        # A pair with d > r and a value below 0 has a value above this: |x|^2 <= 2 |y|^2 + 2 d^2 in the bound.
         self.open_from = (-6 * c * (_norms(y) + squares)).astype(np.float32)  # [m]
 
     def parts(self) -> Iterator[slice]:
-        """Rows of the points, a block at a time."""
-        rows = max(ROWS, BLOCK // self._right.shape[1])
+        """Yields the points' rows in blocks."""
+        rows = max(MIN_ROWS, BLOCK // self._right.shape[1])
         for start in range(0, len(self._left), rows):
             yield slice(start, min(start + rows, len(self._left)))
 
     def lowered(self, part: slice) -> Array:
-        """float32 [rows, m], each at most the true value, and at least that less twice the bound."""
+        """float32 [rows, m], each at most the true value and at least the true value minus twice the bound."""
         return np.asarray(self._left[part] @ self._right)
 
     def limit(self, part: slice, low: Array, count: int) -> Array:
-        """float32 [rows, 1]: the lowered values of a row's `count` nearest are not above it (all radii 0).
+        """float32 [rows, 1]: an upper bound of the lowered values of a row's `count` nearest (all radii 0).
 
-        With v the count-th smallest, so many have d^2 <= v + 2c (|x|^2 + |y|^2), where |y|^2 <= 2 |x|^2 + 2 d^2.
+        With v the count-th smallest, `count` pairs have d^2 <= v + 2c (|x|^2 + |y|^2), where |y|^2 <= 2 |x|^2 + 2 d^2.
         """
         smallest = np.partition(_minima(low, max(count, low.shape[1] // 64)), count - 1, axis=1)[:, count - 1]
         limit = (smallest + 6 * self._c * self._sizes[part]) / (1 - 4 * self._c)
@@ -117,7 +117,7 @@ class _Screen:
 
 
 def _minima(low: Array, groups: int) -> Array:
-    """[rows, groups]: the minimum over every `groups`-th column; their count-th smallest is a bound, cheaply found."""
+    """[rows, groups]: the minimum over every `groups`-th column; their count-th smallest is a cheap upper bound."""
     minima = low[:, :groups].copy()
     for start in range(groups, low.shape[1], groups):
         columns = low[:, start : start + groups]

@@ -1,4 +1,4 @@
-"""Rows as the metrics of tables take them: enough of them, with columns, and none of them nan."""
+"""Validates the rows passed to metrics of tables."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from ganwright.core.errors import UserError
 from ganwright.core.metric import Compared, TooFewError
 
 
-def columns_of(compared: Compared, fewest: int) -> tuple[Column, ...]:
-    """The columns of what is compared; a TooFewError below `fewest` rows, a UserError where fakes are not finite."""
+def columns_of(compared: Compared, minimum: int) -> tuple[Column, ...]:
+    """The columns of the compared tables.
+
+    Raises TooFewError below `minimum` rows of either, and UserError for fakes that are not finite.
+    """
     for name, samples in (("fakes", compared.fake), ("real rows", compared.real)):
-        if len(samples) < fewest:
-            raise TooFewError(f"There are {len(samples)} {name}; {fewest} are needed.")
+        if len(samples) < minimum:
+            raise TooFewError(f"At least {minimum} {name} are needed, not {len(samples)}.")
     if not np.isfinite(compared.fake.values).all():
-        raise UserError("Some of the generated rows hold nan or infinity: the generator has diverged.")
+        raise UserError("Some generated rows hold NaN or infinity: the generator has diverged.")
     return compared.real.columns

@@ -1,4 +1,4 @@
-"""Small networks trained for a metric: the same data give the same network, and no other random numbers are touched."""
+"""Trains small networks for metrics, deterministically and without touching global random state."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ def trained(
     targets: Tensor,
     loss: Callable[[Tensor, Tensor], Tensor],
     steps: int,
-    rate: float,
+    lr: float,
     batch: int = 128,
 ) -> nn.Module:
-    """The network after `steps` of Adam at that rate, on batches drawn without repetition until all rows were seen."""
+    """The network after `steps` of Adam at learning rate `lr`, on batches drawn without replacement in each epoch."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)
         network = make()
-    draw = torch.Generator().manual_seed(SEED)
-    optimizer = torch.optim.Adam(network.parameters(), rate)
+    generator = torch.Generator().manual_seed(SEED)
+    optimizer = torch.optim.Adam(network.parameters(), lr)
     order = torch.empty(0, dtype=torch.long)
     for _ in range(steps):
         if len(order) < min(batch, len(inputs)):
-            order = torch.randperm(len(inputs), generator=draw)
+            order = torch.randperm(len(inputs), generator=generator)
         rows, order = order[:batch], order[batch:]
         optimizer.zero_grad()
         loss(network(inputs[rows]), targets[rows]).backward()

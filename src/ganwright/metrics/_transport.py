@@ -1,4 +1,4 @@
-"""Transport on a line, and directions to project onto: the parts of a sliced Wasserstein distance."""
+"""One-dimensional optimal transport and random directions, the parts of a sliced Wasserstein distance."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ganwright.core.metric import Array
 
 
 def directions(dimensions: int, count: int) -> Array:
-    """The same unit vectors at each call, uniform on the sphere: float64 [dimensions, count]."""
+    """Unit vectors uniform on the sphere, float64 [dimensions, count]; the same ones at each call."""
     vectors = draws.generator("directions", dimensions).standard_normal((dimensions, count))
     return np.asarray(vectors / np.linalg.norm(vectors, axis=0))
 
@@ -20,7 +20,7 @@ def on_lines(x: Array, y: Array) -> Array:
 
 
 def _on_a_line(x: Array, y: Array) -> float:
-    # W1 = integral |F(t) - G(t)| dt (Vallender 1974); n m (F - G) climbs by m at each x and falls by n at each y
+    # W1 = integral |F(t) - G(t)| dt (Vallender 1974); n m (F - G) rises by m at each x and falls by n at each y
     n, m = len(x), len(y)
     values = np.concatenate([x, y]).astype(np.float64)
     order = values.argsort()

@@ -1,4 +1,4 @@
-"""Agreement: are the fakes of the classes that they were asked to be, as a linear probe of their features sees them?"""
+"""Agreement: the share of fakes that a linear probe of their features assigns to the requested class."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ from ganwright.metrics import _probe
 from ganwright.metrics._checked import classes, vectors
 
 
-def agreement(seen: Array, asked: Array) -> float:
-    """The share of samples whose class seen [n] is the class asked for [n]; a UserError when the numbers differ."""
-    if len(seen) != len(asked) or not len(seen):
-        raise UserError(f"{len(seen):,} classes seen cannot be compared with {len(asked):,} asked for.")
-    return float((seen == asked).mean())
+def agreement(predicted: Array, requested: Array) -> float:
+    """The share of samples whose predicted class [n] is the requested one [n].
+
+    Raises UserError if the numbers differ or are 0.
+    """
+    if len(predicted) != len(requested) or not len(predicted):
+        raise UserError(f"{len(predicted):,} predicted and {len(requested):,} requested classes cannot be compared.")
+    return float((predicted == requested).mean())
 
 
 def _measure(compared: Compared) -> Mapping[str, float]:
     fake = vectors("fakes", compared.fake.values)
-    return {"agreement": agreement(_probe.fitted(compared).seen(fake), classes("fakes", compared.fake))}
+    return {"agreement": agreement(_probe.fitted(compared).predict(fake), classes("fakes", compared.fake))}
 
 
 METRIC = Metric(

@@ -1,4 +1,4 @@
-"""The Fréchet distance class by class: of fakes asked for a class to real samples of it.
+"""The Fréchet distance per class, between fakes requested of a class and real samples of it.
 
 As a score of conditional GANs: DeVries, Romero, Pineda, Taylor & Drozdzal, On the evaluation of conditional GANs, 2019,
 arXiv:1907.08175; the distance within a class is Miyato & Koyama's intra FID, 2018, arXiv:1802.05637.
@@ -18,20 +18,20 @@ from ganwright.metrics.frechet import frechet
 def class_distances(fake: Samples, real: Samples) -> dict[int, float]:
     """The Fréchet distance in each class that occurs in either set, by class.
 
-    The values are features [n, d] and [m, d], the labels classes. A UserError for bad features or labels, a TooFewError
-    that names the class where either set has no more than d samples of it.
+    The values are features [n, d] and [m, d], the labels classes. Raises UserError for invalid features or labels, and
+    TooFewError, which names the class, if either set has no more than d samples of it.
     """
-    asked, labels = classes("fakes", fake), classes("real samples", real)
-    occurring = np.union1d(asked, labels).tolist()
-    return {c: _in_class(c, fake.values[asked == c], real.values[labels == c]) for c in occurring}
+    requested, labels = classes("fakes", fake), classes("real samples", real)
+    occurring = np.union1d(requested, labels).tolist()
+    return {c: _in_class(c, fake.values[requested == c], real.values[labels == c]) for c in occurring}
 
 
 def _in_class(number: int, fake: Array, real: Array) -> float:
-    least = max(fake.shape[1:], default=0)
-    if min(len(fake), len(real)) <= least:
+    dimensions = max(fake.shape[1:], default=0)
+    if min(len(fake), len(real)) <= dimensions:
         raise TooFewError(
             f"Class {number} has {len(fake):,} fakes and {len(real):,} real samples; "
-            f"a distance of {least} features needs more than {least} of each."
+            f"a distance of {dimensions} features needs more than {dimensions} of each."
         )
     return frechet(fake, real)
 

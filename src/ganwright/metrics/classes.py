@@ -1,7 +1,7 @@
-"""Classes that the fakes show, as a linear probe of their features sees them: which are missing, which too frequent?
+"""Class frequencies of the fakes by a linear probe of their features: missing and over-represented classes.
 
-The probe is fitted on the training samples; how well it knows held-out real samples stands beside the values, which
-cannot be trusted where it knows them badly.
+The probe is fitted on the training samples. Its accuracy on held-out real samples is reported with the values, which
+are unreliable if it is low.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from ganwright.metrics import _probe
 from ganwright.metrics._checked import classes as labels_of
 from ganwright.metrics._checked import two_sets
 
-TENTH = 10  # a class counts as found from this part of its share among the real samples on
+TENTH = 10  # a class counts as found from a tenth of its share among the real samples
 
 
 def classes_found(fake_counts: Array, real_counts: Array) -> int:
-    """How many classes have at least a tenth of their real share among the fakes, of counts [classes]."""
+    """The number of classes with at least a tenth of their real share among the fakes, from counts [classes]."""
     fake, real = np.asarray(fake_counts), np.asarray(real_counts)
-    # f / sum(f) >= r / sum(r) / 10 in whole numbers, which have no rounding at the edge
+    # f / sum(f) >= r / sum(r) / 10 in integers, which are exact at the boundary
     return int(((real > 0) & (TENTH * fake * real.sum() >= real * fake.sum())).sum())
 
 
 def entropy(counts: Array) -> float:
-    """-sum p log p of the shares of counts [classes], in nats: log(classes) where all are equally frequent."""
+    """-sum p log p of the shares of counts [classes], in nats: log(classes) if all are equally frequent."""
     shares = _shares(counts)
     return float(-(shares[shares > 0] * np.log(shares[shares > 0])).sum())
 
@@ -35,8 +35,8 @@ def entropy(counts: Array) -> float:
 def kl(fake_counts: Array, real_counts: Array) -> float:
     """KL(fake || real) = sum p log(p / q) of the shares of counts [classes], in nats.
 
-    Half a sample is added to each class on both sides (Krichevsky & Trofimov 1981), so a class without real samples
-    leaves it finite.
+    Half a sample is added to each class on both sides (Krichevsky & Trofimov 1981), so that the value is finite for a
+    class without real samples.
     """
     p, q = _shares(np.asarray(fake_counts) + 0.5), _shares(np.asarray(real_counts) + 0.5)
     return float((p * np.log(p / q)).sum())
@@ -44,20 +44,21 @@ def kl(fake_counts: Array, real_counts: Array) -> float:
 
 def _shares(counts: Array) -> Array:
     if not np.asarray(counts).sum() > 0:
-        raise UserError("There are no samples whose classes could be counted.")
+        raise UserError("There are no samples to count the classes of.")
     return np.asarray(counts / np.sum(counts))
 
 
 def _measure(compared: Compared) -> Mapping[str, float]:
-    """The fakes' classes are those that the probe sees, the real samples' those of their labels."""
+    """The fakes' classes are predicted by the probe, those of the real samples are their labels."""
     fake, real = two_sets(compared.fake.values, compared.real.values)
     labels, probe = labels_of("real samples", compared.real), _probe.fitted(compared)
     size = max(probe.classes, int(labels.max()) + 1)
-    fakes, reals = np.bincount(probe.seen(fake), minlength=size), np.bincount(labels, minlength=size)
+    predicted = probe.predict(fake)
+    fakes, reals = np.bincount(predicted, minlength=size), np.bincount(labels, minlength=size)
     if np.count_nonzero(reals) < 2:
-        raise UserError("The real samples are all of one class: there is nothing to be found.")
+        raise UserError("The real samples are all of one class: class frequencies need at least two.")
     return {
-        "probe accuracy": float((probe.seen(real) == labels).mean()),
+        "probe accuracy": float((probe.predict(real) == labels).mean()),
         "classes found": classes_found(fakes, reals),
         "class entropy": entropy(fakes),
         "class entropy share": entropy(fakes) / entropy(reals),

@@ -1,4 +1,4 @@
-"""How far the associations between the columns of a generated table are from the real ones."""
+"""Differences between the column associations of a generated and the real table."""
 
 from __future__ import annotations
 
@@ -11,23 +11,25 @@ from ganwright.core.column import Column
 from ganwright.core.metric import Array, Compared, Metric, Samples
 from ganwright.metrics._rows import columns_of
 
-FEWEST = 100  # rows of each kind
+MIN_ROWS = 100  # of each kind
 
 
 def correlations(compared: Compared) -> Mapping[str, float]:
     """Mean over all pairs of columns of |association among fakes - association among real rows|, in [0, 2].
 
-    The association of two columns of numbers is Pearson's correlation, of numbers and categories the correlation ratio,
-    of two columns of categories Cramér's V; the latter two without their bias. 0 for a table of one column. A
-    TooFewError below 100 rows of either.
+    The association is Pearson's correlation of two columns of numbers, the correlation ratio of numbers and categories,
+    and Cramér's V of two columns of categories, the latter two bias-corrected. The mean is 0 for a table of one column.
+    Raises TooFewError below 100 rows of either.
     """
-    columns = columns_of(compared, FEWEST)
+    columns = columns_of(compared, MIN_ROWS)
     pairs = list(combinations(range(len(columns)), 2))
-    gaps = [abs(_of(compared.fake, columns, *pair) - _of(compared.real, columns, *pair)) for pair in pairs]
+    gaps = [
+        abs(_association(compared.fake, columns, *pair) - _association(compared.real, columns, *pair)) for pair in pairs
+    ]
     return {"correlations": float(np.mean(gaps)) if gaps else 0.0}
 
 
-def _of(samples: Samples, columns: tuple[Column, ...], one: int, other: int) -> float:
+def _association(samples: Samples, columns: tuple[Column, ...], one: int, other: int) -> float:
     """The association of two of the columns."""
     if columns[other].categories and not columns[one].categories:
         one, other = other, one
@@ -40,16 +42,16 @@ def _of(samples: Samples, columns: tuple[Column, ...], one: int, other: int) -> 
 
 
 def pearson(first: Array, second: Array) -> float:
-    """cov(x, y) / (std x std y) in [-1, 1]; 0 where one is constant."""
+    """cov(x, y) / (std x std y) in [-1, 1]; 0 if one is constant."""
     x, y = first - first.mean(), second - second.mean()
     spread = np.sqrt((x @ x) * (y @ y))
     return float(x @ y / spread) if spread > 0 else 0.0
 
 
 def correlation_ratio(codes: Array, values: Array) -> float:
-    """sqrt(1 - within (n - 1) / (total (n - k))) in [0, 1]: Kelley's (1935) epsilon, eta without its bias.
+    """sqrt(1 - within (n - 1) / (total (n - k))) in [0, 1]: Kelley's (1935) epsilon, a bias-corrected eta.
 
-    within, total: sums of squares about the k categories' means and about the mean of all.
+    within, total: sums of squares about the k categories' means and about the overall mean.
     """
     counts = np.bincount(codes)
     means = np.bincount(codes, values) / np.maximum(counts, 1)
@@ -61,7 +63,7 @@ def correlation_ratio(codes: Array, values: Array) -> float:
 
 
 def cramers_v(first: Array, second: Array) -> float:
-    """Cramér's V in [0, 1] with Bergsma's (2013) correction; 0 where one is constant.
+    """Cramér's V in [0, 1] with Bergsma's (2013) bias correction; 0 if one is constant.
 
     V^2 = max(0, chi^2 / n - (r - 1)(c - 1) / (n - 1)) / min(r' - 1, c' - 1), r' = r - (r - 1)^2 / (n - 1).
     """

@@ -1,8 +1,8 @@
-"""Density and coverage of features: how deep the fakes lie among the real samples, and how many of these they reach.
+"""Density and coverage of features: fidelity and diversity by balls around real samples.
 
 Naeem, Oh, Uh, Choi & Yoo, Reliable fidelity and diversity metrics for generative models, 2020, arXiv:2002.09797. Only
-balls around real samples are used, so outliers among the fakes cannot raise a value. Edges belong to the balls, as in
-the paper's ball; its program leaves them out, which differs only where samples coincide.
+balls around real samples are used, so outliers among the fakes cannot raise a value. The balls are closed, as in the
+paper; its code uses open balls, which differ only for coincident samples.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ NEIGHBOURS = 5
 
 
 def density_coverage(fake: Array, real: Array, k: int = NEIGHBOURS) -> tuple[float, float]:
-    """Density (about 1 where the sets are alike, may be above) and coverage (0 to 1); `fake` [n, d], `real` [m, d].
+    """Density (about 1 for equal distributions, unbounded) and coverage (0 to 1) of `fake` [n, d] and `real` [m, d].
 
-    Coverage grows with n: use n = m. A UserError for features that are not finite or differ in dimension, a
+    Coverage grows with n: use n = m. Raises UserError for features that are not finite or differ in dimension, and
     TooFewError for k real samples or fewer.
     """
     fakes, reals = two_sets(fake, real)
     enough("real samples", len(reals), k + 1, f"A radius of {k} neighbours")
     # density = 1/(kn) sum_j sum_i [y_j in B(x_i, NND_k(x_i))]; coverage = 1/m sum_i [a y_j is in B(x_i, NND_k(x_i))]
-    held, reached = 0, np.zeros(len(reals), dtype=bool)
+    pairs, covered = 0, np.zeros(len(reals), dtype=bool)
     for within in inside(fakes, reals, radii(reals, k)):
-        held += int(np.count_nonzero(within))
-        reached |= within.any(axis=0)
-    return held / (k * len(fakes)), float(reached.mean())
+        pairs += int(np.count_nonzero(within))
+        covered |= within.any(axis=0)
+    return pairs / (k * len(fakes)), float(covered.mean())
 
 
 def _measure(compared: Compared) -> Mapping[str, float]:

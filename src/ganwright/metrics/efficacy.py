@@ -1,4 +1,4 @@
-"""What generated rows are worth as training data: models trained on them, tested on real rows."""
+"""Machine-learning efficacy: models trained on generated rows, tested on real ones."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from ganwright.domains.table import Table
 from ganwright.metrics._rows import columns_of
 from ganwright.metrics._training import trained
 
-FEWEST = 50  # rows of each kind
-TARGETS = ("target", "label", "class")  # a column of that name is to be foretold, else the last one
+MIN_ROWS = 50  # of each kind
+TARGETS = ("target", "label", "class")  # a column of this name is predicted, otherwise the last one
 SIZE = 100  # of the network's hidden layer
-STEPS, RATE, BATCH = 1500, 1e-3, 256  # by Adam
+STEPS, LR, BATCH = 1500, 1e-3, 256  # of Adam
 DECAY = 1e-4  # of the linear model's weights
-ITERATIONS = 200  # of L-BFGS, at most
+MAX_ITERATIONS = 200  # of L-BFGS
 
 
 def efficacy(compared: Compared, target: str | None = None) -> Mapping[str, float]:
-    """How well models foretell real rows' `target`, trained on fakes, and beside it trained on the real training rows.
+    """Scores on real rows of models that predict `target`, trained on fakes and, for comparison, on real training rows.
 
-    The score is the F1 of the rarer class where there are two, the mean of the classes' F1 where there are more, R2
-    for numbers; the mean over two models, a linear (logistic) one and a network of one hidden layer. After Xu et al.
-    2019 (CTGAN), section 5, whose models for Adult are others (trees among them). Unless named, the target is the
-    column called target, label or class, or the last one. A UserError where there is no such column, or no other.
+    The score is the F1 of the rarer class if there are two, the mean of the classes' F1 if there are more, and R2 for
+    numbers; it is the mean of two models, a linear (logistic) one and a network of one hidden layer. After Xu et al.
+    2019 (CTGAN), section 5, whose models for Adult are others (trees among them). By default the target is the column
+    named target, label or class, otherwise the last one. Raises UserError without such a column or without others.
     """
-    assert compared.train is not None  # it is among the metric's needs
-    task = _task(columns_of(compared, FEWEST), target)
+    assert compared.train is not None  # METRIC.needs has it
+    task = _task(columns_of(compared, MIN_ROWS), target)
     return {
         "efficacy": _score(task, compared.fake, compared.real),
         "efficacy_of_real": _score(task, compared.train, compared.real),
@@ -43,7 +43,7 @@ def efficacy(compared: Compared, target: str | None = None) -> Mapping[str, floa
 
 @dataclass(frozen=True)
 class _Task:
-    """The column to be foretold, and those that tell."""
+    """Predicts the column `target` from the others."""
 
     columns: tuple[Column, ...]
     target: int
@@ -54,8 +54,8 @@ class _Task:
 
     def inputs(self, samples: Samples) -> Tensor:
         """The other columns, encoded, [n, width]."""
-        others = [place for place in range(len(self.columns)) if place != self.target]
-        table = Table(tuple(self.columns[place] for place in others))
+        others = [index for index in range(len(self.columns)) if index != self.target]
+        table = Table(tuple(self.columns[index] for index in others))
         return table.encode(torch.from_numpy(np.array(samples.values[:, others], dtype=np.float64)))
 
     def targets(self, samples: Samples) -> Tensor:
@@ -75,18 +75,18 @@ class _Task:
         return r2(outputs[:, 0].double().numpy(), targets.double().numpy())
 
 
-def f1(foretold: Array, true: Array, classes: int) -> float:
-    """F1 = 2 hits / (foretold + true) of the rarer of two classes, or the mean over the classes that occur."""
+def f1(predicted: Array, true: Array, classes: int) -> float:
+    """F1 = 2 hits / (predicted + true) of the rarer of two classes, or the mean over the classes that occur."""
     counts = np.bincount(true, minlength=classes)
-    hits = np.bincount(true[foretold == true], minlength=classes)
-    scores = 2 * hits / np.maximum(np.bincount(foretold, minlength=classes) + counts, 1)
+    hits = np.bincount(true[predicted == true], minlength=classes)
+    scores = 2 * hits / np.maximum(np.bincount(predicted, minlength=classes) + counts, 1)
     return float(scores[counts.argmin()] if classes == 2 else scores[counts > 0].mean())
 
 
-def r2(foretold: Array, true: Array) -> float:
-    """1 - sum (y - f)^2 / sum (y - mean y)^2; 0 where the truth is constant."""
+def r2(predicted: Array, true: Array) -> float:
+    """1 - sum (y - f)^2 / sum (y - mean y)^2; 0 if the true values are constant."""
     spread = ((true - true.mean()) ** 2).sum()
-    return float(1 - ((true - foretold) ** 2).sum() / spread) if spread > 0 else 0.0
+    return float(1 - ((true - predicted) ** 2).sum() / spread) if spread > 0 else 0.0
 
 
 def _task(columns: tuple[Column, ...], target: str | None) -> _Task:
@@ -94,9 +94,9 @@ def _task(columns: tuple[Column, ...], target: str | None) -> _Task:
     if target is None:
         target = next((name for name in names if name.lower() in TARGETS), names[-1])
     if target not in names:
-        raise UserError(f"The table has no column {target!r} to foretell.{nearest(target, names)}")
+        raise UserError(f"The table has no column {target!r} to predict.{nearest(target, names)}")
     if len(columns) < 2:
-        raise UserError(f"The table has the column {target} only: nothing is left to foretell it from.")
+        raise UserError(f"The table has the column {target} only: there is nothing to predict it from.")
     return _Task(columns, names.index(target))
 
 
@@ -109,17 +109,17 @@ def _score(task: _Task, train: Samples, test: Samples) -> float:
 
 
 def _linear(task: _Task, inputs: Tensor, targets: Tensor) -> nn.Module:
-    """Logistic or least-squares regression with a slight weight decay; convex, so it has one answer."""
+    """Logistic or least-squares regression with a slight weight decay; convex, so the solution is unique."""
     model = nn.Linear(inputs.shape[1], task.column.width)
     nn.init.zeros_(model.weight)
     nn.init.zeros_(model.bias)
-    optimizer = torch.optim.LBFGS(model.parameters(), max_iter=ITERATIONS, line_search_fn="strong_wolfe")
+    optimizer = torch.optim.LBFGS(model.parameters(), max_iter=MAX_ITERATIONS, line_search_fn="strong_wolfe")
     optimizer.step(_closure(optimizer, lambda: task.loss(model(inputs), targets) + DECAY * model.weight.square().sum()))
     return model
 
 
 def _closure(optimizer: torch.optim.Optimizer, loss: Callable[[], Tensor]) -> Callable[[], float]:
-    """What L-BFGS asks for again and again."""
+    """The closure of L-BFGS, which computes the loss and its gradient."""
 
     def closure() -> float:
         optimizer.zero_grad()
@@ -134,7 +134,7 @@ def _network(task: _Task, inputs: Tensor, targets: Tensor) -> nn.Module:
     def make() -> nn.Module:
         return nn.Sequential(nn.Linear(inputs.shape[1], SIZE), nn.ReLU(), nn.Linear(SIZE, task.column.width))
 
-    return trained(make, inputs, targets, task.loss, STEPS, RATE, BATCH)
+    return trained(make, inputs, targets, task.loss, STEPS, LR, BATCH)
 
 
 METRIC = Metric("rows", {"efficacy": "higher", "efficacy_of_real": "higher"}, efficacy, needs=frozenset({"train"}))

@@ -1,8 +1,8 @@
-"""The kernel distance of two sets of features: the squared maximum mean discrepancy, unbiased, over all samples.
+"""The kernel distance of two sets of features: the unbiased squared maximum mean discrepancy over all samples.
 
 Bińkowski, Sutherland, Arbel & Gretton, Demystifying MMD GANs, 2018, arXiv:1801.01401 (with Inception's features: KID).
-They average over subsets of 1,000 samples because of the memory; here all pairs are used, block by block, which has the
-same mean and less variance.
+They average over subsets of 1,000 samples to limit memory; here all pairs are used in blocks, which has the same mean
+and less variance.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ BLOCK = 1000  # rows; a block of kernel values takes 8 MB
 def kernel(fake: Array, real: Array) -> float:
     """The unbiased squared MMD of `fake` [n, d] and `real` [m, d]; its mean is 0 for equal distributions.
 
-    It may be below 0. A UserError for features that are not finite or differ in dimension, a TooFewError below 2.
+    It may be negative. Raises UserError for features that are not finite or differ in dimension, and TooFewError below
+    2 samples.
     """
     x, y = two_sets(fake, real)
     enough("fakes", len(x), 2, "The kernel distance")
@@ -37,7 +38,7 @@ def kernel_sum(x: Array, y: Array) -> float:
 
 
 def _within(x: Array) -> float:
-    """The mean over pairs of different rows; the kernel is symmetric, so a block right of the diagonal counts twice."""
+    """The mean over pairs of different rows; by symmetry, blocks right of the diagonal count twice."""
     total = 0.0
     for start, block in _blocks(x):
         own = ((np.square(block).sum(axis=1) / x.shape[1] + 1) ** 3).sum()  # k(x, x)

@@ -1,4 +1,4 @@
-"""How far each column of a generated table is from the real one's, by itself."""
+"""Distances between the distributions of single columns of a generated and the real table."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from ganwright.core.column import Column
 from ganwright.core.metric import Array, Compared, Metric
 from ganwright.metrics._rows import columns_of
 
-FEWEST = 20  # rows of each kind
+MIN_ROWS = 20  # of each kind
 
 
 def marginals(compared: Compared) -> Mapping[str, float]:
-    """The mean and the worst of the columns' distances; `by_column` says whose they are."""
+    """The mean and the largest of the columns' distances; `by_column` gives all of them."""
     distances = list(by_column(compared).values())
     return {"marginals": float(np.mean(distances)), "worst_marginal": max(distances)}
 
 
 def by_column(compared: Compared) -> dict[str, float]:
-    """Each column's distance in [0, 1], the farthest first.
+    """Each column's distance in [0, 1], largest first.
 
-    It is the total variation between categories, the Kolmogorov-Smirnov distance between numbers. A TooFewError below
-    20 rows of either.
+    It is the total variation distance for categories, the Kolmogorov-Smirnov distance for numbers. Raises TooFewError
+    below 20 rows of either.
     """
-    columns = columns_of(compared, FEWEST)
+    columns = columns_of(compared, MIN_ROWS)
     fake, real = compared.fake.values, compared.real.values
-    found = {column.name: _distance(column, fake[:, place], real[:, place]) for place, column in enumerate(columns)}
-    return dict(sorted(found.items(), key=lambda item: -item[1]))
+    distances = {column.name: _distance(column, fake[:, index], real[:, index]) for index, column in enumerate(columns)}
+    return dict(sorted(distances.items(), key=lambda item: -item[1]))
 
 
 def _distance(column: Column, fake: Array, real: Array) -> float:
@@ -43,9 +43,9 @@ def total_variation(first: Array, second: Array) -> float:
 
 
 def kolmogorov_smirnov(first: Array, second: Array) -> float:
-    """max over x of |F(x) - G(x)|, the empirical distribution functions of two samples of numbers."""
-    places = np.concatenate([first, second])
-    below = [np.searchsorted(np.sort(values), places, side="right") / len(values) for values in (first, second)]
+    """max over x of |F(x) - G(x)|, F and G the empirical distribution functions of two samples."""
+    points = np.concatenate([first, second])
+    below = [np.searchsorted(np.sort(values), points, side="right") / len(values) for values in (first, second)]
     return float(np.abs(below[0] - below[1]).max())
 
 

@@ -1,8 +1,8 @@
-"""Modes of a mixture of Gaussians: how many do the points find, how near, in what shares, and how wide?
+"""Modes of a mixture of Gaussians: number of modes found, share of high-quality points, divergence and widths.
 
 Srivastava et al., VEEGAN, 2017, arXiv:1705.07761 (modes, high quality); Lin, Khetan, Fanti & Oh, PacGAN, 2018,
-arXiv:1712.04086 (reverse KL). Real points have 98.9 % within 3 deviations in the plane, and points shrunk to the
-centres have 100 %, so the deviation of the points in each mode stands beside it.
+arXiv:1712.04086 (reverse KL). Of real points in the plane 98.9 % are within 3 deviations, and of points shrunk to the
+centres 100 %, so the deviation of the points in each mode is reported too.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from ganwright.core.metric import Array, Compared, Metric
 from ganwright.metrics._checked import classes, enough, two_sets, vectors
 from ganwright.metrics._neighbours import direct
 
-WITHIN = 3.0  # standard deviations from its mode in which a point is of high quality
+WITHIN = 3.0  # a point within 3 standard deviations of its mode is of high quality
 BLOCK = 4096  # points at a time
 
 
 @dataclass(frozen=True)
 class Mixture:
-    """Round Gaussians: centres [modes, d], the deviation along each axis [modes], and the shares [modes]."""
+    """Isotropic Gaussians: centres [modes, d], standard deviation along each axis [modes], and shares [modes]."""
 
     centres: Array
     sigma: Array
@@ -32,7 +32,7 @@ class Mixture:
 
     @classmethod
     def even(cls, centres: Array, sigma: float) -> Mixture:
-        """Equally frequent and equally wide."""
+        """A mixture with equal shares and deviations."""
         count = len(centres)
         return cls(np.asarray(centres, dtype=np.float64), np.full(count, sigma), np.full(count, 1 / count))
 
@@ -47,21 +47,21 @@ class Placed:
 
 
 def mixture(points: Array, labels: Array) -> Mixture:
-    """The mixture of labelled points [n, d]: of each label its mean, its deviation over all axes, and its share.
+    """The mixture of labelled points [n, d]: the mean, the pooled deviation, and the share of each label.
 
-    A TooFewError for a label of one point, a UserError for one whose points all coincide.
+    Raises TooFewError for a label of one point, and UserError for one whose points all coincide.
     """
     names, counts = np.unique(labels, return_counts=True)
     enough("real points of each mode", int(counts.min()), 2, "A mode's deviation")
     parts = [points[labels == name] for name in names]
     sigma = np.array([deviation(part) for part in parts])
     if not (sigma > 0).all():
-        raise UserError(f"All real points of mode {names[sigma == 0][0]} coincide: it has no width.")
+        raise UserError(f"All real points of mode {names[sigma == 0][0]} coincide: its deviation is 0.")
     return Mixture(np.stack([part.mean(axis=0) for part in parts]), sigma, counts / counts.sum())
 
 
 def place(points: Array, of: Mixture) -> Placed:
-    """Each point at its nearest mode, distances taken in the modes' deviations; high quality is within 3 of them."""
+    """Assigns points to their nearest mode in units of the modes' deviations; high quality is within 3 of them."""
     points, centres = two_sets(points, of.centres, ("points", "centres"))
     starts = range(0, len(points), BLOCK)
     pieces = [direct(points[start : start + BLOCK], centres) / of.sigma for start in starts]
@@ -70,14 +70,14 @@ def place(points: Array, of: Mixture) -> Placed:
 
 
 def found(placed: Placed, of: Mixture) -> int:
-    """How many modes have at least one point of high quality."""
+    """The number of modes with at least one point of high quality."""
     return int(np.count_nonzero(_counts(placed, of)))
 
 
 def reverse_kl(placed: Placed, of: Mixture) -> float:
     """KL(p || q) = sum p log(p / q) in nats, p the shares of the points of high quality, q the mixture's.
 
-    Where no point is of high quality it is the largest value it can have, that of all points in the rarest mode.
+    Without points of high quality it is the maximum, that of all points in the rarest mode.
     """
     counts = _counts(placed, of)
     if not counts.any():
@@ -87,9 +87,10 @@ def reverse_kl(placed: Placed, of: Mixture) -> float:
 
 
 def widths(placed: Placed, of: Mixture) -> Array:
-    """The deviation of the points of high quality over the true one, of each mode that has two of them or more.
+    """The deviation of the points of high quality over the true one, of each mode with at least two of them.
 
-    About the points' own mean; the true one is that of a Gaussian cut at 3 deviations. float64 [at most modes].
+    Deviations are about the points' own mean; the true one is that of a Gaussian truncated at 3 deviations. float64
+    [at most modes].
     """
     counts = _counts(placed, of)
     factor = truncation(placed.points.shape[1])
@@ -103,7 +104,7 @@ def deviation(points: Array) -> float:
 
 
 def truncation(dimensions: int, radius: float = WITHIN) -> float:
-    """The deviation along an axis of a standard Gaussian cut to a ball: 0.974 in the plane at 3."""
+    """The deviation along an axis of a standard Gaussian truncated to a ball: 0.974 in the plane at 3."""
     # E[|x|^2; |x| <= r] = d P(chi^2_(d+2) <= r^2), and P(chi^2_d <= t) is the incomplete gamma P(d/2, t/2)
     shape = torch.tensor([dimensions / 2 + 1, dimensions / 2], dtype=torch.float64)
     above, below = torch.special.gammainc(shape, torch.full_like(shape, radius**2 / 2)).tolist()
@@ -111,12 +112,12 @@ def truncation(dimensions: int, radius: float = WITHIN) -> float:
 
 
 def _counts(placed: Placed, of: Mixture) -> Array:
-    """How many points of high quality each mode has, int64 [modes]."""
+    """The number of points of high quality of each mode, int64 [modes]."""
     return np.bincount(placed.mode[placed.good], minlength=len(of.centres))
 
 
 def modes(points: Array, of: Mixture) -> dict[str, float]:
-    """All values of the metric, of points [n, d]; a UserError for points that are not finite or of other dimension."""
+    """All values of the metric for points [n, d]; raises UserError if they are not finite or of another dimension."""
     placed = place(points, of)
     width = widths(placed, of)
     return {

@@ -1,4 +1,4 @@
-"""Precision and recall of features: are the fakes among the real samples, and do they cover them?
+"""Improved precision and recall of features: fidelity and diversity by k-nearest-neighbour balls.
 
 Kynkäänniemi, Karras, Laine, Lehtinen & Aila, Improved precision and recall metric, 2019, arXiv:1904.06991.
 """
@@ -19,7 +19,7 @@ NEIGHBOURS = 3
 def precision_recall(fake: Array, real: Array, k: int = NEIGHBOURS) -> tuple[float, float]:
     """Precision and recall, shares from 0 to 1, of `fake` [n, d] and `real` [m, d]; use n = m.
 
-    A UserError for features that are not finite or differ in dimension, a TooFewError where a set has k samples or
+    Raises UserError for features that are not finite or differ in dimension, and TooFewError if a set has k samples or
     fewer.
     """
     fakes, reals = two_sets(fake, real)
@@ -29,9 +29,9 @@ def precision_recall(fake: Array, real: Array, k: int = NEIGHBOURS) -> tuple[flo
 
 
 def share_covered(points: Array, centres: Array, k: int) -> float:
-    """The share of `points` that lie in the union of the balls around `centres`, each out to its k-th neighbour.
+    """The share of `points` in the union of balls around `centres`, each with its k-th neighbour's distance as radius.
 
-    Both finite float64 [n, d] and [m, d], k below m.
+    Both are finite float64 [n, d] and [m, d], k below m.
     """
     # f(x, Y) = 1 if |x - y| <= |y - NN_k(y, Y)| for at least one y in Y (equation 1)
     blocks = inside(points, centres, radii(centres, k))

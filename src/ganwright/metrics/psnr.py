@@ -1,4 +1,4 @@
-"""The peak signal-to-noise ratio of fakes to the real pictures they should equal, of luma and of RGB."""
+"""The peak signal-to-noise ratio of fakes and the real pictures they should equal, in luma and in RGB."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ PEAK = 255.0
 
 
 def psnr_rgb(fake: Array, real: Array, border: int = BORDER) -> float:
-    """Decibels, infinite for equal pictures, of one pair uint8 [height, width, 1 or 3]; a UserError for other pairs."""
+    """Decibels of one pair uint8 [height, width, 1 or 3], infinite if both are equal; raises UserError as `cropped`."""
     return _psnr(*cropped(fake, real, border))
 
 
 def psnr_y(fake: Array, real: Array, border: int = BORDER) -> float:
-    """As `psnr_rgb`, of the luma."""
+    """As `psnr_rgb`, in luma."""
     one, other = cropped(fake, real, border)
     return _psnr(luma(one), luma(other))
 

@@ -17,7 +17,7 @@ DIRECTIONS = 500
 def sliced_points(fake: Array, real: Array, count: int = DIRECTIONS) -> float:
     """The mean over `count` fixed directions of the exact 1-Wasserstein distance of the projections.
 
-    `fake` is [n, d], `real` [m, d]; n and m may differ. A UserError for points that are not finite or differ in
+    `fake` is [n, d], `real` [m, d]; n and m may differ. Raises UserError for points that are not finite or differ in
     dimension.
     """
     one, other = two_sets(fake, real)

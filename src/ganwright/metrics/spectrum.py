@@ -1,4 +1,4 @@
-"""The distance of two sets of pictures in their spectra: it sees the grids and the blur that upsampling leaves.
+"""The distance of the power spectra of two sets of pictures, which detects grid patterns and blur of upsampling.
 
 Durall, Keuper & Keuper, Watch your up-convolution: CNN based generative deep neural networks are failing to reproduce
 spectral distributions, 2020, arXiv:2003.01826. They compare pictures; here the mean power of each set is compared.
@@ -16,28 +16,28 @@ from ganwright.metrics._checked import pictures as checked
 from ganwright.metrics._checked import two_sets_of_pictures
 
 BLOCK = 256  # pictures transformed at a time
-QUANTISATION = 1 / 12  # variance that rounding to whole grey levels adds; keeps the logarithm of no power finite
+QUANTISATION = 1 / 12  # variance of rounding to integer grey levels; keeps the logarithm of zero power finite
 
 
 def spectrum(fake: Array, real: Array) -> float:
     """The root mean square, over the rings of `spectrum_of`, of the difference of the two spectra, in decibels.
 
-    Both are uint8 [n, height, width, channels], of one size of at least 2 by 2; a UserError otherwise.
+    Both are uint8 [n, height, width, channels], of one size of at least 2 by 2; otherwise raises UserError.
     """
     one, other = two_sets_of_pictures(fake, real)
     return float(np.sqrt(np.square(spectrum_of(one) - spectrum_of(other)).mean()))
 
 
 def spectrum_of(pictures: Array) -> Array:
-    """The power of a set at each frequency, float64 [rings], in decibels over one squared grey level.
+    """The mean power of a set at each frequency, float64 [rings], in decibels relative to one squared grey level.
 
-    |DFT|^2 / (height width) is averaged over pictures and channels and around rings: ring i = 1, 2, ... holds the
-    frequencies (u / width, v / height), in cycles a pixel, whose length times the shorter side rounds to i, up to the
-    corner of the plane. Ring 0, the mean, is left out.
+    |DFT|^2 / (height width) is averaged over pictures, channels and rings: ring i = 1, 2, ... holds the frequencies
+    (u / width, v / height), in cycles per pixel, whose length times the shorter side rounds to i, up to the corner of
+    the plane. Ring 0, the mean, is left out.
     """
     height, width = checked("samples", pictures).shape[1:3]
     if min(height, width) < 2:
-        raise UserError(f"A spectrum needs pictures of at least 2 by 2 pixels, these are {height} by {width}.")
+        raise UserError(f"A spectrum needs pictures of at least 2 by 2 pixels, not {height} by {width}.")
     rings = _rings(height, width)
     power = np.bincount(rings.ravel(), _power(pictures).ravel())[1:]
     sizes = np.bincount(rings.ravel())[1:]

@@ -1,4 +1,4 @@
-"""The structural similarity of fakes to the real pictures they should equal, of luma and of RGB.
+"""The structural similarity of fakes and the real pictures they should equal, in luma and in RGB.
 
 Wang, Bovik, Sheikh & Simoncelli, Image quality assessment: from error visibility to structural similarity, 2004.
 """
@@ -20,31 +20,31 @@ C1, C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 def ssim_rgb(fake: Array, real: Array, border: int = BORDER) -> float:
     """At most 1, the mean over channels, of one pair uint8 [height, width, 1 or 3].
 
-    A UserError for other pairs, or when less than 11 by 11 pixels lie within the border.
+    Raises UserError as `cropped`, or if less than 11 by 11 pixels are within the border.
     """
     return _ssim(*cropped(fake, real, border))
 
 
 def ssim_y(fake: Array, real: Array, border: int = BORDER) -> float:
-    """As `ssim_rgb`, of the luma."""
+    """As `ssim_rgb`, in luma."""
     one, other = cropped(fake, real, border)
     return _ssim(luma(one), luma(other))
 
 
 def _ssim(x: Array, y: Array) -> float:
-    """The mean over the places where the whole window fits, of float64 [height, width, channels]."""
+    """The mean over the positions where the whole window fits, of float64 [height, width, channels]."""
     if min(x.shape[:2]) < SIZE:
-        raise UserError(f"Similarity needs {SIZE} by {SIZE} pixels within the border, there are {x.shape[:2]}.")
+        raise UserError(f"Structural similarity needs {SIZE} by {SIZE} pixels within the border, not {x.shape[:2]}.")
     mean_x, mean_y = _window(x), _window(y)
     variance_x, variance_y = _window(x * x) - mean_x**2, _window(y * y) - mean_y**2
     covariance = _window(x * y) - mean_x * mean_y
     # (2 m n + C1)(2 s_xy + C2) / ((m^2 + n^2 + C1)(s_x^2 + s_y^2 + C2)) (equation 13)
-    alike = (2 * mean_x * mean_y + C1) * (2 * covariance + C2)
-    return float((alike / ((mean_x**2 + mean_y**2 + C1) * (variance_x + variance_y + C2))).mean())
+    numerator = (2 * mean_x * mean_y + C1) * (2 * covariance + C2)
+    return float((numerator / ((mean_x**2 + mean_y**2 + C1) * (variance_x + variance_y + C2))).mean())
 
 
 def _window(x: Array) -> Array:
-    """The Gaussian mean around each place where the window fits: first down the rows, then along them."""
+    """The Gaussian mean around each position where the window fits: first along columns, then along rows."""
     weights = np.exp(-np.square(np.arange(SIZE) - SIZE // 2) / (2 * SIGMA**2))
     weights /= weights.sum()
     height, width = (side - SIZE + 1 for side in x.shape[:2])

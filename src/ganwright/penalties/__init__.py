@@ -1,1 +1,1 @@
-"""The shelf of penalties on the discriminator, one file each."""
+"""Penalties of the discriminator, one module each."""

@@ -1,4 +1,4 @@
-"""What the penalties share: the gradient of the score with respect to the samples."""
+"""Gradients of the score with respect to the samples, shared by all penalties."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Score = Callable[[Tensor], Tensor]
 def squared_norm(score: Score, samples: Tensor) -> Tensor:
     """|grad D(x)|^2 at each of `samples` [n, *shape], summed over the sample's dimensions: [n], differentiable.
 
-    One backward pass for all samples, right only when the score of a sample does not depend on the others.
+    Uses one backward pass for all samples, so the score of a sample must not depend on the others.
     """
     samples = samples.detach().requires_grad_()
     with torch.enable_grad():
@@ -22,5 +22,5 @@ def squared_norm(score: Score, samples: Tensor) -> Tensor:
 
 
 def distance_from_one(score: Score, samples: Tensor) -> Tensor:
-    """E (|grad D(x)| - 1)^2 over `samples`; the small number keeps the root differentiable at zero."""
+    """E (|grad D(x)| - 1)^2 over `samples`; 1e-12 makes the root differentiable at zero."""
     return (squared_norm(score, samples).add(1e-12).sqrt() - 1).square().mean()

@@ -1,4 +1,4 @@
-"""DRAGAN: slope 1 around the real samples."""
+"""The DRAGAN penalty: gradient norm 1 in the neighbourhood of real samples."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from torch import Tensor
 from ganwright.core.draws import Draws
 from ganwright.penalties._gradient import Score, distance_from_one
 
-REACH = 0.5  # standard deviations of the real batch, as in the authors' program
+SCALE = 0.5  # standard deviations of the real batch, as in the authors' code
 
 
 @dataclass(frozen=True)
 class Dragan:
     """Kodali et al. 2017, algorithm 1: weight * E (|grad D(x + noise)| - 1)^2 at real x.
 
-    The noise is that of the authors' program: a random share of .5 std U, U uniform on [0, 1) in each dimension.
+    The noise is that of the authors' code: a random share of .5 std U, U uniform on [0, 1) in each dimension.
     """
 
     weight: float = 10.0
 
     def __call__(self, score: Score, real: Tensor, fake: Tensor, draws: Draws) -> Tensor:
         share = draws.at("share").uniform(*[1] * (real.dim() - 1))  # [n, 1, ...]
-        noise = REACH * real.std(correction=0) * draws.at("noise").uniform(*real.shape[1:])
+        noise = SCALE * real.std(correction=0) * draws.at("noise").uniform(*real.shape[1:])
         return self.weight * distance_from_one(score, real + share * noise)

@@ -1,4 +1,4 @@
-"""The gradient penalty of WGAN-GP: slope 1 on the lines between real and fake samples."""
+"""The gradient penalty of WGAN-GP: gradient norm 1 on lines between real and fake samples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""R1: the discriminator should be flat at the real samples."""
+"""The R1 penalty: the squared gradient norm at real samples."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ganwright.penalties._gradient import Score, squared_norm
 
 @dataclass(frozen=True)
 class R1:
-    """Mescheder et al. 2018, equation 9: weight / 2 * E |grad D(x)|^2 at the real samples; weight is their gamma."""
+    """Mescheder et al. 2018, equation 9: weight / 2 * E |grad D(x)|^2 at real samples; weight is their gamma."""
 
     weight: float = 1.0
 

@@ -1,4 +1,4 @@
-"""R1 and R2 together: the discriminator should be flat at real and at fake samples, as R3GAN needs it."""
+"""The R1 and R2 penalties together: the squared gradient norm at real and fake samples, as R3GAN uses it."""
 
 from __future__ import annotations
 

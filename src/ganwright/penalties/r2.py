@@ -1,4 +1,4 @@
-"""R2: the discriminator should be flat at the fake samples."""
+"""The R2 penalty: the squared gradient norm at fake samples."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ganwright.penalties._gradient import Score, squared_norm
 
 @dataclass(frozen=True)
 class R2:
-    """Mescheder et al. 2018, equation 10: weight / 2 * E |grad D(G(z))|^2 at the fakes; weight is their gamma."""
+    """Mescheder et al. 2018, equation 10: weight / 2 * E |grad D(G(z))|^2 at fake samples; weight is their gamma."""
 
     weight: float = 1.0
 

@@ -54,9 +54,9 @@ class Missing(DerivedConditions):
 
     def parse(self, word: str, files: Files) -> Tensor:
         """Pictures in a file or folder; where none of a picture is transparent, a square is cut out."""
-        light, dark = (np.array(files(word, self.data.domain, ground=ground)) for ground in ("white", "black"))
+        light, dark = (np.array(files(word, self.data.domain, background=colour)) for colour in ("white", "black"))
         pictures = self.data.domain.encode(torch.from_numpy(light))
-        through = np.abs(light.astype(np.int16) - dark).mean(axis=3)  # 255 where the ground is seen
+        through = np.abs(light.astype(np.int16) - dark).mean(axis=3)  # 255 where the background shows
         missing = torch.from_numpy(through > 127)[:, None]
         square = self.view.missing(pictures, Draws(0, 0, 0, len(pictures)))
         return without(pictures, torch.where(missing.any((1, 2, 3))[:, None, None, None], missing, square))

@@ -1,4 +1,4 @@
-"""Our two networks: what they know, that nothing but the pictures matters, and what is refused."""
+"""Tests of the two packaged networks: accuracy, independence of chunks and sizes, and refused inputs."""
 
 import json
 import shutil
@@ -30,8 +30,9 @@ def accuracy(features: Classified, pictures: np.ndarray, labels: np.ndarray) -> 
     return float((features.classes(pictures) == labels).mean())
 
 
-def test_they_stand_on_the_shelf() -> None:
-    assert discovery.names("features") == ["grey28", "inception", "natural32"]
+@pytest.mark.parametrize("name", discovery.names("features"))
+def test_every_feature_network_has_a_documented_loader(name: str) -> None:
+    assert discovery.load_module("features", name).load.__doc__
 
 
 def test_shapes_and_protocol(features: Classified) -> None:
@@ -44,7 +45,7 @@ def test_shapes_and_protocol(features: Classified) -> None:
     assert {"sha256", "training_data", "test_accuracy", "input", "resize"} <= features.protocol.keys()
 
 
-def test_how_many_are_passed_at_once_does_not_matter(features: Classified) -> None:
+def test_features_do_not_depend_on_the_number_of_pictures(features: Classified) -> None:
     side = features.protocol["input"][0]
     pictures = noise(CHUNK + 10, side, side, CHANNELS[features.name])
     whole = features(pictures)
@@ -53,35 +54,36 @@ def test_how_many_are_passed_at_once_does_not_matter(features: Classified) -> No
     assert np.allclose(features(pictures[5:9]), whole[5:9], atol=1e-4)
 
 
-def test_a_picture_of_one_colour_stays_so_in_any_size(features: Classified) -> None:
+def test_a_uniform_picture_has_the_same_features_at_any_size(features: Classified) -> None:
+    sides = ((28, 28), (32, 32), (7, 100), (1, 1))
     for value in (0, 77, 255):
-        found = [features(np.full((1, h, w, 3), value, np.uint8)) for h, w in ((28, 28), (32, 32), (7, 100), (1, 1))]
-        assert all(np.allclose(other, found[0], atol=1e-3) for other in found[1:])
+        first, *others = (features(np.full((1, h, w, 3), value, np.uint8)) for h, w in sides)
+        assert all(np.allclose(other, first, atol=1e-3) for other in others)
 
 
-def test_grey_pictures_are_the_same_in_one_channel_and_in_three(features: Classified) -> None:
+def test_grey_pictures_have_the_same_features_in_one_and_three_channels(features: Classified) -> None:
     grey = noise(4, 50, 50, 1)
     assert np.allclose(features(grey), features(np.repeat(grey, 3, axis=3)), atol=1e-3)
 
 
-def test_large_pictures_are_resized_in_parts(features: Classified) -> None:
+def test_large_pictures_are_resized_in_blocks(features: Classified) -> None:
     pictures = noise(3, 1100, 1100, 1)
     assert np.allclose(features(pictures)[2:], features(pictures[2:]), atol=1e-4)
 
 
 @pytest.mark.parametrize(
-    ("wrong", "says"),
+    ("wrong", "message"),
     [
         (np.full((2, 28, 28, 1), np.nan, np.float32), "uint8"),
         ([[1, 2]], "uint8"),
         (np.zeros((2, 28, 28), np.uint8), "channels"),
         (np.zeros((2, 28, 28, 4), np.uint8), "channels"),
-        (np.zeros((0, 28, 28, 1), np.uint8), "no pictures"),
-        (np.zeros((2, 0, 28, 1), np.uint8), "no pictures"),
+        (np.zeros((0, 28, 28, 1), np.uint8), "at least one picture"),
+        (np.zeros((2, 0, 28, 1), np.uint8), "at least one picture"),
     ],
 )
-def test_what_is_no_set_of_pictures_is_refused(wrong: np.ndarray, says: str) -> None:
-    with pytest.raises(UserError, match=says):
+def test_invalid_pictures_are_refused(wrong: np.ndarray, message: str) -> None:
+    with pytest.raises(UserError, match=message):
         grey28.load()(wrong)
 
 
@@ -102,18 +104,18 @@ def test_missing_weights_are_refused(tmp_path: Path) -> None:
         Classified.load("grey28", _networks.grey28, tmp_path)
 
 
-def test_the_package_stays_small() -> None:
+def test_packaged_weights_are_below_4_megabytes() -> None:
     assert sum(path.stat().st_size for path in HERE.glob("*.safetensors")) < 4e6
 
 
-def test_grey28_knows_digits_and_clothing(real_data: Path) -> None:
+def test_grey28_classifies_digits_and_clothing(real_data: Path) -> None:
     digits, clothing, features = mnist.load("test"), fashion_mnist.load("test"), grey28.load()
     assert accuracy(features, digits.samples[:2000], digits.labels[:2000]) > 0.985
     assert accuracy(features, clothing.samples[:2000], clothing.labels[:2000] + 10) > 0.9
     assert features.class_names == digits.classes + clothing.classes
 
 
-def test_a_linear_probe_reads_the_digit_from_the_features(real_data: Path) -> None:
+def test_a_linear_probe_of_the_features_classifies_digits(real_data: Path) -> None:
     digits, features = mnist.load("test"), grey28.load()
     inputs, labels = features(digits.samples[:3000]), digits.labels[:3000]
     inputs = np.hstack([inputs, np.ones((3000, 1), np.float32)])
@@ -121,7 +123,7 @@ def test_a_linear_probe_reads_the_digit_from_the_features(real_data: Path) -> No
     assert ((inputs[2000:] @ weights).argmax(1) == labels[2000:]).mean() > 0.97
 
 
-def test_the_features_have_about_unit_variance_and_no_spikes(real_data: Path) -> None:
+def test_features_have_unit_variance_and_no_repeated_values(real_data: Path) -> None:
     found = grey28.load()(
         np.concatenate([mnist.load("test").samples[:1500], fashion_mnist.load("test").samples[:1500]])
     )
@@ -129,11 +131,11 @@ def test_the_features_have_about_unit_variance_and_no_spikes(real_data: Path) ->
     assert max(np.unique(column.round(4), return_counts=True)[1].max() for column in found.T) < 0.05 * len(found)
 
 
-def test_natural32_knows_cifar10(real_data: Path) -> None:
+def test_natural32_classifies_cifar10(real_data: Path) -> None:
     try:
         photographs = cifar10.load("test")
     except UserError:
-        pytest.skip("no CIFAR-10 that the loader reads among the real data")
+        pytest.skip("the real data have no CIFAR-10")
     features = natural32.load()
     assert accuracy(features, photographs.samples[:1500], photographs.labels[:1500]) > 0.83
     assert features.class_names == photographs.classes
