@@ -5,8 +5,8 @@
 Each run is judged by 10,000 samples against the test part, in the features grey28 or natural32: the share that a linear
 probe of these features (98 to 99 % right on MNIST) sees as the class that was asked for, and the Fréchet distance class
 by class. A class's variety is the mean distance of two of its samples' features over that of two real ones: 1 is as
-varied as real data. The label r3gan stands for `r3gan --conditional`, the others for `cgan --label` or, which is the
-same, `dcgan --label`. Runs that are finished are not trained again.
+varied as real data. The label r3gan stands for `r3gan --conditional`, the others for `cgan --conditioning` or, which
+is the same, `dcgan --conditioning`. Runs that are finished are not trained again.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from ganwright.runs.run import Run
 METRICS = ["agreement", "class-distance", "frechet", "classes"]
 CGAN = ["projection", "concatenation", "auxiliary-classifier"]
 LABELS: dict[str, tuple[str, dict[str, Any]]] = {
-    **{label: ("cgan", {"label": label}) for label in CGAN},
+    **{label: ("cgan", {"conditioning": label}) for label in CGAN},
     "r3gan": ("r3gan", {"conditional": True}),
 }
 PER_CLASS = 500  # samples of each class whose variety is measured

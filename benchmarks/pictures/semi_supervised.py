@@ -37,7 +37,7 @@ def main() -> None:
                 seed=seed,
                 labels=asked.labels,
                 labels_seed=seed,
-                alone=alone,
+                supervised_only=alone,
                 threads=1,
                 quiet=True,
             )

@@ -101,9 +101,9 @@ def test_levels_follow_each_other_or_move_together() -> None:
 
 
 def test_finer_levels_have_rarer_turns() -> None:
-    turns = recipe_of(rarer=3).stages[0].turns
+    turns = recipe_of(level_interval=3).stages[0].turns
     assert [turn.every for turn in turns] == [1, 2, 1, 3, 6, 3, 9, 18, 9]  # the second one is the lazy penalty
-    alone = recipe_of(rarer=3, order="sequence").stages
+    alone = recipe_of(level_interval=3, order="sequence").stages
     assert [turn.every for stage in alone for turn in stage.turns] == [1, 2, 1] * 3
     assert [stage.end(0, 1_300) for stage in alone] == [900, 300, 1_300]
 
@@ -111,7 +111,7 @@ def test_finer_levels_have_rarer_turns() -> None:
 @pytest.mark.parametrize("order", ["together", "sequence"])
 def test_a_discriminator_may_be_trained_first(order: str) -> None:
     rules = Rules(batch=4, discriminator_warmup=8)
-    stages = recipe_of(order=order, rules=rules, rarer=2).stages
+    stages = recipe_of(order=order, rules=rules, level_interval=2).stages
     assert [stage.examples for stage in stages] == {"together": [8, None], "sequence": [8, None] * 3}[order]
     assert [stage.share for stage in stages] == {
         "together": [None, None],
@@ -120,7 +120,7 @@ def test_a_discriminator_may_be_trained_first(order: str) -> None:
 
 
 def test_labels_reach_every_level() -> None:
-    recipe = recipe_of(labels=True)
+    recipe = recipe_of(conditional=True)
     game, condition = game_of(recipe), torch.tensor([3, 3, 5, 5, 0, 9])
     given = game.given(2, torch.randn(6, 1, 8, 8), condition)
     assert given.shape == (6, 11, 16, 16)
@@ -159,4 +159,4 @@ def test_what_makes_no_pyramid_is_refused() -> None:
     unlabelled = pictures()
     object.__setattr__(unlabelled, "labels", None)
     with pytest.raises(UserError, match="needs a class"):
-        lapgan.recipe(unlabelled, labels=True)
+        lapgan.recipe(unlabelled, conditional=True)

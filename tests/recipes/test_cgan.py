@@ -31,7 +31,7 @@ ways = pytest.mark.parametrize("told", get_args(Conditioning))
 
 def built(told: Any) -> Recipe:
     torch.manual_seed(0)
-    return cgan.recipe(pictures(), networks=NETWORKS, label=told, rules=RULES)
+    return cgan.recipe(pictures(), networks=NETWORKS, conditioning=told, rules=RULES)
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,7 @@ def test_the_generator_descends_the_class_of_its_fakes() -> None:
 
 @ways
 def test_dcgan_can_be_told_a_label_too(told: Any) -> None:
-    recipe = dcgan.recipe(pictures(size=9, channels=3), networks=NETWORKS, label=told, rules=RULES)
+    recipe = dcgan.recipe(pictures(size=9, channels=3), networks=NETWORKS, conditioning=told, rules=RULES)
     assert recipe.sample(Draws(0, 0, 0, 2)).shape == (2, 3, 9, 9)
 
 

@@ -6,12 +6,12 @@ import torch
 from conftest import pictures
 from ganwright.config import recipe_assembly
 from ganwright.core.errors import UserError
-from ganwright.nets.conv import Enlarging, Up
+from ganwright.nets.conv import NearestUp, Up
 from ganwright.recipes import dcgan
 
 
-@pytest.mark.parametrize(("upsampling", "kind"), [("transposed", Up), ("nearest", Enlarging)])
-@pytest.mark.parametrize(("recipe", "label"), [("dcgan", {}), ("dcgan", {"label": "projection"}), ("r3gan", {})])
+@pytest.mark.parametrize(("upsampling", "kind"), [("transposed", Up), ("nearest", NearestUp)])
+@pytest.mark.parametrize(("recipe", "label"), [("dcgan", {}), ("dcgan", {"conditioning": "projection"}), ("r3gan", {})])
 def test_the_generator_climbs_as_it_is_told(upsampling, kind, recipe, label):
     asked = {"upsampling": upsampling, "width": 4, **label}
     network = (
@@ -20,7 +20,7 @@ def test_the_generator_climbs_as_it_is_told(upsampling, kind, recipe, label):
         .game.players["generator"]
         .network
     )
-    climbing = [layer for layer in network.modules() if isinstance(layer, Up | Enlarging)]
+    climbing = [layer for layer in network.modules() if isinstance(layer, Up | NearestUp)]
     assert [type(layer) for layer in climbing] == [kind, kind]
 
 

@@ -6,15 +6,15 @@ import torch
 from ganwright.core.discovery import take
 from ganwright.core.errors import UserError
 from ganwright.core.recipe import Recipe
-from ganwright.nets.fourier import Waves
+from ganwright.nets.fourier import FourierFeatures
 from ganwright.nets.mlp import MlpDiscriminator
 from ganwright.recipes import curve, ring
 from ganwright.recipes._points import SHARP, DenseNetworks
 
 
-def waves_of(recipe: Recipe) -> list[Waves]:
+def waves_of(recipe: Recipe) -> list[FourierFeatures]:
     network = recipe.game.players["discriminator"].network
-    return [module for module in network.modules() if isinstance(module, Waves)]
+    return [module for module in network.modules() if isinstance(module, FourierFeatures)]
 
 
 def turn(recipe: Recipe, progress: float) -> None:
@@ -49,11 +49,13 @@ def test_without_waves_the_discriminator_is_dense_and_nothing_opens() -> None:
 
 
 def test_a_shortest_wave_above_the_longest_is_refused() -> None:
-    networks = DenseNetworks(waves=SHARP.waves, longest_wave=0.1, shortest_wave=0.2)
-    with pytest.raises(UserError, match=r"--shortest-wave 0\.2 is to be below --longest-wave 0\.1"):
+    networks = DenseNetworks(fourier_features=SHARP.fourier_features, longest_wavelength=0.1, shortest_wavelength=0.2)
+    with pytest.raises(UserError, match=r"--shortest-wavelength 0\.2 must be below --longest-wavelength 0\.1"):
         curve.recipe(take("data", "curve").load(), networks=networks)
 
 
 def test_an_opening_that_ends_before_it_begins_is_refused() -> None:
-    with pytest.raises(UserError, match=r"--opening is to begin before it ends, not 0\.6,0\.1"):
-        ring.recipe(take("data", "ring").load(), networks=DenseNetworks(waves=8, opening=(0.6, 0.1)))
+    with pytest.raises(UserError, match=r"--frequency-schedule must begin before it ends, not 0\.6,0\.1"):
+        ring.recipe(
+            take("data", "ring").load(), networks=DenseNetworks(fourier_features=8, frequency_schedule=(0.6, 0.1))
+        )

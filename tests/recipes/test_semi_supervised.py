@@ -20,7 +20,7 @@ SMALL: dict[str, Any] = {"labels": 20, "width": 4, "features": 16, "generator_wi
 
 
 def test_batches_hold_as_many_labelled_pictures_as_asked() -> None:
-    made = recipe(pictures(), **SMALL, learning=Learning(batch=12, of_labelled=4))
+    made = recipe(pictures(), **SMALL, learning=Learning(batch=12, labelled_batch=4))
     feed = Feed(made.data, made.order, 0, Machine.chosen("cpu"), made.condition)
     for step in range(20):
         batch, draws = feed.draw(Clock(12 * step, step), 0)
@@ -30,7 +30,7 @@ def test_batches_hold_as_many_labelled_pictures_as_asked() -> None:
 
 
 def test_labels_alone_move_the_classifier_alone() -> None:
-    made = recipe(pictures(), **SMALL, alone=True, learning=Learning(of_labelled=5))
+    made = recipe(pictures(), **SMALL, supervised_only=True, learning=Learning(labelled_batch=5))
     assert len(made.data) == 20
     assert (np.bincount(made.data.labels) == 2).all()  # type: ignore[arg-type]
     before = {name: player.parameters[0].clone() for name, player in made.game.players.items()}
@@ -49,7 +49,7 @@ def test_labels_alone_move_the_classifier_alone() -> None:
         (replace(pictures(), labels=np.zeros(96, int), classes=("a",)), {}, "two classes at least, and noise has only"),
         (pictures(), {"labels": 9}, "--labels 9 is less than one for each of the 10 classes of noise"),
         (pictures(), {"labels": 96}, "--labels 96 leaves none of the 96 pictures of noise without"),
-        (pictures(), {"labels": 20, "batch": 16}, "--of-labelled 16 leaves no room for others in a --batch of 16"),
+        (pictures(), {"labels": 20, "batch": 16}, "--labelled-batch 16 leaves no room for others in a --batch of 16"),
         (points(), {}, "for pictures, and cloud has points"),
     ],
 )

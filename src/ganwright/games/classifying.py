@@ -20,7 +20,7 @@ from ganwright.games.two_player import TwoPlayer, evaluating
 
 
 class Classifying(TwoPlayer):
-    """`TwoPlayer` with a discriminator whose `opinion` gives scores [n] and logits of classes [n, classes]."""
+    """`TwoPlayer` with a discriminator whose `score_and_logits` gives scores [n] and logits of classes [n, classes]."""
 
     def __init__(self, *parts: Any, class_weight: float = 1.0, **others: Any) -> None:
         super().__init__(*parts, **others)
@@ -69,8 +69,8 @@ class Classifying(TwoPlayer):
     def classify(self, samples: Tensor) -> Tensor:
         """The probability of each class, [n, classes]."""
         with evaluating(self.players["discriminator"].sampling_network) as discriminator:
-            opinion: Any = discriminator.opinion
-            probability: Tensor = opinion(samples)[1].softmax(1)
+            score_and_logits: Any = discriminator.score_and_logits
+            probability: Tensor = score_and_logits(samples)[1].softmax(1)
             return probability
 
     def _opinions(self, batch: Batch, fake: Tensor, draws: Draws) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -78,7 +78,7 @@ class Classifying(TwoPlayer):
         discriminator: Any = self.players["discriminator"].network
         real = self._augmented(batch.real, draws.at("augmented real"))
         seen = real, self._augmented(fake, draws.at("augmented fake"))
-        both = [part.to(batch.real.dtype) for samples in seen for part in discriminator.opinion(samples)]
+        both = [part.to(batch.real.dtype) for samples in seen for part in discriminator.score_and_logits(samples)]
         return both[0], both[1], both[2], both[3]
 
 

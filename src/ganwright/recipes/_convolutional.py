@@ -23,7 +23,7 @@ from ganwright.nets.conditional import (
     ConditionalGenerator,
     ProjectionDiscriminator,
 )
-from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, Doubling, Enlarging, Up, conv_trunk
+from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, Doubling, NearestUp, Up, conv_trunk
 from ganwright.recipes._two_player import Rules, two_player
 
 Norm = Literal["batch", "layer", "none"]
@@ -31,7 +31,7 @@ Upsampling = Literal["transposed", "nearest"]
 Conditioning = Literal["projection", "concatenation", "auxiliary-classifier"]
 Shape = tuple[int, int, int]
 
-DOUBLINGS: dict[Upsampling, Doubling] = {"transposed": Up, "nearest": Enlarging}
+DOUBLINGS: dict[Upsampling, Doubling] = {"transposed": Up, "nearest": NearestUp}
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from ganwright.recipes._two_player import Rules
 FOR = "points"
 DATA = "grid"
 RULES = replace(USUAL, penalty_weight=0.3, penalty_end=0.02, batch=512, discriminator_updates=3)
-NETWORKS = replace(SHARP, samples_first=True, open_at_first=0.0, opening=(0.35, 0.85))
+NETWORKS = replace(SHARP, samples_first=True, initial_frequencies=0.0, frequency_schedule=(0.35, 0.85))
 
 
 def recipe(data: Data, *, networks: DenseNetworks = NETWORKS, rules: Rules = RULES) -> Recipe:

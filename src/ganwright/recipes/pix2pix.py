@@ -21,7 +21,7 @@ from ganwright.core.turn import StageView
 from ganwright.domains.images import grid
 from ganwright.games.two_player import TwoPlayer
 from ganwright.nets.patch import PatchDiscriminator, halvings
-from ganwright.nets.unet import Completing, UNet
+from ganwright.nets.unet import Inpainting, UNet
 from ganwright.recipes._convolutional import Shape, picture_shape
 from ganwright.recipes._inpainting import Missing, SquareMissing
 from ganwright.recipes._translation import Jitter, condition_shape, in_rows, mirrors
@@ -77,7 +77,7 @@ def recipe(
     mirrored = mirrors(data, rules.flip)
     task = painting_in(data, hole, mirrored) if mask == "square" else translating(data, Jitter(enlarged, mirrored))
     unet = UNet(task.given, shape[0], width, depth, dropout)
-    made = Completing(unet) if mask == "square" else unet
+    made = Inpainting(unet) if mask == "square" else unet
     patches = halvings(field, min(shape[1:]))
     played = two_player(
         data,

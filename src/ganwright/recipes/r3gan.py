@@ -15,7 +15,7 @@ from ganwright.core.data import Data
 from ganwright.core.latent import Latent
 from ganwright.core.recipe import Recipe
 from ganwright.nets.conditional import ConditionalGenerator, ProjectionDiscriminator
-from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, Gathered, conv_trunk, resolutions
+from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, UnshuffleDown, conv_trunk, resolutions
 from ganwright.nets.initial import he_first
 from ganwright.nets.residual import ResidualDiscriminator, ResidualGenerator
 from ganwright.recipes._convolutional import DOUBLINGS, Shape, Upsampling, picture_shape
@@ -157,8 +157,8 @@ def _plain(shape: Shape, players: Players, classes: int) -> Pair:
     doubling = DOUBLINGS[players.upsampling]
     inner = he_first(ConvGenerator(inputs, shape, width, depth, doubling=doubling))
     if not classes:
-        return inner, he_first(ConvDiscriminator(shape, width, depth, first=Gathered))
-    trunk, features = conv_trunk(shape, width, depth, first=Gathered)
+        return inner, he_first(ConvDiscriminator(shape, width, depth, first=UnshuffleDown))
+    trunk, features = conv_trunk(shape, width, depth, first=UnshuffleDown)
     generator = ConditionalGenerator(inner, classes, players.embedding)
     return generator, ProjectionDiscriminator(he_first(trunk), features, classes)
 
