@@ -76,7 +76,7 @@ def test_what_cannot_be_translated_is_refused(function, data, sentence) -> None:
 def test_no_identity_is_asked_for_between_grey_and_colour() -> None:
     with pytest.raises(UserError, match="leave --identity-weight out"):
         cyclegan.recipe(pairs(channels=3), identity_weight=1.0)
-    assert "identity" not in cyclegan.recipe(pairs(channels=3)).game.forth.auxiliary_losses  # type: ignore[attr-defined]
+    assert "identity" not in cyclegan.recipe(pairs(channels=3)).game.a_to_b.auxiliary_losses  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="module")

@@ -32,9 +32,9 @@ def halvings(height: int, width: int, depth: int | None) -> list[Size]:
 class UNet(nn.Module):
     """Maps masks [n, mask size] and conditions [n, inputs, height, width] to images [n, outputs, height, width].
 
-    Images are in [-1, 1]; `shape` is that of the condition. Instance norm uses the statistics of each image, in training
-    and evaluation, as
-    the published network does with batches of one and batch norm that stays in training mode.
+    Images are in [-1, 1]; `shape` is that of the condition. Instance norm uses the statistics of each image, in
+    training and evaluation, as the published network does: its batches hold one image, and its batch norm stays in
+    training mode.
     """
 
     def __init__(

@@ -88,7 +88,7 @@ def recipe(
         discriminator = DiscriminatorWithPool(
             PatchDiscriminator(target[0], discriminator_width, patches), target, history
         )
-        kind = partial(TwoPlayer, history=discriminator.met)
+        kind = partial(TwoPlayer, history=discriminator.query)
         return make_game(translator, discriminator, Latent(0), rules, kind)
 
     game = Cycle(way(given, shape), way(shape, given), cycle_weight, identity_of(identity_weight, cycle_weight, data))
@@ -97,7 +97,7 @@ def recipe(
     mirrored = mirrors(data, rules.flip) and mirrors(turned(data), rules.flip)
     played = tuple(stages(game, rules, is_lazy(rules), view=Unpaired(condition, Jitter(enlarged, mirrored))))
     display, order = DisplayConfig(samples=SHOWN, renderer=partial(sample_grid, game)), Stream(rules.batch)
-    back = Recipe(turned(data), game.back, (), order, EXAMPLES, condition=Opposite(data))
+    back = Recipe(turned(data), game.b_to_a, (), order, EXAMPLES, condition=Opposite(data))
     return Recipe(data, game, played, order, EXAMPLES, display, condition, back=back)
 
 
@@ -140,8 +140,8 @@ class Unpaired:
 def sample_grid(game: Cycle, shown: RenderInput) -> Image.Image:
     """A, from A to B, and back to A; B, from B to A, and back to B in each row."""
     assert shown.condition is not None
-    there_and_back = game.back.sample(shown.draws, shown.fake)
-    back = game.back.sample(shown.draws, shown.real.real)
-    back_and_there = game.forth.sample(shown.draws, back)
+    there_and_back = game.b_to_a.sample(shown.draws, shown.fake)
+    back = game.b_to_a.sample(shown.draws, shown.real.real)
+    back_and_there = game.a_to_b.sample(shown.draws, back)
     rows = in_rows(shown.condition, shown.fake, there_and_back, shown.real.real, back, back_and_there)
     return grid(rows, columns=6)

@@ -24,7 +24,7 @@ from ganwright.core.player import Player
 from ganwright.core.recipe import DisplayConfig, Recipe
 from ganwright.core.rendering import RenderInput, plain
 from ganwright.core.turn import Stage
-from ganwright.games.pyramid import Pyramid, Size, blurred, enlarged, pyramid_sizes
+from ganwright.games.pyramid import Pyramid, Size, enlarged, gaussian_pyramid, pyramid_sizes
 from ganwright.games.two_player import TwoPlayer
 from ganwright.losses.non_saturating import NonSaturating
 from ganwright.nets.conditional import ConcatenationDiscriminator, ConditionalGenerator
@@ -250,8 +250,8 @@ def lift(game: Pyramid, level: int, stage: Stage, rarer: int = 1) -> Stage:
 def drawn(game: Pyramid, shown: RenderInput) -> Image.Image:
     """Fakes beside real pictures; below, some of both level by level: what a level adds, and what that gives."""
     label = None if shown.condition is None else shown.condition[:TAKEN_APART]
-    fake = game.climb(shown.draws.rows(slice(0, TAKEN_APART)), label)
-    real = blurred(shown.real.real[:TAKEN_APART], game.sizes)
+    fake = game.sample_levels(shown.draws.rows(slice(0, TAKEN_APART)), label)
+    real = gaussian_pyramid(shown.real.real[:TAKEN_APART], game.sizes)
     columns = min(TAKEN_APART, len(shown.fake), len(real[0]))
     whole, domain = plain(shown), shown.domain
     parts = [domain.preview(domain.decode(strips(levels, game.sizes)), columns=columns) for levels in (fake, real)]
