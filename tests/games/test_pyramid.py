@@ -146,12 +146,12 @@ def test_a_pyramid_of_any_number_of_levels(size: int, levels: int | None, coarse
 
 
 def test_invalid_pyramids_are_refused() -> None:
-    for size, levels, sentence in ((4, None, "two levels at least"), (32, 6, "5 end at 2 pixels")):
+    for size, levels, sentence in ((4, None, "at least two levels"), (32, 6, "the maximum is 5, down to 2 pixels")):
         with pytest.raises(UserError, match=sentence):
             lapgan.recipe(pictures(size=size), levels=levels)
     with pytest.raises(UserError, match="for pictures"):
         lapgan.recipe(points())
-    with pytest.raises(UserError, match="two levels at least"):
+    with pytest.raises(UserError, match="at least two levels"):
         lapgan.as_source(pictures(size=5))
     with pytest.raises(UserError, match="--augment"):
         recipe_of(rules=Rules(augment="diffaugment"))

@@ -132,7 +132,7 @@ class Pyramid:
         return self.sample_levels(draws, condition)[-1]
 
     def score(self, samples: Tensor, condition: Tensor | None = None) -> Tensor:
-        """The sum over the levels: log p(x) = log p(I_K) + sum_k log p(h_k | I_k+1), and likewise for density ratios."""
+        """The sum over the levels: log p(x) = log p(I_K) + sum_k log p(h_k | I_k+1), and so for density ratios."""
         batches = [self.at(level, Batch(samples, condition)) for level in range(len(self.levels))]
         scores = [game.score(batch.real, batch.condition) for game, batch in zip(self.levels, batches, strict=True)]
         return torch.stack(scores).sum(0)

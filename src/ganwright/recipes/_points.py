@@ -1,4 +1,4 @@
-"""What the recipes of points have in common: two dense networks and their latent."""
+"""Options and builders that the recipes of points share: two dense networks and their latent."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ganwright.recipes._two_player import Rules, two_player
 
 Sizes = tuple[PositiveInt, ...]
 Share = Annotated[float, Field(ge=0, le=1)]
-USUAL = Rules(
+POINT_RULES = Rules(
     loss="relativistic",
     penalty="r1-r2",
     penalty_every=4,
@@ -38,10 +38,10 @@ USUAL = Rules(
 class DenseNetworks:
     """Dense networks by their sizes, or the user's own."""
 
-    latent: Annotated[PositiveInt, "numbers in a latent"] = 2
-    generator_sizes: Annotated[Sizes, "the generator's hidden layers"] = (128, 128, 128)
-    discriminator_sizes: Annotated[Sizes, "the discriminator's hidden layers"] = (128, 128, 128)
-    gain: Annotated[PositiveFloat | None, "of the hidden layers' first weights; none leaves torch's"] = None
+    latent: Annotated[PositiveInt, "latent dimension"] = 2
+    generator_sizes: Annotated[Sizes, "the generator's hidden layer sizes"] = (128, 128, 128)
+    discriminator_sizes: Annotated[Sizes, "the discriminator's hidden layer sizes"] = (128, 128, 128)
+    gain: Annotated[PositiveFloat | None, "gain of the hidden layers' initial weights; none: torch's"] = None
     fourier_features: Annotated[NonNegativeInt, "random Fourier features of the discriminator; 0 disables them"] = 0
     longest_wavelength: Annotated[PositiveFloat, "longest wavelength, in standard deviations of the data"] = 8.0
     shortest_wavelength: Annotated[PositiveFloat, "shortest wavelength, in standard deviations of the data"] = 0.05
@@ -54,18 +54,18 @@ class DenseNetworks:
     discriminator: nn.Module | None = None
 
 
-# What lies between two modes shrinks as the generator's steps get steeper, and depth lets them multiply.
+# Fewer samples fall between two modes when the generator is steeper there, and depth multiplies slopes.
 DEEP = DenseNetworks(generator_sizes=(128,) * 6, gain=math.sqrt(2))
-# Fourier features let the discriminator see how wide a mode is.
-SHARP = replace(DEEP, fourier_features=64)
+# Fourier features let the discriminator learn the width of a mode.
+FOURIER = replace(DEEP, fourier_features=64)
 
 
 def points(data: Data, networks: DenseNetworks, rules: Rules, examples: int) -> Recipe:
-    """A recipe of points, with a horizon of so many of them."""
+    """The recipe of dense networks for points, with a horizon of `examples`; a UserError for other data."""
     shape = data.domain.shape
     if len(shape) != 1:
         raise UserError(
-            f"This recipe is for points, and {data.name} has {data.domain.describe()}: try the recipe "
+            f"This recipe is for points, but {data.name} has {data.domain.describe()}; try the recipe "
             f"{data.domain.default_recipe}."
         )
     generator = networks.generator or MlpGenerator(
