@@ -239,7 +239,7 @@ HEALTHY_RUNS = [
 ]
 
 HIGH = {"generator_lr": 0.015, "discriminator_lr": 0.015, "lr_schedule": "constant"}
-DENSE = {"generator_sizes": (128,) * 3, "gain": None, "waves": 0, "batch": 256, "discriminator_updates": 1}
+DENSE = {"generator_sizes": (128,) * 3, "gain": None, "fourier_features": 0, "batch": 256, "discriminator_updates": 1}
 BREAKING = [
     Case(
         "learning rates that are too high",

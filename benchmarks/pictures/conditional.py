@@ -29,7 +29,7 @@ from results import Results, markdown, mean
 METRICS = ["agreement", "class-distance", "frechet", "classes"]
 CGAN = ["projection", "concatenation", "auxiliary-classifier"]
 CONDITIONINGS: dict[str, tuple[str, dict[str, Any]]] = {
-    **{name: ("cgan", {"label": name}) for name in CGAN},
+    **{name: ("cgan", {"conditioning": name}) for name in CGAN},
     "r3gan": ("r3gan", {"conditional": True}),
 }
 PER_CLASS = 500  # samples of each class for measuring variety

@@ -24,7 +24,7 @@ from ganwright.core.batch import Batch
 from ganwright.core.domain import Stored
 from ganwright.core.draws import Draws
 from ganwright.features import natural32
-from ganwright.games.pyramid import Pyramid, blurred, enlarged
+from ganwright.games.pyramid import Pyramid, enlarged, gaussian_pyramid
 from ganwright.metrics.frechet import frechet
 
 EXAMPLES = {"dcgan": 62_000, "lapgan": 14_000}
@@ -71,7 +71,7 @@ def levels(game: Pyramid, real: Stored, features: Any) -> list[str]:
     half, lines = len(real) // 2, []
     inputs, others = pictures(real[:half]), pictures(real[half:])
     for level, (height, width) in enumerate(game.sizes):
-        reference = features(stored(whole(game, level, blurred(others, game.sizes)[level])))
+        reference = features(stored(whole(game, level, gaussian_pyramid(others, game.sizes)[level])))
         batch = game.at(level, Batch(inputs))
         parts = []
         for start in range(0, half, CHUNK):

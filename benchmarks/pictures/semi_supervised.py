@@ -38,7 +38,7 @@ def main() -> None:
                 seed=seed,
                 labels=arguments.labels,
                 labels_seed=seed,
-                alone=supervised,
+                supervised_only=supervised,
                 threads=1,
                 quiet=True,
             )

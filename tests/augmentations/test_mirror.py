@@ -10,6 +10,7 @@ from conftest import pictures
 from ganwright.augmentations._mirror import asymmetry, harmless, mirrored
 from ganwright.core.batch import Batch
 from ganwright.core.data import Data
+from ganwright.core.discovery import load_module
 from ganwright.core.draws import Draws
 from ganwright.domains.images import Images
 

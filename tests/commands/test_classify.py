@@ -16,7 +16,7 @@ SMALL: dict[str, Any] = {
     "features": 16,
     "generator_width": 4,
     "batch": 12,
-    "of_labelled": 4,
+    "labelled_batch": 4,
     "labels": 20,
     "quiet": True,
 }
@@ -63,7 +63,7 @@ def test_a_row_for_each_picture_and_for_each_class(
 
 
 def test_an_auxiliary_classifier_names_classes_too(halves: Path, tmp_path: Path) -> None:
-    small: dict[str, Any] = {"label": "auxiliary-classifier", "width": 4, "depth": 1, "batch": 8, "quiet": True}
+    small: dict[str, Any] = {"conditioning": "auxiliary-classifier", "width": 4, "depth": 1, "batch": 8, "quiet": True}
     run = ganwright.train("cgan", halves, tmp_path / "run", examples=16, **small)
     assert run.classify(np.zeros((3, 8, 8), np.uint8)).shape == (3, 2)
     with pytest.raises(UserError, match=r"no test part, and hides no label from .*: name pictures"):

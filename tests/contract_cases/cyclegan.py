@@ -3,8 +3,8 @@
 from conftest import pairs
 from ganwright.core.data import Data
 
-OPTIONS = {"width": 4, "blocks": 1, "discriminator_width": 4, "history": 6}
-TRACED = None  # its conditions are read where a graph cannot
+OPTIONS = {"width": 4, "blocks": 1, "discriminator_width": 4, "pool_size": 6}
+TRACED = None  # conditions are read outside of the captured step
 
 
 def data(as_source: bool) -> Data:

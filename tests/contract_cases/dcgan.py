@@ -4,7 +4,7 @@ from conftest import pictures
 from ganwright.core.data import Data
 
 TRACED = {"width": 4, "depth": 1, "batch": 4}
-TRACED_AS_SOURCE = None  # its convolutions are by frequencies, whose matrices belong to no player
+TRACED_AS_SOURCE = None  # the matrices of FFT convolutions belong to no player
 
 
 def data(as_source: bool) -> Data:

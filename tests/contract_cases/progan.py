@@ -1,4 +1,4 @@
-"""The contract's case of progan: three rounds in two levels, so that a run is stopped and resumed at their seam."""
+"""The contract's case of progan: three steps in two levels, so that a run is resumed between them."""
 
 from conftest import pictures
 from ganwright.core.data import Data

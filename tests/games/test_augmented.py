@@ -1,4 +1,4 @@
-"""Augmentation in the two-player game: who is shown what, what a penalty differentiates, and what is remembered."""
+"""Augmentation in the two-player game: the discriminator's inputs, the penalty's gradient, and the saved state."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -38,7 +38,7 @@ DRAWS = Draws(0, 0, 0, 8)
 
 @dataclass
 class Doubled:
-    """Shows everything twice as bright, and remembers what it was asked for and told."""
+    """Doubles its input, and records the inputs, the draws and the margins."""
 
     shown: list[tuple[Tensor, str, int]] = field(default_factory=list)
     margins: list[Tensor] = field(default_factory=list)
@@ -76,24 +76,24 @@ def game(augmentation: Any, penalty: str | None = None, loss: str = "non-saturat
 
 
 @pytest.mark.parametrize("terms", ["discriminator_terms", "generator_terms", "simultaneous_terms"])
-def test_every_turn_shows_reals_and_fakes_augmented_each_by_draws_of_its_own(terms: str) -> None:
-    seen = Doubled()
-    played, plain = game(seen), game(None)
-    found = getattr(played, terms)(BATCH, DRAWS)
-    (real, first, rows), (fake, second, _) = seen.shown
+def test_every_turn_augments_reals_and_fakes_by_independent_draws(terms: str) -> None:
+    augmentation = Doubled()
+    played, plain = game(augmentation), game(None)
+    report = getattr(played, terms)(BATCH, DRAWS).report
+    (real, first, rows), (fake, second, _) = augmentation.shown
     assert torch.equal(real, BATCH.real)
     assert rows == 8
     assert first != second
     doubled = plain.loss.generator(played.score(2 * real), played.score(2 * fake))
-    if "generator" in found.report:
-        torch.testing.assert_close(found.report["generator"], doubled)
-    assert len(seen.margins) == (terms != "generator_terms")
+    if "generator" in report:
+        torch.testing.assert_close(report["generator"], doubled)
+    assert len(augmentation.margins) == (terms != "generator_terms")
 
 
-def test_the_generator_learns_through_the_augmentation() -> None:
+def test_the_generators_gradient_passes_through_the_augmentation() -> None:
     gradients = []
     for played in (game(Doubled()), game(None)):
-        if played.augmentation is None:  # a discriminator of twice the slope sees the same
+        if played.augmentation is None:  # a discriminator of twice the slope is equivalent
             played.players["discriminator"].network[1].weight.data.mul_(2)  # type: ignore[index, union-attr]
         weight = played.players["generator"].parameters[0]
         gradients += torch.autograd.grad(played.generator_terms(BATCH, DRAWS).objectives["generator"], weight)
@@ -101,13 +101,13 @@ def test_the_generator_learns_through_the_augmentation() -> None:
 
 
 @pytest.mark.parametrize("penalty", ["r1", "r2", "r1-r2"])
-def test_a_penalty_differentiates_at_the_picture_before_its_augmentation(penalty: str) -> None:
-    """Twice the slope is four times its square."""
-    augmented, plain = (game(seen, penalty).penalty_terms(BATCH, DRAWS).report["penalty"] for seen in (Doubled(), None))
+def test_a_penaltys_gradient_is_with_respect_to_the_image_before_augmentation(penalty: str) -> None:
+    """Doubling the slope multiplies the penalty by four."""
+    augmented, plain = (game(a, penalty).penalty_terms(BATCH, DRAWS).report["penalty"] for a in (Doubled(), None))
     torch.testing.assert_close(augmented, 4 * plain)
 
 
-def test_the_game_says_how_real_the_real_samples_seem() -> None:
+def test_the_augmentation_gets_the_losss_margin_of_real_samples() -> None:
     for loss, expected in (
         ("non-saturating", lambda real, fake: real),
         ("hinge", lambda real, fake: real),
@@ -115,11 +115,11 @@ def test_the_game_says_how_real_the_real_samples_seem() -> None:
         ("relativistic", lambda real, fake: real - fake),
         ("wasserstein", lambda real, fake: real - fake.mean()),
     ):
-        seen = Doubled()
-        played = game(seen, loss=loss)
+        augmentation = Doubled()
+        played = game(augmentation, loss=loss)
         played.discriminator_terms(BATCH, DRAWS)
-        scores = (played.score(2 * samples) for samples, *_ in seen.shown)
-        torch.testing.assert_close(seen.margins[0].detach(), expected(*scores))
+        scores = (played.score(2 * samples) for samples, *_ in augmentation.shown)
+        torch.testing.assert_close(augmentation.margins[0].detach(), expected(*scores))
 
 
 def recipe_of(augment: str, **rules: Any) -> tuple[Recipe, Feed]:
@@ -129,28 +129,28 @@ def recipe_of(augment: str, **rules: Any) -> tuple[Recipe, Feed]:
     return recipe, Feed(recipe.data, recipe.order, 0, MACHINE, recipe.condition)
 
 
-def test_ada_goes_on_bit_for_bit_within_a_step(tmp_path: Path) -> None:
-    rules = {"discriminator_lr": 0.02, "generator_lr": 1e-6}  # a discriminator that soon knows everything
+def test_ada_resumes_bit_for_bit_within_an_interval(tmp_path: Path) -> None:
+    rules = {"discriminator_lr": 0.02, "generator_lr": 1e-6}  # a discriminator that soon overfits
     (unbroken, feed), clock = recipe_of("ada", **rules), Clock()
     loop(unbroken.game, unbroken.stages, clock, feed, Horizon(120), [])
     (stopped, feed), clock = recipe_of("ada", **rules), Clock()
     loop(stopped.game, stopped.stages, clock, feed, Horizon(88), [])
-    kept = stopped.game.state_dict()
-    assert kept["probability"] > 0
-    assert kept["examples_seen"] == 8  # half a step
+    state = stopped.game.state_dict()
+    assert state["probability"] > 0
+    assert state["heard"] == 8  # half of ADA's interval
     checkpoint.save(tmp_path, clock.examples, checkpoint.capture(stopped.game, {}))
     resumed, feed = recipe_of("ada", **rules)
-    _, found, _ = checkpoint.newest(tmp_path)
-    assert found is not None
-    checkpoint.restore(resumed.game, found, "")
+    _, saved, _ = checkpoint.newest(tmp_path)
+    assert saved is not None
+    checkpoint.restore(resumed.game, saved, "")
     loop(resumed.game, resumed.stages, clock, feed, Horizon(120), [])
     assert resumed.game.state_dict() == unbroken.game.state_dict()
     for name, player in unbroken.game.players.items():
-        theirs = resumed.game.players[name].weights()
-        assert all(torch.equal(value, theirs[key]) for key, value in player.weights().items())
+        weights = resumed.game.players[name].weights()
+        assert all(torch.equal(value, weights[key]) for key, value in player.weights().items())
 
 
-def test_ada_observes_each_real_picture_once_for_any_micro_batch() -> None:
+def test_ada_observes_each_real_image_once_for_any_micro_batch() -> None:
     states = []
     for micro_batch in (None, 1):
         recipe, _ = recipe_of("ada", discriminator_updates=2)
@@ -159,10 +159,10 @@ def test_ada_observes_each_real_picture_once_for_any_micro_batch() -> None:
         loop(recipe.game, recipe.stages, Clock(), feed, Horizon(4), [])
         states.append(recipe.game.state_dict())
     assert states[0] == states[1]
-    assert states[0]["examples_seen"] == 8
+    assert states[0]["heard"] == 8
 
 
-def test_a_graph_refuses_what_changes_from_round_to_round() -> None:
+def test_graph_capture_refuses_python_values_that_change_between_steps() -> None:
     recipe, feed = recipe_of("ada")
     with pytest.raises(CaptureError, match="changes plain values"):
         capture_step(recipe.game, recipe.stages[-1], Clock(), feed)
@@ -170,6 +170,6 @@ def test_a_graph_refuses_what_changes_from_round_to_round() -> None:
 
 def test_ada_reports_its_probability() -> None:
     played = game(Ada(every=8, examples=16))
-    found = played.discriminator_terms(BATCH, DRAWS).report["augmented"]
-    assert found.item() == played.state_dict()["probability"]
+    probability = played.discriminator_terms(BATCH, DRAWS).report["augmented"]
+    assert probability.item() == played.state_dict()["probability"]
     assert isinstance(played.loss, NonSaturating)

@@ -1,4 +1,4 @@
-"""Two translations guide each other, and one turn moves both."""
+"""CycleGAN's game: its auxiliary losses, its objective, sampling in both directions."""
 
 import torch
 from torch import Tensor, nn
@@ -33,35 +33,35 @@ class Mean(nn.Module):
         return samples.mean(1) + self.shift
 
 
-def cycle(forth: float, back: float, **weights: float) -> Cycle:
+def cycle(a_to_b: float, b_to_a: float, **weights: float) -> Cycle:
     def player(network: nn.Module) -> Player:
         return Player(network, lambda p: torch.optim.SGD(p, lr=0.1))
 
-    def way(factor: float) -> TwoPlayer:
+    def translation(factor: float) -> TwoPlayer:
         return TwoPlayer(player(Scaling(factor)), player(Mean()), LeastSquares(), Latent(0))
 
-    return Cycle(way(forth), way(back), **weights)
+    return Cycle(translation(a_to_b), translation(b_to_a), **weights)
 
 
 BATCH, DRAWS = Batch(torch.full((4, 2), 3.0), torch.full((4, 2), 1.0)), Draws(0, 0, 0, 4)
 
 
-def test_guides_are_what_the_paper_says() -> None:
+def test_auxiliary_losses_are_those_of_the_paper() -> None:
     report = cycle(3.0, 0.5, cycle=10.0, identity=5.0).generator_terms(BATCH, DRAWS).report
-    assert report["cycle"].item() == 10 * (3 * 0.5 - 1)  # |back(forth(c)) - c|, c = 1
-    assert report["cycle back"].item() == 10 * 3 * (3 * 0.5 - 1)  # |forth(back(x)) - x|, x = 3
-    assert report["identity"].item() == 5 * 3 * (3 - 1)  # |forth(x) - x|
-    assert report["identity back"].item() == 5 * (1 - 0.5)  # |back(c) - c|
+    assert report["cycle"].item() == 10 * (3 * 0.5 - 1)  # |b_to_a(a_to_b(a)) - a|, a = 1
+    assert report["cycle back"].item() == 10 * 3 * (3 * 0.5 - 1)  # |a_to_b(b_to_a(b)) - b|, b = 3
+    assert report["identity"].item() == 5 * 3 * (3 - 1)  # |a_to_b(b) - b|
+    assert report["identity back"].item() == 5 * (1 - 0.5)  # |b_to_a(a) - a|
 
 
-def test_translations_that_undo_each_other_have_no_cycle_loss() -> None:
+def test_inverse_translations_have_no_cycle_loss() -> None:
     report = cycle(3.0, 1 / 3.0, identity=0.0).generator_terms(BATCH, DRAWS).report
     assert report["cycle"].abs() < 1e-6
     assert report["cycle back"].abs() < 1e-6
     assert "identity" not in report
 
 
-def test_one_objective_moves_both_generators() -> None:
+def test_both_generators_have_one_objective() -> None:
     game = cycle(3.0, 0.5)
     objectives = game.generator_terms(BATCH, DRAWS).objectives
     assert objectives.keys() == {"generator", "generator back"}
@@ -70,13 +70,13 @@ def test_one_objective_moves_both_generators() -> None:
     assert game.discriminator_terms(BATCH, DRAWS).objectives.keys() == {"discriminator", "discriminator back"}
 
 
-def test_each_way_samples_from_its_own_side() -> None:
+def test_each_translation_samples_its_own_domain() -> None:
     game = cycle(3.0, 0.5)
     assert torch.equal(game.sample(DRAWS, BATCH.condition), BATCH.real)
-    assert torch.equal(game.back.sample(DRAWS, BATCH.real), BATCH.real / 2)
+    assert torch.equal(game.b_to_a.sample(DRAWS, BATCH.real), BATCH.real / 2)
 
 
-def test_the_share_of_a_penalty_is_that_of_both() -> None:
+def test_the_penalty_scale_applies_to_both_games() -> None:
     game = cycle(1.0, 1.0)
     game.penalty_scale = 0.25
-    assert game.forth.penalty_scale == game.back.penalty_scale == game.penalty_scale == 0.25
+    assert game.a_to_b.penalty_scale == game.b_to_a.penalty_scale == game.penalty_scale == 0.25

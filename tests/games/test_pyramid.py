@@ -1,4 +1,4 @@
-"""The Laplacian pyramid: it can be put together again, its levels are games of their own, and samples climb them."""
+"""The Laplacian pyramid: reconstruction, the levels' games and stages, sampling, errors."""
 
 from itertools import pairwise
 
@@ -16,7 +16,7 @@ from ganwright.core.horizon import Horizon
 from ganwright.core.loop import loop, play_step
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
-from ganwright.games.pyramid import Pyramid, blurred, enlarged, put_together, pyramid_sizes, taken_apart
+from ganwright.games.pyramid import Pyramid, enlarged, gaussian_pyramid, laplacian_pyramid, pyramid_sizes, reconstruct
 from ganwright.recipes import lapgan
 from ganwright.recipes._two_player import Rules
 
@@ -38,39 +38,39 @@ def game_of(recipe: Recipe) -> Pyramid:
 
 @pytest.mark.parametrize("size", [(32, 32), (28, 28), (9, 33), (67, 40)], ids=str)
 @pytest.mark.parametrize("levels", [2, 3, 4])
-def test_what_was_taken_apart_is_put_together_again(size: tuple[int, int], levels: int) -> None:
-    """The issue's bar is 1e-6; sums of numbers near 1 are rounded to half of 1.2e-7."""
+def test_a_pyramid_reconstructs_its_images(size: tuple[int, int], levels: int) -> None:
+    """The tolerance is 1e-6; sums of numbers near 1 are rounded to half of 1.2e-7."""
     sizes = pyramid_sizes(*size, levels)
     whole = torch.rand(5, 3, *size) * 2 - 1
-    parts = taken_apart(whole, sizes)
+    parts = laplacian_pyramid(whole, sizes)
     assert [part.shape[2:] for part in parts] == [torch.Size(one) for one in sizes]
-    assert (put_together(parts, sizes) - whole).abs().max() <= 1e-6
+    assert (reconstruct(parts, sizes) - whole).abs().max() <= 1e-6
 
 
 def test_sizes_halve_rounding_up() -> None:
     assert pyramid_sizes(67, 40, 3) == [(17, 10), (34, 20), (67, 40)]
 
 
-def test_flat_pictures_have_no_details() -> None:
+def test_constant_images_have_no_details() -> None:
     sizes = pyramid_sizes(32, 32, 4)
-    assert all(part.abs().max() < 1e-6 for part in taken_apart(torch.full((2, 1, 32, 32), 0.3), sizes)[1:])
+    assert all(part.abs().max() < 1e-6 for part in laplacian_pyramid(torch.full((2, 1, 32, 32), 0.3), sizes)[1:])
 
 
-def test_an_untrained_pyramid_hands_the_coarsest_picture_on() -> None:
+def test_an_untrained_pyramid_returns_the_upsampled_coarsest_image() -> None:
     game = game_of(recipe_of())
-    climbed = game.climb(DRAWS)
-    for (coarser, finer), size in zip(pairwise(climbed), game.sizes[1:], strict=True):
+    samples = game.sample_levels(DRAWS)
+    for (coarser, finer), size in zip(pairwise(samples), game.sizes[1:], strict=True):
         torch.testing.assert_close(finer, enlarged(coarser, size))
 
 
-def test_every_level_is_shown_real_coarser_pictures() -> None:
+def test_every_level_is_conditioned_on_real_coarser_images() -> None:
     game, batch = game_of(recipe_of()), Batch(torch.randn(4, 1, 16, 16))
-    levels = blurred(batch.real, game.sizes)
+    levels = gaussian_pyramid(batch.real, game.sizes)
     for level in (1, 2):
-        seen = game.at(level, batch)
-        assert torch.equal(seen.real, levels[level])
-        assert seen.condition is not None
-        assert torch.equal(seen.condition, enlarged(levels[level - 1], game.sizes[level]))
+        shown = game.at(level, batch)
+        assert torch.equal(shown.real, levels[level])
+        assert shown.condition is not None
+        assert torch.equal(shown.condition, enlarged(levels[level - 1], game.sizes[level]))
     assert game.at(0, batch).condition is None
 
 
@@ -81,38 +81,37 @@ def test_the_score_is_the_sum_over_the_levels() -> None:
     torch.testing.assert_close(game.score(samples), sum(scores))
 
 
-def test_a_level_is_trained_as_a_game_of_its_own() -> None:
-    """What stands beside a level, or below it, does not change how it is trained."""
-    both, alone = recipe_of(), recipe_of(order="sequence")
-    feed = Feed(both.data, both.order, 0, MACHINE)
-    play_step(both.game, both.stages[0], Clock(), feed, 4)
-    play_step(alone.game, alone.stages[2], Clock(), feed, 4)
+def test_a_level_is_trained_independently_of_the_others() -> None:
+    together, sequence = recipe_of(), recipe_of(order="sequence")
+    feed = Feed(together.data, together.order, 0, MACHINE)
+    play_step(together.game, together.stages[0], Clock(), feed, 4)
+    play_step(sequence.game, sequence.stages[2], Clock(), feed, 4)
     for name in ("generator", "discriminator"):
-        mine, theirs = (recipe.game.players[name].weights() for recipe in (both, alone))
-        assert all(torch.equal(mine[key], theirs[key]) for key in mine)
+        first, second = (recipe.game.players[name].weights() for recipe in (together, sequence))
+        assert all(torch.equal(first[key], second[key]) for key in first)
 
 
-def test_levels_follow_each_other_or_move_together() -> None:
-    movers = [
+def test_levels_train_in_sequence_or_together() -> None:
+    players = [
         {name for turn in stage.turns for name in turn.players}
         for stage in recipe_of(order="sequence").stages + recipe_of(order="together").stages
     ]
     by_level = [{f"generator{of}", f"discriminator{of}"} for of in (" 4x4", " 8x8", "")]
-    assert movers == [*by_level, set.union(*by_level)]
+    assert players == [*by_level, set.union(*by_level)]
 
 
-def test_finer_levels_have_rarer_turns() -> None:
-    turns = recipe_of(rarer=3).stages[0].turns
-    assert [turn.every for turn in turns] == [1, 2, 1, 3, 6, 3, 9, 18, 9]  # the second one is the lazy penalty
-    alone = recipe_of(rarer=3, order="sequence").stages
-    assert [turn.every for stage in alone for turn in stage.turns] == [1, 2, 1] * 3
-    assert [stage.end(0, 1_300) for stage in alone] == [900, 300, 1_300]
+def test_finer_levels_have_longer_intervals() -> None:
+    turns = recipe_of(level_interval=3).stages[0].turns
+    assert [turn.every for turn in turns] == [1, 2, 1, 3, 6, 3, 9, 18, 9]  # the second turn is the lazy penalty
+    stages = recipe_of(level_interval=3, order="sequence").stages
+    assert [turn.every for stage in stages for turn in stage.turns] == [1, 2, 1] * 3
+    assert [stage.end(0, 1_300) for stage in stages] == [900, 300, 1_300]
 
 
 @pytest.mark.parametrize("order", ["together", "sequence"])
-def test_a_discriminator_may_be_trained_first(order: str) -> None:
+def test_the_discriminator_may_be_trained_first(order: str) -> None:
     rules = Rules(batch=4, discriminator_warmup=8)
-    stages = recipe_of(order=order, rules=rules, rarer=2).stages
+    stages = recipe_of(order=order, rules=rules, level_interval=2).stages
     assert [stage.examples for stage in stages] == {"together": [8, None], "sequence": [8, None] * 3}[order]
     assert [stage.share for stage in stages] == {
         "together": [None, None],
@@ -120,12 +119,12 @@ def test_a_discriminator_may_be_trained_first(order: str) -> None:
     }[order]
 
 
-def test_labels_reach_every_level() -> None:
-    recipe = recipe_of(labels=True)
+def test_classes_condition_every_level() -> None:
+    recipe = recipe_of(conditional=True)
     game, condition = game_of(recipe), torch.tensor([3, 3, 5, 5, 0, 9])
-    given = game.given(2, torch.randn(6, 1, 8, 8), condition)
-    assert given.shape == (6, 11, 16, 16)
-    assert torch.equal(given[:, 1:].amax((2, 3)), torch.eye(10)[condition])
+    planes = game.level_condition(2, torch.randn(6, 1, 8, 8), condition)
+    assert planes.shape == (6, 11, 16, 16)
+    assert torch.equal(planes[:, 1:].amax((2, 3)), torch.eye(10)[condition])
     loop(game, recipe.stages, Clock(), Feed(recipe.data, recipe.order, 0, MACHINE, recipe.condition), Horizon(16), [])
     one, other = (game.sample(DRAWS, torch.full((6,), label)) for label in (0, 1))
     assert not torch.equal(one, other)
@@ -133,7 +132,7 @@ def test_labels_reach_every_level() -> None:
 
 @pytest.mark.parametrize("loss", names("losses"))
 @pytest.mark.parametrize("penalty", names("penalties"))
-def test_every_loss_and_penalty_plays_at_every_level(loss: str, penalty: str) -> None:
+def test_every_loss_and_penalty_works_at_every_level(loss: str, penalty: str) -> None:
     recipe = recipe_of(8, rules=Rules(loss=loss, penalty=penalty, batch=4))
     terms = play_step(recipe.game, recipe.stages[0], Clock(), Feed(recipe.data, recipe.order, 0, MACHINE), 4)
     assert {"penalty", "penalty 4x4", "generator 4x4", "discriminator 4x4"} <= terms.keys()
@@ -141,23 +140,23 @@ def test_every_loss_and_penalty_plays_at_every_level(loss: str, penalty: str) ->
 
 
 @pytest.mark.parametrize(("size", "levels", "coarsest"), [(32, None, 4), (28, None, 4), (32, 5, 2), (32, 2, 16)])
-def test_a_pyramid_of_any_depth(size: int, levels: int | None, coarsest: int) -> None:
+def test_a_pyramid_of_any_number_of_levels(size: int, levels: int | None, coarsest: int) -> None:
     game = game_of(recipe_of(size, levels=levels))
     assert game.sizes[0] == (coarsest, coarsest)
     assert game.sample(DRAWS).shape == (6, 1, size, size)
 
 
-def test_what_makes_no_pyramid_is_refused() -> None:
-    for size, levels, sentence in ((4, None, "two levels at least"), (32, 6, "5 end at 2 pixels")):
+def test_invalid_pyramids_are_refused() -> None:
+    for size, levels, sentence in ((4, None, "at least two levels"), (32, 6, "the maximum is 5, down to 2 pixels")):
         with pytest.raises(UserError, match=sentence):
             lapgan.recipe(pictures(size=size), levels=levels)
     with pytest.raises(UserError, match="for pictures"):
         lapgan.recipe(points())
-    with pytest.raises(UserError, match="two levels at least"):
+    with pytest.raises(UserError, match="at least two levels"):
         lapgan.as_source(pictures(size=5))
     with pytest.raises(UserError, match="--augment"):
         recipe_of(rules=Rules(augment="diffaugment"))
     unlabelled = pictures()
     object.__setattr__(unlabelled, "labels", None)
     with pytest.raises(UserError, match="needs a class"):
-        lapgan.recipe(unlabelled, labels=True)
+        lapgan.recipe(unlabelled, conditional=True)

@@ -33,7 +33,7 @@ BATCH, DRAWS = Batch(torch.randn(32, 2, generator=torch.Generator().manual_seed(
 
 
 class Constant(nn.Module):
-    """A discriminator that gives everything the same score."""
+    """A discriminator with a constant score."""
 
     def __init__(self, score: float = 0.0) -> None:
         super().__init__()
@@ -58,7 +58,7 @@ def recipe_of(rules: Rules, **options: object) -> Recipe:
     )  # type: ignore[arg-type]
 
 
-def first_round(recipe: Recipe) -> dict[str, Tensor]:
+def first_step(recipe: Recipe) -> dict[str, Tensor]:
     feed = Feed(recipe.data, recipe.order, 0, MACHINE)
     return play_step(recipe.game, recipe.stages[-1], Clock(), feed, recipe.order.batch)
 
@@ -69,61 +69,61 @@ def test_at_the_equilibrium_the_value_is_minus_log_four() -> None:
     assert report["D(x)"] == report["D(G(z))"] == 0.5
 
 
-def test_the_value_stays_finite_for_a_certain_discriminator() -> None:
+def test_the_value_is_finite_for_a_saturated_discriminator() -> None:
     assert torch.isfinite(game(Constant(1e4)).discriminator_terms(BATCH, DRAWS).report["V(D,G)"])
 
 
-def test_a_loss_without_probability_reports_none() -> None:
-    terms = first_round(recipe_of(Rules(loss="wasserstein", batch=16)))
+def test_a_loss_without_a_probability_logs_none() -> None:
+    terms = first_step(recipe_of(Rules(loss="wasserstein", batch=16)))
     assert not {"V(D,G)", "D(x)", "D(G(z))"} & terms.keys()
 
 
-def test_a_simultaneous_turn_gives_both_gradients_of_separate_turns() -> None:
+def test_a_simultaneous_turn_has_the_gradients_of_separate_turns() -> None:
     torch.manual_seed(0)
-    both = game()
+    simultaneous = game()
     torch.manual_seed(0)
-    apart = game()
-    turn = Turn(("discriminator", "generator"), both.simultaneous_terms)
-    play(both, turn, BATCH, DRAWS, 32, MACHINE)
-    generator_terms = apart.generator_terms(BATCH, DRAWS).objectives["generator"]
-    discriminator_terms = apart.discriminator_terms(BATCH, DRAWS).objectives["discriminator"]
+    separate = game()
+    turn = Turn(("discriminator", "generator"), simultaneous.simultaneous_terms)
+    play(simultaneous, turn, BATCH, DRAWS, 32, MACHINE)
+    generator_loss = separate.generator_terms(BATCH, DRAWS).objectives["generator"]
+    discriminator_loss = separate.discriminator_terms(BATCH, DRAWS).objectives["discriminator"]
     expected = {
-        "generator": torch.autograd.grad(generator_terms, apart.players["generator"].parameters),
-        "discriminator": torch.autograd.grad(discriminator_terms, apart.players["discriminator"].parameters),
+        "generator": torch.autograd.grad(generator_loss, separate.players["generator"].parameters),
+        "discriminator": torch.autograd.grad(discriminator_loss, separate.players["discriminator"].parameters),
     }
     for name, gradients in expected.items():
-        for parameter, gradient in zip(both.players[name].parameters, gradients, strict=True):
+        for parameter, gradient in zip(simultaneous.players[name].parameters, gradients, strict=True):
             torch.testing.assert_close(parameter.grad, gradient)
 
 
-def test_guides_are_added_under_their_names() -> None:
-    guided = game(auxiliary_losses={"distance": lambda fake, batch: (fake - batch.real).abs().mean()})
-    terms = guided.generator_terms(BATCH, DRAWS)
+def test_auxiliary_losses_are_added_and_logged_under_their_names() -> None:
+    played = game(auxiliary_losses={"distance": lambda fake, batch: (fake - batch.real).abs().mean()})
+    terms = played.generator_terms(BATCH, DRAWS)
     assert terms.objectives["generator"].item() == pytest.approx(
         (terms.report["generator"] + terms.report["distance"]).item()
     )
 
 
 @pytest.mark.parametrize("loss", names("losses"))
-def test_every_loss_plays_in_any_family(loss: str) -> None:
+def test_every_loss_works_in_every_family(loss: str) -> None:
     for recipe in (
         recipe_of(Rules(loss=loss, batch=16)),
         dcgan.recipe(pictures(), networks=Convolutional(width=8), rules=Rules(loss=loss, batch=16)),
     ):
-        assert all(torch.isfinite(value) for value in first_round(recipe).values())
+        assert all(torch.isfinite(value) for value in first_step(recipe).values())
 
 
 @pytest.mark.parametrize("penalty", names("penalties"))
 @pytest.mark.parametrize("every", [1, 4])
-def test_every_penalty_plays_inside_and_lazily(penalty: str, every: int) -> None:
+def test_every_penalty_works_inside_and_lazily(penalty: str, every: int) -> None:
     recipe = recipe_of(Rules(penalty=penalty, penalty_every=every, batch=16))
-    terms = first_round(recipe)
+    terms = first_step(recipe)
     assert terms["penalty"] > 0
     assert len(recipe.stages[-1].turns) == (2 if every == 1 else 3)
 
 
-def test_a_lazy_penalty_weighs_as_many_times_as_it_is_rare() -> None:
-    inside = first_round(recipe_of(Rules(penalty="r1", penalty_weight=2.0, batch=16, generator_lr=1e-9)))
+def test_the_weight_of_a_lazy_penalty_is_multiplied_by_its_interval() -> None:
+    inside = first_step(recipe_of(Rules(penalty="r1", penalty_weight=2.0, batch=16, generator_lr=1e-9)))
     torch.manual_seed(0)
     one, four = (
         recipe_of(Rules(penalty="r1", penalty_weight=2.0, penalty_every=every, batch=16)).game for every in (1, 4)
@@ -135,42 +135,42 @@ def test_a_lazy_penalty_weighs_as_many_times_as_it_is_rare() -> None:
 
 @pytest.mark.parametrize("penalty", names("penalties"))
 @pytest.mark.parametrize("every", [1, 4])
-def test_a_penalty_falls_evenly_in_its_logarithm(penalty: str, every: int) -> None:
+def test_a_penalty_decays_exponentially(penalty: str, every: int) -> None:
     recipe = recipe_of(Rules(penalty=penalty, penalty_end=0.01, penalty_every=every, batch=16))
     batch, draws = Feed(recipe.data, recipe.order, 0, MACHINE).draw(Clock(), 0)
-    stage, found = recipe.stages[-1], []
+    stage, penalties = recipe.stages[-1], []
     turn = next(turn for turn in stage.turns if "penalty" in turn.loss(batch, draws).report)
     for progress in (0.0, 0.5, 1.0):
         for schedule in stage.schedules:
             schedule(progress)
-        found.append(turn.loss(batch, draws).report["penalty"].item())
-    assert [value / found[0] for value in found] == pytest.approx([1, 0.1, 0.01])
+        penalties.append(turn.loss(batch, draws).report["penalty"].item())
+    assert [value / penalties[0] for value in penalties] == pytest.approx([1, 0.1, 0.01])
 
 
-def test_a_penalty_that_does_not_fall_keeps_its_bits() -> None:
+def test_a_constant_penalty_has_a_scale_of_exactly_one() -> None:
     recipe = recipe_of(Rules(penalty="r1", batch=16))
     for schedule in recipe.stages[-1].schedules:
         schedule(0.7)
     assert recipe.game.penalty_scale == 1.0  # type: ignore[attr-defined]
 
 
-def test_a_penalty_is_refused_beside_batch_norm_unless_wanted() -> None:
+def test_a_penalty_with_batch_norm_is_refused_by_default() -> None:
     rules = {"penalty": "r1", "batch": 16}
     networks = Convolutional(width=8, discriminator_norm="batch")
     with pytest.raises(UserError, match="batch norm"):
         dcgan.recipe(pictures(size=16), networks=networks, rules=Rules(**rules))  # type: ignore[arg-type]
-    wanted = Rules(**rules, penalty_with_batch_norm=True)  # type: ignore[arg-type]
-    recipe = dcgan.recipe(pictures(size=16), networks=networks, rules=wanted)
-    assert first_round(recipe)["penalty"] > 0
+    allowed = Rules(**rules, penalty_with_batch_norm=True)  # type: ignore[arg-type]
+    recipe = dcgan.recipe(pictures(size=16), networks=networks, rules=allowed)
+    assert first_step(recipe)["penalty"] > 0
 
 
-def test_smoothing_is_refused_where_there_are_no_labels() -> None:
+def test_label_smoothing_is_refused_for_losses_without_labels() -> None:
     with pytest.raises(UserError, match="real-label"):
         recipe_of(Rules(loss="hinge", real_label=0.9))
     assert recipe_of(Rules(loss="non-saturating", real_label=0.9)).game.loss.real_label == 0.9  # type: ignore[attr-defined]
 
 
-def test_turns_are_played_as_often_as_the_rules_say() -> None:
+def test_turns_have_the_requested_updates_per_step() -> None:
     stage = recipe_of(Rules(discriminator_updates=5, generator_updates=2, draw="fresh")).stages[-1]
     assert [(turn.players, turn.updates, turn.draw) for turn in stage.turns] == [
         (("discriminator",), 5, "fresh"),
@@ -191,28 +191,28 @@ def test_the_discriminator_can_be_trained_first() -> None:
 
 def test_weights_are_clipped() -> None:
     recipe = recipe_of(Rules(loss="wasserstein", weight_clip=0.01, batch=16))
-    first_round(recipe)
+    first_step(recipe)
     assert max(p.abs().max() for p in recipe.game.players["discriminator"].parameters) <= 0.01
 
 
-def test_patch_scores_count_as_one_score_a_sample() -> None:
+def test_patch_scores_are_averaged_to_one_score_per_sample() -> None:
     patches = nn.Conv2d(1, 1, 4, stride=2)
     recipe = dcgan.recipe(pictures(), networks=Convolutional(discriminator=patches, width=8), rules=Rules(batch=16))
-    assert all(torch.isfinite(value) for value in first_round(recipe).values())
+    assert all(torch.isfinite(value) for value in first_step(recipe).values())
     assert recipe.game.score(torch.randn(5, 1, 8, 8)).shape == (5,)
 
 
-def test_batch_statistics_are_updated_by_movers_only_and_once() -> None:
+def test_batch_statistics_are_updated_once_and_only_by_the_player_of_the_turn() -> None:
     torch.manual_seed(0)
     recipe = dcgan.recipe(pictures(), networks=Convolutional(width=8), rules=Rules(batch=16))
-    first_round(recipe)
+    first_step(recipe)
     buffers = dict(recipe.game.players["generator"].network.named_buffers())
     counts = [value for name, value in buffers.items() if name.endswith("num_batches_tracked")]
     assert counts
     assert all(count == 1 for count in counts)
 
 
-def test_a_simultaneous_turn_bears_penalty_and_guides() -> None:
+def test_a_simultaneous_turn_includes_penalty_and_auxiliary_losses() -> None:
     def distance(fake: Tensor, batch: Batch) -> Tensor:
         return (fake - batch.real).abs().mean()
 
@@ -224,14 +224,14 @@ def test_a_simultaneous_turn_bears_penalty_and_guides() -> None:
         torch.testing.assert_close(terms.objectives[player], terms.report[player] + terms.report[extra])
 
 
-def test_players_may_step_together() -> None:
+def test_turns_may_be_simultaneous() -> None:
     stage = recipe_of(Rules(turns="simultaneous", penalty="r1", penalty_every=4)).stages[-1]
     assert [set(turn.players) for turn in stage.turns] == [{"discriminator"}, {"discriminator", "generator"}]
     with pytest.raises(UserError, match="simultaneous"):
         recipe_of(Rules(turns="simultaneous", discriminator_updates=2))
 
 
-def test_schedules_end_where_the_rules_say() -> None:
+def test_schedules_follow_the_rules() -> None:
     rules = Rules(
         lr_schedule="cosine",
         lr_end=0.25,
@@ -245,18 +245,18 @@ def test_schedules_end_where_the_rules_say() -> None:
     )
     recipe = recipe_of(rules)
     generator = recipe.game.players["generator"]
-    found = []
+    values = []
     for progress in (0.0, 0.5, 1.0):
         for schedule in recipe.stages[-1].schedules:
             schedule(progress)
         group = generator.optimizer.param_groups[0]
-        found.append((group["lr"] / group["initial_lr"], group["betas"][1], generator.ema.half_life))  # type: ignore[union-attr]
-        found[-1] += (recipe.game.penalty_scale,)  # type: ignore[attr-defined]
-    assert found == [
+        values.append((group["lr"] / group["initial_lr"], group["betas"][1], generator.ema.half_life))  # type: ignore[union-attr]
+        values[-1] += (recipe.game.penalty_scale,)  # type: ignore[attr-defined]
+    assert values == [
         pytest.approx(row) for row in [(1, 0.9, 0, 1), (0.625, 0.945, 500, 0.55), (0.25, 0.99, 1_000, 0.1)]
     ]
 
 
-def test_a_second_decay_is_refused_to_who_has_none() -> None:
+def test_beta2_end_is_refused_for_optimizers_other_than_adam() -> None:
     with pytest.raises(UserError, match="beta2-end"):
         recipe_of(Rules(optimizer="sgd", beta2_end=0.99))

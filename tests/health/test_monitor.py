@@ -16,7 +16,7 @@ from ganwright.health import monitor
 from ganwright.health.verdict import COLLAPSE, DIVERGED, HEALTHY, UNDECIDED
 from ganwright.runs import checkpoint
 
-NETWORKS = {"generator_lr": 3e-3, "gain": None, "waves": 0, "discriminator_updates": 1}
+NETWORKS = {"generator_lr": 3e-3, "gain": None, "fourier_features": 0, "discriminator_updates": 1}
 OPTIONS = {**SMALL, **NETWORKS, "examples": 2_560, "log_every": 128, "sample_every": 2_560}
 
 

@@ -1,4 +1,4 @@
-"""Convolutions by frequencies against torch's own, and the rounds of a DCGAN either way."""
+"""FFT convolutions against torch's, and a DCGAN's training steps with both."""
 
 from itertools import product
 
@@ -15,7 +15,7 @@ from ganwright.core.loop import loop
 from ganwright.core.machine import Machine
 from ganwright.core.order import Stream
 from ganwright.nets import convolution
-from ganwright.nets.convolution import Axis, convolved, matrices, rank, spread
+from ganwright.nets.convolution import Axis, conv2d, conv_transpose2d, matrices, rank
 from ganwright.recipes import dcgan
 
 SHAPES = [
@@ -25,8 +25,8 @@ SHAPES = [
 ]
 
 
-@pytest.fixture(params=[0.0, float("inf")], ids=["by frequencies", "direct"])
-def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(params=[0.0, float("inf")], ids=["fft", "direct"])
+def both_methods(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(convolution, "GAIN", request.param)
 
 
@@ -36,39 +36,39 @@ def draw(*shape: int, seed: int = 0) -> Tensor:
 
 
 def plain(x: Tensor, weight: Tensor, bias: Tensor, stride: int, before: int) -> Tensor:
-    """Enough zeros after each side for torch to reach ceil(size / stride) places, and no more."""
+    """Torch's convolution, padded after each side and cropped to ceil(size / stride) positions."""
     kernel, (height, width) = weight.shape[2], (-(-size // stride) for size in x.shape[2:])
-    filled = F.pad(x, (before, kernel + stride, before, kernel + stride))
-    return F.conv2d(filled, weight, bias, stride)[..., :height, :width]
+    padded = F.pad(x, (before, kernel + stride, before, kernel + stride))
+    return F.conv2d(padded, weight, bias, stride)[..., :height, :width]
 
 
-@pytest.mark.usefixtures("either_way")
+@pytest.mark.usefixtures("both_methods")
 @pytest.mark.parametrize(("kernel", "stride", "before", "size"), SHAPES)
-def test_both_ways_are_torchs_convolution(kernel: int, stride: int, before: int, size: tuple[int, int]) -> None:
+def test_both_methods_equal_torchs_convolution(kernel: int, stride: int, before: int, size: tuple[int, int]) -> None:
     x, weight, bias = draw(2, 3, *size), draw(4, 3, kernel, kernel, seed=1), draw(4, seed=2)
     torch.testing.assert_close(
-        convolved(x, weight, bias, stride, (before, before)), plain(x, weight, bias, stride, before)
+        conv2d(x, weight, bias, stride, (before, before)), plain(x, weight, bias, stride, before)
     )
     weight = draw(3, 4, kernel, kernel, seed=1)  # of the transpose
     whole = F.conv_transpose2d(x, weight, bias, stride, before)[..., : size[0] * stride, : size[1] * stride]
-    torch.testing.assert_close(spread(x, weight, bias, stride, (before, before)), whole)
+    torch.testing.assert_close(conv_transpose2d(x, weight, bias, stride, (before, before)), whole)
 
 
-@pytest.mark.parametrize("way", [convolved, spread])
-def test_derivatives_by_frequencies(way, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("function", [conv2d, conv_transpose2d])
+def test_derivatives_of_fft_convolutions(function, monkeypatch: pytest.MonkeyPatch) -> None:
     x, weight = draw(2, 3, 6, 5), draw(3, 3, 4, 4, seed=1)
 
     def derivatives() -> list[Tensor]:
-        """Both first ones, and that of a gradient penalty."""
-        y = way(x, weight, None, 2, (1, 1))
+        """Both first derivatives, and that of a gradient penalty."""
+        y = function(x, weight, None, 2, (1, 1))
         first = torch.autograd.grad(y.tanh().sum(), (x, weight), create_graph=True)
         return [*first, *torch.autograd.grad(first[0].square().sum(), weight)]
 
     monkeypatch.setattr(convolution, "GAIN", 0.0)
-    by_frequencies = derivatives()
+    fft = derivatives()
     monkeypatch.setattr(convolution, "GAIN", float("inf"))
-    for mine, torchs in zip(by_frequencies, derivatives(), strict=True):
-        torch.testing.assert_close(mine, torchs)
+    for actual, expected in zip(fft, derivatives(), strict=True):
+        torch.testing.assert_close(actual, expected)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 3), (4, 4), (5, 8)])
@@ -82,11 +82,11 @@ def test_the_bilinear_form(size: tuple[int, int]) -> None:
     torch.testing.assert_close(y.view(size), expected[0, 0])
 
 
-def test_as_exact_as_torch_in_single_precision() -> None:
-    """At the DCGAN program's coarse end, 40 of its 52 million multiply-adds."""
+def test_the_error_in_single_precision_is_about_that_of_torch() -> None:
+    """Measured at the DCGAN program's coarse end, 40 of its 52 million multiply-adds."""
     x, weight = draw(16, 256, 7, 7), draw(256, 128, 5, 5, seed=1)
     exact = F.conv_transpose2d(x, weight, padding=2)
-    ours = spread(x.float(), weight.float(), None, 1, (2, 2))
+    ours = conv_transpose2d(x.float(), weight.float(), None, 1, (2, 2))
     torchs = F.conv_transpose2d(x.float(), weight.float(), padding=2)
     assert not torch.equal(ours, torchs)
     assert (ours - exact).square().mean() < 4 * (torchs - exact).square().mean()
@@ -98,20 +98,20 @@ def test_as_exact_as_torch_in_single_precision() -> None:
         (256, 256, 128, 5, 1, 7, True),
         (256, 128, 64, 5, 2, 7, True),
         (256, 64, 1, 5, 2, 14, False),
-        (1, 256, 128, 5, 1, 7, False),  # the kernel's transform is as much work as that of a batch
+        (1, 256, 128, 5, 1, 7, False),  # the kernel's transform costs as much as a batch's
         (32, 64, 32, 4, 2, 7, False),
     ],
 )
-def test_only_where_it_takes_much_less(n, inputs, outputs, kernel, stride, size, chosen) -> None:
+def test_fft_is_chosen_only_where_it_is_much_cheaper(n, inputs, outputs, kernel, stride, size, chosen) -> None:
     x, weight = torch.empty(n, inputs, size, size), torch.empty(inputs, outputs, kernel, kernel)
     before = (kernel - stride) // 2, (kernel - stride) // 2
     phases = convolution.Phases.of(weight, stride, before, (size, size))
-    assert phases.by_frequencies(x, weight) == chosen
-    assert not phases.by_frequencies(x.to("meta"), weight.to("meta"))
+    assert phases.fft_convolution(x, weight) == chosen
+    assert not phases.fft_convolution(x.to("meta"), weight.to("meta"))
 
 
-def test_rounds_of_the_dcgan_program_are_those_of_the_direct_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two rounds of 24: losses to 1e-5; weights to 1e-8 on average, Adam moving them by 1e-4 a round."""
+def test_steps_of_the_dcgan_program_agree_with_direct_convolutions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two steps of batch 24: losses to 1e-5; weights to 1e-8 on average, where Adam moves them by 1e-4 a step."""
     data = pictures(size=28)
 
     def play() -> tuple[dict[str, Tensor], list[Tensor]]:
@@ -121,14 +121,11 @@ def test_rounds_of_the_dcgan_program_are_those_of_the_direct_way(monkeypatch: py
         loop(recipe.game, recipe.stages, Clock(), feed, Horizon(48), [lambda clock, played: terms.update(played.terms)])
         return terms, [parameter for player in recipe.game.players.values() for parameter in player.parameters]
 
-    monkeypatch.setattr(convolution, "GAIN", 1.2)  # so that a small batch goes where one of 256 goes
+    monkeypatch.setattr(convolution, "GAIN", 1.2)  # so that a small batch takes the path of a batch of 256
     terms, weights = play()
     monkeypatch.setattr(convolution, "GAIN", float("inf"))
     direct_terms, direct_weights = play()
     for name, value in direct_terms.items():
         torch.testing.assert_close(terms[name], value, rtol=1e-5, atol=1e-5)
     differences = torch.cat([(a - b).flatten() for a, b in zip(weights, direct_weights, strict=True)])
-    print(
-        differences.abs().mean(), differences.abs().max(), {n: (terms[n] - v).item() for n, v in direct_terms.items()}
-    )
     assert 0 < differences.abs().mean() < 1e-8

@@ -1,4 +1,4 @@
-"""Keras's layers against sums written out by hand."""
+"""Keras's layers against explicit sums."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ from ganwright.nets.keras import (
 
 
 def same_matrix(size: int, kernel: np.ndarray, stride: int) -> np.ndarray:
-    """TensorFlow's "SAME" convolution of a line as a matrix [ceil(size / stride), size], by its definition."""
+    """TensorFlow's one-dimensional "SAME" convolution as a matrix [ceil(size / stride), size], by its definition."""
     outputs = -(-size // stride)
     before = max((outputs - 1) * stride + len(kernel) - size, 0) // 2
     matrix = np.zeros((outputs, size))
@@ -29,7 +29,7 @@ def same_matrix(size: int, kernel: np.ndarray, stride: int) -> np.ndarray:
 
 
 def outer(layer: nn.Conv2d | nn.ConvTranspose2d, rows: np.ndarray, columns: np.ndarray) -> None:
-    """Gives a layer of one channel the separable kernel rows x columns."""
+    """Sets the kernel of a layer of one channel to the outer product of rows and columns."""
     with torch.no_grad():
         layer.weight.copy_(torch.from_numpy(np.outer(rows, columns))[None, None])
 
@@ -71,7 +71,7 @@ def test_odd_padding_goes_after():
 
 
 @pytest.mark.parametrize(("layer", "shape"), [(BiasedBatchNorm1d, (6, 3)), (BiasedBatchNorm2d, (2, 3, 4, 5))])
-def test_moving_statistics_are_kerass(layer, shape):
+def test_moving_statistics_equal_keras(layer, shape):
     norm = layer(3).double()
     mean, variance = np.zeros(3), np.ones(3)
     for seed in range(3):

@@ -1,4 +1,4 @@
-"""Dense players."""
+"""Dense networks."""
 
 import pytest
 import torch
@@ -14,7 +14,7 @@ def test_shapes(shape):
     assert MlpDiscriminator(shape, sizes=(8, 9))(fake).shape == (6,)
 
 
-def test_bounded_is_for_pictures():
+def test_bounded_outputs_lie_in_minus_one_to_one():
     latent = torch.randn(6, 4) * 1000
     assert MlpGenerator(4, (2, 2), bounded=True)(latent).abs().max() <= 1
     assert MlpGenerator(4, (2, 2))(latent).abs().max() > 1
@@ -29,15 +29,15 @@ def test_sizes_and_slope():
     assert isinstance(MlpGenerator(4, (2,), sizes=()).layers[0], nn.Linear)
 
 
-def test_a_gain_of_root_two_keeps_the_size_of_what_passes_through_relus():
+def test_a_gain_of_root_two_preserves_the_variance_through_relus():
     torch.manual_seed(0)
-    kept, usual = (MlpGenerator(64, (2,), (512,) * 4, slope=0.0, gain=gain) for gain in (2**0.5, None))
-    sizes = [network.layers[:-1](torch.randn(1000, 64)).square().mean().sqrt() for network in (kept, usual)]
+    scaled, default = (MlpGenerator(64, (2,), (512,) * 4, slope=0.0, gain=gain) for gain in (2**0.5, None))
+    sizes = [network.layers[:-1](torch.randn(1000, 64)).square().mean().sqrt() for network in (scaled, default)]
     assert 0.7 < sizes[0] < 1.4  # about the root mean square of the latent, 1
     assert sizes[1] < 0.2
 
 
-def test_maxout_is_the_largest_of_affine_maps():
+def test_maxout_is_the_maximum_of_affine_maps():
     layer, samples = Maxout(3, 2, pieces=5), torch.randn(7, 3)
     maps = samples @ layer.affine.weight.T + layer.affine.bias
     torch.testing.assert_close(layer(samples), maps.view(7, 2, 5).max(2).values)

@@ -1,4 +1,4 @@
-"""Residual players: first weights that keep sizes, smooth resampling, any size of picture, classes."""
+"""Residual networks: initial weights, resampling, image sizes, classes."""
 
 import pytest
 import torch
@@ -23,14 +23,14 @@ def players(shape: tuple[int, int, int], widths: list[int], classes: int = 0) ->
 
 
 @pytest.mark.parametrize(("shape", "levels"), [((1, 8, 8), 2), ((3, 28, 28), 3), ((3, 19, 33), 3), ((1, 32, 32), 4)])
-def test_pictures_of_any_size_are_made_and_scored(shape: tuple[int, int, int], levels: int) -> None:
+def test_images_of_any_size_are_generated_and_scored(shape: tuple[int, int, int], levels: int) -> None:
     generator, discriminator = players(shape, [16] * levels)
     made = generator(torch.randn(5, 8))
     assert made.shape == (5, *shape)
     assert discriminator(made).shape == (5,)
 
 
-def test_a_block_begins_as_the_identity_and_then_learns() -> None:
+def test_a_block_starts_as_the_identity_and_has_a_gradient() -> None:
     torch.manual_seed(0)
     block, x = R3GANBlock(16, blocks=4), torch.randn(2, 16, 5, 5)
     torch.testing.assert_close(block(x), x)
@@ -39,13 +39,13 @@ def test_a_block_begins_as_the_identity_and_then_learns() -> None:
     assert block.narrow.weight.grad.abs().max() > 0
 
 
-def test_the_published_block_has_the_papers_weights() -> None:
+def test_the_published_block_has_the_papers_number_of_weights() -> None:
     block = R3GANBlock(768, blocks=8)
     assert sum(weight.numel() for weight in block.parameters()) == 2 * 768 * 1536 + 1536 * 16 * 9 + 2 * 1536
     assert block.mix.groups == 96
 
 
-def test_first_pictures_and_scores_are_of_the_size_of_one() -> None:
+def test_initial_images_and_scores_are_of_order_one() -> None:
     generator, discriminator = players((3, 32, 32), [64] * 4)
     with torch.no_grad():
         made = generator(torch.randn(64, 8))
@@ -54,7 +54,7 @@ def test_first_pictures_and_scores_are_of_the_size_of_one() -> None:
     assert 0.03 < scores.std() < 3
 
 
-def test_resampling_is_that_of_the_filter() -> None:
+def test_resampling_applies_the_filter() -> None:
     once = torch.tensor([1.0, 3.0, 3.0, 1.0]) / 8
     x = torch.randn(2, 3, 6, 8)
     padded = torch.nn.functional.pad(x, (1, 1, 1, 1))
@@ -71,12 +71,12 @@ def test_up_is_four_times_the_transpose_of_down() -> None:
     torch.testing.assert_close(4 * (down * coarse).sum(), (fine * up).sum())
 
 
-def test_odd_sizes_are_rounded_up_and_cut() -> None:
+def test_odd_sizes_are_rounded_up_and_cropped() -> None:
     assert ResidualDown(2, 4)(torch.randn(1, 2, 7, 9)).shape == (1, 4, 4, 5)
     assert ResidualUp(2, 4, (7, 9))(torch.randn(1, 2, 4, 5)).shape == (1, 4, 7, 9)
 
 
-def test_classes_are_told_to_both_players() -> None:
+def test_classes_condition_both_players() -> None:
     generator, discriminator = players((1, 8, 8), [16, 16], classes=3)
     latent, one, other = torch.randn(4, 8), torch.zeros(4, dtype=torch.int64), torch.full((4,), 2)
     made = generator(latent, one)
@@ -85,7 +85,7 @@ def test_classes_are_told_to_both_players() -> None:
     assert not torch.equal(discriminator(made, one), discriminator(made, other))
 
 
-def test_a_score_does_not_depend_on_its_neighbours() -> None:
+def test_a_score_does_not_depend_on_other_samples() -> None:
     _, discriminator = players((1, 8, 8), [16, 16])
     for layer in discriminator.modules():
         if isinstance(layer, R3GANBlock):
@@ -95,7 +95,7 @@ def test_a_score_does_not_depend_on_its_neighbours() -> None:
 
 
 @pytest.mark.parametrize("channels", [2, 16, 50, 96, 1536])
-def test_groups_are_equal_and_not_too_small(channels: int) -> None:
+def test_groups_are_equal_and_at_least_the_minimum_size(channels: int) -> None:
     assert channels % groups(channels) == 0
     assert channels // groups(channels) >= min(GROUP, channels)
     assert groups(1536) == 96

@@ -1,4 +1,4 @@
-"""The classic programs' networks have the classic programs' sizes."""
+"""The networks of the classic programs: their sizes and their dropout."""
 
 import pytest
 import torch
@@ -31,7 +31,7 @@ def test_pictures_are_bounded():
         assert make()(torch.randn(4, 100) * 100).abs().max() <= 1
 
 
-def test_dropout_draws_from_the_turn():
+def test_dropout_masks_come_from_the_turns_draws():
     discriminator, pictures = source.dcgan_discriminator(), torch.randn(3, *PICTURES)
     draws = Draws(seed=0, step=0, start=0, stop=3)
 

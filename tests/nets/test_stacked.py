@@ -1,4 +1,4 @@
-"""The small players of stacked MNIST: their shapes, and numbers of parameters counted by hand."""
+"""The small networks of stacked MNIST: shapes and numbers of parameters."""
 
 import pytest
 import torch
@@ -26,7 +26,7 @@ def test_the_discriminator(share: float, parameters: int) -> None:
     assert (sums.shape, sums.parameters) == ((), parameters)
 
 
-def test_batch_norm_is_only_where_it_was_asked_for() -> None:
+def test_batch_norm_is_used_only_on_request() -> None:
     norms = [
         sum(isinstance(layer, nn.BatchNorm2d) for layer in StackedDiscriminator(batch_norm=wanted).modules())
         for wanted in (False, True)

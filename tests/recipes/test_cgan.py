@@ -1,4 +1,4 @@
-"""The conditional GAN: the class reaches both players in each of three ways, and what is saved says which it was."""
+"""The conditional GAN: the effect of each conditioning, the classifier's loss, sampling by class."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -26,12 +26,12 @@ from ganwright.recipes._two_player import Rules
 
 SMALL: dict[str, Any] = {"width": 4, "depth": 1, "batch": 16, "quiet": True}
 NETWORKS, RULES = ConvNetworks(width=4, depth=1), Rules(batch=16, augment="none")
-ways = pytest.mark.parametrize("told", get_args(Conditioning))
+every_conditioning = pytest.mark.parametrize("conditioning", get_args(Conditioning))
 
 
-def built(told: Any) -> Recipe:
+def built(conditioning: Any) -> Recipe:
     torch.manual_seed(0)
-    return cgan.recipe(pictures(), networks=NETWORKS, label=told, rules=RULES)
+    return cgan.recipe(pictures(), networks=NETWORKS, conditioning=conditioning, rules=RULES)
 
 
 @pytest.fixture(scope="module")
@@ -41,19 +41,19 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@ways
-def test_the_class_changes_what_is_made(told: str) -> None:
-    recipe = built(told)
+@every_conditioning
+def test_the_class_changes_the_samples(conditioning: str) -> None:
+    recipe = built(conditioning)
     one, other = (recipe.game.sample(Draws(0, 0, 0, 4), torch.full((4,), c)) for c in (1, 7))
     assert not torch.allclose(one, other)
 
 
-@ways
-def test_whether_the_class_changes_the_score(told: str) -> None:
-    recipe = built(told)
-    shown = torch.randn(4, 1, 8, 8)
-    one, other = (recipe.game.score(shown, torch.full((4,), c)) for c in (1, 7))
-    assert torch.allclose(one, other) == (told == "auxiliary-classifier")
+@every_conditioning
+def test_the_class_changes_the_score_except_with_an_auxiliary_classifier(conditioning: str) -> None:
+    recipe = built(conditioning)
+    samples = torch.randn(4, 1, 8, 8)
+    one, other = (recipe.game.score(samples, torch.full((4,), c)) for c in (1, 7))
+    assert torch.allclose(one, other) == (conditioning == "auxiliary-classifier")
 
 
 def test_a_projection_is_linear_in_the_features() -> None:
@@ -66,23 +66,23 @@ def test_a_projection_is_linear_in_the_features() -> None:
     torch.testing.assert_close(network(features, classes), expected)
 
 
-def test_an_auxiliary_classifier_learns_the_classes_of_real_pictures() -> None:
+def test_an_auxiliary_classifier_learns_the_classes_of_real_images() -> None:
     recipe = built("auxiliary-classifier")
     game, labels = recipe.game, torch.arange(96) % 10
-    real = torch.randn(10, 1, 8, 8)[labels]  # a picture for each class
+    real = torch.randn(10, 1, 8, 8)[labels]  # one image for each class
     discriminator = game.players["discriminator"]
-    shares = []
+    accuracies = []
     for step in range(150):
         terms = game.discriminator_terms(Batch(real, labels), Draws(0, step, 0, 96))  # type: ignore[attr-defined]
         discriminator.zero_grad()
         terms.objectives["discriminator"].backward(inputs=discriminator.parameters)
         discriminator.step(96, 96)
-        shares.append(terms.report["classes named rightly"].item())
-    assert shares[0] < 0.3
-    assert shares[-1] > 0.6
+        accuracies.append(terms.report["classes named rightly"].item())
+    assert accuracies[0] < 0.3
+    assert accuracies[-1] > 0.6
 
 
-def test_the_generator_descends_the_class_of_its_fakes() -> None:
+def test_the_generators_loss_includes_the_class_of_its_fakes() -> None:
     recipe = built("auxiliary-classifier")
     batch = Batch(torch.zeros(4, 1, 8, 8), torch.tensor([0, 1, 2, 3]))
     terms = recipe.game.generator_terms(batch, Draws(0, 0, 0, 4))  # type: ignore[attr-defined]
@@ -90,9 +90,9 @@ def test_the_generator_descends_the_class_of_its_fakes() -> None:
     torch.testing.assert_close(terms.objectives["generator"], total)
 
 
-@ways
-def test_dcgan_can_be_told_a_label_too(told: Any) -> None:
-    recipe = dcgan.recipe(pictures(size=9, channels=3), networks=NETWORKS, label=told, rules=RULES)
+@every_conditioning
+def test_dcgan_supports_every_conditioning(conditioning: Any) -> None:
+    recipe = dcgan.recipe(pictures(size=9, channels=3), networks=NETWORKS, conditioning=conditioning, rules=RULES)
     assert recipe.sample(Draws(0, 0, 0, 2)).shape == (2, 3, 9, 9)
 
 
@@ -109,12 +109,12 @@ def test_networks_from_python_are_called_with_the_class() -> None:
     assert recipe.game.sample(Draws(0, 0, 0, 2), torch.tensor([3, 5])).mean((1, 2, 3)).tolist() == [3, 5]
 
 
-def test_pictures_without_classes_are_refused() -> None:
+def test_images_without_classes_are_refused() -> None:
     with pytest.raises(UserError, match="cgan needs a class for each sample"):
         cgan.recipe(replace(pictures(), labels=None, classes=()))
 
 
-def test_one_class_is_drawn_alone_and_conditions_are_saved_by_name(run: Path, tmp_path: Path) -> None:
+def test_a_single_class_can_be_sampled_and_conditions_are_saved_by_name(run: Path, tmp_path: Path) -> None:
     sample(run, 6, 0, tmp_path / "three", condition="3")
     assert sorted(path.parent.name for path in (tmp_path / "three").rglob("*.png")) == ["3"] * 6
     sample(run, 40, 0, tmp_path / "some.npz")
@@ -125,22 +125,22 @@ def test_one_class_is_drawn_alone_and_conditions_are_saved_by_name(run: Path, tm
 
 
 def test_a_grid_has_a_row_for_each_class(run: Path, tmp_path: Path) -> None:
-    said = sample(run, 64, 0, tmp_path / "grid.png")
-    assert said.startswith("60 samples")
+    message = sample(run, 64, 0, tmp_path / "grid.png")
+    assert message.startswith("60 samples")
     with Image.open(tmp_path / "grid.png") as grid:
         assert grid.height > grid.width  # ten rows of six
 
 
-def test_samples_under_a_condition_are_those_that_are_drawn_under_it(run: Path) -> None:
+def test_samples_of_a_condition_equal_those_with_the_condition_in_a_mixed_sample(run: Path) -> None:
     opened = ganwright.open(run)
-    drawn, asked = opened.conditions(300), opened.given("3", 300)
-    assert drawn is not None
-    threes = (drawn == 3).numpy()
+    mixed, requested = opened.conditions(300), opened.given("3", 300)
+    assert mixed is not None
+    threes = (mixed == 3).numpy()
     assert threes.any()
-    assert np.array_equal(opened.sample(300)[threes], opened.stored_samples(300, 0, asked)[..., 0][threes])
+    assert np.array_equal(opened.sample(300)[threes], opened.stored_samples(300, 0, requested)[..., 0][threes])
 
 
-def test_scoring_asks_for_the_class(run: Path) -> None:
+def test_scoring_needs_the_class(run: Path) -> None:
     opened = ganwright.open(run)
     samples = opened.sample(4)
     with pytest.raises(UserError, match="give it with --condition"):
@@ -148,9 +148,9 @@ def test_scoring_asks_for_the_class(run: Path) -> None:
     assert opened.score(samples, condition="3").shape == (4,)
 
 
-def test_what_is_judged_knows_the_classes_that_were_asked_for(run: Path) -> None:
+def test_judged_samples_have_their_requested_classes(run: Path) -> None:
     views = Views(ganwright.open(run).domain)
-    seen = RunSamples(ganwright.open(run)).whole(views, 20)
-    assert seen.labels is not None
-    assert seen.labels.shape == (20,)
+    samples = RunSamples(ganwright.open(run)).whole(views, 20)
+    assert samples.labels is not None
+    assert samples.labels.shape == (20,)
     assert RunSamples(ganwright.open(run), labelled=False).whole(views, 20).labels is None  # of other data

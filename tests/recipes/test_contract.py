@@ -1,7 +1,8 @@
-"""The contract that every recipe keeps, tried on each of them, shrunk.
+"""The contract of recipes, tested on small versions of all of them.
 
-contract_cases/NAME.py has a recipe's case: `data(as_source)`, a small set of its kind; `OPTIONS` that shrink it; and `TRACED`,
-what shrinks it further for a graph, or None where a graph refuses it (`TRACED_AS_SOURCE` for the source program).
+contract_cases/NAME.py defines a recipe's case: `data(as_source)`, a small data set; `OPTIONS`, which shrink the
+recipe; and `TRACED`, further options for graph capture, or None where capture is not supported (`TRACED_AS_SOURCE` for
+the source program).
 """
 
 import importlib
@@ -30,7 +31,7 @@ from ganwright.execution.graph_capture import StepKind, capture_step, state
 from ganwright.runs import checkpoint
 
 MACHINE = Machine(torch.device("cpu"))
-ROUNDS = 3
+STEPS = 3
 
 
 @dataclass(frozen=True)
@@ -39,21 +40,21 @@ class Case:
     as_source: bool
 
     @property
-    def shrunk(self) -> Any:
+    def module(self) -> Any:
         return importlib.import_module(f"contract_cases.{self.name.replace('-', '_')}")
 
     def data(self) -> Data:
-        data: Data = self.shrunk.data(self.as_source)
+        data: Data = self.module.data(self.as_source)
         return data
 
     @property
     def options(self) -> Mapping[str, object]:
-        return {} if self.as_source else getattr(self.shrunk, "OPTIONS", {})
+        return {} if self.as_source else getattr(self.module, "OPTIONS", {})
 
     @property
     def capture_step(self) -> Mapping[str, object] | None:
-        """The options of a recipe that is to be traced; None where a graph refuses it."""
-        return getattr(self.shrunk, "TRACED_AS_SOURCE", {}) if self.as_source else self.shrunk.TRACED
+        """The options for graph capture; None where capture is not supported."""
+        return getattr(self.module, "TRACED_AS_SOURCE", {}) if self.as_source else self.module.TRACED
 
     def build(
         self, dtype: torch.dtype = torch.float32, options: Mapping[str, object] | None = None
@@ -80,8 +81,8 @@ def cases() -> Iterator[Case]:
 every_recipe = pytest.mark.parametrize("case", list(cases()), ids=str)
 
 
-def everything(recipe: Recipe, player: str) -> dict[str, torch.Tensor]:
-    """All tensors of a player's networks, buffers too."""
+def tensors_of(recipe: Recipe, player: str) -> dict[str, torch.Tensor]:
+    """All tensors of a player's networks, including buffers."""
     return {name: value.clone() for name, value in recipe.game.players[player].weights().items()}
 
 
@@ -94,15 +95,15 @@ def played(case: Case, steps: int) -> tuple[Recipe, Feed, Clock]:
 
 
 @every_recipe
-def test_only_movers_change(case: Case) -> None:
+def test_only_the_players_of_a_turn_change(case: Case) -> None:
     recipe, feed = case.build()
     for stage in recipe.stages:
         for turn in stage.turns:
-            before = {name: everything(recipe, name) for name in recipe.game.players}
+            before = {name: tensors_of(recipe, name) for name in recipe.game.players}
             batch, draws = feed.draw(Clock(), 0)
             play(recipe.game, turn, stage.view(batch, draws.at("view")), draws, len(batch), MACHINE)
             for name, tensors in before.items():
-                after = everything(recipe, name)
+                after = tensors_of(recipe, name)
                 changed = {key for key, value in tensors.items() if not torch.equal(value, after[key])}
                 assert bool(changed) == (name in turn.players), (turn.players, name, changed)
 
@@ -125,62 +126,62 @@ def test_samples_lie_in_the_domain(case: Case) -> None:
 
 
 @every_recipe
-def test_a_sample_does_not_depend_on_its_neighbours(case: Case) -> None:
+def test_a_sample_does_not_depend_on_other_samples(case: Case) -> None:
     recipe, _, _ = played(case, 1)
     few, many = (recipe.sample(Draws(0, 0, 0, n, "sample")) for n in (4, 16))
     torch.testing.assert_close(many[:4], few)
 
 
 @every_recipe
-def test_the_same_seed_gives_the_same_bits_and_another_seed_others(case: Case) -> None:
+def test_equal_seeds_give_equal_bits_and_different_seeds_do_not(case: Case) -> None:
     first, second = (played(case, 2)[0] for _ in range(2))
     other = recipe_assembly.resolve_recipe(case.name, case.as_source, 1, case.options).build(case.data())
     for name in first.game.players:
-        mine, same, others = everything(first, name), everything(second, name), other.game.players[name].weights()
-        assert all(torch.equal(mine[key], same[key]) for key in mine)
-        assert any(not torch.equal(mine[key], others[key]) for key in mine)
+        weights, same, others = tensors_of(first, name), tensors_of(second, name), other.game.players[name].weights()
+        assert all(torch.equal(weights[key], same[key]) for key in weights)
+        assert any(not torch.equal(weights[key], others[key]) for key in weights)
 
 
 @every_recipe
-def test_stopped_and_resumed_is_equal_to_unbroken(case: Case, tmp_path: Path) -> None:
-    unbroken, _, end = played(case, ROUNDS)
+def test_a_resumed_run_equals_an_uninterrupted_one(case: Case, tmp_path: Path) -> None:
+    uninterrupted, _, end = played(case, STEPS)
     stopped, _, clock = played(case, 1)
     checkpoint.save(tmp_path, clock.examples, checkpoint.capture(stopped.game, {"clock": clock.state_dict()}))
 
     resumed, feed = case.build()
-    path, found, passed = checkpoint.newest(tmp_path)
+    path, saved, notes = checkpoint.newest(tmp_path)
     assert path is not None
-    assert found is not None
-    assert not passed
-    checkpoint.restore(resumed.game, found, str(path))
+    assert saved is not None
+    assert not notes
+    checkpoint.restore(resumed.game, saved, str(path))
     later = Clock()
-    later.load_state_dict(found.state["clock"])
+    later.load_state_dict(saved.state["clock"])
     loop(resumed.game, resumed.stages, later, feed, Horizon(end.examples), [])
 
-    for name, player in unbroken.game.players.items():
-        mine, theirs = everything(unbroken, name), everything(resumed, name)
-        assert all(torch.equal(mine[key], theirs[key]) for key in mine)
-        tensors, rest = player.optimizer_state()
-        again, rest_again = resumed.game.players[name].optimizer_state()
-        assert all(torch.equal(tensors[key], again[key]) for key in tensors)
-        assert rest == rest_again
+    for name, player in uninterrupted.game.players.items():
+        expected, actual = tensors_of(uninterrupted, name), tensors_of(resumed, name)
+        assert all(torch.equal(expected[key], actual[key]) for key in expected)
+        expected, expected_rest = player.optimizer_state()
+        actual, actual_rest = resumed.game.players[name].optimizer_state()
+        assert all(torch.equal(expected[key], actual[key]) for key in expected)
+        assert expected_rest == actual_rest
 
 
 @pytest.mark.parametrize("case", [case for case in cases() if case.capture_step is not None], ids=str)
-def test_a_graph_gives_the_plain_round(case: Case) -> None:
+def test_a_captured_step_equals_the_eager_step(case: Case) -> None:
     recipe, feed = case.build(torch.float64, case.capture_step)
     game, stage, clock = recipe.game, recipe.stages[-1], Clock(stage=len(recipe.stages) - 1)
     end = 4 * recipe.order.size(0, feed.total)
-    eager_step(game, stage, clock, feed, end)  # the optimizers begin to remember
+    eager_step(game, stage, clock, feed, end)  # creates the optimizers' state
     before = copies(game)
     graph = capture_step(game, stage, clock, feed)
     played: list[bool] = []
 
-    def run(*given: torch.Tensor) -> list[torch.Tensor]:
+    def run(*inputs: torch.Tensor) -> list[torch.Tensor]:
         played.append(True)
-        return graph.run(*given)
+        return graph.run(*inputs)
 
-    found = []
+    results = []
     for steps in (
         eager_step,
         CompiledSteps({StepKind.at(clock, stage, feed): replace(graph, run=run)}, clock.stage, 1),
@@ -188,15 +189,15 @@ def test_a_graph_gives_the_plain_round(case: Case) -> None:
         for name, tensor in state(game).items():
             tensor.data.copy_(before[name])
         _, terms = steps(game, stage, replace(clock), feed, end)
-        found.append(copies(game) | {name: value.sum() for name, value in terms.items()})
+        results.append(copies(game) | {name: value.sum() for name, value in terms.items()})
     assert played
-    assert found[0].keys() == found[1].keys()
-    for name, tensor in found[0].items():
+    assert results[0].keys() == results[1].keys()
+    for name, tensor in results[0].items():
         torch.testing.assert_close(
-            found[1][name], tensor, rtol=1e-9, atol=1e-11, msg=lambda m, name=name: f"{name}: {m}"
+            results[1][name], tensor, rtol=1e-9, atol=1e-11, msg=lambda m, name=name: f"{name}: {m}"
         )
 
 
 def copies(game: Game) -> dict[str, torch.Tensor]:
-    """Of every tensor that a round may change."""
+    """Copies of all tensors that a step may change."""
     return {name: tensor.detach().clone() for name, tensor in state(game).items()}

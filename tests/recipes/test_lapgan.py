@@ -1,4 +1,4 @@
-"""Pyramids as whole runs: the verdict on them, the remedies they are given, their sheets, and the source's program."""
+"""Runs of lapgan: verdicts, remedies, sample grids, the source program."""
 
 from pathlib import Path
 
@@ -20,18 +20,18 @@ from ganwright.recipes import lapgan
 SMALL = {"levels": 2, "latent": 4, "hidden": 8, "width": 4, "noise": 1, "batch": 32, "quiet": True}
 
 
-def test_levels_trained_one_after_another_are_judged_when_the_last_one_plays(
+def test_levels_trained_in_sequence_are_checked_during_the_last_stage(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(monitor, "MIN_INTERVAL", 64)
     run = ganwright.train("lapgan", "digits", tmp_path, order="sequence", examples=1_024, sample_every=1_024, **SMALL)
-    looks = run.origin["callbacks"]["monitor"]["checks"]
+    checks = run.origin["memory"]["watch"]["looks"]
     assert [line["stage"] for line in run.log()][-1] == 1
-    assert len(looks) > 3
-    assert all(look["examples"] >= 512 for look in looks)
+    assert len(checks) > 3
+    assert all(check["examples"] >= 512 for check in checks)
 
 
-def test_the_number_of_levels_is_an_option_of_the_command_line() -> None:
+def test_the_number_of_levels_is_a_command_line_option() -> None:
     option = options(lapgan.recipe)["levels"]
     assert option.on_command_line
     assert option.check("3") == 3
@@ -40,7 +40,7 @@ def test_the_number_of_levels_is_an_option_of_the_command_line() -> None:
         option.check("1")
 
 
-def test_a_remedy_reaches_every_level() -> None:
+def test_a_remedy_applies_to_every_level() -> None:
     recipe = lapgan.recipe(pictures(), levels=2, hidden=8, width=4)
     before = {name: player.lr for name, player in recipe.game.players.items()}
     Attempts(recipe.game, Feed(recipe.data, recipe.order, 0, Machine(torch.device("cpu")))).add([COLLAPSE])
@@ -49,15 +49,15 @@ def test_a_remedy_reaches_every_level() -> None:
     )
 
 
-def test_a_sheet_shows_the_levels_below_the_samples(tmp_path: Path) -> None:
+def test_a_sample_grid_has_the_levels_below_the_samples(tmp_path: Path) -> None:
     run = ganwright.train("lapgan", "digits", tmp_path, examples=64, **SMALL)
-    plain, sample_grid = ganwright.train("dcgan", "digits", tmp_path / "plain", examples=64, batch=32, quiet=True), run
-    heights = [one.picture(64 / 1797).height for one in (sample_grid, plain)]
+    plain = ganwright.train("dcgan", "digits", tmp_path / "plain", examples=64, batch=32, quiet=True)
+    heights = [one.picture(64 / 1797).height for one in (run, plain)]
     cell = 48 + 2
-    assert heights[0] == heights[1] + lapgan.APART + 3 * cell - 2  # the coarsest pictures, details, the finest ones
+    assert heights[0] == heights[1] + lapgan.SPACING + 3 * cell - 2  # the coarsest images, details, the finest images
 
 
-def test_the_source_program_brings_channels_to_mean_0_and_deviation_1() -> None:
+def test_the_source_program_standardises_channels() -> None:
     data = pictures(size=32, channels=3)
     recipe = lapgan.as_source(data)
     encoded = data.domain.encode(torch.from_numpy(data.samples))

@@ -1,4 +1,4 @@
-"""R3GAN: its weight of the penalties, its sizes, its classes, and what changes on a GPU."""
+"""R3GAN: its default penalty weight and learning rates, its networks, classes, GPU defaults and horizon."""
 
 from dataclasses import replace
 
@@ -22,28 +22,28 @@ from ganwright.recipes._two_player import Rules
 SMALL = {"width": 16, "blocks": 1, "batch": 8}
 
 
-def test_gamma_goes_through_the_papers_presets() -> None:
+def test_gamma_fits_the_papers_presets() -> None:
     published = {32: (0.05, 0.5), 64: (1.0, 2.0), 256: (150.0, 150.0)}
-    for side, (least, most) in published.items():
-        assert least / 1.2 <= r3gan.gamma((3, side, side)) <= 1.2 * most
+    for side, (low, high) in published.items():
+        assert low / 1.2 <= r3gan.gamma((3, side, side)) <= 1.2 * high
 
 
-def test_gamma_is_the_weight_unless_another_is_asked_for() -> None:
+def test_gamma_is_the_default_penalty_weight() -> None:
     shape = (1, 16, 16)
-    assert r3gan.sized(Rules(penalty="r1-r2"), shape).penalty_weight == r3gan.gamma(shape)
-    assert r3gan.sized(Rules(penalty="r1-r2", penalty_weight=3.0), shape).penalty_weight == 3.0
-    assert r3gan.sized(Rules(penalty="gradient-penalty"), shape).penalty_weight is None
+    assert r3gan.resolved(Rules(penalty="r1-r2"), shape).penalty_weight == r3gan.gamma(shape)
+    assert r3gan.resolved(Rules(penalty="r1-r2", penalty_weight=3.0), shape).penalty_weight == 3.0
+    assert r3gan.resolved(Rules(penalty="gradient-penalty"), shape).penalty_weight is None
 
 
-def test_rates_fall_with_the_root_of_the_numbers_unless_others_are_asked_for() -> None:
+def test_default_learning_rates_decrease_with_the_root_of_the_image_size() -> None:
     assert r3gan.default_lr((1, 8, 8)) == r3gan.default_lr((1, 28, 28)) == 3e-3
     assert r3gan.default_lr((1, 56, 56)) == pytest.approx(1.5e-3)
-    asked = r3gan.sized(replace(r3gan.RULES, generator_lr=1e-3), (3, 64, 64))
-    assert asked.learning_rates == (1e-3, r3gan.default_lr((3, 64, 64)))
+    rules = r3gan.resolved(replace(r3gan.RULES, generator_lr=1e-3), (3, 64, 64))
+    assert rules.learning_rates == (1e-3, r3gan.default_lr((3, 64, 64)))
 
 
-def test_a_recipe_without_a_rule_wants_rates() -> None:
-    with pytest.raises(UserError, match=r"no usual learning rates: give --generator-lr"):
+def test_a_recipe_without_a_rule_needs_learning_rates() -> None:
+    with pytest.raises(UserError, match=r"no default learning rates: set --generator-lr"):
         recipe_assembly.resolve_recipe("dcgan", False, 0, {"generator_lr": None}).build(pictures())
 
 
@@ -53,7 +53,7 @@ def test_widths_are_the_papers() -> None:
 
 
 @pytest.mark.parametrize("side", [8, 32])
-def test_players_are_as_wide_at_every_size(side: int) -> None:
+def test_networks_have_the_same_width_at_every_size(side: int) -> None:
     generator = r3gan.recipe(pictures(size=side)).game.players["generator"].network
     assert generator(torch.zeros(1, 64)).shape == (1, 1, side, side)
     assert generator.layers[0].out_features == 64 * 4 * 4  # type: ignore[index, union-attr]
@@ -61,7 +61,7 @@ def test_players_are_as_wide_at_every_size(side: int) -> None:
 
 @pytest.mark.parametrize("block", ["plain", "published"])
 @pytest.mark.parametrize("conditional", [False, True])
-def test_either_block_plays_with_and_without_classes(block: str, conditional: bool) -> None:
+def test_both_blocks_work_with_and_without_classes(block: str, conditional: bool) -> None:
     options = {**SMALL, "block": block, "conditional": conditional}
     recipe = recipe_assembly.resolve_recipe("r3gan", False, 0, options).build(pictures(size=12))
     feed = Feed(recipe.data, recipe.order, 0, Machine(torch.device("cpu")), recipe.condition)
@@ -72,21 +72,21 @@ def test_either_block_plays_with_and_without_classes(block: str, conditional: bo
     assert isinstance(getattr(generator, "inner", generator), kind)
 
 
-def test_a_gpu_takes_the_papers_options_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
-    here = resolve_config("r3gan", "digits", {})
+def test_the_papers_options_are_the_defaults_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    cpu = resolve_config("r3gan", "digits", {})
     monkeypatch.setattr("ganwright.commands.train.device_called", lambda name: torch.device("cuda"))
-    there = resolve_config("r3gan", "digits", {}, batch=256)
-    assert here.request.options["block"] == "plain"
-    assert there.request.options["batch"] == 256
-    taken = {name: there.request.options[name] for name in r3gan.ON_GPU if name != "batch"}
-    assert taken == {name: value for name, value in r3gan.ON_GPU.items() if name != "batch"}
+    gpu = resolve_config("r3gan", "digits", {}, batch=256)
+    assert cpu.request.options["block"] == "plain"
+    assert gpu.request.options["batch"] == 256
+    options = {name: gpu.request.options[name] for name in r3gan.ON_GPU if name != "batch"}
+    assert options == {name: value for name, value in r3gan.ON_GPU.items() if name != "batch"}
     assert (
         resolve_config("dcgan", "digits", {}).request.options
         == recipe_assembly.resolve_recipe("dcgan", False, 0, {}).options
     )
 
 
-def test_classes_are_asked_for_where_there_are_none() -> None:
+def test_data_without_classes_are_refused() -> None:
     data = pictures()
     without = type(data)(data.name, data.domain, data.samples)
     with pytest.raises(UserError, match="r3gan --conditional needs a class"):
@@ -94,7 +94,7 @@ def test_classes_are_asked_for_where_there_are_none() -> None:
 
 
 @pytest.mark.parametrize(("count", "examples"), [(80, 100_000), (3_000, 180_000), (60_000, 240_000)])
-def test_a_small_set_has_a_nearer_horizon(count: int, examples: int) -> None:
+def test_small_sets_have_shorter_horizons(count: int, examples: int) -> None:
     data = pictures()
     many = replace(data, samples=np.broadcast_to(data.samples[:1], (count, *data.samples.shape[1:])), labels=None)
     assert r3gan.recipe(many).examples == examples

@@ -1,4 +1,4 @@
-"""SRGAN's views, stages, and what it refuses."""
+"""SRGAN: its views, stages, sample grids, errors."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -37,19 +37,19 @@ def built(data: Data | None = None, **options: Any) -> Recipe:
 
 
 def smooth(n: int = 4, side: int = 24) -> torch.Tensor:
-    """Pictures [n, 1, side, side] without fine detail, each another one."""
+    """Different smooth images, [n, 1, side, side]."""
     torch.manual_seed(0)
     return F.interpolate(torch.rand(n, 1, 4, 4) - 0.5, size=(side, side), mode="bicubic", align_corners=True)
 
 
 @pytest.mark.parametrize("scale", [2, 3, 4, 8])
-def test_a_constant_keeps_its_value(scale: int) -> None:
+def test_downsampling_preserves_constants(scale: int) -> None:
     grey = torch.full((1, 3, 24, 48), 100 / 127.5 - 1)
     torch.testing.assert_close(downsampled(grey, scale), grey[:, :, : 24 // scale, : 48 // scale])
 
 
-def test_downsampling_is_the_kernel_of_matlab() -> None:
-    """A step of Keys's kernel, a = -1/2, twice as wide, sampled between the pixels."""
+def test_downsampling_uses_matlabs_kernel() -> None:
+    """Keys's kernel, a = -1/2, at twice its width, sampled between the pixels."""
     impulse = torch.full((1, 1, 16, 16), -1.0)
     impulse[0, 0, :, 8] = 1.0
     distances = (torch.arange(8) * 2 + 0.5 - 8).abs() / 2
@@ -60,7 +60,7 @@ def test_downsampling_is_the_kernel_of_matlab() -> None:
     torch.testing.assert_close(downsampled(impulse, 2)[0, 0, 4], expected)
 
 
-def test_the_usual_test_set_has_the_same_low_resolution(real_data: Path) -> None:
+def test_downsampling_reproduces_the_low_resolution_images_of_set5(real_data: Path) -> None:
     folder = real_data / "super_resolution" / "Set5"
     if not folder.is_dir():
         pytest.skip("there is no Set5 on this machine")
@@ -72,39 +72,39 @@ def test_the_usual_test_set_has_the_same_low_resolution(real_data: Path) -> None
         assert np.abs(made - small).mean() < 0.15
 
 
-def test_crops_are_cut_and_turned_together_with_their_low_resolution() -> None:
+def test_crops_and_their_low_resolution_are_aligned() -> None:
     real = smooth(64)
-    seen = Cropped(2, 12)(Batch(real), Draws(0, 0, 0, 64))
-    assert seen.real.shape == (64, 1, 12, 12)
-    assert seen.condition is not None
-    inside = F.avg_pool2d(seen.real, 2)
-    torch.testing.assert_close(seen.condition, inside, rtol=0, atol=0.03)  # far less than between neighbours
-    assert len({round(float(value), 5) for value in seen.real[:, 0, 0, 0]}) > 40  # at many places
+    crops = Cropped(2, 12)(Batch(real), Draws(0, 0, 0, 64))
+    assert crops.real.shape == (64, 1, 12, 12)
+    assert crops.condition is not None
+    means = F.avg_pool2d(crops.real, 2)
+    torch.testing.assert_close(crops.condition, means, rtol=0, atol=0.03)  # far less than between neighbours
+    assert len({round(float(value), 5) for value in crops.real[:, 0, 0, 0]}) > 40  # at many positions
 
 
-def test_a_crop_of_the_whole_picture_is_one_of_its_eight_positions() -> None:
+def test_a_crop_of_the_whole_image_has_one_of_eight_orientations() -> None:
     real = smooth(128, 8)
-    seen = Cropped(2, 8)(Batch(real), Draws(1, 0, 0, 128)).real
-    quarter_turns = [torch.rot90(x, k, (2, 3)) for x in (real, real.flip(3)) for k in range(4)]
-    found = torch.stack([(seen == position).flatten(1).all(1) for position in quarter_turns])
-    assert (found.sum(0) == 1).all()
-    assert (found.sum(1) > 4).all()
+    crops = Cropped(2, 8)(Batch(real), Draws(1, 0, 0, 128)).real
+    orientations = [torch.rot90(x, k, (2, 3)) for x in (real, real.flip(3)) for k in range(4)]
+    matches = torch.stack([(crops == orientation).flatten(1).all(1) for orientation in orientations])
+    assert (matches.sum(0) == 1).all()
+    assert (matches.sum(1) > 4).all()
 
 
-def test_views_do_not_depend_on_how_rows_are_dealt_out() -> None:
+def test_views_do_not_depend_on_sharding() -> None:
     real = smooth(6)
-    together = Cropped(2, 12)(Batch(real), Draws(0, 0, 0, 6))
-    apart = Cropped(2, 12)(Batch(real[2:4]), Draws(0, 0, 2, 4))
-    assert torch.equal(together.real[2:4], apart.real)
+    whole = Cropped(2, 12)(Batch(real), Draws(0, 0, 0, 6))
+    shard = Cropped(2, 12)(Batch(real[2:4]), Draws(0, 0, 2, 4))
+    assert torch.equal(whole.real[2:4], shard.real)
 
 
-def test_whole_pictures_keep_their_size() -> None:
-    seen = Whole(4)(Batch(smooth()), Draws(0, 0, 0, 4))
-    assert seen.condition is not None
-    assert (seen.real.shape[2:], seen.condition.shape[2:]) == ((24, 24), (6, 6))
+def test_whole_images_keep_their_size() -> None:
+    viewed = Whole(4)(Batch(smooth()), Draws(0, 0, 0, 4))
+    assert viewed.condition is not None
+    assert (viewed.real.shape[2:], viewed.condition.shape[2:]) == ((24, 24), (6, 6))
 
 
-def test_the_generator_is_guided_by_pixels_alone_at_first() -> None:
+def test_the_first_stage_has_the_pixel_loss_only() -> None:
     recipe = built()
     reported: list[set[str]] = []
     feed = Feed(recipe.data, recipe.order, 0, Machine(torch.device("cpu")), recipe.condition)
@@ -120,31 +120,31 @@ def test_the_generator_is_guided_by_pixels_alone_at_first() -> None:
     assert {"pixels", "content", "generator", "discriminator"} <= reported[2]
 
 
-def test_the_rates_of_the_two_stages_are_their_own() -> None:
+def test_the_two_stages_have_their_own_learning_rates() -> None:
     recipe = built(pixel_rate=1e-3, generator_lr=2e-4)
     generator = recipe.game.players["generator"]
-    for stage, rate in zip(recipe.stages, (1e-3, 2e-4), strict=True):
+    for stage, lr in zip(recipe.stages, (1e-3, 2e-4), strict=True):
         for progress, share in ((0.0, 1.0), (0.5, 0.5), (1.0, 0.0)):
             for schedule in stage.schedules:
                 schedule(progress)
-            assert generator.lr == pytest.approx(rate * share)
+            assert generator.lr == pytest.approx(lr * share)
 
 
 def test_without_a_pixel_stage_there_is_one_stage() -> None:
     assert len(built(pixel_share=0).stages) == 1
 
 
-def test_a_run_that_is_opened_again_needs_no_content_network() -> None:
+def test_sampling_does_not_need_the_content_network() -> None:
     recipe = built(content="/nowhere/vgg19.pth")
     assert recipe.game.sample(Draws(0, 0, 0, 1), torch.zeros(1, 3, 5, 4)).shape == (1, 3, 10, 8)
 
 
-def test_a_content_network_that_is_missing_is_missed_before_anything_is_trained() -> None:
+def test_a_missing_content_network_is_reported_before_training() -> None:
     with pytest.raises(UserError, match="VGG19 cannot be read from /nowhere"):
         recipe_assembly.check_networks(built(content="/nowhere/vgg19.pth"))
 
 
-def test_sheets_show_four_versions_of_a_sample() -> None:
+def test_sample_grids_have_four_versions_of_a_sample() -> None:
     recipe = built()
     draws = Draws(0, 0, 0, 4)
     real = recipe.real_batch(np.arange(4), draws)
@@ -152,12 +152,12 @@ def test_sheets_show_four_versions_of_a_sample() -> None:
     sample_grid = recipe.display.renderer(RenderInput(recipe.data.domain, fake, real.condition, real, draws))
     cell = 48 + 2  # 8 pixels, enlarged six times
     assert sample_grid.size == (8 * cell - 2, 2 * cell - 2)
-    shown = np.asarray(sample_grid)[:48:6, 3 * cell : 3 * cell + 48 : 6]
-    assert np.array_equal(shown, recipe.data.domain.decode(real.real)[0])
+    pixels = np.asarray(sample_grid)[:48:6, 3 * cell : 3 * cell + 48 : 6]
+    assert np.array_equal(pixels, recipe.data.domain.decode(real.real)[0])
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
+    ("options", "message"),
     [
         ({"scale": 5}, "does not divide"),
         ({"crop_size": 7}, "multiple of the scale"),
@@ -165,25 +165,25 @@ def test_sheets_show_four_versions_of_a_sample() -> None:
         ({"scale": 1}, "greater than or equal to 2"),
     ],
 )
-def test_what_does_not_go_together_is_refused(options: dict[str, Any], words: str) -> None:
-    with pytest.raises(UserError, match=words):
+def test_invalid_scales_and_crop_sizes_are_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserError, match=message):
         built(**options)
 
 
-def test_the_watch_looks_at_crops() -> None:
+def test_health_checks_use_crops() -> None:
     recipe = built()
     feed = Feed(recipe.data, recipe.order, 0, Machine(torch.device("cpu")), recipe.condition)
-    watch = HealthMonitor(recipe, feed, horizon=Horizon(1_000))
-    watch.check(Clock(48, 3, 1), {})
-    assert watch.checks[-1].finite
+    monitor = HealthMonitor(recipe, feed, horizon=Horizon(1_000))
+    monitor.check(Clock(48, 3, 1), {})
+    assert monitor.checks[-1].finite
 
 
-def test_points_are_no_pictures() -> None:
+def test_points_are_refused() -> None:
     with pytest.raises(UserError, match="srgan is for pictures"):
         built(points())
 
 
-def test_grey_pictures_train_too() -> None:
+def test_grey_images_are_supported() -> None:
     recipe = built(pictures(size=12), pixel_share=0)
     feed = Feed(replace(recipe.data), recipe.order, 0, Machine(torch.device("cpu")), recipe.condition)
     loop(recipe.game, recipe.stages, Clock(), feed, Horizon(16), [])

@@ -1,4 +1,4 @@
-"""Pairs stay pairs through jitter; masks cut what they say; what cannot be translated is refused."""
+"""Image translation: jitter, inpainting masks, conditions from files, both directions, errors."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -16,43 +16,43 @@ from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.domains.images import Images
 from ganwright.recipes import cyclegan, pix2pix
-from ganwright.recipes._inpainting import SquareMissing
+from ganwright.recipes._inpainting import SquareMask
 from ganwright.recipes._translation import Jitter, in_rows
 from ganwright.runs.run import Run
 
 SMALL = {"width": 2, "discriminator_width": 2, "batch": 8, "quiet": True, "examples": 16}
 
 
-def test_a_pair_is_cut_and_flipped_as_one() -> None:
+def test_a_pair_is_cropped_and_flipped_together() -> None:
     real = torch.rand(16, 1, 20, 24) * 2 - 1
-    seen = Jitter(1.3, True)(Batch(real, -real), Draws(0, 0, 0, 16))
-    assert seen.real.shape == real.shape
-    torch.testing.assert_close(seen.condition, -seen.real)
-    assert not torch.equal(seen.real, real)
+    viewed = Jitter(1.3, True)(Batch(real, -real), Draws(0, 0, 0, 16))
+    assert viewed.real.shape == real.shape
+    torch.testing.assert_close(viewed.condition, -viewed.real)
+    assert not torch.equal(viewed.real, real)
 
 
-def test_flips_alone_mirror_about_half() -> None:
+def test_flips_without_jitter_mirror_about_half() -> None:
     real = torch.rand(200, 1, 4, 4)
-    seen = Jitter(1.0, True)(Batch(real, real), Draws(0, 0, 0, 200)).real
-    mirrored = [torch.equal(one, other.flip(-1)) for one, other in zip(seen, real, strict=True)]
-    kept = [torch.equal(one, other) for one, other in zip(seen, real, strict=True)]
-    assert sum(mirrored) + sum(kept) == 200
+    viewed = Jitter(1.0, True)(Batch(real, real), Draws(0, 0, 0, 200)).real
+    mirrored = [torch.equal(one, other.flip(-1)) for one, other in zip(viewed, real, strict=True)]
+    unchanged = [torch.equal(one, other) for one, other in zip(viewed, real, strict=True)]
+    assert sum(mirrored) + sum(unchanged) == 200
     assert 70 < sum(mirrored) < 130
 
 
-def test_a_square_is_missing_within_the_picture() -> None:
+def test_the_mask_is_a_square_inside_the_image() -> None:
     real = torch.rand(50, 3, 12, 20) + 1
-    condition = SquareMissing(0.5)(Batch(real), Draws(0, 0, 0, 50)).condition
+    condition = SquareMask(0.5)(Batch(real), Draws(0, 0, 0, 50)).condition
     assert condition is not None
     missing = condition[:, 3:]
     assert (missing.sum((1, 2, 3)) == 36).all()
     assert torch.equal(condition[:, :3], torch.where(missing > 0, 0.0, real))
     rows = missing.amax((1, 3))
     assert (rows.sum(1) == 6).all()
-    assert len({tuple(row) for row in rows.tolist()}) > 3  # here and there
+    assert len({tuple(row) for row in rows.tolist()}) > 3  # at different positions
 
 
-def test_rows_show_grey_beside_colour() -> None:
+def test_grey_images_become_colour_beside_colour_images() -> None:
     rows = in_rows(torch.zeros(2, 1, 4, 4), torch.ones(2, 3, 4, 4))
     assert rows.shape == (4, 4, 4, 3)
     assert [int(one.min()) for one in rows] == [128, 255, 128, 255]
@@ -61,22 +61,22 @@ def test_rows_show_grey_beside_colour() -> None:
 @pytest.mark.parametrize(
     ("function", "data", "sentence"),
     [
-        (pix2pix.recipe, pictures(), "learns from pairs, and noise has none"),
+        (pix2pix.recipe, pictures(), "needs pairs, but noise has none"),
         (pix2pix.recipe, replace(pairs(), paired=False), "try the recipe cyclegan"),
         (pix2pix.recipe, points(), "for pictures"),
         (cyclegan.recipe, pictures(), "add --other"),
-        (pix2pix.recipe, replace(pairs(), condition_domain=Images(4, 4, 1)), "of their size"),
+        (pix2pix.recipe, replace(pairs(), condition_domain=Images(4, 4, 1)), "of the samples' size"),
     ],
 )
-def test_what_cannot_be_translated_is_refused(function, data, sentence) -> None:  # type: ignore[no-untyped-def]
+def test_data_without_suitable_conditions_are_refused(function, data, sentence) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(UserError, match=sentence):
         function(data)
 
 
-def test_no_identity_is_asked_for_between_grey_and_colour() -> None:
-    with pytest.raises(UserError, match="leave --identity-weight out"):
+def test_an_identity_loss_between_grey_and_colour_is_refused() -> None:
+    with pytest.raises(UserError, match="omit --identity-weight"):
         cyclegan.recipe(pairs(channels=3), identity_weight=1.0)
-    assert "identity" not in cyclegan.recipe(pairs(channels=3)).game.forth.auxiliary_losses  # type: ignore[attr-defined]
+    assert "identity" not in cyclegan.recipe(pairs(channels=3)).game.a_to_b.auxiliary_losses  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="module")
@@ -91,22 +91,22 @@ def folder_of(paths: list[Path], shade: int = 0) -> None:
         Image.fromarray(np.full((20, 30), shade, dtype=np.uint8)).save(path)
 
 
-def test_a_picture_gives_one_sample_and_a_folder_one_for_each(translated: Run, tmp_path: Path) -> None:
+def test_a_file_gives_one_sample_and_a_folder_one_for_each_file(translated: Run, tmp_path: Path) -> None:
     names = ["first.png", "second.png", "third.jpg"]
-    folder_of([tmp_path / "given" / name for name in names])
-    assert translated.sample(condition=str(tmp_path / "given" / "first.png")).shape == (1, 8, 8)
-    assert translated.sample(3, condition=str(tmp_path / "given" / "first.png")).shape == (3, 8, 8)
-    sample(translated.path, None, 0, tmp_path / "made", str(tmp_path / "given"))
-    assert sorted(path.name for path in (tmp_path / "made").iterdir()) == ["first.png", "second.png", "third.png"]
+    folder_of([tmp_path / "input" / name for name in names])
+    assert translated.sample(condition=str(tmp_path / "input" / "first.png")).shape == (1, 8, 8)
+    assert translated.sample(3, condition=str(tmp_path / "input" / "first.png")).shape == (3, 8, 8)
+    sample(translated.path, None, 0, tmp_path / "output", str(tmp_path / "input"))
+    assert sorted(path.name for path in (tmp_path / "output").iterdir()) == ["first.png", "second.png", "third.png"]
 
 
-def test_without_a_condition_the_data_lend_theirs(translated: Run) -> None:
+def test_without_a_condition_those_of_the_data_are_used(translated: Run) -> None:
     opened = ganwright.open(translated.path)
     assert opened.sample(5).shape == (5, 8, 8)
     assert np.array_equal(opened.sample(5), opened.sample(8)[:5])
 
 
-def test_what_is_no_condition_is_named(translated: Run, tmp_path: Path) -> None:
+def test_an_invalid_condition_raises_an_error_that_names_it(translated: Run, tmp_path: Path) -> None:
     (tmp_path / "text.png").write_text("no picture")
     (tmp_path / "empty").mkdir()
     for word in ("nowhere.png", "text.png", "empty"):
@@ -114,26 +114,26 @@ def test_what_is_no_condition_is_named(translated: Run, tmp_path: Path) -> None:
             translated.sample(condition=str(tmp_path / word))
 
 
-def test_the_way_back_is_refused_where_there_is_none(translated: Run, tmp_path: Path) -> None:
+def test_back_is_refused_for_recipes_with_one_direction(translated: Run, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="leave --back out"):
         sample(translated.path, 1, 0, tmp_path / "x.png", back=True)
 
 
-def test_transparent_parts_are_painted_in_and_the_rest_is_kept(tmp_path: Path) -> None:
+def test_transparent_pixels_are_inpainted_and_others_copied(tmp_path: Path) -> None:
     run = ganwright.train("pix2pix", "digits", tmp_path / "run", mask="square", **SMALL)
     random = np.random.default_rng(0).integers(0, 256, (8, 8), dtype=np.uint8)
     alpha = np.full((8, 8), 255, dtype=np.uint8)
     alpha[2:5, 1:7] = 0
     Image.merge("LA", [Image.fromarray(random), Image.fromarray(alpha)]).save(tmp_path / "hole.png")
-    made = run.sample(condition=str(tmp_path / "hole.png"))[0]
-    assert np.array_equal(made[alpha > 0], random[alpha > 0])
-    assert not np.array_equal(made[alpha == 0], random[alpha == 0])
+    inpainted = run.sample(condition=str(tmp_path / "hole.png"))[0]
+    assert np.array_equal(inpainted[alpha > 0], random[alpha > 0])
+    assert not np.array_equal(inpainted[alpha == 0], random[alpha == 0])
     Image.fromarray(random).save(tmp_path / "whole.png")
-    kept = run.sample(condition=str(tmp_path / "whole.png"))[0] == random
-    assert kept.sum() >= 48  # of 64: a square of 4x4 is painted
+    unchanged = run.sample(condition=str(tmp_path / "whole.png"))[0] == random
+    assert unchanged.sum() >= 48  # of 64: a square of 4x4 is inpainted
 
 
-def test_a_run_of_two_sets_goes_both_ways(tmp_path: Path) -> None:
+def test_a_run_of_two_sets_translates_in_both_directions(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     for place in range(8):
         path = tmp_path / "colour" / f"{place}.png"

@@ -1,1 +1,1 @@
-"""Who plays against whom, and by which rules. Imports core only."""
+"""Games: the players, and the objectives of their turns. Imports core only."""

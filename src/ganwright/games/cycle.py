@@ -1,4 +1,4 @@
-"""Two translations that undo each other (CycleGAN, Zhu et al. 2017): two games of two players, guided by each other."""
+"""Two inverse translations (CycleGAN, Zhu et al. 2017): two two-player games with cycle-consistency losses."""
 
 from __future__ import annotations
 
@@ -13,32 +13,33 @@ from ganwright.core.draws import Draws
 from ganwright.core.turn import Terms
 from ganwright.games.two_player import AuxiliaryLoss, TwoPlayer, call
 
-BACK = " back"  # the names of the way back end in it
+REVERSE = " back"  # suffix of the player names and terms of `b_to_a`
 
 
 class Cycle:
-    """`forth` makes samples of conditions, `back` conditions of samples, where no sample belongs to any condition.
+    """Unpaired translation: `a_to_b` generates samples (B) from conditions (A), `b_to_a` conditions from samples.
 
-    Each generator's loss has the weighted guides `cycle`, |back(forth(c)) - c|, and `identity`, |forth(x) - x|
-    (equation 2 and section 5.2 of the paper). A batch's conditions are a draw of their own from the other domain.
+    Each generator's loss has the weighted auxiliary losses `cycle`, |b_to_a(a_to_b(a)) - a|, and `identity`,
+    |a_to_b(b) - b| (equation 2 and section 5.2 of the paper). A batch's conditions are drawn independently of its
+    samples.
     """
 
-    def __init__(self, forth: TwoPlayer, back: TwoPlayer, cycle: float = 10.0, identity: float = 5.0) -> None:
-        self.forth, self.back = forth, back
-        self.players = dict(forth.players) | {name + BACK: player for name, player in back.players.items()}
-        for way, other in ((forth, back), (back, forth)):
-            way.auxiliary_losses["cycle"] = round_trip(other, cycle)
+    def __init__(self, a_to_b: TwoPlayer, b_to_a: TwoPlayer, cycle: float = 10.0, identity: float = 5.0) -> None:
+        self.a_to_b, self.b_to_a = a_to_b, b_to_a
+        self.players = dict(a_to_b.players) | {name + REVERSE: player for name, player in b_to_a.players.items()}
+        for game, inverse in ((a_to_b, b_to_a), (b_to_a, a_to_b)):
+            game.auxiliary_losses["cycle"] = cycle_loss(inverse, cycle)
             if identity:
-                way.auxiliary_losses["identity"] = identity_of(way, identity)
+                game.auxiliary_losses["identity"] = identity_loss(game, identity)
 
     @property
     def penalty_scale(self) -> float:
-        """What counts of the penalties' weight, of both ways."""
-        return self.forth.penalty_scale
+        """The factor of the penalties' weight in both games."""
+        return self.a_to_b.penalty_scale
 
     @penalty_scale.setter
     def penalty_scale(self, share: float) -> None:
-        self.forth.penalty_scale = self.back.penalty_scale = share
+        self.a_to_b.penalty_scale = self.b_to_a.penalty_scale = share
 
     # -- turns ---------------------------------------------------------------------------------------------------
 
@@ -47,63 +48,63 @@ class Cycle:
         return self._both(TwoPlayer.discriminator_terms, batch, draws)
 
     def penalty_terms(self, batch: Batch, draws: Draws) -> Terms:
-        """Both discriminators' penalties alone, for a lazy turn."""
+        """Both discriminators' penalties only, for a lazy turn."""
         return self._both(TwoPlayer.penalty_terms, batch, draws)
 
     def generator_terms(self, batch: Batch, draws: Draws) -> Terms:
-        """One objective for both generators: each is guided through the other."""
+        """One objective for both generators, because each cycle loss depends on both."""
         terms = self._both(TwoPlayer.generator_terms, batch, draws)
         objective = torch.stack([*terms.objectives.values()]).sum()
         return Terms(dict.fromkeys(terms.objectives, objective), terms.report)
 
     def _both(self, terms: Callable[[TwoPlayer, Batch, Draws], Terms], batch: Batch, draws: Draws) -> Terms:
-        forth, back = terms(self.forth, batch, draws), terms(self.back, turned(batch), draws.at("back"))
+        a_to_b, b_to_a = terms(self.a_to_b, batch, draws), terms(self.b_to_a, reversed_batch(batch), draws.at("back"))
         return Terms(
-            forth.objectives | {name + BACK: value for name, value in back.objectives.items()},
-            forth.report | {name + BACK: value for name, value in back.report.items()},
+            a_to_b.objectives | {name + REVERSE: value for name, value in b_to_a.objectives.items()},
+            a_to_b.report | {name + REVERSE: value for name, value in b_to_a.report.items()},
         )
 
     # -- use -----------------------------------------------------------------------------------------------------
 
     def sample(self, draws: Draws, condition: Tensor | None = None) -> Tensor:
-        return self.forth.sample(draws, condition)
+        return self.a_to_b.sample(draws, condition)
 
     def score(self, samples: Tensor, condition: Tensor | None = None) -> Tensor:
-        return self.forth.score(samples, condition)
+        return self.a_to_b.score(samples, condition)
 
     def inputs(self, player: str, samples: Tensor, condition: Tensor | None, draws: Draws) -> tuple[Tensor, ...]:
         assert condition is not None
-        if player.endswith(BACK):
-            return self.back.inputs(player.removesuffix(BACK), condition, samples, draws)
-        return self.forth.inputs(player, samples, condition, draws)
+        if player.endswith(REVERSE):
+            return self.b_to_a.inputs(player.removesuffix(REVERSE), condition, samples, draws)
+        return self.a_to_b.inputs(player, samples, condition, draws)
 
     def probability(self, score: Tensor) -> Tensor | None:
-        return self.forth.probability(score)
+        return self.a_to_b.probability(score)
 
     def state_dict(self) -> dict[str, Any]:
-        """The histories are buffers of the discriminators."""
+        """Empty: the pools are buffers of the discriminators."""
         return {}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Nothing is remembered beyond the weights."""
+        """The game has no state beyond the weights."""
 
 
-def turned(batch: Batch) -> Batch:
-    """The batch of the way back: samples are its conditions."""
+def reversed_batch(batch: Batch) -> Batch:
+    """The batch of the reverse translation, with samples and conditions exchanged."""
     assert batch.condition is not None
     return Batch(batch.condition, batch.real)
 
 
-def translated(way: TwoPlayer, condition: Tensor) -> Tensor:
-    """What a way's generator, which has no noise, makes of encoded conditions."""
-    return call(way.players["generator"].network, condition.new_empty(len(condition), 0), condition)
+def translated(game: TwoPlayer, condition: Tensor) -> Tensor:
+    """The output of a game's generator, which has an empty latent, for encoded conditions."""
+    return call(game.players["generator"].network, condition.new_empty(len(condition), 0), condition)
 
 
-def round_trip(other: TwoPlayer, weight: float) -> AuxiliaryLoss:
-    """How far the other way back from a fake ends from where it began."""
-    return lambda fake, batch: weight * (translated(other, fake) - turned(batch).real).abs().mean()
+def cycle_loss(inverse: TwoPlayer, weight: float) -> AuxiliaryLoss:
+    """The weighted mean absolute difference of conditions and their reconstructions."""
+    return lambda fake, batch: weight * (translated(inverse, fake) - reversed_batch(batch).real).abs().mean()
 
 
-def identity_of(way: TwoPlayer, weight: float) -> AuxiliaryLoss:
-    """How far a sample is from its own translation to where it is already."""
-    return lambda fake, batch: weight * (translated(way, batch.real) - batch.real).abs().mean()
+def identity_loss(game: TwoPlayer, weight: float) -> AuxiliaryLoss:
+    """The weighted mean absolute difference of samples and their translations into their own domain."""
+    return lambda fake, batch: weight * (translated(game, batch.real) - batch.real).abs().mean()

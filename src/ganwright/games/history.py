@@ -1,4 +1,4 @@
-"""A discriminator that also meets fakes of earlier rounds (Shrivastava et al. 2017; CycleGAN's pool)."""
+"""A discriminator with a pool of fakes from earlier steps (Shrivastava et al. 2017; CycleGAN's image pool)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ganwright.core.draws import Draws
 
 
 class DiscriminatorWithPool(nn.Module):
-    """A discriminator with a history of `size` fakes of a shape; it sees no condition.
+    """An unconditional discriminator with a pool of `size` fakes of a given shape.
 
-    The history is a buffer, so it is saved with the weights and a resumed run goes on bit for bit.
+    The pool is the buffer `history`, so it is saved with the weights and runs resume bit for bit.
     """
 
     def __init__(self, discriminator: nn.Module, shape: tuple[int, ...], size: int = 50) -> None:
@@ -30,27 +30,27 @@ class DiscriminatorWithPool(nn.Module):
         return score
 
     @torch.no_grad()
-    def met(self, fake: Tensor, draws: Draws) -> Tensor:
-        """What the discriminator meets in place of `fake` [n, *shape].
+    def query(self, fake: Tensor, draws: Draws) -> Tensor:
+        """The samples to show the discriminator in place of `fake` [n, *shape].
 
-        While the history is not full, each fake enters it and is met. Later, with probability one half, a fake changes
-        places with one of the history, which is met instead. All processes hold the same history.
+        Until the pool is full, each fake is added to it and returned. After that, with probability one half, a fake is
+        exchanged for one of the pool. All processes hold the same pool.
         """
         if not len(self.history):
             return fake
         count, first = len(fake), len(fake) * ranks.rank()
-        everybody = ranks.gathered(fake).flatten(0, 1)
-        chances = replace(draws, start=0, stop=len(everybody)).uniform(2)
-        met = [self._changed(one, chance) for one, chance in zip(everybody, chances, strict=True)]
-        return torch.stack(met[first : first + count])
+        fakes = ranks.gathered(fake).flatten(0, 1)  # of all processes
+        chances = replace(draws, start=0, stop=len(fakes)).uniform(2)
+        shown = [self._exchanged(one, chance) for one, chance in zip(fakes, chances, strict=True)]
+        return torch.stack(shown[first : first + count])
 
-    def _changed(self, fake: Tensor, chance: Tensor) -> Tensor:
-        """The fake, or the one that it has changed places with."""
+    def _exchanged(self, fake: Tensor, chance: Tensor) -> Tensor:
+        """The fake, or the one of the pool that it replaces."""
         size = len(self.history)
         full = self.held >= size
         place = torch.where(full, (chance[:1] * size).long().clamp_max(size - 1), self.held)  # [1]
         old = self.history.index_select(0, place)[0]
-        changes = full & (chance[1] < 0.5)
-        self.history.index_copy_(0, place, torch.where(changes | ~full, fake, old)[None])
+        replaces = full & (chance[1] < 0.5)
+        self.history.index_copy_(0, place, torch.where(replaces | ~full, fake, old)[None])
         self.held.copy_((self.held + 1).clamp_max(size))
-        return torch.where(changes, old, fake)
+        return torch.where(replaces, old, fake)

@@ -1,9 +1,9 @@
 """The game of a Laplacian pyramid: a generator and a discriminator for each level (LAPGAN, Denton et al. 2015).
 
-A picture I_k of a level is the enlarged picture of the next coarser one and what that lacks, I_k = u(I_k+1) + h_k
-(Burt & Adelson 1983; equation 3 of the paper). The coarsest level is a game of its own; at every other one the players
-have the enlarged coarser picture u(I_k+1) for their condition, and the generator adds what it takes for h_k. Levels are
-trained on real coarser pictures, whoever trains beside them; a sample climbs them, from the coarsest on (equation 4).
+The image I_k of a level is the upsampled image of the next coarser level plus details, I_k = u(I_k+1) + h_k (Burt &
+Adelson 1983; equation 3 of the paper). The coarsest level is unconditional. At every other level the players are
+conditioned on u(I_k+1), and the generator generates h_k. Every level is trained on real coarser images, independently
+of the others; sampling goes from the coarsest level to the finest (equation 4).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Size = tuple[int, int]
 
 
 def pyramid_sizes(height: int, width: int, levels: int) -> list[Size]:
-    """From coarse to fine, each half the next, rounded up."""
+    """Sizes (height, width) from coarse to fine, each half of the next, rounded up."""
     sizes = [(height, width)]
     for _ in range(levels - 1):
         sizes.insert(0, (-(-sizes[0][0] // 2), -(-sizes[0][1] // 2)))
@@ -34,34 +34,34 @@ def pyramid_sizes(height: int, width: int, levels: int) -> list[Size]:
 
 
 def shrunk(pictures: Tensor, size: Size) -> Tensor:
-    """d(I): means over the area of each new pixel."""
+    """d(I): area interpolation to `size`."""
     return F.interpolate(pictures, size=size, mode="area")
 
 
 def enlarged(pictures: Tensor, size: Size) -> Tensor:
-    """u(I): bilinear."""
+    """u(I): bilinear interpolation to `size`."""
     return F.interpolate(pictures, size=size, mode="bilinear", align_corners=False)
 
 
-def blurred(pictures: Tensor, sizes: Sequence[Size]) -> list[Tensor]:
-    """The Gaussian pyramid: pictures [n, channels, height, width] in each size, from coarse to fine."""
-    found = [pictures]
+def gaussian_pyramid(pictures: Tensor, sizes: Sequence[Size]) -> list[Tensor]:
+    """The Gaussian pyramid: images [n, channels, height, width] in each size, from coarse to fine."""
+    levels = [pictures]
     for size in reversed(sizes[:-1]):
-        found.insert(0, shrunk(found[0], size))
-    return found
+        levels.insert(0, shrunk(levels[0], size))
+    return levels
 
 
-def taken_apart(pictures: Tensor, sizes: Sequence[Size]) -> list[Tensor]:
-    """The Laplacian pyramid: the coarsest picture, then what each level adds to the one before."""
-    levels = blurred(pictures, sizes)
+def laplacian_pyramid(pictures: Tensor, sizes: Sequence[Size]) -> list[Tensor]:
+    """The Laplacian pyramid: the coarsest image, then the details of each finer level."""
+    levels = gaussian_pyramid(pictures, sizes)
     details = [
         fine - enlarged(coarse, size) for coarse, fine, size in zip(levels[:-1], levels[1:], sizes[1:], strict=True)
     ]
     return [levels[0], *details]
 
 
-def put_together(parts: Sequence[Tensor], sizes: Sequence[Size]) -> Tensor:
-    """The pictures that `taken_apart` took apart."""
+def reconstruct(parts: Sequence[Tensor], sizes: Sequence[Size]) -> Tensor:
+    """The images of a Laplacian pyramid."""
     pictures = parts[0]
     for part, size in zip(parts[1:], sizes[1:], strict=True):
         pictures = enlarged(pictures, size) + part
@@ -69,50 +69,50 @@ def put_together(parts: Sequence[Tensor], sizes: Sequence[Size]) -> Tensor:
 
 
 class Pyramid:
-    """The games of the levels, from coarse to fine, whose players are this game's.
+    """Combines the games of the levels, from coarse to fine.
 
-    The coarsest level's networks get its pictures, and the class where there are `classes`; all others are called with
-    a condition [n, channels + classes, height, width]: the enlarged coarser picture, then a plane for each class, 1 for
-    the sample's own. The finest level's players have the plain names: theirs is the picture.
+    The coarsest level's networks get its images and, if `classes` > 0, the class. The others get a condition
+    [n, channels + classes, height, width]: the upsampled coarser image and a one-hot plane for each class. The finest
+    level's players are called "generator" and "discriminator"; the others' names end in their size.
     """
 
     def __init__(self, levels: Sequence[TwoPlayer], sizes: Sequence[Size], classes: int = 0) -> None:
         self.levels, self.sizes, self.classes = levels, sizes, classes
         self.players: dict[str, Player] = {
-            self.name(level, player): found
+            self.name(level, name): player
             for level in reversed(range(len(levels)))
-            for player, found in levels[level].players.items()
+            for name, player in levels[level].players.items()
         }
 
     def name(self, level: int, word: str) -> str:
-        """What a player or a term of a level's game is called in this one."""
+        """The name in this game of a player or a term of a level's game."""
         height, width = self.sizes[level]
         return word if level == len(self.levels) - 1 else f"{word} {height}x{width}"
 
     # -- turns ---------------------------------------------------------------------------------------------------
 
     def turn(self, level: int, turn: Turn) -> Turn:
-        """A turn of a level's game as one of this game."""
+        """A turn of a level's game as a turn of this game."""
 
         def loss(batch: Batch, draws: Draws) -> Terms:
             terms = turn.loss(self.at(level, batch), draws.at(f"level{level}"))
             objectives, report = (
-                {self.name(level, word): value for word, value in named.items()}
-                for named in (terms.objectives, terms.report)
+                {self.name(level, word): value for word, value in values.items()}
+                for values in (terms.objectives, terms.report)
             )
             return Terms(objectives, report)
 
         return replace(turn, players=tuple(self.name(level, player) for player in turn.players), loss=loss)
 
     def at(self, level: int, batch: Batch) -> Batch:
-        """A batch of whole pictures as a level's game sees it."""
-        levels = blurred(batch.real, self.sizes)
+        """The batch of a level's game for a batch of full-size images."""
+        levels = gaussian_pyramid(batch.real, self.sizes)
         if level == 0:
             return Batch(levels[0], batch.condition)
-        return Batch(levels[level], self.given(level, levels[level - 1], batch.condition))
+        return Batch(levels[level], self.level_condition(level, levels[level - 1], batch.condition))
 
-    def given(self, level: int, coarser: Tensor, label: Tensor | None) -> Tensor:
-        """The condition of a level: the picture of the coarser one, enlarged, and the planes of the classes."""
+    def level_condition(self, level: int, coarser: Tensor, label: Tensor | None) -> Tensor:
+        """The condition of a level: the upsampled coarser image and the planes of the classes."""
         coarse = enlarged(coarser, self.sizes[level])
         if label is None:
             return coarse
@@ -121,18 +121,18 @@ class Pyramid:
 
     # -- use -----------------------------------------------------------------------------------------------------
 
-    def climb(self, draws: Draws, label: Tensor | None = None) -> list[Tensor]:
-        """A sample for each row of `draws` as it is at each level, from coarse to fine."""
-        climbed = [self.levels[0].sample(draws.at("level0"), label)]
+    def sample_levels(self, draws: Draws, label: Tensor | None = None) -> list[Tensor]:
+        """The samples at every level, from coarse to fine, one for each row of `draws`."""
+        samples = [self.levels[0].sample(draws.at("level0"), label)]
         for level, game in enumerate(self.levels[1:], start=1):
-            climbed.append(game.sample(draws.at(f"level{level}"), self.given(level, climbed[-1], label)))
-        return climbed
+            samples.append(game.sample(draws.at(f"level{level}"), self.level_condition(level, samples[-1], label)))
+        return samples
 
     def sample(self, draws: Draws, condition: Tensor | None = None) -> Tensor:
-        return self.climb(draws, condition)[-1]
+        return self.sample_levels(draws, condition)[-1]
 
     def score(self, samples: Tensor, condition: Tensor | None = None) -> Tensor:
-        """The sum over the levels: log p(x) = log p(I_K) + sum_k log p(h_k | I_k+1), and so for ratios of p."""
+        """The sum over the levels: log p(x) = log p(I_K) + sum_k log p(h_k | I_k+1), and so for density ratios."""
         batches = [self.at(level, Batch(samples, condition)) for level in range(len(self.levels))]
         scores = [game.score(batch.real, batch.condition) for game, batch in zip(self.levels, batches, strict=True)]
         return torch.stack(scores).sum(0)
@@ -148,11 +148,11 @@ class Pyramid:
         return self.levels[level].inputs(word, batch.real, batch.condition, draws)
 
     def probability(self, score: Tensor) -> Tensor | None:
-        """What the finest level's loss makes of the score."""
+        """D(x) by the finest level's loss, or None."""
         return self.levels[-1].probability(score)
 
     def state_dict(self) -> dict[str, Any]:
-        """What each level's game remembers."""
+        """The state of each level's game."""
         return {str(level): game.state_dict() for level, game in enumerate(self.levels)}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:

@@ -1,1 +1,1 @@
-"""The shelf of networks: a generator maps a latent to samples, a discriminator samples to scores."""
+"""Networks: a generator maps latents to samples, a discriminator maps samples to scores."""

@@ -1,7 +1,7 @@
-"""A convolutional classifier for few labels, in the manner of Salimans et al. 2016, sized for a processor.
+"""A convolutional classifier for few labels, in the manner of Salimans et al. 2016, sized for a CPU.
 
-It sees through noise and dropout, and its weights are normalised (Salimans & Kingma 2016): each output's kernel has a
-direction and a length. It has no batch norm, which would mix real samples and fakes.
+It adds noise to its input, has dropout, and normalises its weights (Salimans & Kingma 2016): each output's kernel has
+a direction and a length. Batch norm is left out because it would mix real samples and fakes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import weight_norm
 
-from ganwright.nets.conv import Down, Gathered, Same, channels_last, resolutions
+from ganwright.nets.conv import Down, Same, UnshuffleDown, channels_last, resolutions
 from ganwright.nets.dropout import Dropout
 from ganwright.nets.noise import Noise
 
@@ -20,11 +20,11 @@ SLOPE = 0.2  # of leaky ReLU
 
 
 class ConvClassifier(nn.Module):
-    """Pictures [n, channels, height, width] to logits [n, classes], by way of features [n, features].
+    """Maps images [n, channels, height, width] to features [n, features] and then to logits [n, classes].
 
-    `width` channels at half the size, twice as many at a quarter, four times as many from there on, then a dense layer;
-    `depth` convolutions at each size. `noise` is the standard deviation of what is added to the pictures, `dropout` the
-    share that is left out before and after the dense layer.
+    The channels are `width` at half the resolution, twice that at a quarter and four times that below; a dense layer
+    follows. There are `depth` convolutions at each resolution. `noise` is the standard deviation of the input noise,
+    `dropout` the dropout rate before and after the dense layer.
     """
 
     def __init__(
@@ -42,13 +42,13 @@ class ConvClassifier(nn.Module):
         widths = [width * min(2**level, 4) for level in range(len(sizes) - 1)]
         layers: list[nn.Module] = [Noise(noise)]
         for level, (inputs, outputs) in enumerate(pairwise((shape[0], *widths))):
-            halving = Down(inputs, outputs) if level else Gathered(inputs, outputs)
+            halving = Down(inputs, outputs) if level else UnshuffleDown(inputs, outputs)
             for layer in (halving, *(Same(outputs, outputs) for _ in range(depth - 1))):
-                layers += [_normed(layer), nn.LeakyReLU(SLOPE)]
+                layers += [_weight_normed(layer), nn.LeakyReLU(SLOPE)]
         inputs = widths[-1] * math.prod(sizes[0])
-        layers += [Dropout(dropout), nn.Flatten(), _normed(nn.Linear(inputs, features)), nn.LeakyReLU(SLOPE)]
+        layers += [Dropout(dropout), nn.Flatten(), _weight_normed(nn.Linear(inputs, features)), nn.LeakyReLU(SLOPE)]
         self.features = nn.Sequential(*layers, Dropout(dropout))
-        self.head = _normed(nn.Linear(features, classes))
+        self.head = _weight_normed(nn.Linear(features, classes))
         channels_last(self)
 
     def forward(self, pictures: Tensor) -> Tensor:
@@ -56,8 +56,8 @@ class ConvClassifier(nn.Module):
         return logits
 
 
-def _normed(layer: nn.Conv2d | nn.Linear) -> nn.Module:
-    """With normalised weights, which at first keep the size of what passes through leaky ReLUs (He et al. 2015)."""
+def _weight_normed(layer: nn.Conv2d | nn.Linear) -> nn.Module:
+    """Applies weight norm to a layer whose initial weights preserve the variance (He et al. 2015)."""
     fan_in = layer.weight[0].numel()
     nn.init.normal_(layer.weight, std=math.sqrt(2 / (1 + SLOPE**2) / fan_in))
     if layer.bias is not None:

@@ -1,6 +1,6 @@
-"""Players that are told a class: the generator beside its latent, the discriminator in one of three ways.
+"""Class-conditional networks: one generator and three kinds of discriminator.
 
-Networks are called as `network(x, condition)`, with classes int64 [n].
+All are called as `network(x, condition)`, with classes int64 [n].
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 
 class ConditionalGenerator(nn.Module):
-    """A generator that gets the class, embedded, after the latent (Mirza & Osindero 2014, section 3.2).
+    """Appends an embedding of the class to the latent (Mirza & Osindero 2014, section 3.2).
 
     `inner` takes latents [n, latent + embedding].
     """
@@ -26,9 +26,9 @@ class ConditionalGenerator(nn.Module):
 
 
 class ConcatenationDiscriminator(nn.Module):
-    """A discriminator that gets the class as one more channel (Mirza & Osindero 2014; Denton et al. 2015).
+    """Appends an embedding of the class as one more channel (Mirza & Osindero 2014; Denton et al. 2015).
 
-    `inner` takes pictures [n, channels + 1, height, width].
+    `inner` takes images [n, channels + 1, height, width].
     """
 
     def __init__(self, inner: nn.Module, classes: int, size: tuple[int, int]) -> None:
@@ -45,7 +45,7 @@ class ConcatenationDiscriminator(nn.Module):
 class ProjectionDiscriminator(nn.Module):
     """score(x, y) = psi(phi(x)) + <embedding(y), phi(x)> (Miyato & Koyama 2018, equation 4).
 
-    `trunk` is phi, samples to features [n, features].
+    `trunk` is phi and maps samples to features [n, features].
     """
 
     def __init__(self, trunk: nn.Module, features: int, classes: int) -> None:
@@ -63,7 +63,7 @@ class ProjectionDiscriminator(nn.Module):
 
 
 class ClassifyingDiscriminator(nn.Module):
-    """A discriminator that isn't told the class but names it (Odena, Olah & Shlens 2017, AC-GAN).
+    """Predicts the class in addition to the score, and ignores the condition (Odena, Olah & Shlens 2017, AC-GAN).
 
     `trunk` maps samples to features [n, features].
     """
@@ -73,10 +73,10 @@ class ClassifyingDiscriminator(nn.Module):
         self.trunk = trunk
         self.head = nn.Linear(features, 1 + classes)
 
-    def opinion(self, samples: Tensor) -> tuple[Tensor, Tensor]:
-        """Scores [n] and the logits of classes [n, classes]."""
+    def score_and_logits(self, samples: Tensor) -> tuple[Tensor, Tensor]:
+        """Scores [n] and class logits [n, classes]."""
         heads = self.head(self.trunk(samples))
         return heads[:, 0], heads[:, 1:]
 
     def forward(self, samples: Tensor, condition: Tensor) -> Tensor:
-        return self.opinion(samples)[0]
+        return self.score_and_logits(samples)[0]

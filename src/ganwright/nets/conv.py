@@ -1,9 +1,9 @@
-"""Convolutional players in the manner of DCGAN (Radford et al. 2016), for pictures of any size from 8 up.
+"""Convolutional networks in the manner of DCGAN (Radford et al. 2016), for images of any size from 8 up.
 
 Resolutions halve, rounding up, until the smaller side has 4 to 7 pixels (28: 28, 14, 7; 67x40: 67x40, 34x20, 17x10,
-9x5). The generator climbs them by 4x4 transposed convolutions of stride 2, or by enlarging, and cuts the row or column
-that is too many; the discriminator descends them by 4x4 convolutions of stride 2. Weights lie channels-last, which is
-quicker on a CPU.
+9x5). The generator doubles the resolution by 4x4 transposed convolutions of stride 2, or by nearest-neighbour
+upsampling and convolution, and crops the surplus row or column. The discriminator halves it by 4x4 convolutions of
+stride 2. Weights are stored channels-last, which is faster on a CPU.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ganwright.nets.convolution import convolved, spread
+from ganwright.nets.convolution import conv2d, conv_transpose2d
 
-BASE = 4  # pixels: the smaller side never gets smaller
+BASE = 4  # pixels: minimum of the smaller side
 
 Size = tuple[int, int]
 
@@ -29,7 +29,7 @@ _NORMS: dict[str, Callable[[int], list[nn.Module]]] = {
 
 
 def resolutions(height: int, width: int) -> list[Size]:
-    """From coarse to fine, each half the next, rounded up."""
+    """Sizes (height, width) from coarse to fine, each half of the next, rounded up."""
     sizes = [(height, width)]
     while min(sizes[0]) >= 2 * BASE:
         sizes.insert(0, (-(-sizes[0][0] // 2), -(-sizes[0][1] // 2)))
@@ -37,26 +37,27 @@ def resolutions(height: int, width: int) -> list[Size]:
 
 
 def channels(width: int, levels: int) -> list[int]:
-    """Channels from coarse to fine: `width` halves at each level, but not below a quarter."""
+    """Channels from coarse to fine: `width` halves at each level, down to a quarter."""
     return [max(width >> level, width // 4, 1) for level in range(levels)]
 
 
 class Up(nn.ConvTranspose2d):
-    """Doubles the resolution, then cuts to `size`."""
+    """Doubles the resolution by a transposed convolution, then crops to `size`."""
 
     def __init__(self, inputs: int, outputs: int, size: Size) -> None:
         super().__init__(inputs, outputs, 4, stride=2, padding=1)
         self.size = size
 
     def forward(self, pictures: Tensor, output_size: list[int] | None = None) -> Tensor:
-        return spread(pictures, self.weight, self.bias, 2, (1, 1))[..., : self.size[0], : self.size[1]]
+        return conv_transpose2d(pictures, self.weight, self.bias, 2, (1, 1))[..., : self.size[0], : self.size[1]]
 
 
-class Enlarging(nn.Conv2d):
-    """Doubles the resolution by the nearest pixel, convolves 3x3, then cuts to `size`.
+class NearestUp(nn.Conv2d):
+    """Doubles the resolution by the nearest pixel, applies a 3x3 convolution, then crops to `size`.
 
-    Every pixel gets as many of the kernel's weights, so that no checkers come out (Odena et al. 2016). Both steps at
-    once are a 4x4 transposed convolution of stride 2, with less than half the multiplications.
+    Every output pixel receives the same number of kernel weights, which avoids checkerboard artefacts (Odena et al.
+    2016). Both operations are fused into one 4x4 transposed convolution of stride 2, with less than half of the
+    multiplications.
     """
 
     def __init__(self, inputs: int, outputs: int, size: Size) -> None:
@@ -64,36 +65,37 @@ class Enlarging(nn.Conv2d):
         self.size = size
 
     def forward(self, pictures: Tensor) -> Tensor:
-        return spread(pictures, enlarging(self.weight), self.bias, 2, (1, 1))[..., : self.size[0], : self.size[1]]
+        kernel = fused_kernel(self.weight)
+        return conv_transpose2d(pictures, kernel, self.bias, 2, (1, 1))[..., : self.size[0], : self.size[1]]
 
 
-def enlarging(kernel: Tensor) -> Tensor:
-    """[outputs, inputs, 3, 3], for pictures enlarged twice by the nearest pixel, to [inputs, outputs, 4, 4] spread.
+def fused_kernel(kernel: Tensor) -> Tensor:
+    """A 3x3 kernel [outputs, inputs, 3, 3] after nearest upsampling as a transposed one, [inputs, outputs, 4, 4].
 
-    Of the places o = 2i + k - 1 that pixel i is spread over, the kernel saw it as 2i and 2i + 1: K[k] = w[2 - k] +
-    w[3 - k] along each axis. It lies channels-last, as all kernels do: where layouts are mixed, the graph of a round
-    was seen to have other gradients than the round.
+    Pixel i contributes to the outputs o = 2i + k - 1, and the 3x3 kernel reads it at 2i and 2i + 1: K[k] = w[2 - k] +
+    w[3 - k] along each axis. The result is channels-last, as all kernels are: with mixed layouts, a captured step had
+    other gradients than the eager one.
     """
-    turned = kernel.flip(2, 3).transpose(0, 1)
-    tall = F.pad(turned, (0, 0, 0, 1)) + F.pad(turned, (0, 0, 1, 0))
+    flipped = kernel.flip(2, 3).transpose(0, 1)
+    tall = F.pad(flipped, (0, 0, 0, 1)) + F.pad(flipped, (0, 0, 1, 0))
     return (F.pad(tall, (0, 1)) + F.pad(tall, (1, 0))).contiguous(memory_format=torch.channels_last)
 
 
 class Down(nn.Conv2d):
-    """Halves the resolution, rounding up."""
+    """Halves the resolution, rounding up, by a 4x4 convolution."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__(inputs, outputs, 4, stride=2, padding=1)
 
     def forward(self, pictures: Tensor) -> Tensor:
-        return convolved(pictures, self.weight, self.bias, 2, (1, 1))
+        return conv2d(pictures, self.weight, self.bias, 2, (1, 1))
 
 
-class Gathered(nn.Conv2d):
-    """Halves the resolution, rounding up: 2x2 pixels become channels, which a 3x3 kernel sees.
+class UnshuffleDown(nn.Conv2d):
+    """Halves the resolution, rounding up: a pixel unshuffle by 2, then a 3x3 convolution.
 
-    It reaches as far as a 6x6 kernel of stride 2. For a discriminator's first layer, where channels are few, it is
-    quicker than that.
+    The receptive field is that of a 6x6 kernel of stride 2. It is faster in a discriminator's first layer, where there
+    are few channels.
     """
 
     def __init__(self, inputs: int, outputs: int) -> None:
@@ -101,29 +103,29 @@ class Gathered(nn.Conv2d):
 
     def forward(self, pictures: Tensor) -> Tensor:
         height, width = pictures.shape[2:]
-        gathered = F.pixel_unshuffle(F.pad(pictures, (0, width % 2, 0, height % 2)), 2)
-        return convolved(gathered, self.weight, self.bias, 1, (1, 1))
+        unshuffled = F.pixel_unshuffle(F.pad(pictures, (0, width % 2, 0, height % 2)), 2)
+        return conv2d(unshuffled, self.weight, self.bias, 1, (1, 1))
 
 
 class Same(nn.Conv2d):
-    """Keeps the resolution."""
+    """A 3x3 convolution that keeps the resolution."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__(inputs, outputs, 3, padding=1)
 
     def forward(self, pictures: Tensor) -> Tensor:
-        return convolved(pictures, self.weight, self.bias, 1, (1, 1))
+        return conv2d(pictures, self.weight, self.bias, 1, (1, 1))
 
 
-Doubling = Callable[[int, int, Size], nn.Module]  # of so many input and output channels, to a size
-Halving = Callable[[int, int], nn.Module]  # of so many input and output channels
+Doubling = Callable[[int, int, Size], nn.Module]  # (input channels, output channels, output size)
+Halving = Callable[[int, int], nn.Module]  # (input channels, output channels)
 
 
 class ConvGenerator(nn.Module):
-    """Latents [n, latent] to pictures [n, channels, height, width] in [-1, 1].
+    """Maps latents [n, latent] to images [n, channels, height, width] in [-1, 1].
 
-    `width` is the number of channels at the coarsest resolution; `depth` - 1 is the number of further 3x3
-    convolutions at each one; `norm` is "batch", "layer" or "none"; `doubling` makes the layers that climb.
+    `width` is the number of channels at the coarsest resolution; `depth` - 1 is the number of additional 3x3
+    convolutions at each resolution; `norm` is "batch", "layer" or "none"; `doubling` makes the upsampling layers.
     """
 
     def __init__(
@@ -142,14 +144,14 @@ class ConvGenerator(nn.Module):
         layers: list[nn.Module] = [
             nn.Linear(latent, widths[0] * sizes[0][0] * sizes[0][1]),
             nn.Unflatten(1, (widths[0], *sizes[0])),
-            *_active(widths[0], norm, slope),
-            *_further(widths[0], depth, norm, slope),
+            *_norm_and_activation(widths[0], norm, slope),
+            *_extra_convolutions(widths[0], depth, norm, slope),
         ]
         for (inputs, outputs), size in zip(pairwise(widths), sizes[1:-1], strict=True):
             layers += [
                 doubling(inputs, outputs, size),
-                *_active(outputs, norm, slope),
-                *_further(outputs, depth, norm, slope),
+                *_norm_and_activation(outputs, norm, slope),
+                *_extra_convolutions(outputs, depth, norm, slope),
             ]
         self.layers = nn.Sequential(*layers, doubling(widths[-1], shape[0], sizes[-1]), nn.Tanh())
         channels_last(self)
@@ -160,9 +162,9 @@ class ConvGenerator(nn.Module):
 
 
 class ConvDiscriminator(nn.Module):
-    """Pictures [n, channels, height, width] to scores [n]; the parameters are those of `ConvGenerator`.
+    """Maps images [n, channels, height, width] to scores [n]; the parameters are those of `ConvGenerator`.
 
-    `first` makes the layer that sees the pictures.
+    `first` makes the first layer.
     """
 
     def __init__(
@@ -192,34 +194,34 @@ def conv_trunk(
     slope: float = 0.2,
     first: Halving = Down,
 ) -> tuple[nn.Sequential, int]:
-    """The layers of a `ConvDiscriminator` without the last: pictures to features [n, features], and how many."""
+    """The layers of a `ConvDiscriminator` without the last, which map to [n, features], and `features`."""
     sizes = resolutions(*shape[1:])
     widths = channels(width, len(sizes) - 1)[::-1]
     layers: list[nn.Module] = []
     for level, (inputs, outputs) in enumerate(pairwise((shape[0], *widths))):
         halving = Down if level else first
-        layers += [halving(inputs, outputs), *_active(outputs, norm if level else "none", slope)]
-        layers += _further(outputs, depth, norm, slope)
+        layers += [halving(inputs, outputs), *_norm_and_activation(outputs, norm if level else "none", slope)]
+        layers += _extra_convolutions(outputs, depth, norm, slope)
     return nn.Sequential(*layers, nn.Flatten()), widths[-1] * sizes[0][0] * sizes[0][1]
 
 
-def _active(channels: int, norm: str, slope: float) -> list[nn.Module]:
+def _norm_and_activation(channels: int, norm: str, slope: float) -> list[nn.Module]:
     """Normalisation and leaky ReLU."""
     if norm not in _NORMS:
         raise ValueError(f"{norm!r} is not one of the norms {', '.join(_NORMS)}.")
     return [*_NORMS[norm](channels), nn.LeakyReLU(slope)]
 
 
-def _further(channels: int, depth: int, norm: str, slope: float) -> list[nn.Module]:
-    """`depth` - 1 convolutions that keep the resolution."""
+def _extra_convolutions(channels: int, depth: int, norm: str, slope: float) -> list[nn.Module]:
+    """`depth` - 1 convolutions that keep the resolution, each with normalisation and activation."""
     layers: list[nn.Module] = []
     for _ in range(depth - 1):
-        layers += [Same(channels, channels), *_active(channels, norm, slope)]
+        layers += [Same(channels, channels), *_norm_and_activation(channels, norm, slope)]
     return layers
 
 
 def channels_last(network: nn.Module) -> None:
-    """Lays the kernels out [out, height, width, in], which activations then follow."""
+    """Stores kernels in channels-last memory, [out, height, width, in]; activations inherit the layout."""
     for parameter in network.parameters():
         if parameter.dim() == 4:
             parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)

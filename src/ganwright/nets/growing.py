@@ -1,9 +1,9 @@
-"""Players that grow: they begin with pictures of four pixels a side and end with whole ones (Karras et al. 2018).
+"""Progressively growing networks, from 4x4 images to full-size ones (Karras et al. 2018).
 
-Levels halve the size, rounding up, until the smaller side has 3 or 4 pixels (32: 4, 8, 16, 32; 28: 4, 7, 14, 28). All
-levels' layers are there from the beginning, so that an optimizer and a checkpoint never change their shape; `Growth`
-says how far the players have grown. Pictures always have the full size outside of the networks: the generator enlarges
-what it makes, the discriminator shrinks what it sees, and to shrink what was enlarged gives the same pixels back.
+Levels halve the size, rounding up, until the smaller side has 3 or 4 pixels (32: 4, 8, 16, 32; 28: 4, 7, 14, 28). The
+layers of all levels exist from the start, so that optimizers and checkpoints never change their shape; `Growth` holds
+the current level. Outside of the networks images always have the full size: the generator upsamples its output, the
+discriminator downsamples its input, and downsampling an upsampled image restores the same pixels.
 """
 
 from __future__ import annotations
@@ -16,41 +16,41 @@ from torch import Tensor, nn
 
 from ganwright.nets.conv import channels_last
 
-BASE = 4  # pixels: the coarsest level's smaller side has no more
-SLOPE = 0.2
-GROUP = 4  # samples whose deviation is taken together
+BASE = 4  # pixels: maximum of the coarsest level's smaller side
+SLOPE = 0.2  # of leaky ReLU
+GROUP = 4  # samples of a minibatch deviation
 
 Size = tuple[int, int]
 
 
 def growing_sizes(height: int, width: int) -> list[Size]:
-    """The levels from coarse to fine, each half the next, rounded up."""
+    """Sizes (height, width) of the levels from coarse to fine, each half of the next, rounded up."""
     sizes = [(height, width)]
     while min(sizes[0]) > BASE:
         sizes.insert(0, (-(-sizes[0][0] // 2), -(-sizes[0][1] // 2)))
     return sizes
 
 
-def growing_widths(finest: int, most: int, levels: int) -> list[int]:
-    """Channels from coarse to fine: `finest` doubles at each coarser level, up to `most`."""
-    return [min(finest << (levels - 1 - level), most) for level in range(levels)]
+def growing_widths(finest: int, maximum: int, levels: int) -> list[int]:
+    """Channels from coarse to fine: `finest` doubles at each coarser level, up to `maximum`."""
+    return [min(finest << (levels - 1 - level), maximum) for level in range(levels)]
 
 
 def shrunk(pictures: Tensor) -> Tensor:
-    """Half the size, rounded up: means of 2x2 pixels, of those that are there at an odd edge."""
+    """Half the size, rounded up: means of 2x2 pixels, of the remaining pixels at an odd edge."""
     return F.avg_pool2d(pictures, 2, ceil_mode=True, count_include_pad=False)
 
 
 def enlarged(pictures: Tensor, size: Size) -> Tensor:
-    """Twice the size by the nearest pixel, cut to `size`."""
+    """Twice the size by the nearest pixel, cropped to `size`."""
     return F.interpolate(pictures, scale_factor=2.0, mode="nearest")[..., : size[0], : size[1]]
 
 
 class Growth(nn.Module):
-    """How far a network has grown: `level` of its levels are computed besides the coarsest.
+    """The growth of a network: levels 0 to `level` are computed.
 
-    `opacity` [levels] is how much of each is seen over the coarser ones, from 0 to 1. It belongs to the weights, so
-    that a network that is saved while it grows is as far grown when it is opened, where it computes all levels.
+    `opacity` [levels] is the blending weight of each level over the coarser ones, from 0 to 1. It is a buffer, so that
+    a network saved while it grows has the same output when it is loaded, where all levels are computed.
     """
 
     opacity: Tensor
@@ -61,80 +61,80 @@ class Growth(nn.Module):
         self.register_buffer("opacity", torch.ones(levels))
 
     def reach(self, level: int) -> None:
-        """Grows to `level`, or back to it."""
+        """Sets the level, with all levels up to it at opacity 1."""
         self.level = level
         self.opacity.copy_(torch.arange(len(self.opacity)) <= level)
 
     def fade(self, level: int, opacity: float) -> None:
-        """Lets a level show through."""
+        """Sets the opacity of a level."""
         self.opacity[level] = opacity
 
 
 def faded(pictures: Tensor, growth: Growth) -> Tensor:
-    """Pictures as they look at this growth, in their full size: each level over the next coarser one.
+    """Images in their full size with the details of this growth: each level blended over the next coarser one.
 
-    While a level fades in, so do its details in real pictures.
+    The details of real images thus fade in together with their level.
     """
     finest = len(growth.opacity) - 1
     levels = [pictures]
     for _ in range(finest):
         levels.insert(0, shrunk(levels[0]))
-    seen = levels[0]
+    blended = levels[0]
     for level, opacity in zip(levels[1:], growth.opacity[1:], strict=True):
-        seen = enlarged(seen, size_of(level)).lerp(level, opacity)
-    return seen
+        blended = enlarged(blended, size_of(level)).lerp(level, opacity)
+    return blended
 
 
 def size_of(pictures: Tensor) -> Size:
     return pictures.shape[2], pictures.shape[3]
 
 
-# -- layers with equalised rates: weights are N(0, 1), and multiplied by gain / sqrt(inputs) where they are used, so
-# -- that Adam, whose steps don't depend on a gradient's scale, moves all of them alike (section 4.1)
+# -- layers with equalised learning rates: weights start as N(0, 1) and are multiplied by gain / sqrt(inputs) in the
+# -- forward pass, so that Adam, whose steps do not depend on a gradient's scale, moves all of them alike (section 4.1)
 
 
-def start(layer: nn.Conv2d | nn.Linear) -> None:
+def _initialise(layer: nn.Conv2d | nn.Linear) -> None:
     nn.init.normal_(layer.weight)
     assert layer.bias is not None
     nn.init.zeros_(layer.bias)
 
 
 class EqualConv(nn.Conv2d):
-    """Keeps the resolution."""
+    """A convolution that keeps the resolution."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int = 3, gain: float = math.sqrt(2)) -> None:
         super().__init__(inputs, outputs, kernel, padding=kernel // 2)
         self.scale = gain / math.sqrt(inputs * kernel**2)
-        start(self)
+        _initialise(self)
 
     def forward(self, pictures: Tensor) -> Tensor:
         return F.conv2d(pictures, self.weight * self.scale, self.bias, padding=self.padding)
 
 
 class EqualLinear(nn.Linear):
-    """Dense."""
+    """A dense layer."""
 
     def __init__(self, inputs: int, outputs: int, gain: float = math.sqrt(2)) -> None:
         super().__init__(inputs, outputs)
         self.scale = gain / math.sqrt(inputs)
-        start(self)
+        _initialise(self)
 
     def forward(self, features: Tensor) -> Tensor:
         return F.linear(features, self.weight * self.scale, self.bias)
 
 
 class PixelNorm(nn.Module):
-    """x / sqrt(mean of x^2 over the channels + 1e-8), at each pixel by itself (section 4.2)."""
+    """x / sqrt(mean of x^2 over the channels + 1e-8), at each pixel separately (section 4.2)."""
 
     def forward(self, x: Tensor) -> Tensor:
         return x * (x.square().mean(1, keepdim=True) + 1e-8).rsqrt()
 
 
 class MinibatchDeviation(nn.Module):
-    """Adds a channel: how much the samples of a group differ, on the average over channels and pixels (section 3).
+    """Appends a channel with the standard deviation over a group, averaged over channels and pixels (section 3).
 
-    Groups are of `group` neighbouring samples of this process; where a batch leaves some over, they are told the
-    deviation of the last `group`.
+    Groups are `group` consecutive samples of this process; the remainder of a batch gets the deviation of its last
+    `group` samples.
     """
 
     def __init__(self, group: int = GROUP) -> None:
@@ -145,15 +145,15 @@ class MinibatchDeviation(nn.Module):
         count = min(self.group, len(x))
         groups = torch.stack([x[min(i, len(x) - count) :][:count] for i in range(0, len(x), count)])
         deviation = (groups.var(1, correction=0) + 1e-8).sqrt().mean((1, 2, 3))  # [groups]
-        told = deviation.repeat_interleave(count)[: len(x)]
-        return torch.cat([x, told.view(-1, 1, 1, 1).expand(-1, 1, *x.shape[2:])], 1)
+        deviation = deviation.repeat_interleave(count)[: len(x)]  # [n]
+        return torch.cat([x, deviation.view(-1, 1, 1, 1).expand(-1, 1, *x.shape[2:])], 1)
 
 
-# -- the players
+# -- the networks
 
 
 class GrowingGenerator(nn.Module):
-    """Latents [n, latent] to pictures [n, channels, height, width], unbounded: about [-1, 1].
+    """Maps latents [n, latent] to images [n, channels, height, width] of about [-1, 1], without a bound.
 
     `widths` are the channels of each level, from coarse to fine.
     """
@@ -164,10 +164,10 @@ class GrowingGenerator(nn.Module):
         self.growth = Growth(len(self.sizes))
         height, width = self.sizes[0]
         first = EqualLinear(latent, widths[0] * height * width, gain=math.sqrt(2) / 4)
-        self.first = nn.Sequential(PixelNorm(), first, nn.Unflatten(1, (widths[0], height, width)), *_normed())
+        self.first = nn.Sequential(PixelNorm(), first, nn.Unflatten(1, (widths[0], height, width)), *_norm_layers())
         self.blocks = nn.ModuleList(
             [
-                nn.Sequential(*(_convolved(inputs, outputs) if level else []), *_convolved(outputs, outputs))
+                nn.Sequential(*(_convolution(inputs, outputs) if level else []), *_convolution(outputs, outputs))
                 for level, (inputs, outputs) in enumerate(zip([0, *widths], widths, strict=False))
             ]
         )
@@ -186,9 +186,9 @@ class GrowingGenerator(nn.Module):
 
 
 class GrowingDiscriminator(nn.Module):
-    """Pictures [n, channels, height, width], of the full size or of the level's, to scores [n].
+    """Maps images [n, channels, height, width], of the full size or of the level's, to scores [n].
 
-    The mirror image of the generator, without normalisation.
+    It mirrors the generator, without normalisation.
     """
 
     def __init__(self, shape: tuple[int, int, int], widths: list[int]) -> None:
@@ -199,7 +199,7 @@ class GrowingDiscriminator(nn.Module):
         self.pixels = nn.ModuleList([EqualConv(shape[0], width, kernel=1) for width in widths])
         self.blocks = nn.ModuleList(
             [
-                nn.Sequential(EqualConv(inputs, inputs), _active(), EqualConv(inputs, outputs), _active())
+                nn.Sequential(EqualConv(inputs, inputs), _activation(), EqualConv(inputs, outputs), _activation())
                 for inputs, outputs in zip(widths[1:], coarser[1:], strict=True)
             ]
         )
@@ -207,48 +207,48 @@ class GrowingDiscriminator(nn.Module):
         self.last = nn.Sequential(
             MinibatchDeviation(),
             EqualConv(widths[0] + 1, widths[0]),
-            _active(),
+            _activation(),
             nn.Flatten(),
             EqualLinear(widths[0] * height * width, widths[0]),
-            _active(),
+            _activation(),
             EqualLinear(widths[0], 1, gain=1.0),
             nn.Flatten(0),
         )
         channels_last(self)
 
     def at_level(self, pictures: Tensor) -> Tensor:
-        """Pictures in the size of the level that is reached."""
+        """Downsamples images to the size of the current level."""
         while size_of(pictures) != self.sizes[self.growth.level]:
             pictures = shrunk(pictures)
         return pictures
 
     def whole(self, pictures: Tensor) -> Tensor:
-        """Pictures of that size in the full one."""
+        """Upsamples images of the current level to the full size."""
         for size in self.sizes[self.growth.level + 1 :]:
             pictures = enlarged(pictures, size)
         return pictures
 
     def forward(self, pictures: Tensor) -> Tensor:
         pictures = self.at_level(pictures)
-        x = self._seen(pictures, self.growth.level)
+        x = self._from_pixels(pictures, self.growth.level)
         for level in range(self.growth.level, 0, -1):
             pictures, x = shrunk(pictures), shrunk(self.blocks[level - 1](x))
-            x = self._seen(pictures, level - 1).lerp(x, self.growth.opacity[level])
+            x = self._from_pixels(pictures, level - 1).lerp(x, self.growth.opacity[level])
         score: Tensor = self.last(x)
         return score
 
-    def _seen(self, pictures: Tensor, level: int) -> Tensor:
-        """Pictures of a level as its channels."""
+    def _from_pixels(self, pictures: Tensor, level: int) -> Tensor:
+        """The features of a level's images."""
         return F.leaky_relu(self.pixels[level](pictures), SLOPE)
 
 
-def _active() -> nn.Module:
+def _activation() -> nn.Module:
     return nn.LeakyReLU(SLOPE)
 
 
-def _normed() -> list[nn.Module]:
-    return [_active(), PixelNorm()]
+def _norm_layers() -> list[nn.Module]:
+    return [_activation(), PixelNorm()]
 
 
-def _convolved(inputs: int, outputs: int) -> list[nn.Module]:
-    return [EqualConv(inputs, outputs), *_normed()]
+def _convolution(inputs: int, outputs: int) -> list[nn.Module]:
+    return [EqualConv(inputs, outputs), *_norm_layers()]

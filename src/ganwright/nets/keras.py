@@ -1,20 +1,20 @@
-"""Layers as Keras 3 has them, where its defaults and its "same" padding differ from torch's."""
+"""Keras 3's layers, where its defaults and its "same" padding differ from torch's."""
 
 from __future__ import annotations
 
 from torch import Tensor, nn
 
-from ganwright.nets.convolution import convolved, spread
+from ganwright.nets.convolution import conv2d, conv_transpose2d
 
 SLOPE = 0.3  # LeakyReLU's negative slope
-MOMENTUM = 0.01  # batch norm: 1 - Keras's .99
-EPS = 1e-3  # batch norm
+MOMENTUM = 0.01  # of batch norm: 1 - Keras's .99
+EPS = 1e-3  # of batch norm
 
 
 class SameConv2d(nn.Conv2d):
-    """A convolution with "same" padding: the output has ceil(size / stride), an odd pad goes after.
+    """A convolution with "same" padding: the output size is ceil(size / stride), and an odd pad goes after.
 
-    torch's `padding=2` for a 5x5 kernel and stride 2 pads two before and two after, which shifts the picture.
+    torch's `padding=2` for a 5x5 kernel and stride 2 pads two before and two after, which shifts the image.
     """
 
     def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1, bias: bool = True) -> None:
@@ -23,29 +23,29 @@ class SameConv2d(nn.Conv2d):
     def forward(self, pictures: Tensor) -> Tensor:
         kernel, stride = self.kernel_size[0], self.stride[0]
         above, left = (same_padding(size, kernel, stride) // 2 for size in pictures.shape[2:])
-        return convolved(pictures, self.weight, self.bias, stride, (above, left))
+        return conv2d(pictures, self.weight, self.bias, stride, (above, left))
 
 
 class SameConvTranspose2d(nn.ConvTranspose2d):
-    """The transpose of `SameConv2d`: the output has size * stride."""
+    """The transpose of `SameConv2d`: the output size is size * stride."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1, bias: bool = True) -> None:
         self.before = same_padding(stride, kernel, stride) // 2
         super().__init__(inputs, outputs, kernel, stride, padding=self.before, bias=bias)
 
     def forward(self, pictures: Tensor, output_size: list[int] | None = None) -> Tensor:
-        return spread(pictures, self.weight, self.bias, self.stride[0], (self.before, self.before))
+        return conv_transpose2d(pictures, self.weight, self.bias, self.stride[0], (self.before, self.before))
 
 
 def same_padding(size: int, kernel: int, stride: int) -> int:
-    """Pixels of padding along one axis, before and after together, as TensorFlow's "SAME" counts them."""
+    """Total pixels of padding along one axis, before and after, by TensorFlow's rule for "SAME"."""
     return max((-(-size // stride) - 1) * stride + kernel - size, 0)
 
 
 class _Biased(nn.modules.batchnorm._BatchNorm):
-    """The running variance is the mean of the squares over n, not over n - 1 as torch has it."""
+    """Batch norm whose running variance is divided by n; torch divides by n - 1."""
 
-    biased = True  # for whoever synchronises the statistics of several processes in this layer's stead
+    biased = True  # read where the statistics of several processes are synchronised
 
     def __init__(self, features: int) -> None:
         super().__init__(features, eps=EPS, momentum=MOMENTUM)
@@ -56,7 +56,7 @@ class _Biased(nn.modules.batchnorm._BatchNorm):
         before = self.running_var.clone()
         output = super().forward(samples)
         count = samples.numel() // samples.shape[1]
-        # now = (1 - m) before + m v n/(n-1), to become (1 - m) before + m v: v is the biased variance, m the momentum
+        # (1 - m) before + m v n/(n-1) becomes (1 - m) before + m v, with biased variance v and momentum m
         self.running_var.data.lerp_((1 - MOMENTUM) * before, 1 / count)  # .data: the backward pass holds the buffer
         return output
 

@@ -1,7 +1,7 @@
-"""Players of one level of a Laplacian pyramid: they see the coarser picture, enlarged, and make or judge details.
+"""Networks of one level of a Laplacian pyramid, conditioned on the upsampled coarser image.
 
-The condition is [n, planes, height, width] whose first planes are that picture's channels (games/pyramid.py). First
-ours, then those of the LAPGAN program for pictures of 32x32 (Denton et al. 2015).
+The condition is [n, planes, height, width]; its first planes are the coarser image's channels (games/pyramid.py). Our
+networks come first, then those of the LAPGAN program for 32x32 images (Denton et al. 2015).
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from ganwright.nets.conv import Down, Same, channels_last, resolutions
 from ganwright.nets.dropout import Dropout
 from ganwright.nets.mlp import MlpGenerator
 
-SLOPE = 0.2
+SLOPE = 0.2  # of leaky ReLU
 
 
 class DetailBlock(nn.Module):
-    """x + conv(f(conv(f(x)))), which starts as the identity."""
+    """x + conv(f(conv(f(x)))), with leaky ReLU f; the identity at initialisation."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -35,34 +35,34 @@ class DetailBlock(nn.Module):
 
 
 class DetailGenerator(nn.Module):
-    """Noise [n, noise, ceil(height / 2), ceil(width / 2)] and the condition to pictures [n, channels, height, width].
+    """Maps noise [n, noise, ceil(height / 2), ceil(width / 2)] and a condition to images [n, channels, height, width].
 
-    It works at half the size, which the coarser picture has by nature, with `width` channels and `depth` residual
-    blocks, and ends with four pixels for each place (Shi et al. 2016). The details start at zero: an untrained level
-    hands the coarser picture on.
+    It works at half the size, that of the coarser image, with `width` channels and `depth` residual blocks, and ends
+    with a sub-pixel convolution (Shi et al. 2016). The details are zero at initialisation: an untrained level returns
+    the coarser image.
     """
 
     def __init__(self, shape: tuple[int, int, int], planes: int, noise: int, width: int, depth: int) -> None:
         super().__init__()
         self.channels, *self.size = shape
-        self.seen = he(Down(planes, width))
-        self.drawn = he(Same(noise, width))
+        self.from_condition = he(Down(planes, width))
+        self.from_noise = he(Same(noise, width))
         self.layers = nn.Sequential(
             *(DetailBlock(width) for _ in range(depth)), nn.LeakyReLU(SLOPE), zero(Same(width, 4 * self.channels))
         )
         channels_last(self)
 
     def forward(self, noise: Tensor, condition: Tensor) -> Tensor:
-        x = self.seen(condition) + self.drawn(noise)
+        x = self.from_condition(condition) + self.from_noise(noise)
         details = F.pixel_shuffle(self.layers(x), 2)[..., : self.size[0], : self.size[1]]
         return condition[:, : self.channels] + details
 
 
 class DetailDiscriminator(nn.Module):
-    """Pictures [n, channels, height, width] and their condition to scores [n].
+    """Maps images [n, channels, height, width] and their condition to scores [n].
 
-    It sees the picture, the condition, and the details between them; `width` doubles at each coarser size, up to
-    four times.
+    The input is the condition and the details, image minus coarser image. `width` doubles at each coarser size, up to
+    four times its value.
     """
 
     def __init__(self, shape: tuple[int, int, int], planes: int, width: int) -> None:
@@ -85,23 +85,23 @@ class DetailDiscriminator(nn.Module):
 
 
 def he(layer: nn.Conv2d) -> nn.Conv2d:
-    """Weights from N(0, 2 / inputs), which keep the size of what passes (He et al. 2015, equation 10)."""
+    """Draws weights from N(0, 2 / fan_in), which preserve the variance (He et al. 2015, equation 10)."""
     nn.init.normal_(layer.weight, std=math.sqrt(2 / layer.weight[0].numel()))
     return layer
 
 
 def zero(layer: nn.Module) -> nn.Module:
-    """All weights zero."""
+    """Sets all weights to zero."""
     for parameter in layer.parameters():
         nn.init.zeros_(parameter)
     return layer
 
 
-# -- as the source has them
+# -- the source program
 
 
 class Standard(nn.Module):
-    """Channels brought to mean 0 and deviation 1, by those of the data; both belong to the weights."""
+    """Standardises channels to mean 0 and deviation 1 by the data's moments, which are buffers."""
 
     mean: Tensor
     deviation: Tensor
@@ -116,7 +116,7 @@ class Standard(nn.Module):
 
 
 class SourceDetailGenerator(nn.Module):
-    """A plane of noise [n, 1, height, width] beside the condition, 7x7, 7x7, 5x5: to pictures of its size."""
+    """Maps noise [n, 1, height, width] and a condition to images of its size by convolutions 7x7, 7x7, 5x5."""
 
     def __init__(self, planes: int, standard: Standard, width: int = 64) -> None:
         super().__init__()
@@ -138,7 +138,7 @@ class SourceDetailGenerator(nn.Module):
 
 
 class SourceDetailDiscriminator(nn.Module):
-    """5x5, 5x5 with stride 2, one dense layer: it sees the details only as part of the whole picture."""
+    """Convolutions 5x5 and 5x5 with stride 2, then one dense layer; the input is the whole image, not the details."""
 
     def __init__(self, size: tuple[int, int], planes: int, standard: Standard, width: int = 64) -> None:
         super().__init__()
@@ -164,7 +164,7 @@ class SourceDetailDiscriminator(nn.Module):
 
 
 class SourceCoarseGenerator(nn.Module):
-    """Dense: a latent [n, latent] to the coarsest pictures, two hidden layers of 1,200."""
+    """Maps latents [n, latent] to the coarsest images by two dense hidden layers of 1,200."""
 
     def __init__(self, latent: int, shape: tuple[int, int, int], standard: Standard) -> None:
         super().__init__()
@@ -177,7 +177,7 @@ class SourceCoarseGenerator(nn.Module):
 
 
 class SourceCoarseDiscriminator(nn.Module):
-    """Dense: two hidden layers of 600 with dropout."""
+    """Two dense hidden layers of 600 with dropout."""
 
     def __init__(self, shape: tuple[int, int, int], standard: Standard) -> None:
         super().__init__()

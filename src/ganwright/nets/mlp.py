@@ -1,4 +1,4 @@
-"""Players of dense layers, for points and for flattened pictures."""
+"""Networks of dense layers, for points and flattened images."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 
 class Maxout(nn.Module):
-    """The largest of `pieces` affine maps, for each output (Goodfellow et al. 2013)."""
+    """The maximum of `pieces` affine maps for each output (Goodfellow et al. 2013)."""
 
     def __init__(self, inputs: int, outputs: int, pieces: int) -> None:
         super().__init__()
@@ -22,10 +22,10 @@ class Maxout(nn.Module):
 
 
 class MlpGenerator(nn.Module):
-    """Latents [n, latent] to samples [n, *shape]: dense layers of `sizes`, each with leaky ReLU.
+    """Maps latents [n, latent] to samples [n, *shape]: dense layers of `sizes`, each with leaky ReLU.
 
-    `slope` 0 is ReLU; `batch_norm` puts one before each activation; `bounded` ends in tanh, as pictures need it. With
-    `gain` the hidden layers start as `hidden_gain` says.
+    A `slope` of 0 is ReLU; `batch_norm` adds batch norm before each activation; `bounded` adds a final tanh, for
+    images. `gain` initialises the hidden layers (`hidden_gain`).
     """
 
     def __init__(
@@ -59,10 +59,10 @@ class MlpGenerator(nn.Module):
 
 
 class MlpDiscriminator(nn.Module):
-    """Samples [n, *shape] to scores [n]: dense layers of `sizes`, each with leaky ReLU.
+    """Maps samples [n, *shape] to scores [n]: dense layers of `sizes`, each with leaky ReLU.
 
-    `maxout` above 1 takes the largest of so many affine maps instead, as PacGAN's discriminator does; `gain` is the
-    generator's.
+    `maxout` above 1 is the number of maxout pieces in place of leaky ReLU, as in PacGAN's discriminator. `gain`
+    initialises the hidden layers (`hidden_gain`).
     """
 
     def __init__(
@@ -90,10 +90,10 @@ class MlpDiscriminator(nn.Module):
 
 
 def hidden_gain(network: nn.Module, gain: float | None) -> None:
-    """Draws the weights of all dense layers but the last from N(0, gain^2 / inputs); None leaves torch's smaller ones.
+    """Draws the weights of all dense layers but the last from N(0, gain^2 / inputs); None keeps torch's defaults.
 
-    A gain of sqrt(2) keeps the size of what passes through ReLUs (He et al. 2015, equation 10); torch's start shrinks
-    it to 0.4 a layer, and such a network is slow to bend sharply.
+    A gain of sqrt(2) preserves the variance through ReLUs (He et al. 2015, equation 10). Torch's default scales
+    activations by 0.4 in each layer, and such a network is slow to learn steep functions.
     """
     if gain is None:
         return

@@ -1,4 +1,4 @@
-"""Noise that a network adds to what it sees, drawn by the turn, so that a run does not depend on torch's generator."""
+"""Gaussian input noise from the turn's draws, so that a run does not depend on torch's global generator."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ganwright.core import draws
 
 
 class Noise(nn.Module):
-    """Adds N(0, `deviation`^2) to every number in training. Outside of a turn it draws from torch's own generator."""
+    """Adds N(0, `deviation`^2) to its input in training; outside of a turn the noise comes from torch's generator."""
 
     def __init__(self, deviation: float) -> None:
         super().__init__()

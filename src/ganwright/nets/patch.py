@@ -1,4 +1,4 @@
-"""PatchGAN (Isola et al. 2017): a discriminator that scores every patch of a picture by itself."""
+"""PatchGAN (Isola et al. 2017): a discriminator that scores every patch of an image."""
 
 from __future__ import annotations
 
@@ -10,36 +10,38 @@ from ganwright.nets.conv import Down, channels_last
 from ganwright.nets.initial import normal_kernels
 from ganwright.nets.unet import instance_norm
 
-WIDEST = 8  # times `width`: the most channels
+MAX_WIDTH = 8  # maximum of channels over `width`
 
 
-def field(halvings: int) -> int:
-    """Pixels a side of the patch that a score sees: 16, 34, 70, 142, ... for 1, 2, 3, 4 halvings."""
+def receptive_field(halvings: int) -> int:
+    """Side of a score's patch, in pixels: 16, 34, 70, 142, ... for 1, 2, 3, 4 halvings."""
     return (9 << halvings) - 2
 
 
 def halvings(pixels: int | None, smaller_side: int) -> int:
-    """How often the resolution is halved for patches of so many pixels; without them, the largest of 16, 34 and 70
-    that is no larger than the picture, and 16 at least. A UserError where there is no such patch."""
-    known = {field(count): count for count in range(1, 8) if smaller_side >> count > 2}
+    """The number of halvings for patches of `pixels`, or by default for the largest of 16, 34 and 70 that fits.
+
+    The default is at least 16. A UserError for an unsupported patch size.
+    """
+    known = {receptive_field(count): count for count in range(1, 8) if smaller_side >> count > 2}
     if pixels is None:
         return max((count for size, count in known.items() if size <= min(smaller_side, 70)), default=1)
     if pixels not in known:
-        offered = ", ".join(map(str, known)) or "none"
-        raise UserError(f"Pictures of {smaller_side} pixels have patches of {offered} pixels, not {pixels}.")
+        supported = ", ".join(map(str, known)) or "none"
+        raise UserError(f"Images of {smaller_side} pixels support patches of {supported} pixels, not {pixels}.")
     return known[pixels]
 
 
 class PatchDiscriminator(nn.Module):
-    """Pictures [n, inputs, height, width] to scores [n, 1, rows, columns], one for each patch.
+    """Maps images [n, inputs, height, width] to scores [n, 1, rows, columns], one for each patch.
 
-    A condition of the same height and width is laid beside the picture's channels; `inputs` counts both. With
-    instance norm, as published, it treats samples one by one, so penalties are allowed.
+    A condition of the same height and width is concatenated to the image's channels; `inputs` counts both. With
+    instance norm, as published, samples do not interact, so penalties are allowed.
     """
 
     def __init__(self, inputs: int, width: int = 64, halvings: int = 3, norm: bool = True, slope: float = 0.2) -> None:
         super().__init__()
-        widths = [min(width << level, WIDEST * width) for level in range(halvings + 1)]
+        widths = [min(width << level, MAX_WIDTH * width) for level in range(halvings + 1)]
         layers: list[nn.Module] = []
         for level, outputs in enumerate(widths):
             before = widths[level - 1] if level else inputs

@@ -1,9 +1,9 @@
-"""Residual players without normalisation, as R3GAN has them (Huang et al. 2024, section 3), for pictures from 8 up.
+"""Residual networks without normalisation, those of R3GAN (Huang et al. 2024, section 3), for images from 8 pixels up.
 
-Resolutions are those of `nets/conv.py`. At each one blocks are summed up: a 1x1 convolution to twice the channels, a
-grouped 3x3 one, a 1x1 one back. Their first weights are those of Fix-up (Zhang et al. 2019): the last convolution of
-a block begins at zero, so that a block begins as the identity, and the others are the smaller the more blocks there
-are. The discriminator mirrors the generator. Between resolutions pictures are smoothed by [1, 3, 3, 1].
+Resolutions are those of `nets/conv.py`. Each has residual blocks: a 1x1 convolution to twice the channels, a grouped
+3x3 convolution and a 1x1 convolution back. Initial weights are those of Fix-up (Zhang et al. 2019): the last
+convolution of a block is zero, so that a block starts as the identity, and the others decrease with the number of
+blocks. The discriminator mirrors the generator. Resampling filters with [1, 3, 3, 1].
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from torch import Tensor, nn
 
 from ganwright.nets.conv import Size, channels_last, resolutions
 
-SLOPE = 0.2  # of the leaky ReLU
-GROUP = 16  # channels of a group, where the number of channels allows it
-GAIN = math.sqrt(2 / (1 + SLOPE**2))  # keeps the size of what passes a leaky ReLU (He et al. 2015)
+SLOPE = 0.2  # of leaky ReLU
+GROUP = 16  # minimum channels of a group, where the number of channels allows it
+GAIN = math.sqrt(2 / (1 + SLOPE**2))  # preserves the variance through leaky ReLU (He et al. 2015)
 
 
 class Scaled(nn.Conv2d):
-    """A convolution that keeps the resolution; its first weights are N(0, gain^2 / inputs of a kernel), biases zero."""
+    """A convolution that keeps the resolution, with initial weights N(0, gain^2 / fan_in) and biases zero."""
 
     def __init__(
         self, inputs: int, outputs: int, kernel: int = 1, groups: int = 1, gain: float = 1.0, bias: bool = False
@@ -36,7 +36,10 @@ class Scaled(nn.Conv2d):
 
 
 class R3GANBlock(nn.Module):
-    """x + conv1x1(act(conv3x3(act(conv1x1(x))))), `expansion` times as wide within; one of `blocks` in its network."""
+    """x + conv1x1(act(conv3x3(act(conv1x1(x))))), with `expansion` times the channels inside.
+
+    `blocks` is the number of blocks in the network, which scales the initial weights.
+    """
 
     def __init__(self, channels: int, blocks: int, expansion: int = 2) -> None:
         super().__init__()
@@ -53,7 +56,7 @@ class R3GANBlock(nn.Module):
 
 
 class Resampled(nn.Module):
-    """Smooths by [1, 3, 3, 1], zeros around the picture, on the way to twice or half the resolution."""
+    """Doubles or halves the resolution with the filter [1, 3, 3, 1] and zero padding."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -69,7 +72,7 @@ class Resampled(nn.Module):
         return F.conv2d(x, self._kernels(x), stride=2, padding=1, groups=x.shape[1])
 
     def doubled(self, x: Tensor, size: Size) -> Tensor:
-        """[n, c, h, w] to [n, c, *size], cut where twice the resolution is a row or column too many."""
+        """[n, c, h, w] to [n, c, *size], cropped where twice the resolution has a surplus row or column."""
         x = F.conv_transpose2d(x, 4 * self._kernels(x), stride=2, padding=1, groups=x.shape[1])
         return x[..., : size[0], : size[1]]
 
@@ -79,7 +82,7 @@ class Resampled(nn.Module):
 
 
 class ResidualUp(Resampled):
-    """Changes the channels where it must, then doubles the resolution."""
+    """Changes the number of channels if it differs, then doubles the resolution."""
 
     def __init__(self, inputs: int, outputs: int, size: Size) -> None:
         super().__init__()
@@ -91,7 +94,7 @@ class ResidualUp(Resampled):
 
 
 class ResidualDown(Resampled):
-    """Halves the resolution, then changes the channels where it must."""
+    """Halves the resolution, then changes the number of channels if it differs."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
@@ -103,10 +106,10 @@ class ResidualDown(Resampled):
 
 
 class ResidualGenerator(nn.Module):
-    """Latents [n, latent], and classes int64 [n] where there are any, to pictures [n, channels, height, width].
+    """Maps latents [n, latent], and classes int64 [n] if `classes` > 0, to images [n, channels, height, width].
 
     `widths` are the channels at each resolution from coarse to fine, with `blocks` blocks at each. The coarsest
-    picture is a learned basis, each channel times a number that the latent gives. Nothing bounds the pictures.
+    feature map is a learned basis whose channels are scaled by a linear map of the latent. The output is unbounded.
     """
 
     def __init__(
@@ -142,10 +145,10 @@ class ResidualGenerator(nn.Module):
 
 
 class ResidualDiscriminator(nn.Module):
-    """Pictures [n, channels, height, width], and classes int64 [n] where there are any, to scores [n].
+    """Maps images [n, channels, height, width], and classes int64 [n] if `classes` > 0, to scores [n].
 
-    The parameters are those of `ResidualGenerator`, widths from coarse to fine too. With classes the score is the
-    product of the features with an embedding of the class, summed up (Miyato & Koyama 2018).
+    The parameters are those of `ResidualGenerator`, with widths from coarse to fine. With classes the score is the
+    inner product of the features with an embedding of the class (Miyato & Koyama 2018).
     """
 
     def __init__(
@@ -172,8 +175,8 @@ class ResidualDiscriminator(nn.Module):
 
     def forward(self, pictures: Tensor, condition: Tensor | None = None) -> Tensor:
         features = self.layers(pictures.contiguous(memory_format=torch.channels_last))
-        found: Tensor = self.last((features * self.basis).flatten(2).sum(2))
-        return found.flatten() if condition is None else (found * self.classes(condition)).sum(1)
+        out: Tensor = self.last((features * self.basis).flatten(2).sum(2))
+        return out.flatten() if condition is None else (out * self.classes(condition)).sum(1)
 
 
 def groups(channels: int) -> int:
@@ -182,14 +185,14 @@ def groups(channels: int) -> int:
 
 
 def dense(inputs: int, outputs: int) -> nn.Linear:
-    """A dense layer without bias, first weights N(0, 1 / inputs)."""
+    """A dense layer without bias, with initial weights N(0, 1 / inputs)."""
     layer = nn.Linear(inputs, outputs, bias=False)
     nn.init.normal_(layer.weight, std=1 / math.sqrt(inputs))
     return layer
 
 
 def embedding(classes: int, size: int, gain: float = 1.0) -> nn.Module:
-    """A vector for each class, N(0, gain^2) at first; nothing where there are no classes."""
+    """A vector for each class, initialised from N(0, gain^2); the identity if there are no classes."""
     if not classes:
         return nn.Identity()
     layer = nn.Embedding(classes, size)

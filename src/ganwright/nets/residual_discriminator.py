@@ -1,4 +1,4 @@
-"""A residual discriminator without normalisation, as trained against SRResNet on anime characters (Jin et al. 2017)."""
+"""The residual discriminator without normalisation of Jin et al. 2017, who generate anime characters."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from torch import Tensor, nn
 
 from ganwright.nets.conv import Down, Same, channels_last, resolutions
 
-SLOPE = 0.2
+SLOPE = 0.2  # of leaky ReLU
 
 
 class PlainResidualBlock(nn.Module):
-    """Two 3x3 convolutions beside a connection that passes them by; no normalisation, which penalties forbid."""
+    """A residual block of two 3x3 convolutions, without normalisation so that penalties are allowed."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -25,10 +25,10 @@ class PlainResidualBlock(nn.Module):
 
 
 class AnimeDiscriminator(nn.Module):
-    """Pictures [n, channels, height, width] to scores [n].
+    """Maps images [n, channels, height, width] to scores [n].
 
-    Each halving of the resolution, until the smaller side has 4 to 7 pixels, doubles the channels, from `width` on, and
-    is followed by `blocks` residual blocks. The paper has 32 and 2 for pictures of 128x128, and none after the last.
+    The resolution halves until the smaller side has 4 to 7 pixels. The first halving has `width` channels, each later
+    one twice as many; `blocks` residual blocks follow each halving but the last. The paper uses 32 and 2 for 128x128.
     """
 
     def __init__(self, shape: tuple[int, int, int], width: int = 32, blocks: int = 2) -> None:

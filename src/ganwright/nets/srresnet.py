@@ -1,8 +1,7 @@
-"""SRResNet, which enlarges a picture, and SRGAN's discriminator (Ledig et al. 2017), for pictures of any size.
+"""SRResNet, which upscales images, and SRGAN's discriminator (Ledig et al. 2017), for images of any size.
 
-The paper's generator is width 64, 16 blocks, batch norm, ends of 9x9, doubling step by step, and no base. Ours is built
-for little compute: everything happens at the low resolution, and what is learned is the difference from an
-interpolation.
+The paper's generator has width 64, 16 blocks, batch norm, outer kernels of 9x9, upsampling in steps, and no base. The
+defaults here need less compute: all layers work at the low resolution and learn the difference from an interpolation.
 """
 
 from __future__ import annotations
@@ -19,19 +18,19 @@ Norm = Literal["none", "batch"]
 Base = Literal["none", "bilinear", "bicubic"]
 UpsamplingOrder = Literal["once", "steps"]
 
-SMALL = 0.1  # of the usual first weights, where a layer's output is added to what is right already
+SMALL = 0.1  # scale of the initial weights of layers whose output is added to a good approximation
 SLOPE = 0.2  # of the discriminator's leaky ReLU
 
 
 class SRResNetBlock(nn.Module):
-    """x + f(x), two 3x3 convolutions deep."""
+    """x + f(x), where f has two 3x3 convolutions."""
 
     def __init__(self, width: int, norm: Norm) -> None:
         super().__init__()
         last = _convolution(width, width)
-        _quieten(last)
+        _scale_down(last)
         self.branch = nn.Sequential(
-            _convolution(width, width), *_normed(width, norm), nn.PReLU(), last, *_normed(width, norm)
+            _convolution(width, width), *_norm(width, norm), nn.PReLU(), last, *_norm(width, norm)
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -40,12 +39,12 @@ class SRResNetBlock(nn.Module):
 
 
 class SRResNet(nn.Module):
-    """Pictures [n, channels, height, width] in [-1, 1] to such that are `scale` times as large.
+    """Maps images [n, channels, height, width] in [-1, 1] to images that are `scale` times as large.
 
-    It takes a latent first, as generators do, and makes nothing of it. `base` is added to what the layers make;
-    `upsampling` is "once", one convolution that makes all the pixels of a place (Shi et al. 2016), or "steps", one for
-    each prime factor of the scale, with an activation. `ends` is the size of the first and the last kernel. `reach` is
-    how many pixels away, at most, lies what a pixel depends on.
+    The latent is the first argument, as in all generators, and is ignored. The interpolation `base` is added to the
+    output of the layers. `upsampling` is "once", one sub-pixel convolution (Shi et al. 2016), or "steps", one with an
+    activation for each prime factor of the scale. `kernel_size` is that of the first and last kernels. `reach` is the
+    radius of the receptive field, in input pixels.
     """
 
     def __init__(
@@ -57,22 +56,22 @@ class SRResNet(nn.Module):
         norm: Norm = "none",
         base: Base = "bicubic",
         upsampling: UpsamplingOrder = "once",
-        ends: int = 3,
+        kernel_size: int = 3,
     ) -> None:
         super().__init__()
         self.scale, self.base = scale, base
-        self.first = nn.Sequential(_convolution(channels, width, ends), nn.PReLU())
+        self.first = nn.Sequential(_convolution(channels, width, kernel_size), nn.PReLU())
         self.body = nn.Sequential(
-            *(SRResNetBlock(width, norm) for _ in range(blocks)), _convolution(width, width), *_normed(width, norm)
+            *(SRResNetBlock(width, norm) for _ in range(blocks)), _convolution(width, width), *_norm(width, norm)
         )
         factors = prime_factors(scale) if upsampling == "steps" else []
-        steps = [layer for factor in factors for layer in _step(width, factor)]
+        steps = [layer for factor in factors for layer in _sub_pixel(width, factor)]
         left = 1 if factors else scale
-        last = _convolution(width, channels * left**2, ends)
+        last = _convolution(width, channels * left**2, kernel_size)
         if base != "none":
-            _quieten(last)
+            _scale_down(last)
         self.upsampling = nn.Sequential(*steps, last, nn.PixelShuffle(left))
-        self.reach = 2 * (ends // 2) + 2 * blocks + 1 + len(factors)  # an interpolation's 2 are always among them
+        self.reach = 2 * (kernel_size // 2) + 2 * blocks + 1 + len(factors)  # includes an interpolation's 2
         channels_last(self)
 
     def forward(self, latent: Tensor, condition: Tensor) -> Tensor:
@@ -85,10 +84,10 @@ class SRResNet(nn.Module):
 
 
 class SrganDiscriminator(nn.Module):
-    """Pictures [n, channels, height, width] of any size to scores [n, places down, places across].
+    """Maps images [n, channels, height, width] of any size to scores of patches, [n, rows, columns].
 
-    Pairs of 3x3 convolutions, the second of stride 2, the channels doubling to eight times `width` (the paper's is 64).
-    The paper's two dense layers stand at each place of the last map, so that a score is that of a patch.
+    Pairs of 3x3 convolutions, the second of stride 2, with channels that double up to eight times `width` (64 in the
+    paper). The paper's two dense layers are applied at each position of the last feature map.
     """
 
     def __init__(self, channels: int = 3, width: int = 16, norm: Norm = "none") -> None:
@@ -96,12 +95,12 @@ class SrganDiscriminator(nn.Module):
         widths = [width << level for level in range(4)]
         layers: list[nn.Module] = []
         for inputs, outputs in pairwise((channels, *widths)):
-            layers += [_convolution(inputs, outputs), *(_normed(outputs, norm) if layers else []), nn.LeakyReLU(SLOPE)]
-            layers += [nn.Conv2d(outputs, outputs, 3, 2, 1), *_normed(outputs, norm), nn.LeakyReLU(SLOPE)]
+            layers += [_convolution(inputs, outputs), *(_norm(outputs, norm) if layers else []), nn.LeakyReLU(SLOPE)]
+            layers += [nn.Conv2d(outputs, outputs, 3, 2, 1), *_norm(outputs, norm), nn.LeakyReLU(SLOPE)]
         dense = [nn.Conv2d(widths[-1], 2 * widths[-1], 1), nn.LeakyReLU(SLOPE), nn.Conv2d(2 * widths[-1], 1, 1)]
         self.layers = nn.Sequential(*layers, *dense)
         for layer in self.layers:
-            if isinstance(layer, nn.Conv2d):  # with torch's own, smaller weights it does not wake up for a long time
+            if isinstance(layer, nn.Conv2d):  # torch's smaller weights delay training for a long time
                 nn.init.kaiming_normal_(layer.weight, SLOPE)
         channels_last(self)
 
@@ -111,7 +110,7 @@ class SrganDiscriminator(nn.Module):
 
 
 def prime_factors(number: int) -> list[int]:
-    """Those of a whole number above 0, from small to large."""
+    """The prime factors of a positive integer, in ascending order."""
     factors, divisor = [], 2
     while number > 1:
         while number % divisor == 0:
@@ -122,20 +121,20 @@ def prime_factors(number: int) -> list[int]:
 
 
 def _convolution(inputs: int, outputs: int, size: int = 3) -> nn.Conv2d:
-    """That keeps the resolution."""
+    """A convolution that keeps the resolution."""
     return nn.Conv2d(inputs, outputs, size, padding=size // 2)
 
 
-def _normed(width: int, norm: Norm) -> list[nn.Module]:
+def _norm(width: int, norm: Norm) -> list[nn.Module]:
     return [nn.BatchNorm2d(width)] if norm == "batch" else []
 
 
-def _step(width: int, factor: int) -> list[nn.Module]:
-    """Enlarges maps by a factor."""
+def _sub_pixel(width: int, factor: int) -> list[nn.Module]:
+    """A sub-pixel convolution that enlarges feature maps by `factor`, and its activation."""
     return [_convolution(width, width * factor**2), nn.PixelShuffle(factor), nn.PReLU()]
 
 
-def _quieten(layer: nn.Conv2d) -> None:
-    """Makes a layer's first outputs small."""
+def _scale_down(layer: nn.Conv2d) -> None:
+    """Scales a layer's initial weights down, so that its outputs start small."""
     for parameter in layer.parameters():
         parameter.data.mul_(SMALL)

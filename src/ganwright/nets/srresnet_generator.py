@@ -1,8 +1,8 @@
-"""SRResNet as a generator of pictures from latents, as used for anime characters (Jin et al. 2017, figure 4).
+"""SRResNet as a generator of images from latents, used for anime characters (Jin et al. 2017, figure 4).
 
-A latent becomes a small picture of many channels, residual blocks work on it with a long connection around them all,
-and sub-pixel convolutions (Shi et al. 2016) double it until it is large enough. The small picture is the full size
-halved three times, rounding up, or as often as its smaller side keeps 4 pixels.
+A dense layer maps the latent to a coarse feature map; residual blocks with a skip connection around all of them follow;
+sub-pixel convolutions (Shi et al. 2016) double the resolution to the full size. The coarse size is the full size halved
+three times, rounding up, or fewer times where the smaller side would have less than 4 pixels.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from torch.nn.functional import pixel_shuffle
 
 from ganwright.nets.conv import Same, Size, channels_last, resolutions
 
-DOUBLINGS = 3
+DOUBLINGS = 3  # maximum
 
 
 class GeneratorBlock(nn.Module):
-    """Two 3x3 convolutions beside a connection that passes them by (Ledig et al. 2017)."""
+    """A residual block of two 3x3 convolutions with batch norm (Ledig et al. 2017)."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class GeneratorBlock(nn.Module):
 
 
 class SubPixel(nn.Module):
-    """A convolution to four times the channels, which become twice the rows and columns, cut to `size`."""
+    """Doubles the resolution by a convolution to four times the channels and a pixel shuffle; crops to `size`."""
 
     def __init__(self, width: int, size: Size) -> None:
         super().__init__()
@@ -45,14 +45,14 @@ class SubPixel(nn.Module):
 
 
 class SrresnetGenerator(nn.Module):
-    """Latents [n, latent] to pictures [n, channels, height, width] in [-1, 1].
+    """Maps latents [n, latent] to images [n, channels, height, width] in [-1, 1].
 
-    `width` channels throughout, `blocks` residual blocks, a last convolution of `last` x `last` pixels. The paper has
-    64, 16 and 9 for pictures of 128x128, from latents of 128 numbers (and 34 attributes).
+    All layers have `width` channels; there are `blocks` residual blocks; the last convolution has kernels of
+    `last_kernel_size`. The paper uses 64, 16 and 9 for 128x128, with a latent dimension of 128 and 34 attributes.
     """
 
     def __init__(
-        self, latent: int, shape: tuple[int, int, int], width: int = 64, blocks: int = 16, last: int = 9
+        self, latent: int, shape: tuple[int, int, int], width: int = 64, blocks: int = 16, last_kernel_size: int = 9
     ) -> None:
         super().__init__()
         sizes = resolutions(*shape[1:])[-1 - DOUBLINGS :]
@@ -64,8 +64,8 @@ class SrresnetGenerator(nn.Module):
         )
         self.blocks = nn.Sequential(*(GeneratorBlock(width) for _ in range(blocks)), nn.BatchNorm2d(width), nn.ReLU())
         self.doublings = nn.Sequential(*(SubPixel(width, size) for size in sizes[1:]))
-        around = ((last - 1) // 2, last // 2) * 2  # pixels, of zeros
-        self.end = nn.Sequential(nn.ZeroPad2d(around), nn.Conv2d(width, shape[0], last), nn.Tanh())
+        around = ((last_kernel_size - 1) // 2, last_kernel_size // 2) * 2  # zero padding, in pixels
+        self.end = nn.Sequential(nn.ZeroPad2d(around), nn.Conv2d(width, shape[0], last_kernel_size), nn.Tanh())
         channels_last(self)
 
     def forward(self, latent: Tensor) -> Tensor:

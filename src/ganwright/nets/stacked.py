@@ -1,6 +1,6 @@
-"""The small players of the Unrolled-GAN protocol for stacked MNIST (Metz et al. 2017; PacGAN, Lin et al. 2018).
+"""The small networks of the Unrolled-GAN protocol for stacked MNIST (Metz et al. 2017; PacGAN, Lin et al. 2018).
 
-Every kernel is 3x3. The discriminator is made smaller than the generator on purpose, so that it cannot see every mode.
+Every kernel is 3x3. The discriminator is smaller than the generator by design, to provoke mode collapse.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from torch import Tensor, nn
 from ganwright.nets.conv import channels_last
 
 CHANNELS = (64, 32, 16, 8)  # of the generator at 4x4, 7x7, 14x14, 28x28
-SLOPE = 0.3  # the discriminator's leaky ReLU
+SLOPE = 0.3  # of the discriminator's leaky ReLU
 
 
 class StackedGenerator(nn.Module):
-    """Latents [n, latent] to pictures [n, 3, 28, 28] in [-1, 1]."""
+    """Maps latents [n, latent] to images [n, 3, 28, 28] in [-1, 1]."""
 
     def __init__(self, latent: int = 256) -> None:
         super().__init__()
@@ -39,10 +39,10 @@ class StackedGenerator(nn.Module):
 
 
 class StackedDiscriminator(nn.Module):
-    """Pictures [n, 3, 28, 28] to scores [n].
+    """Maps images [n, 3, 28, 28] to scores [n].
 
-    `share` of the generator's channels: 1/2 has 4, 8 and 16 of them, 1/4 has 2, 4 and 8. The protocol has batch norm
-    here, which a penalty does not allow; it is left out unless `batch_norm`.
+    `share` is the ratio of its channels to the generator's: 1/2 gives 4, 8 and 16, 1/4 gives 2, 4 and 8. The protocol
+    uses batch norm, which penalties do not allow; `batch_norm` enables it.
     """
 
     def __init__(self, share: float = 0.5, batch_norm: bool = False) -> None:
@@ -56,7 +56,7 @@ class StackedDiscriminator(nn.Module):
             layers.append(nn.LeakyReLU(SLOPE))
         self.layers = nn.Sequential(*layers, nn.Flatten(), nn.Linear(widths[-1] * 4 * 4, 1), nn.Flatten(0))
         for layer in self.layers:
-            if isinstance(layer, nn.Conv2d):  # keeps the size of what passes (He et al. 2015), as no norm does it here
+            if isinstance(layer, nn.Conv2d):  # preserves the variance (He et al. 2015) without a norm
                 nn.init.kaiming_normal_(layer.weight, a=SLOPE)
         channels_last(self)
 

@@ -1,20 +1,20 @@
-"""CycleGAN's residual generator (Zhu et al. 2017, after Johnson et al. 2016): a picture to another of its size."""
+"""CycleGAN's residual generator from images to images (Zhu et al. 2017, after Johnson et al. 2016)."""
 
 from __future__ import annotations
 
 from torch import Tensor, nn
 
-from ganwright.nets.conv import Down, Enlarging, channels_last
+from ganwright.nets.conv import Down, NearestUp, channels_last
 from ganwright.nets.initial import normal_kernels
 from ganwright.nets.unet import halvings, instance_norm
 
 
 class Translator(nn.Module):
-    """Conditions [n, inputs, height, width] to pictures [n, outputs, height, width] in [-1, 1]; no noise enters.
+    """Maps conditions [n, inputs, height, width] to images [n, outputs, height, width] in [-1, 1], without a latent.
 
-    A 7x7 convolution, `depth` halvings, `blocks` residual blocks at the coarsest resolution, the way back (enlarged by
-    the nearest pixel, where the paper has transposed convolutions: those leave a mesh), and a 7x7 convolution; instance
-    norm throughout, edges reflected. `width` is the number of channels at the finest resolution.
+    A 7x7 convolution, `depth` halvings, `blocks` residual blocks at the coarsest resolution, `depth` doublings and a
+    7x7 convolution, with instance norm and reflection padding. Doublings are by the nearest pixel; the paper's
+    transposed convolutions leave checkerboard artefacts. `width` is the number of channels at the finest resolution.
     """
 
     def __init__(
@@ -28,7 +28,7 @@ class Translator(nn.Module):
             layers += [Down(inputs, 2 * inputs), *_active(2 * inputs)]
         layers += [TranslatorBlock(widths[-1]) for _ in range(blocks)]
         for inner, size in reversed(list(zip(widths[:-1], sizes, strict=False))):
-            layers += [Enlarging(2 * inner, inner, size), *_active(inner)]
+            layers += [NearestUp(2 * inner, inner, size), *_active(inner)]
         self.layers = nn.Sequential(*layers, nn.ReflectionPad2d(3), nn.Conv2d(width, outputs, 7), nn.Tanh())
         normal_kernels(self)
         channels_last(self)
@@ -39,7 +39,7 @@ class Translator(nn.Module):
 
 
 class TranslatorBlock(nn.Module):
-    """Pictures plus what two 3x3 convolutions make of them (He et al. 2016)."""
+    """A residual block of two 3x3 convolutions with instance norm (He et al. 2016)."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()

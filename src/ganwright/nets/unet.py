@@ -1,9 +1,9 @@
-"""The U-Net of pix2pix (Isola et al. 2017; Ronneberger et al. 2015): a picture to a picture, for any size and depth.
+"""The U-Net of pix2pix (Isola et al. 2017; Ronneberger et al. 2015), for any size and depth.
 
-The way down halves the resolution `depth` times; the way up doubles it, and each of its blocks also sees what the way
-down saw at its resolution. It enlarges by the nearest pixel and convolves, where the paper has transposed convolutions:
-those leave a mesh. The noise is dropout on the way up, which pix2pix keeps at test; its masks are the network's latent
-here (`nets.dropout.Masks`), so that a sample is a function of its condition and its latent.
+The encoder halves the resolution `depth` times. The decoder doubles it, with skip connections from the encoder at each
+resolution. Upsampling is by the nearest pixel and a convolution; the paper's transposed convolutions leave checkerboard
+artefacts. The noise is dropout in the decoder, which pix2pix keeps at test time. Its masks are the network's latent
+(`nets.dropout.Masks`), so that a sample is a function of its condition and its latent.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from ganwright.nets.conv import Down, Enlarging, Size, channels_last
+from ganwright.nets.conv import Down, NearestUp, Size, channels_last
 from ganwright.nets.dropout import Masks
 from ganwright.nets.initial import normal_kernels
 
-DROPPED = 3  # blocks of the way up, after its first, have dropout (the appendix of Isola et al.)
-WIDEST = 8  # times `width`: the most channels
+DROPOUT_BLOCKS = 3  # decoder blocks with dropout, after the first (appendix of Isola et al.)
+MAX_WIDTH = 8  # maximum of channels over `width`
 
 
 def halvings(height: int, width: int, depth: int | None) -> list[Size]:
-    """The sizes from the picture's on, each half of the one before, rounded up; without `depth` down to one pixel."""
+    """Sizes (height, width) from fine to coarse, each half of the previous one, rounded up; by default to one pixel."""
     sizes = [(height, width)]
     while min(sizes[-1]) > 1 and (depth is None or len(sizes) <= depth):
         sizes.append((-(-sizes[-1][0] // 2), -(-sizes[-1][1] // 2)))
@@ -30,10 +30,11 @@ def halvings(height: int, width: int, depth: int | None) -> list[Size]:
 
 
 class UNet(nn.Module):
-    """Masks [n, numbers] and conditions [n, inputs, height, width] to pictures [n, outputs, height, width] in [-1, 1].
+    """Maps masks [n, mask size] and conditions [n, inputs, height, width] to images [n, outputs, height, width].
 
-    `shape` is that of the condition. Instance norm takes the statistics of each picture by itself, in training and
-    later: what the published network does with its batches of one, whose batch norm stays in training mode.
+    Images are in [-1, 1]; `shape` is that of the condition. Instance norm uses the statistics of each image, in
+    training and evaluation, as the published network does: its batches hold one image, and its batch norm stays in
+    training mode.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class UNet(nn.Module):
     ) -> None:
         super().__init__()
         sizes = halvings(*shape[1:], depth)
-        widths = [min(width << level, WIDEST * width) for level in range(len(sizes) - 1)]
+        widths = [min(width << level, MAX_WIDTH * width) for level in range(len(sizes) - 1)]
         levels = range(len(widths))
         self.downs = nn.ModuleList(
             nn.Sequential(
@@ -60,35 +61,34 @@ class UNet(nn.Module):
         self.ups = nn.ModuleList(
             nn.Sequential(
                 nn.ReLU(),
-                Enlarging(
+                NearestUp(
                     widths[level] * (1 if level == levels[-1] else 2), widths[level - 1] if level else outputs, size
                 ),
                 instance_norm(widths[level - 1]) if level else nn.Tanh(),
             )
             for level, size in reversed(list(zip(levels, sizes, strict=False)))
         )
-        dropped = [(widths[level - 1], *sizes[level]) for level in reversed(levels[1:-1])][:DROPPED]
-        self.latent = Masks(tuple(dropped) if dropout else (), dropout)
+        shapes = [(widths[level - 1], *sizes[level]) for level in reversed(levels[1:-1])][:DROPOUT_BLOCKS]
+        self.latent = Masks(tuple(shapes) if dropout else (), dropout)
         normal_kernels(self)
         channels_last(self)
 
     def forward(self, latent: Tensor, condition: Tensor) -> Tensor:
-        seen = [condition]
+        skips = [condition]
         for down in self.downs:
-            seen.append(down(seen[-1]))
-        pictures, masks = seen.pop(), self.latent.split(latent)
-        for place, up in enumerate(self.ups):
-            pictures = up(pictures if place == 0 else torch.cat([pictures, seen.pop()], 1))
-            if 0 < place <= len(masks):
-                pictures = pictures * masks[place - 1]
+            skips.append(down(skips[-1]))
+        pictures, masks = skips.pop(), self.latent.split(latent)
+        for block, up in enumerate(self.ups):
+            pictures = up(pictures if block == 0 else torch.cat([pictures, skips.pop()], 1))
+            if 0 < block <= len(masks):
+                pictures = pictures * masks[block - 1]
         return pictures
 
 
-class Completing(nn.Module):
-    """A generator of what is missing: masks and conditions as its `inner` one takes them to pictures.
+class Inpainting(nn.Module):
+    """A generator of missing pixels: replaces them by the output of `inner` and copies the known pixels exactly.
 
-    Conditions are pictures with one more channel, 1 where something is missing and 0 where not; what is known is kept
-    as it is, to the last bit.
+    Conditions are images with one more channel, 1 at missing pixels and 0 elsewhere.
     """
 
     def __init__(self, inner: nn.Module) -> None:
@@ -100,5 +100,5 @@ class Completing(nn.Module):
 
 
 def instance_norm(channels: int) -> nn.Module:
-    """Each channel of each picture by itself (Ulyanov et al. 2016), with a scale and a shift."""
+    """Normalises each channel of each image (Ulyanov et al. 2016), with a learned scale and shift."""
     return nn.GroupNorm(channels, channels)

@@ -1,4 +1,4 @@
-"""The only place where parts meet: one file a family, found by its name."""
+"""Recipes, which assemble data, networks, losses and games: one file a family, found by its name."""
 
 from ganwright.recipes._two_player import Rules, two_player
 

@@ -1,4 +1,4 @@
-"""What the recipes of convolutional players share: their networks as options, and how a class is told to them."""
+"""Options and builders that the recipes of convolutional networks share, with and without classes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ganwright.nets.conditional import (
     ConditionalGenerator,
     ProjectionDiscriminator,
 )
-from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, Doubling, Enlarging, Up, conv_trunk
+from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, Doubling, NearestUp, Up, conv_trunk
 from ganwright.recipes._two_player import Rules, two_player
 
 Norm = Literal["batch", "layer", "none"]
@@ -31,72 +31,75 @@ Upsampling = Literal["transposed", "nearest"]
 Conditioning = Literal["projection", "concatenation", "auxiliary-classifier"]
 Shape = tuple[int, int, int]
 
-DOUBLINGS: dict[Upsampling, Doubling] = {"transposed": Up, "nearest": Enlarging}
+DOUBLINGS: dict[Upsampling, Doubling] = {"transposed": Up, "nearest": NearestUp}
 
 
 @dataclass(frozen=True)
 class ConvNetworks:
     """Both players' networks."""
 
-    latent: Annotated[PositiveInt, "numbers in a latent"] = 64
+    latent: Annotated[PositiveInt, "latent dimension"] = 64
     width: Annotated[PositiveInt, "channels at the coarsest resolution"] = 64
-    discriminator_width: Annotated[PositiveInt | None, "the discriminator's own width"] = None
-    depth: Annotated[PositiveInt, "convolutions at each of the generator's resolutions"] = 2
-    discriminator_depth: Annotated[PositiveInt, "convolutions at each of the discriminator's"] = 1
-    norm: Annotated[Norm, "the generator's normalisation"] = "batch"
-    discriminator_norm: Annotated[Norm, "the discriminator's normalisation"] = "none"
-    upsampling: Annotated[Upsampling, "transposed convolutions, or nearest pixels that are convolved"] = "transposed"
+    discriminator_width: Annotated[PositiveInt | None, "the discriminator's width (default: width)"] = None
+    depth: Annotated[PositiveInt, "generator convolutions per resolution"] = 2
+    discriminator_depth: Annotated[PositiveInt, "discriminator convolutions per resolution"] = 1
+    norm: Annotated[Norm, "generator normalisation"] = "batch"
+    discriminator_norm: Annotated[Norm, "discriminator normalisation"] = "none"
+    upsampling: Annotated[Upsampling, "transposed convolution, or nearest pixel and convolution"] = "transposed"
     generator: nn.Module | None = None
     discriminator: nn.Module | None = None
 
-    def made(self, shape: Shape) -> tuple[nn.Module, nn.Module]:
-        """A generator and a discriminator of pictures [n, *shape]."""
-        generator = self.generator or self.generating(self.latent, shape)
-        return generator, self.discriminator or ConvDiscriminator(shape, *self.discriminating)
+    def build(self, shape: Shape) -> tuple[nn.Module, nn.Module]:
+        """A generator and a discriminator of images [n, *shape]."""
+        generator = self.generator or self.make_generator(self.latent, shape)
+        return generator, self.discriminator or ConvDiscriminator(shape, *self.discriminator_options)
 
-    def generating(self, inputs: int, shape: Shape) -> ConvGenerator:
-        """A generator of pictures from so many numbers."""
+    def make_generator(self, inputs: int, shape: Shape) -> ConvGenerator:
+        """A generator of images from `inputs` numbers."""
         return ConvGenerator(inputs, shape, self.width, self.depth, self.norm, doubling=DOUBLINGS[self.upsampling])
 
     @property
-    def discriminating(self) -> tuple[int, int, str]:
+    def discriminator_options(self) -> tuple[int, int, str]:
         """Width, depth and norm of the discriminator."""
         return self.discriminator_width or self.width, self.discriminator_depth, self.discriminator_norm
 
 
 @dataclass(frozen=True)
 class ConditioningOptions:
-    """How the players are told a class."""
+    """Options of class conditioning."""
 
-    embedding: Annotated[PositiveInt, "numbers that the generator gets of a class"] = 32
-    class_weight: Annotated[NonNegativeFloat, "weight of an auxiliary classifier's loss"] = 1.0
+    embedding: Annotated[PositiveInt, "dimension of the generator's class embedding"] = 32
+    class_weight: Annotated[NonNegativeFloat, "weight of the auxiliary classifier's loss"] = 1.0
 
 
 NETWORKS, CONDITIONING = ConvNetworks(), ConditioningOptions()
 
 
 def unconditional(data: Data, networks: ConvNetworks, rules: Rules, examples: int) -> Recipe:
-    """Convolutional players, with a horizon of so many images."""
-    generator, discriminator = networks.made(picture_shape(data))
+    """The recipe of unconditional convolutional networks, with a horizon of `examples`."""
+    generator, discriminator = networks.build(picture_shape(data))
     return two_player(data, generator, discriminator, Latent(networks.latent), rules, examples)
 
 
 def conditional(
     data: Data,
     networks: ConvNetworks,
-    told: Conditioning,
+    conditioning: Conditioning,
     conditioning_options: ConditioningOptions,
     rules: Rules,
     examples: int,
     recipe: str,
 ) -> Recipe:
-    """Convolutional players that are told the class; networks from Python are called as `network(x, condition)`."""
+    """The recipe of class-conditional convolutional networks; a user's networks get `network(x, condition)`.
+
+    A UserError for data without classes, which names `recipe`.
+    """
     shape, labels = picture_shape(data), Labels.of_data(data, recipe)
     classes = len(labels.classes)
-    inner = networks.generating(networks.latent + conditioning_options.embedding, shape)
+    inner = networks.make_generator(networks.latent + conditioning_options.embedding, shape)
     generator = networks.generator or ConditionalGenerator(inner, classes, conditioning_options.embedding)
-    make, kind = _TOLD[told]
-    discriminator = networks.discriminator or make(shape, networks.discriminating, classes)
+    make, kind = _CONDITIONINGS[conditioning]
+    discriminator = networks.discriminator or make(shape, networks.discriminator_options, classes)
     return two_player(
         data,
         generator,
@@ -124,7 +127,7 @@ def _classifying(shape: Shape, sizes: tuple[int, int, str], classes: int) -> nn.
 
 MakeDiscriminator = Callable[[Shape, tuple[int, int, str], int], nn.Module]
 Kind = Callable[[ConditioningOptions], Callable[..., TwoPlayer]]
-_TOLD: dict[Conditioning, tuple[MakeDiscriminator, Kind]] = {
+_CONDITIONINGS: dict[Conditioning, tuple[MakeDiscriminator, Kind]] = {
     "projection": (_projection, lambda conditioning_options: TwoPlayer),
     "concatenation": (_concatenation, lambda conditioning_options: TwoPlayer),
     "auxiliary-classifier": (
@@ -135,10 +138,10 @@ _TOLD: dict[Conditioning, tuple[MakeDiscriminator, Kind]] = {
 
 
 def picture_shape(data: Data) -> Shape:
-    """Channels, height, width; a UserError for data that are no pictures."""
+    """Channels, height, width; a UserError for data other than images."""
     if len(data.domain.shape) != 3:
         raise UserError(
-            f"This recipe is for pictures, and {data.name} has {data.domain.describe()}: try the recipe "
+            f"This recipe is for pictures, but {data.name} has {data.domain.describe()}; try the recipe "
             f"{data.domain.default_recipe}."
         )
     channels, height, width = data.domain.shape

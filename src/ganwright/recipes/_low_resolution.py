@@ -1,4 +1,4 @@
-"""What a recipe of super-resolution sees: crops of pictures, and the same crops at low resolution."""
+"""Views for super-resolution: images or random crops, with their low-resolution versions as conditions."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from torch import Tensor
 from ganwright.core.batch import Batch
 from ganwright.core.draws import Draws
 
-REACH = 2  # pixels of the low resolution that a bicubic kernel reaches to each side
+REACH = 2  # radius of the bicubic kernel, in pixels of the low resolution
 
 
 def downsampled(pictures: Tensor, scale: int) -> Tensor:
-    """Pictures [n, channels, height, width] in [-1, 1], `scale` times smaller, as a file of bytes would hold them.
+    """Downsamples images [n, channels, height, width] in [-1, 1] by `scale`, rounded to 8 bits.
 
-    Bicubic (Keys 1981, a = -1/2) on a kernel that is `scale` times as wide, with the pictures mirrored at their edges:
-    Matlab's imresize, which made the usual test sets. Of the low-resolution pictures of Set5 and Set14 this makes 86 to
-    93 % of the bytes, nearly all others are one off; Pillow's bicubic makes 81 to 90 %, and differs more at the edges.
+    The bicubic kernel (Keys 1981, a = -1/2) is `scale` times as wide, and images are mirrored at their edges: Matlab's
+    imresize, which made the usual test sets. It reproduces 86 to 93 % of the bytes of the low-resolution images of Set5
+    and Set14, and nearly all others differ by one; Pillow's bicubic reproduces 81 to 90 %, with larger differences at
+    the edges.
     """
     around = REACH * scale
     mirrored = _mirrored(_mirrored(pictures, around, -1), around, -2)
@@ -29,14 +30,14 @@ def downsampled(pictures: Tensor, scale: int) -> Tensor:
 
 
 def _mirrored(pictures: Tensor, around: int, axis: int) -> Tensor:
-    """With `around` rows or columns more at both ends, the last one twice."""
+    """Pads an axis at both ends with `around` mirrored rows or columns; the edge is repeated."""
     before, after = pictures.narrow(axis, 0, around), pictures.narrow(axis, pictures.shape[axis] - around, around)
     return torch.cat([before.flip(axis), pictures, after.flip(axis)], axis)
 
 
 @dataclass(frozen=True)
 class Whole:
-    """The view of whole pictures, with their low-resolution versions as conditions."""
+    """A view of whole images, with their low-resolution versions as conditions."""
 
     scale: int
 
@@ -46,10 +47,10 @@ class Whole:
 
 @dataclass(frozen=True)
 class Cropped:
-    """The view of crops of `side` pixels at random places, flipped and turned, with low-resolution versions.
+    """A view of random crops of `side` pixels, flipped and transposed, with low-resolution versions as conditions.
 
-    Pictures are made small before they are cropped: at a crop's edge a low-resolution pixel knows what lies beyond, as
-    within a large picture.
+    Images are downsampled before they are cropped, so that low-resolution pixels at a crop's edge include its
+    surroundings, as inside a large image.
     """
 
     scale: int
@@ -66,10 +67,10 @@ class Cropped:
 
 
 def _cut(pictures: Tensor, corners: Tensor, side: int, turns: Tensor) -> Tensor:
-    """Squares [n, channels, side, side] from `corners` [n, 2] on; `turns` [n, 3] flips down, across, and transposes."""
-    steps = torch.arange(side, device=pictures.device)
-    steps = torch.where(turns[:, :2, None], steps.flip(0), steps)  # [n, 2, side]
-    rows, columns = (corners[:, :, None] + steps).unbind(1)
+    """Crops [n, channels, side, side] at `corners` [n, 2]; `turns` bool [n, 3] flips rows, columns, and transposes."""
+    offsets = torch.arange(side, device=pictures.device)
+    offsets = torch.where(turns[:, :2, None], offsets.flip(0), offsets)  # [n, 2, side]
+    rows, columns = (corners[:, :, None] + offsets).unbind(1)
     picture = torch.arange(len(pictures), device=pictures.device)[:, None, None]
     squares = pictures.permute(0, 2, 3, 1)[picture, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
     return torch.where(turns[:, 2, None, None, None], squares.transpose(2, 3), squares)

@@ -1,4 +1,4 @@
-"""What the recipes of points have in common: two dense networks and their latent."""
+"""Options and builders that the recipes of points share: two dense networks and their latent."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from ganwright.core.errors import UserError
 from ganwright.core.latent import Latent
 from ganwright.core.recipe import Recipe
 from ganwright.core.turn import Schedule
-from ganwright.nets.fourier import FourierDiscriminator, Waves
+from ganwright.nets.fourier import FourierDiscriminator, FourierFeatures
 from ganwright.nets.mlp import MlpDiscriminator, MlpGenerator
 from ganwright.recipes._two_player import Rules, two_player
 
 Sizes = tuple[PositiveInt, ...]
 Share = Annotated[float, Field(ge=0, le=1)]
-USUAL = Rules(
+POINT_RULES = Rules(
     loss="relativistic",
     penalty="r1-r2",
     penalty_every=4,
@@ -38,61 +38,66 @@ USUAL = Rules(
 class DenseNetworks:
     """Dense networks by their sizes, or the user's own."""
 
-    latent: Annotated[PositiveInt, "numbers in a latent"] = 2
-    generator_sizes: Annotated[Sizes, "the generator's hidden layers"] = (128, 128, 128)
-    discriminator_sizes: Annotated[Sizes, "the discriminator's hidden layers"] = (128, 128, 128)
-    gain: Annotated[PositiveFloat | None, "of the hidden layers' first weights; none leaves torch's"] = None
-    waves: Annotated[NonNegativeInt, "sines and cosines that the discriminator sees beside the points; 0 for none"] = 0
-    longest_wave: Annotated[PositiveFloat, "the longest wavelength, in the data's standard deviations"] = 8.0
-    shortest_wave: Annotated[PositiveFloat, "the shortest; it is let in last"] = 0.05
-    open_at_first: Annotated[Share, "share of their frequencies, on a logarithmic scale, that is let in at once"] = 0.3
-    opening: Annotated[tuple[Share, Share], "shares of the run between which the others are let in"] = (0.1, 0.6)
-    samples_first: Annotated[bool, "the weights on the points themselves start as if there were no waves"] = False
+    latent: Annotated[PositiveInt, "latent dimension"] = 2
+    generator_sizes: Annotated[Sizes, "the generator's hidden layer sizes"] = (128, 128, 128)
+    discriminator_sizes: Annotated[Sizes, "the discriminator's hidden layer sizes"] = (128, 128, 128)
+    gain: Annotated[PositiveFloat | None, "gain of the hidden layers' initial weights; none: torch's"] = None
+    fourier_features: Annotated[NonNegativeInt, "random Fourier features of the discriminator; 0 disables them"] = 0
+    longest_wavelength: Annotated[PositiveFloat, "longest wavelength, in standard deviations of the data"] = 8.0
+    shortest_wavelength: Annotated[PositiveFloat, "shortest wavelength, in standard deviations of the data"] = 0.05
+    initial_frequencies: Annotated[Share, "share of the log-frequency range enabled at the start"] = 0.3
+    frequency_schedule: Annotated[
+        tuple[Share, Share], "begin and end of the interval that enables the rest, in shares of the run"
+    ] = (0.1, 0.6)
+    samples_first: Annotated[bool, "initialise the weights on the points as if there were no Fourier features"] = False
     generator: nn.Module | None = None
     discriminator: nn.Module | None = None
 
 
-# What lies between two modes shrinks as the generator's steps get steeper, and depth lets them multiply.
+# Fewer samples fall between two modes when the generator is steeper there, and depth multiplies slopes.
 DEEP = DenseNetworks(generator_sizes=(128,) * 6, gain=math.sqrt(2))
-# Waves let the discriminator see how wide a mode is.
-SHARP = replace(DEEP, waves=64)
+# Fourier features let the discriminator learn the width of a mode.
+FOURIER = replace(DEEP, fourier_features=64)
 
 
 def points(data: Data, networks: DenseNetworks, rules: Rules, examples: int) -> Recipe:
-    """A recipe of points, with a horizon of so many of them."""
+    """The recipe of dense networks for points, with a horizon of `examples`; a UserError for other data."""
     shape = data.domain.shape
     if len(shape) != 1:
         raise UserError(
-            f"This recipe is for points, and {data.name} has {data.domain.describe()}: try the recipe "
+            f"This recipe is for points, but {data.name} has {data.domain.describe()}; try the recipe "
             f"{data.domain.default_recipe}."
         )
     generator = networks.generator or MlpGenerator(
         networks.latent, shape, networks.generator_sizes, slope=0.0, gain=networks.gain
     )
-    discriminator = networks.discriminator or the_discriminator(networks, shape)
-    schedules = [opening(module, networks) for module in discriminator.modules() if isinstance(module, Waves)]
+    discriminator = networks.discriminator or make_discriminator(networks, shape)
+    schedules = [
+        window_schedule(module, networks) for module in discriminator.modules() if isinstance(module, FourierFeatures)
+    ]
     return two_player(data, generator, discriminator, Latent(networks.latent), rules, examples, schedules=schedules)
 
 
-def the_discriminator(networks: DenseNetworks, shape: tuple[int, ...]) -> nn.Module:
-    """Dense layers, on waves where there are to be any."""
-    if networks.waves == 0:
+def make_discriminator(networks: DenseNetworks, shape: tuple[int, ...]) -> nn.Module:
+    """Dense layers, on Fourier features where there are any; a UserError for an empty range of wavelengths."""
+    if networks.fourier_features == 0:
         return MlpDiscriminator(shape, networks.discriminator_sizes, gain=networks.gain)
-    longest, shortest = networks.longest_wave, networks.shortest_wave
+    longest, shortest = networks.longest_wavelength, networks.shortest_wavelength
     if shortest >= longest:
-        raise UserError(f"--shortest-wave {shortest:g} is to be below --longest-wave {longest:g}.")
+        raise UserError(f"--shortest-wavelength {shortest:g} must be below --longest-wavelength {longest:g}.")
     sizes, gain = networks.discriminator_sizes, networks.gain
-    return FourierDiscriminator(shape[0], networks.waves, longest, shortest, sizes, gain, networks.samples_first)
+    count = networks.fourier_features
+    return FourierDiscriminator(shape[0], count, longest, shortest, sizes, gain, networks.samples_first)
 
 
-def opening(waves: Waves, networks: DenseNetworks) -> Schedule:
-    """Lets the waves in from coarse to fine: first every mode is found, then how wide it is."""
-    first, (begin, end) = networks.open_at_first, networks.opening
+def window_schedule(features: FourierFeatures, networks: DenseNetworks) -> Schedule:
+    """Enables the frequencies from low to high: the generator finds every mode first, then its width."""
+    first, (begin, end) = networks.initial_frequencies, networks.frequency_schedule
     if begin >= end:
-        raise UserError(f"--opening is to begin before it ends, not {begin:g},{end:g}.")
+        raise UserError(f"--frequency-schedule must begin before it ends, not {begin:g},{end:g}.")
 
     def set_to(progress: float) -> None:
         passed = (progress - begin) / (end - begin)
-        waves.open(first + (1 - first) * min(max(passed, 0.0), 1.0))
+        features.set_window(first + (1 - first) * min(max(passed, 0.0), 1.0))
 
     return set_to

@@ -1,4 +1,4 @@
-"""What is done about few pictures: the discriminator sees them augmented, and mirror images count as real ones."""
+"""Augmentation and mirroring, which are automatic for small image sets."""
 
 from __future__ import annotations
 
@@ -13,50 +13,51 @@ from ganwright.core.errors import UserError
 from ganwright.core.turn import StageView, same
 from ganwright.games.two_player import Augmentation
 
-FEW = 500  # pictures, up to which the discriminator sees them augmented; docs/gallery.md has what was measured
-USUAL = "diffaugment"
+MAX_AUGMENTED = 500  # examples up to which augmentation is automatic; measured in docs/gallery.md
+DEFAULT = "diffaugment"
 
 Flip = Literal["auto", "yes", "no"]
 
 
 @dataclass(frozen=True)
-class FewPictures:
-    """What was decided for a set: an augmentation, a view of the real pictures, and the sentences that say so."""
+class SmallDataConfig:
+    """The resolved settings for a data set: an augmentation, a view of real images, and notes for the user."""
 
     augmentation: Augmentation | None
     view: StageView
     notes: tuple[str, ...]
 
 
-def decided(
+def small_data_config(
     data: Data, condition: Condition, augment: str | Augmentation, flip: Flip, batch: int, examples: int
-) -> FewPictures:
-    """Unless told otherwise augmented up to FEW pictures, and mirror images where they could be the set's own.
+) -> SmallDataConfig:
+    """Resolves "auto": augments up to MAX_AUGMENTED images, and mirrors where the set is symmetric enough.
 
-    Neither for other data, nor where conditions are made of the pictures, which would have to be augmented with them: a
-    UserError where that is asked for. ADA takes a step every 4 batches, and `examples` from 0 to 1.
+    "auto" does neither for other data, nor where conditions are derived from the images, which would have to be
+    augmented as well; requesting it there is a UserError. ADA adapts every 4 batches, at most from 0 to 1 within
+    `examples`.
     """
-    alone, notes = "pictures" in data.domain.views and not condition.needs_data, []
-    if not alone and (flip == "yes" or augment not in ("auto", "none")) and isinstance(augment, str):
-        why = "whose conditions are made of them" if condition.needs_data else "none"
-        raise UserError(f"--augment and --flip are for pictures, and {data.name} has {why}: leave them out.")
-    if augment == "auto" and alone and 0 < len(data) <= FEW:
-        augment = USUAL
+    supported, notes = "pictures" in data.domain.views and not condition.needs_data, []
+    if not supported and (flip == "yes" or augment not in ("auto", "none")) and isinstance(augment, str):
+        reason = "pictures as conditions" if condition.needs_data else data.domain.describe()
+        raise UserError(f"--augment and --flip are for pictures, but {data.name} has {reason}; omit these options.")
+    if augment == "auto" and supported and 0 < len(data) <= MAX_AUGMENTED:
+        augment = DEFAULT
         notes.append(
-            f"There are few pictures ({len(data):,}): the discriminator sees all of them, and the samples, through "
-            f"{USUAL} (--augment none shows them as they are)."
+            f"Small data set ({len(data):,} pictures): real and generated pictures are augmented by {DEFAULT}. "
+            "Disable with --augment none."
         )
-    augmentation = made(augment, 4 * batch, examples) if isinstance(augment, str) else augment
+    augmentation = make_augmentation(augment, 4 * batch, examples) if isinstance(augment, str) else augment
     mirrors = flip == "yes"
-    if flip == "auto" and alone and harmless(data):
+    if flip == "auto" and supported and harmless(data):
         mirrors = True
-        notes.append("Mirror images count as real pictures, too: they could be the set's own (--flip no: they don't).")
-    return FewPictures(augmentation, mirrored if mirrors else same, tuple(notes))
+        notes.append("Mirror images count as real: the data set is symmetric. Disable with --flip no.")
+    return SmallDataConfig(augmentation, mirrored if mirrors else same, tuple(notes))
 
 
-def made(name: str, every: int, examples: int) -> Augmentation | None:
-    """An augmentation by its name: a dataclass, which gets what of `every` and `examples` it has as a field."""
+def make_augmentation(name: str, every: int, examples: int) -> Augmentation | None:
+    """An augmentation by its name: a dataclass whose init fields are among `every` and `examples`."""
     if name in ("auto", "none"):
         return None
-    kind, known = load_component("augmentations", name), {"every": every, "examples": examples}
-    return kind(**{field.name: known[field.name] for field in fields(kind) if field.init})  # type: ignore[no-any-return]
+    kind, values = load_component("augmentations", name), {"every": every, "examples": examples}
+    return kind(**{field.name: values[field.name] for field in fields(kind) if field.init})  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""What the recipes that make pictures of pictures share: jitter, sheets, and what they refuse."""
+"""Jitter, sample grids and checks that the recipes of image translation share."""
 
 from __future__ import annotations
 
@@ -20,37 +20,39 @@ from ganwright.recipes._small_data import Flip
 
 
 def condition_shape(data: Data) -> Shape:
-    """Channels, height, width of the conditions, which are as large as the samples; a UserError where they are not."""
+    """Channels, height, width of the conditions; a UserError unless they are images of the samples' size."""
     domain = data.condition_domain
     if not isinstance(domain, Images) or domain.shape[1:] != data.domain.shape[1:]:
         what = "none" if domain is None else domain.describe()
-        raise UserError(f"Pictures are made of pictures of their size, and {data.name} has {what}.")
+        raise UserError(f"The conditions must be pictures of the samples' size, but {data.name} has {what}.")
     return domain.shape
 
 
 def mirrors(data: Data, flip: Flip) -> bool:
-    """Whether mirror images of samples, with their conditions, count as real ones: by the samples, unless told."""
+    """Whether samples are mirrored together with their conditions; "auto" decides by the samples."""
     return flip == "yes" or (flip == "auto" and harmless(data))
 
 
 @dataclass(frozen=True)
 class Jitter:
-    """A view: pictures and conditions enlarged, cut to their size at the same random place, flipped half of the time
-    (Isola et al. 2017, section 6.2: from 286 pixels back to 256)."""
+    """A view: images and conditions are enlarged by `scale`, cropped at the same random position, and flipped together.
 
-    enlarged: float = 1.0
+    Isola et al. 2017, section 6.2, crop 256 pixels from 286.
+    """
+
+    scale: float = 1.0
     flipped: bool = False
 
     def __call__(self, batch: Batch, draws: Draws) -> Batch:
         assert batch.condition is not None
         draws = draws.sized(len(batch))
         both = torch.cat([batch.real, batch.condition], 1)
-        both = self._flipped(self._cut(both, draws), draws)
+        both = self._flipped(self._cropped(both, draws), draws)
         return Batch(*torch.split(both, [batch.real.shape[1], batch.condition.shape[1]], 1))
 
-    def _cut(self, pictures: Tensor, draws: Draws) -> Tensor:
+    def _cropped(self, pictures: Tensor, draws: Draws) -> Tensor:
         height, width = pictures.shape[2:]
-        large = round(height * self.enlarged), round(width * self.enlarged)
+        large = round(height * self.scale), round(width * self.scale)
         if large == (height, width):
             return pictures
         enlarged = F.interpolate(pictures, size=large, mode="bicubic", align_corners=False).clamp(-1, 1)
@@ -69,8 +71,8 @@ class Jitter:
 
 
 def in_rows(*columns: Tensor) -> Stored:
-    """Pictures of several kinds, encoded, in turn: one of each kind, then the next; grey ones in colour if some are."""
+    """Interleaves encoded images of several kinds, and decodes them; grey becomes colour if any kind has colour."""
     colours = max(column.shape[1] for column in columns)
-    shown = [column.expand(-1, colours, -1, -1) for column in columns]
-    height, width = shown[0].shape[2:]
-    return Images(height, width, colours).decode(torch.stack(shown, 1).flatten(0, 1))
+    expanded = [column.expand(-1, colours, -1, -1) for column in columns]
+    height, width = expanded[0].shape[2:]
+    return Images(height, width, colours).decode(torch.stack(expanded, 1).flatten(0, 1))

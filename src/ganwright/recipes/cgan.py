@@ -1,4 +1,4 @@
-"""The conditional GAN (Mirza & Osindero 2014): samples of a class that is asked for."""
+"""The conditional GAN (Mirza & Osindero 2014): samples of a requested class."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ def recipe(
     data: Data,
     *,
     networks: ConvNetworks = NETWORKS,
-    label: Annotated[Conditioning, "how the discriminator is told the class"] = "auxiliary-classifier",
+    conditioning: Annotated[Conditioning, "how the discriminator uses the class"] = "auxiliary-classifier",
     conditioning_options: ConditioningOptions = CONDITIONING,
     rules: Rules = RULES,
 ) -> Recipe:
-    """The conditional GAN, for pictures in classes: `ganwright sample RUN --condition 3` draws one class.
+    """The conditional GAN, for images with classes: `ganwright sample RUN --condition 3` samples one class.
 
-    Classes are the labels of a data set, or the folders that pictures lie in. The generator gets the class embedded
-    beside its latent. The discriminator names it (auxiliary classifier, Odena et al. 2017), or is told it by projection
-    (Miyato & Koyama 2018) or as one more channel (concatenation, as in the first conditional GANs).
+    Classes are the labels of a data set, or the names of folders of images. The generator gets an embedding of the
+    class with its latent. The discriminator predicts the class (auxiliary classifier, Odena et al. 2017), or uses it by
+    projection (Miyato & Koyama 2018) or as one more channel (concatenation, as in the first conditional GANs).
 
-    What to expect of `ganwright train cgan --data mnist`: 120,000 images in some 230 s of processor time on one thread
-    of a busy two-core machine (AMD EPYC); 98.2 to 99.1 % of 10,000 samples, with three seeds, are seen as the class
-    that was asked for (real digits: 99.5 %); by projection 93.4 and 94.6 % with two seeds.
+    Results of `ganwright train cgan --data mnist`: 120,000 examples in about 230 s of CPU time on one thread of a busy
+    two-core machine (AMD EPYC). With three seeds, 98.2 to 99.1 % of 10,000 samples are classified as the requested
+    class (real digits: 99.5 %); by projection 93.4 and 94.6 % with two seeds.
     """
-    return conditional(data, networks, label, conditioning_options, rules, examples=120_000, recipe="cgan")
+    return conditional(data, networks, conditioning, conditioning_options, rules, examples=120_000, recipe="cgan")

@@ -1,4 +1,4 @@
-"""Unpaired picture to picture (CycleGAN, Zhu et al. 2017): two sets of pictures, and a way from each to the other."""
+"""Unpaired image translation between two sets of images (CycleGAN, Zhu et al. 2017)."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ from ganwright.games.two_player import TwoPlayer
 from ganwright.nets.patch import PatchDiscriminator, halvings
 from ganwright.nets.translator import Translator
 from ganwright.recipes._convolutional import Shape, picture_shape
-from ganwright.recipes._small_data import decided
+from ganwright.recipes._small_data import small_data_config
 from ganwright.recipes._translation import Jitter, condition_shape, in_rows, mirrors
 from ganwright.recipes._two_player import Rules, is_lazy, make_game, stages
 
 FOR = "two sets of pictures"
 DATA = "outlines"
-SHOWN = 8  # pictures of each set on a sheet
+GRID_SAMPLES = 8  # images of each set on a sample grid
 EXAMPLES = 20_000
-IDENTITY = 0.5  # of the cycle's weight, where both sets have the same channels
+IDENTITY = 0.5  # default identity weight over the cycle weight, where both sets have the same channels
 
 RULES = Rules(
     loss="least-squares",
@@ -53,72 +53,73 @@ def recipe(
     data: Data,
     *,
     width: Annotated[PositiveInt, "channels at the generators' finest resolution"] = 16,
-    depth: Annotated[PositiveInt, "their halvings"] = 2,
-    blocks: Annotated[NonNegativeInt, "their residual blocks at the coarsest resolution"] = 4,
+    depth: Annotated[PositiveInt, "halvings of the generators"] = 2,
+    blocks: Annotated[NonNegativeInt, "residual blocks of the generators"] = 4,
     discriminator_width: Annotated[PositiveInt, "channels of the discriminators' first layer"] = 32,
-    field: Annotated[int | None, "pixels of a patch: 16, 34, 70, ...; without it the largest to 70 that fits"] = None,
-    cycle_weight: Annotated[PositiveFloat, "weight of the round trip's mean absolute difference"] = 10.0,
+    patch_size: Annotated[int | None, "pixels: 16, 34, 70, ... (default: the largest to 70 that fits)"] = None,
+    cycle_weight: Annotated[PositiveFloat, "weight of the cycle-consistency loss"] = 10.0,
     identity_weight: Annotated[
-        NonNegativeFloat | None, "weight of a sample's own translation; without it 5, or 0 between grey and colour"
+        NonNegativeFloat | None, "weight of the identity loss (default: half the cycle weight; grey to colour: 0)"
     ] = None,
-    history: Annotated[NonNegativeInt, "earlier fakes that a discriminator may meet again"] = 50,
-    enlarged: Annotated[float, Field(ge=1, le=2), "size of pictures before they are cut at random"] = 1.0,
+    pool_size: Annotated[NonNegativeInt, "earlier fakes in each discriminator's pool"] = 50,
+    jitter_scale: Annotated[float, Field(ge=1, le=2), "enlargement of images before random crops"] = 1.0,
     rules: Rules = RULES,
 ) -> Recipe:
-    """Pictures of one set made of those of another, with no pairs: `--data A --other B`, each a data set or a folder.
+    """Unpaired image translation between two sets: `--data A --other B`, each a data set or a folder.
 
-    Two residual generators that must undo each other, against two discriminators of patches that also meet fakes of
-    earlier rounds. `ganwright sample RUN --condition photo.png` goes from A to B, with `--back` from B to A.
+    Two residual generators, trained to be inverse to each other, against two patch discriminators with pools of
+    earlier fakes. `ganwright sample RUN --condition photo.png` translates from A to B, with `--back` from B to A.
 
-    What to expect of `--data mnist --other fashion-mnist --batch 8 --width 12 --blocks 3 --discriminator-width 16`:
-    after 12,800 pictures in 310 s of processor time (AMD EPYC, one thread, one seed) a digit comes back from its round
-    trip with a mean difference of 6.8 of 255, a piece of clothing with 18.2 (benchmarks/pictures/cycle.py).
+    Results of `--data mnist --other fashion-mnist --batch 8 --width 12 --blocks 3 --discriminator-width 16`: 12,800
+    examples in 310 s of CPU time (AMD EPYC, one thread, one seed). The mean absolute difference after a cycle is 6.8 of
+    255 for digits and 18.2 for clothing (benchmarks/pictures/cycle.py).
 
-    As published: `--size 256 --batch 1 --width 64 --blocks 9 --discriminator-width 64 --field 70 --ema-half-life 0
-    --enlarged 1.117 --flip yes`, 200 epochs.
+    As published: `--size 256 --batch 1 --width 64 --blocks 9 --discriminator-width 64 --patch-size 70 --ema-half-life 0
+    --jitter-scale 1.117 --flip yes`, 200 epochs.
     """
     shape = picture_shape(data)
     if data.condition_domain is None:
-        raise UserError(f"cyclegan translates between two sets of pictures, and {data.name} is one: add --other.")
-    data, given = replace(data, paired=False), condition_shape(data)
-    patches = halvings(field, min(shape[1:]))
+        raise UserError(f"cyclegan translates between two sets of pictures, but {data.name} is one; add --other.")
+    data, shape_a = replace(data, paired=False), condition_shape(data)
+    patch_halvings = halvings(patch_size, min(shape[1:]))
 
-    def way(origin: Shape, target: Shape) -> TwoPlayer:
-        translator = Translator(origin, target[0], width, depth, blocks)
+    def translation(source: Shape, target: Shape) -> TwoPlayer:
+        translator = Translator(source, target[0], width, depth, blocks)
         discriminator = DiscriminatorWithPool(
-            PatchDiscriminator(target[0], discriminator_width, patches), target, history
+            PatchDiscriminator(target[0], discriminator_width, patch_halvings), target, pool_size
         )
-        kind = partial(TwoPlayer, history=discriminator.met)
+        kind = partial(TwoPlayer, history=discriminator.query)
         return make_game(translator, discriminator, Latent(0), rules, kind)
 
-    game = Cycle(way(given, shape), way(shape, given), cycle_weight, identity_of(identity_weight, cycle_weight, data))
+    identity = resolve_identity_weight(identity_weight, cycle_weight, data)
+    game = Cycle(translation(shape_a, shape), translation(shape, shape_a), cycle_weight, identity)
     condition = DataConditions(data)
-    decided(data, condition, rules.augment, "no", rules.batch, rules.ada_examples)
-    mirrored = mirrors(data, rules.flip) and mirrors(turned(data), rules.flip)
-    played = tuple(stages(game, rules, is_lazy(rules), view=Unpaired(condition, Jitter(enlarged, mirrored))))
-    display, order = DisplayConfig(samples=SHOWN, renderer=partial(sample_grid, game)), Stream(rules.batch)
-    back = Recipe(turned(data), game.back, (), order, EXAMPLES, condition=Opposite(data))
-    return Recipe(data, game, played, order, EXAMPLES, display, condition, back=back)
+    small_data_config(data, condition, rules.augment, "no", rules.batch, rules.ada_examples)
+    mirrored = mirrors(data, rules.flip) and mirrors(reversed_data(data), rules.flip)
+    game_stages = tuple(stages(game, rules, is_lazy(rules), view=Unpaired(condition, Jitter(jitter_scale, mirrored))))
+    display, order = DisplayConfig(samples=GRID_SAMPLES, renderer=partial(sample_grid, game)), Stream(rules.batch)
+    b_to_a = Recipe(reversed_data(data), game.b_to_a, (), order, EXAMPLES, condition=SamplesAsConditions(data))
+    return Recipe(data, game, game_stages, order, EXAMPLES, display, condition, back=b_to_a)
 
 
-def identity_of(weight: float | None, cycle_weight: float, data: Data) -> float:
-    """The identity's weight; a UserError where it is asked for between grey and colour."""
+def resolve_identity_weight(weight: float | None, cycle_weight: float, data: Data) -> float:
+    """The identity loss's weight; a UserError if it is requested between grey and colour."""
     assert data.condition_domain is not None
-    alike = data.condition_domain.shape == data.domain.shape
-    if weight and not alike:
-        raise UserError("A grey picture is no colour picture's translation of itself: leave --identity-weight out.")
-    return IDENTITY * cycle_weight * alike if weight is None else weight
+    same_shape = data.condition_domain.shape == data.domain.shape
+    if weight and not same_shape:
+        raise UserError("The identity loss needs two sets with the same channels: omit --identity-weight.")
+    return IDENTITY * cycle_weight * same_shape if weight is None else weight
 
 
-def turned(data: Data) -> Data:
-    """The way back: samples are the conditions."""
+def reversed_data(data: Data) -> Data:
+    """The data of the reverse translation, whose samples are the conditions."""
     assert data.conditions is not None
     assert data.condition_domain is not None
     return replace(data, domain=data.condition_domain, samples=data.conditions, labels=None, classes=())
 
 
 @dataclass(frozen=True)
-class Opposite(DataConditions):
+class SamplesAsConditions(DataConditions):
     """Conditions that are the data's samples."""
 
     def held(self, data: Data) -> tuple[Domain, Stored]:
@@ -127,7 +128,7 @@ class Opposite(DataConditions):
 
 @dataclass(frozen=True)
 class Unpaired:
-    """A view: conditions are a draw of their own."""
+    """A view whose conditions are drawn independently of the samples, followed by the view `further`."""
 
     condition: DataConditions
     further: StageView
@@ -138,10 +139,10 @@ class Unpaired:
 
 
 def sample_grid(game: Cycle, shown: RenderInput) -> Image.Image:
-    """A, from A to B, and back to A; B, from B to A, and back to B in each row."""
+    """Rows of A, A to B, A to B to A, B, B to A, B to A to B."""
     assert shown.condition is not None
-    there_and_back = game.back.sample(shown.draws, shown.fake)
-    back = game.back.sample(shown.draws, shown.real.real)
-    back_and_there = game.forth.sample(shown.draws, back)
-    rows = in_rows(shown.condition, shown.fake, there_and_back, shown.real.real, back, back_and_there)
+    cycle_a = game.b_to_a.sample(shown.draws, shown.fake)
+    fake_a = game.b_to_a.sample(shown.draws, shown.real.real)
+    cycle_b = game.a_to_b.sample(shown.draws, fake_a)
+    rows = in_rows(shown.condition, shown.fake, cycle_a, shown.real.real, fake_a, cycle_b)
     return grid(rows, columns=6)

@@ -52,40 +52,41 @@ def recipe(
     data: Data,
     *,
     networks: ConvNetworks = NETWORKS,
-    label: Annotated[Conditioning | None, "tell the players each picture's class, in this way"] = None,
+    conditioning: Annotated[Conditioning | None, "class conditioning, and how the discriminator uses the class"] = None,
     conditioning_options: ConditioningOptions = CONDITIONING,
     rules: Rules = RULES,
 ) -> Recipe:
-    """The deep convolutional GAN, for pictures of any size from 8 up, with or without a label.
+    """The deep convolutional GAN, for images of any size from 8 up, with or without classes.
 
-    Relativistic pairing with lazy R1 and R2 penalties (the loss of R3GAN, Huang et al. 2024), batch norm in the
-    generator alone, rates that fall along a cosine, averaged weights.
+    Relativistic pairing loss with lazy R1 and R2 penalties (R3GAN, Huang et al. 2024), batch norm in the generator
+    only, learning rates with cosine decay, EMA of the weights.
 
-    What to expect of `ganwright train dcgan --data mnist`: 120,000 images on one thread of a quiet two-core machine
-    (AMD EPYC) took 210 s; all ten digits; Fréchet distance 188 and 210 with two seeds by the LeNet of
-    benchmarks/yardstick.py, 10,000 samples (real against real 13.8).
+    Results of `ganwright train dcgan --data mnist`: 120,000 examples in 210 s on one thread of an idle two-core machine
+    (AMD EPYC); all ten digits; Fréchet distance 188 and 210 with two seeds by the LeNet of benchmarks/yardstick.py,
+    10,000 samples (real against real 13.8).
     """
-    if label is None:
+    if conditioning is None:
         return unconditional(data, networks, rules, examples=120_000)
-    return conditional(data, networks, label, conditioning_options, rules, examples=120_000, recipe="dcgan --label")
+    name = "dcgan --conditioning"
+    return conditional(data, networks, conditioning, conditioning_options, rules, examples=120_000, recipe=name)
 
 
 def as_source(data: Data) -> Recipe:
-    """Keras's DCGAN tutorial, to the letter: 2.3 million parameters against 0.2 million on 28x28 digits.
+    """Keras's DCGAN tutorial, reproduced: 2.3 million parameters against 0.2 million on 28x28 digits.
 
-    Both players step from one pass, Adam 1e-4 (eps 1e-7), batches of 256 (the last of an epoch has 96 real pictures
-    against 256 generated), 60 epochs. Before training the networks are summarised and the untrained generator's
-    picture and the discriminator's decision on it are shown; then 16 fixed latents every epoch, and a checkpoint
-    every five that is kept. Pictures of other sizes and colours than the digits' get the same layers.
+    One forward pass updates both players; Adam 1e-4 (eps 1e-7), batches of 256 (the last of an epoch has 96 real images
+    and 256 generated ones), 60 epochs. Before training, the networks are summarised, and an untrained sample is
+    displayed with the discriminator's decision. 16 fixed latents are displayed every epoch, and every fifth
+    checkpoint is permanent. Images of other sizes and colours get the same layers.
     """
     shape = picture_shape(data)
     if shape[1] % 4 or shape[2] % 4:
         raise UserError(
-            f"dcgan --as-source is a program for pictures whose sides are multiples of 4, and {data.name} has "
-            f"{data.domain.describe()}: give it others, or leave --as-source out."
+            f"dcgan --as-source needs pictures whose sides are multiples of 4, but {data.name} has "
+            f"{data.domain.describe()}; choose other data, or omit --as-source."
         )
     make = partial(Player, optimizer=partial(Adam, lr=1e-4, betas=(0.9, 0.999), eps=1e-7, fused=True))
     game = TwoPlayer(make(dcgan_generator(shape)), make(dcgan_discriminator(shape)), NonSaturating(), Latent(100))
-    both = Turn(("discriminator", "generator"), game.simultaneous_terms)
+    turn = Turn(("discriminator", "generator"), game.simultaneous_terms)
     display = DisplayConfig(every=len(data), samples=16, keep_every=5 * len(data), summaries=True)
-    return Recipe(data, game, (Stage((both,)),), Epochs(256, full_fakes=True), 60 * len(data), display)
+    return Recipe(data, game, (Stage((turn,)),), Epochs(256, full_fakes=True), 60 * len(data), display)

@@ -1,4 +1,4 @@
-"""DRAGAN with an SRResNet generator, the pair that draws anime characters."""
+"""DRAGAN with an SRResNet generator, as used for anime characters."""
 
 from __future__ import annotations
 
@@ -35,30 +35,30 @@ RULES = Rules(
 def recipe(
     data: Data,
     *,
-    latent: Annotated[PositiveInt, "numbers in a latent; published: 128"] = 128,
-    width: Annotated[PositiveInt, "the generator's channels; published: 64"] = 16,
-    blocks: Annotated[PositiveInt, "the generator's residual blocks; published: 16"] = 4,
-    last: Annotated[PositiveInt, "pixels a side of the generator's last kernel; published: 9"] = 5,
-    discriminator_width: Annotated[PositiveInt, "the discriminator's channels at half the size; published: 32"] = 16,
-    discriminator_blocks: Annotated[NonNegativeInt, "its residual blocks at each resolution; published: 2"] = 0,
+    latent: Annotated[PositiveInt, "latent dimension; published: 128"] = 128,
+    width: Annotated[PositiveInt, "generator channels; published: 64"] = 16,
+    blocks: Annotated[PositiveInt, "generator residual blocks; published: 16"] = 4,
+    last_kernel_size: Annotated[PositiveInt, "kernel size of the generator's last convolution; published: 9"] = 5,
+    discriminator_width: Annotated[PositiveInt, "discriminator channels at half the size; published: 32"] = 16,
+    discriminator_blocks: Annotated[NonNegativeInt, "discriminator blocks per resolution; published: 2"] = 0,
     generator: nn.Module | None = None,
     discriminator: nn.Module | None = None,
     rules: Rules = RULES,
 ) -> Recipe:
-    """DRAGAN (Kodali et al. 2017, algorithm 1) with an SRResNet generator, for pictures of any size from 8 up.
+    """DRAGAN (Kodali et al. 2017, algorithm 1) with an SRResNet generator, for images of any size from 8 up.
 
-    The discriminator is held to slope 1 around the real pictures, and takes three turns a round: with one the generator
-    runs ahead of it and collapses. Its loss is the first GAN's. Generator and discriminator are in the manner of Jin et
-    al. 2017, who drew anime characters by it.
+    The penalty regularises the discriminator to slope 1 around real images. The discriminator has three updates per
+    step; with one, the generator collapses. The loss is that of the original GAN. The networks follow Jin et al. 2017,
+    who generate anime characters.
 
-    What to expect of `ganwright train dragan --data fashion-mnist --examples 40000`: 265 s on one thread of a two-core
-    machine (AMD EPYC) beside two other runs; all ten classes, fd_grey28 25.3 on 10,000 samples (real against real 0.1),
-    one seed. At 64x64 the defaults were not trained for as long (docs/gallery.md).
+    Results of `ganwright train dragan --data fashion-mnist --examples 40000`: 265 s on one thread of a two-core machine
+    (AMD EPYC) beside two other runs; all ten classes; fd_grey28 25.3 on 10,000 samples (real against real 0.1), one
+    seed. At 64x64 the defaults were not trained for as long (docs/gallery.md).
     """
     shape = picture_shape(data)
     return two_player(
         data,
-        generator or SrresnetGenerator(latent, shape, width, blocks, last),
+        generator or SrresnetGenerator(latent, shape, width, blocks, last_kernel_size),
         discriminator or AnimeDiscriminator(shape, discriminator_width, discriminator_blocks),
         Latent(latent),
         rules,

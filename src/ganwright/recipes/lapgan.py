@@ -24,7 +24,7 @@ from ganwright.core.player import Player
 from ganwright.core.recipe import DisplayConfig, Recipe
 from ganwright.core.rendering import RenderInput, plain
 from ganwright.core.turn import Stage
-from ganwright.games.pyramid import Pyramid, Size, blurred, enlarged, pyramid_sizes
+from ganwright.games.pyramid import Pyramid, Size, enlarged, gaussian_pyramid, pyramid_sizes
 from ganwright.games.two_player import TwoPlayer
 from ganwright.losses.non_saturating import NonSaturating
 from ganwright.nets.conditional import ConcatenationDiscriminator, ConditionalGenerator
@@ -45,11 +45,11 @@ from ganwright.recipes._two_player import Rules, stages, two_player
 FOR = "pictures"
 DATA = "cifar10"
 SOURCE_DATA = "cifar10"
-FEWEST = 2  # pixels of the coarsest level's smaller side
-EMBEDDING = 32  # numbers that the coarsest generator gets of a class
-TAKEN_APART = 8  # samples of a sheet that are shown level by level
-CONTRAST = 2.0  # of details on a sheet
-APART = 16  # pixels
+MIN_SIZE = 2  # pixels: minimum of the coarsest level's smaller side
+EMBEDDING = 32  # dimension of the coarsest generator's class embedding
+DETAILED_SAMPLES = 8  # samples on a sample grid that are displayed level by level
+CONTRAST = 2.0  # of details on a sample grid
+SPACING = 16  # pixels
 EXAMPLES = 100_000
 
 RULES = Rules(
@@ -74,50 +74,50 @@ Levels = Annotated[int, Field(ge=2)]
 def recipe(
     data: Data,
     *,
-    levels: Annotated[Levels | None, "levels of the pyramid; none: as many as leave the coarsest 4 pixels"] = None,
-    order: Annotated[Order, "whether levels are trained all in each round, or one after another"] = "together",
-    rarer: Annotated[PositiveInt, "how many times rarer a level's turns are than those of the next coarser one"] = 1,
-    labels: Annotated[bool, "tell every level each picture's class"] = False,
-    latent: Annotated[PositiveInt, "numbers in the coarsest level's latent"] = 64,
-    hidden: Annotated[PositiveInt, "neurons, or channels from 8 pixels on, of the coarsest level's layers"] = 256,
-    noise: Annotated[PositiveInt, "planes of noise at every other level"] = 4,
-    width: Annotated[PositiveInt, "channels of every other level's players"] = 32,
-    depth: Annotated[PositiveInt, "residual blocks of every other level's generator"] = 1,
+    levels: Annotated[Levels | None, "pyramid levels (default: down to 4 pixels)"] = None,
+    order: Annotated[Order, "train all levels together in each step, or in sequence"] = "together",
+    level_interval: Annotated[PositiveInt, "interval of a level's turns over that of the next coarser level"] = 1,
+    conditional: Annotated[bool, "condition every level on the class"] = False,
+    latent: Annotated[PositiveInt, "latent dimension of the coarsest level"] = 64,
+    hidden: Annotated[PositiveInt, "width of the coarsest level's layers: neurons, or channels from 8 pixels on"] = 256,
+    noise: Annotated[PositiveInt, "noise channels at the finer levels"] = 4,
+    width: Annotated[PositiveInt, "channels at the finer levels"] = 32,
+    depth: Annotated[PositiveInt, "generator residual blocks at the finer levels"] = 1,
     rules: Rules = RULES,
 ) -> Recipe:
-    """A Laplacian pyramid of GANs: small pictures, then a generator of details for each size above.
+    """A Laplacian pyramid of GANs: small images, then a generator of details for each finer size.
 
-    With `--rarer 2` each level has half the turns of the next coarser one, or, one after another, half the images: the
-    coarser ones cost less. The images seen are the coarsest's.
+    With `--level-interval 2` each level has half the turns of the next coarser level or, in sequence, half the
+    examples: coarser levels cost less. The horizon counts the examples of the coarsest level.
 
-    What to expect on CIFAR-10: 14,000 images took 117 s of one busy core (AMD EPYC); textures without things,
-    fd_natural32 10.3 and 10.9 on 5,000 samples with two seeds, where `dcgan` had 13.9 and 12.4 after 112 s
+    Results on CIFAR-10: 14,000 examples in 117 s of one busy core (AMD EPYC); textures without objects; fd_natural32
+    10.3 and 10.9 on 5,000 samples with two seeds, where `dcgan` had 13.9 and 12.4 after 112 s
     (benchmarks/pictures/lapgan.py).
     """
     shape, rules = picture_shape(data), unaugmented(rules)
     sizes = pyramid_sizes(*shape[1:], checked_levels(data, levels))
-    condition = Labels.of_data(data, "lapgan --labels") if labels else None
+    condition = Labels.of_data(data, "lapgan --conditional") if conditional else None
     classes = 0 if condition is None else len(condition.classes)
-    coarsest = coarsest_players((shape[0], *sizes[0]), latent, hidden, classes)
-    pairs = [two_player(data, *coarsest, Latent(latent), rules, examples=EXAMPLES, condition=condition)]
+    coarsest = coarsest_networks((shape[0], *sizes[0]), latent, hidden, classes)
+    recipes = [two_player(data, *coarsest, Latent(latent), rules, examples=EXAMPLES, condition=condition)]
     for size in sizes[1:]:
-        players = detail_players((shape[0], *size), classes, noise, width, depth)
-        pairs.append(two_player(data, *players, Latent(noise, plane=half(size)), rules, examples=EXAMPLES))
-    game = Pyramid([two_player_of(pair) for pair in pairs], sizes, classes)
-    played = _ORDERS[order](game, [pair.stages for pair in pairs], rarer)
-    return replace(pairs[0], game=game, stages=tuple(played), display=DisplayConfig(renderer=partial(drawn, game)))
+        networks = detail_networks((shape[0], *size), classes, noise, width, depth)
+        recipes.append(two_player(data, *networks, Latent(noise, plane=half(size)), rules, examples=EXAMPLES))
+    game = Pyramid([game_of(one) for one in recipes], sizes, classes)
+    game_stages = tuple(_ORDERS[order](game, [one.stages for one in recipes], level_interval))
+    return replace(recipes[0], game=game, stages=game_stages, display=DisplayConfig(renderer=partial(render, game)))
 
 
 def as_source(data: Data) -> Recipe:
-    """The LAPGAN of CIFAR-10: three levels (8, 16, 32), its networks layer by layer; hours here.
+    """The LAPGAN of CIFAR-10, reproduced layer by layer: three levels (8, 16, 32); it takes hours on a CPU.
 
-    Channels have mean 0 and deviation 1; noise is uniform; 64 real and 64 generated pictures a step; SGD 0.02 with
-    momentum 0.5 on the mean over both, which is half of our sum. What decays in the course of training is left out.
+    Channels have mean 0 and deviation 1; noise is uniform; 64 real and 64 generated images per step; SGD 0.02 with
+    momentum 0.5 on the mean over both, which is half of our sum. The source's decay schedules are omitted.
     """
     shape = picture_shape(data)
     sizes, moments = pyramid_sizes(*shape[1:], checked_levels(data, 3)), channel_moments(data)
     coarse = (shape[0], *sizes[0])
-    players: list[Pair] = [
+    networks: list[Pair] = [
         (SourceCoarseGenerator(100, coarse, Standard(*moments)), SourceCoarseDiscriminator(coarse, Standard(*moments))),
         *(
             (
@@ -131,43 +131,44 @@ def as_source(data: Data) -> Recipe:
     make = partial(Player, optimizer=partial(SGD, lr=0.01, momentum=0.5))
     games = [
         TwoPlayer(make(pair[0]), make(pair[1]), NonSaturating(), latent)
-        for pair, latent in zip(players, latents, strict=True)
+        for pair, latent in zip(networks, latents, strict=True)
     ]
     game = Pyramid(games, sizes)
-    played = [tuple(stages(one, Rules(), lazy=False)) for one in games]
-    display = DisplayConfig(renderer=partial(drawn, game))
-    return Recipe(data, game, tuple(together(game, played, rarer=1)), Stream(64), 100 * len(data), display)
+    level_stages = [tuple(stages(one, Rules(), lazy=False)) for one in games]
+    display = DisplayConfig(renderer=partial(render, game))
+    return Recipe(data, game, tuple(together(game, level_stages, interval=1)), Stream(64), 100 * len(data), display)
 
 
 # -- the levels
 
 
 def checked_levels(data: Data, levels: int | None) -> int:
-    """How many there are to be; a UserError where the pictures are too small for so many."""
+    """The number of levels, resolved from None; a UserError if the images are too small."""
     sides = [side for _, side in zip(range(32), halves(min(data.domain.shape[1:])), strict=False)]
-    usual, most = (sum(side >= least for side in sides) for least in (BASE, FEWEST))
-    levels = usual if levels is None else levels
-    if usual < 2:
+    default, maximum = (sum(side >= size for side in sides) for size in (BASE, MIN_SIZE))
+    levels = default if levels is None else levels
+    if default < 2:
         raise UserError(
-            f"A pyramid has two levels at least, the coarsest of {BASE} pixels a side, and {data.name} has "
-            f"{data.domain.describe()}: give it larger pictures."
+            f"A pyramid needs at least two levels, the coarsest of at least {BASE} pixels a side, but {data.name} has "
+            f"{data.domain.describe()}; use larger pictures."
         )
-    if levels > most:
+    if levels > maximum:
         raise UserError(
-            f"--levels {levels} is too much for {data.domain.describe()}: {most} end at {sides[most - 1]} pixels."
+            f"--levels {levels} is too large for {data.domain.describe()}: the maximum is {maximum}, down to "
+            f"{sides[maximum - 1]} pixels."
         )
     return levels
 
 
 def unaugmented(rules: Rules) -> Rules:
-    """A level's condition is made of its picture, and would have to be augmented with it."""
+    """Disables augmentation, because a level's condition is derived from its image; a UserError if it is requested."""
     if rules.augment not in ("auto", "none"):
-        raise UserError("--augment is not for lapgan, whose levels see two sizes of one picture: leave it out.")
+        raise UserError("--augment is not supported by lapgan, whose levels compare two sizes of a picture: omit it.")
     return replace(rules, augment="none")
 
 
 def halves(side: int) -> Iterator[int]:
-    """A side in pixels at each level, from fine to coarse, down to one pixel."""
+    """The side in pixels at each level, from fine to coarse, down to two pixels."""
     while side > 1:
         yield side
         side = -(-side // 2)
@@ -177,35 +178,35 @@ def half(size: Size) -> Size:
     return -(-size[0] // 2), -(-size[1] // 2)
 
 
-def coarsest_players(shape: Shape, latent: int, hidden: int, classes: int) -> Pair:
-    """Dense on a few pixels, convolutional from 8 a side on."""
+def coarsest_networks(shape: Shape, latent: int, hidden: int, classes: int) -> Pair:
+    """Dense networks below 8 pixels a side, convolutional networks from 8 on."""
     inputs = latent + (EMBEDDING if classes else 0)
-    seen = shape[0] + (1 if classes else 0), *shape[1:]
+    input_shape = shape[0] + (1 if classes else 0), *shape[1:]
     generator: nn.Module
     discriminator: nn.Module
     if min(shape[1:]) >= 2 * BASE:
-        generator, discriminator = ConvGenerator(inputs, shape, hidden), ConvDiscriminator(seen, hidden)
+        generator, discriminator = ConvGenerator(inputs, shape, hidden), ConvDiscriminator(input_shape, hidden)
     else:
         generator = MlpGenerator(inputs, shape, (hidden,) * 3, batch_norm=True)
-        discriminator = MlpDiscriminator(seen, (hidden,) * 3)
+        discriminator = MlpDiscriminator(input_shape, (hidden,) * 3)
     if not classes:
         return generator, discriminator
-    told = ConcatenationDiscriminator(discriminator, classes, shape[1:])
-    return ConditionalGenerator(generator, classes, EMBEDDING), told
+    conditional = ConcatenationDiscriminator(discriminator, classes, shape[1:])
+    return ConditionalGenerator(generator, classes, EMBEDDING), conditional
 
 
-def detail_players(shape: Shape, classes: int, noise: int, width: int, depth: int) -> Pair:
-    seen = shape[0] + classes
-    return DetailGenerator(shape, seen, noise, width, depth), DetailDiscriminator(shape, seen, width)
+def detail_networks(shape: Shape, classes: int, noise: int, width: int, depth: int) -> Pair:
+    planes = shape[0] + classes
+    return DetailGenerator(shape, planes, noise, width, depth), DetailDiscriminator(shape, planes, width)
 
 
-def two_player_of(pair: Recipe) -> TwoPlayer:
-    assert isinstance(pair.game, TwoPlayer)
-    return pair.game
+def game_of(recipe: Recipe) -> TwoPlayer:
+    assert isinstance(recipe.game, TwoPlayer)
+    return recipe.game
 
 
 def channel_moments(data: Data) -> tuple[Tensor, Tensor]:
-    """Mean and deviation of each channel of the encoded pictures, of at most 10,000 spread over the data."""
+    """Mean and deviation of each channel of the encoded images, over at most 10,000 equally spaced examples."""
     rows = np.unique(np.linspace(0, len(data) - 1, 10_000).astype(int))
     encoded = data.domain.encode(torch.from_numpy(np.array(data.samples[rows])))
     deviation, mean = torch.std_mean(encoded, dim=(0, 2, 3))
@@ -215,21 +216,21 @@ def channel_moments(data: Data) -> tuple[Tensor, Tensor]:
 # -- the stages
 
 
-def together(game: Pyramid, played: Sequence[tuple[Stage, ...]], rarer: int) -> Iterator[Stage]:
-    """All levels in the same rounds, as often as is said."""
-    for stages_ in zip(*played, strict=True):
-        lifted = [lift(game, level, stage, rarer**level) for level, stage in enumerate(stages_)]
+def together(game: Pyramid, level_stages: Sequence[tuple[Stage, ...]], interval: int) -> Iterator[Stage]:
+    """All levels in the same steps; each level's interval is `interval` times that of the next coarser one."""
+    for stages_ in zip(*level_stages, strict=True):
+        lifted = [lift(game, level, stage, interval**level) for level, stage in enumerate(stages_)]
         turns = tuple(turn for stage in lifted for turn in stage.turns)
         yield replace(
             lifted[0], turns=turns, schedules=tuple(schedule for stage in lifted for schedule in stage.schedules)
         )
 
 
-def sequence(game: Pyramid, played: Sequence[tuple[Stage, ...]], rarer: int) -> Iterator[Stage]:
-    """One level after another, from the coarsest on, each for its share of the horizon."""
-    parts = [rarer**-level for level in range(len(played))]
+def sequence(game: Pyramid, level_stages: Sequence[tuple[Stage, ...]], interval: int) -> Iterator[Stage]:
+    """One level after another, from coarse to fine; each has 1 / `interval` of the examples of the next coarser one."""
+    parts = [interval**-level for level in range(len(level_stages))]
     shares = [*(part / sum(parts) for part in parts[:-1]), None]
-    for level, (stages_, share) in enumerate(zip(played, shares, strict=True)):
+    for level, (stages_, share) in enumerate(zip(level_stages, shares, strict=True)):
         *first, adversarial = (lift(game, level, stage) for stage in stages_)
         yield from first
         yield replace(adversarial, share=share)
@@ -238,25 +239,25 @@ def sequence(game: Pyramid, played: Sequence[tuple[Stage, ...]], rarer: int) -> 
 _ORDERS = {"together": together, "sequence": sequence}
 
 
-def lift(game: Pyramid, level: int, stage: Stage, rarer: int = 1) -> Stage:
-    """A stage of a level's game as one of the pyramid's, its turns so many times rarer."""
+def lift(game: Pyramid, level: int, stage: Stage, interval: int = 1) -> Stage:
+    """A stage of a level's game as a stage of the pyramid's game, with its turns' intervals times `interval`."""
     turns = (game.turn(level, turn) for turn in stage.turns)
-    return replace(stage, turns=tuple(replace(turn, every=rarer * turn.every) for turn in turns))
+    return replace(stage, turns=tuple(replace(turn, every=interval * turn.every) for turn in turns))
 
 
-# -- the sheet
+# -- the sample grid
 
 
-def drawn(game: Pyramid, shown: RenderInput) -> Image.Image:
-    """Fakes beside real pictures; below, some of both level by level: what a level adds, and what that gives."""
-    label = None if shown.condition is None else shown.condition[:TAKEN_APART]
-    fake = game.climb(shown.draws.rows(slice(0, TAKEN_APART)), label)
-    real = blurred(shown.real.real[:TAKEN_APART], game.sizes)
-    columns = min(TAKEN_APART, len(shown.fake), len(real[0]))
+def render(game: Pyramid, shown: RenderInput) -> Image.Image:
+    """Fakes beside real images; below, some of both level by level: each level's details and its images."""
+    label = None if shown.condition is None else shown.condition[:DETAILED_SAMPLES]
+    fake = game.sample_levels(shown.draws.rows(slice(0, DETAILED_SAMPLES)), label)
+    real = gaussian_pyramid(shown.real.real[:DETAILED_SAMPLES], game.sizes)
+    columns = min(DETAILED_SAMPLES, len(shown.fake), len(real[0]))
     whole, domain = plain(shown), shown.domain
     parts = [domain.preview(domain.decode(strips(levels, game.sizes)), columns=columns) for levels in (fake, real)]
-    below = whole.height + APART
-    width = max(whole.width, sum(part.width for part in parts) + APART)
+    below = whole.height + SPACING
+    width = max(whole.width, sum(part.width for part in parts) + SPACING)
     sample_grid = Image.new(whole.mode, (width, below + parts[0].height), "white")
     sample_grid.paste(whole, (0, 0))
     sample_grid.paste(parts[0], (0, below))
@@ -265,7 +266,7 @@ def drawn(game: Pyramid, shown: RenderInput) -> Image.Image:
 
 
 def strips(levels: Sequence[Tensor], sizes: Sequence[Size]) -> Tensor:
-    """A row of pictures for the coarsest level, then for each other one its details, amplified, and its pictures."""
+    """A row of images for the coarsest level, then two rows for each finer one: amplified details, and images."""
     rows = [levels[0]]
     for coarser, finer, size in zip(levels[:-1], levels[1:], sizes[1:], strict=True):
         rows += [CONTRAST * (finer - enlarged(coarser, size)), finer]

@@ -24,7 +24,7 @@ from ganwright.recipes._two_player import Rules, two_player
 
 FOR = "pictures"
 DATA = "mnist"
-SMALLEST = 8  # pixels of the smaller side: two levels
+MIN_SIZE = 8  # pixels: minimum of the smaller side, for two levels
 
 RULES = Rules(
     loss="relativistic",
@@ -43,20 +43,22 @@ RULES = Rules(
 def recipe(
     data: Data,
     *,
-    latent: Annotated[PositiveInt, "numbers in a latent"] = 64,
+    latent: Annotated[PositiveInt, "latent dimension"] = 64,
     width: Annotated[PositiveInt, "channels at the coarsest level"] = 64,
-    finest_width: Annotated[PositiveInt, "channels at the finest level; each coarser one has twice as many"] = 16,
-    fade: Annotated[float, Field(ge=0, le=1), "share of a level's images in which it fades in"] = 0.5,
+    finest_width: Annotated[
+        PositiveInt, "channels at the finest level; they double at each coarser one up to width"
+    ] = 16,
+    fade: Annotated[float, Field(ge=0, le=1), "share of a level's examples in which it fades in"] = 0.5,
     rules: Rules = RULES,
 ) -> Recipe:
-    """Progressive growing: players that begin with 4x4 pixels and fade in one level after the other.
+    """Progressive growing: networks that start at 4x4 pixels and fade in one level after the other.
 
-    What to expect of `--data mnist --examples 9000`: 42 s of one busy core; fd_grey28 151, 146, 101 and 44 after the four
-    stages (benchmarks/pictures/progan.py, seed 0, 2,000 samples); crude digits, a default run is eleven times as long.
+    Results of `--data mnist --examples 9000`: 42 s of one busy core; fd_grey28 151, 146, 101 and 44 after the four
+    stages (benchmarks/pictures/progan.py, seed 0, 2,000 samples); crude digits. A default run is eleven times as long.
 
-    Every level but the coarsest has the same share of the horizon, the coarsest half of it, as published; when one
-    begins, the optimizers are reset. The loss is that of our other recipes: at so few images it was nearer to real
-    digits than the published one. As published, at 32x32: `--loss wasserstein-drift --penalty gradient-penalty
+    As published, every level has the same share of the horizon, except for the coarsest, which has half of it, and the
+    optimizers are reset when a level starts. The loss is that of the other recipes; with few examples it gave a lower
+    distance than the published one. As published, at 32x32: `--loss wasserstein-drift --penalty gradient-penalty
     --penalty-weight 10 --penalty-every 1 --generator-lr 1e-3 --discriminator-lr 1e-3 --latent 512 --width 512
     --finest-width 512 --batch 16 --ema-half-life 11000 --examples 4200000` (256x256: `--finest-width 64`, and so on).
     """
@@ -64,32 +66,32 @@ def recipe(
     sizes = growing_sizes(*shape[1:])
     widths = growing_widths(finest_width, width, len(sizes))
     generator, discriminator = GrowingGenerator(latent, shape, widths), GrowingDiscriminator(shape, widths)
-    whole = two_player(data, generator, discriminator, Latent(latent), rules, examples=100_000)
-    game = whole.game
+    made = two_player(data, generator, discriminator, Latent(latent), rules, examples=100_000)
+    game = made.game
     assert isinstance(game, TwoPlayer)
     if game.penalty is not None:
         game.penalty = AtLevel(game.penalty, discriminator)
-    *first, adversarial = whole.stages
-    alone = [level_stage(stage, game, 0, fade) for stage in first]
-    grown = [
+    *warmup, adversarial = made.stages
+    stages = [level_stage(stage, game, 0, fade) for stage in warmup]
+    stages += [
         replace(level_stage(adversarial, game, level, fade), share=share) for level, share in enumerate(shares(sizes))
     ]
-    return replace(whole, stages=(*alone, *grown))
+    return replace(made, stages=tuple(stages))
 
 
 def growing_shape(data: Data) -> Shape:
-    """Channels, height, width; a UserError for what cannot grow."""
+    """Channels, height, width; a UserError for data that are too small or are not images."""
     shape = picture_shape(data)
-    if min(shape[1:]) < SMALLEST:
+    if min(shape[1:]) < MIN_SIZE:
         raise UserError(
-            f"progan grows from 4 pixels a side to {SMALLEST} at least, and {data.name} has {data.domain.describe()}: "
-            "give it larger pictures."
+            f"progan needs pictures of at least {MIN_SIZE} pixels a side, but {data.name} has "
+            f"{data.domain.describe()}; use larger pictures."
         )
     return shape
 
 
 def shares(sizes: list[tuple[int, int]]) -> Iterator[float | None]:
-    """Of the horizon, for each level: the coarsest need not fade in; the last one plays to the end."""
+    """Each level's share of the horizon: half a share for the coarsest, which does not fade in; None for the last."""
     each = 2 / (2 * len(sizes) - 1)
     yield each / 2
     yield from [each] * (len(sizes) - 2)
@@ -97,7 +99,7 @@ def shares(sizes: list[tuple[int, int]]) -> Iterator[float | None]:
 
 
 def level_stage(stage: Stage, game: TwoPlayer, level: int, fade: float) -> Stage:
-    """A stage whose turns are played at a level."""
+    """A stage at a level of growth."""
     players = list(game.players.values())
     growths = [growth for player in players for growth in growths_of(player)]
 
@@ -114,21 +116,21 @@ def level_stage(stage: Stage, game: TwoPlayer, level: int, fade: float) -> Stage
             growth.fade(level, min(progress / fade, 1.0) if fade and level else 1.0)
 
     def view(batch: Batch, draws: Draws) -> Batch:
-        seen = stage.view(batch, draws)
-        return replace(seen, real=faded(seen.real, growths[0]))
+        viewed = stage.view(batch, draws)
+        return replace(viewed, real=faded(viewed.real, growths[0]))
 
     return replace(stage, begin=begin, enter=enter, schedules=(*stage.schedules, fade_in), view=view)
 
 
 def growths_of(player: Player) -> Iterator[Growth]:
-    """Those of the network and of its ema."""
+    """The growths of a player's network and of its EMA."""
     for network in (player.network, player.sampling_network):
         yield from (module for module in network.modules() if isinstance(module, Growth))
 
 
 @dataclass(frozen=True)
 class AtLevel:
-    """A penalty on pictures in the size of the level that is reached: its slopes are those of the level's pixels."""
+    """A penalty on images of the current level's size: its gradients are with respect to the level's pixels."""
 
     penalty: Penalty
     discriminator: GrowingDiscriminator

@@ -1,4 +1,4 @@
-"""R3GAN: pairs of a real and a fake sample, penalties on both, and nothing else (Huang et al. 2024)."""
+"""R3GAN: a relativistic pairing loss with R1 and R2 penalties (Huang et al. 2024)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ganwright.core.data import Data
 from ganwright.core.latent import Latent
 from ganwright.core.recipe import Recipe
 from ganwright.nets.conditional import ConditionalGenerator, ProjectionDiscriminator
-from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, Gathered, conv_trunk, resolutions
+from ganwright.nets.conv import ConvDiscriminator, ConvGenerator, UnshuffleDown, conv_trunk, resolutions
 from ganwright.nets.initial import he_first
 from ganwright.nets.residual import ResidualDiscriminator, ResidualGenerator
 from ganwright.recipes._convolutional import DOUBLINGS, Shape, Upsampling, picture_shape
@@ -41,7 +41,7 @@ RULES = Rules(
     ema_half_life=5_000,
 )
 
-# The options on a GPU unless told otherwise: the paper's block, its schedules, and its sizes for 32x32 pictures.
+# Default options on a GPU: the paper's block, schedules, and sizes for 32x32 images.
 ON_GPU: dict[str, Any] = {
     "block": "published",
     "width": 768,
@@ -66,35 +66,35 @@ ON_GPU: dict[str, Any] = {
 class Players:
     """Both players' networks."""
 
-    latent: Annotated[PositiveInt, "numbers in a latent"] = 64
+    latent: Annotated[PositiveInt, "latent dimension"] = 64
     block: Annotated[Kind, "plain: convolutions, batch norm in the generator; published: the paper's"] = "plain"
     width: Annotated[PositiveInt, "channels at the coarsest resolution"] = 64
-    blocks: Annotated[PositiveInt, "blocks, or the plain networks' convolutions, at each resolution"] = 2
-    upsampling: Annotated[Upsampling, "of the plain generator: nearest pixels or transposed convolutions"] = "nearest"
-    embedding: Annotated[PositiveInt, "numbers that stand for a class"] = 32
+    blocks: Annotated[PositiveInt, "blocks, or the plain networks' convolutions, per resolution"] = 2
+    upsampling: Annotated[Upsampling, "the plain generator's upsampling: nearest or transposed"] = "nearest"
+    embedding: Annotated[PositiveInt, "dimension of the class embedding"] = 32
     generator: nn.Module | None = None
     discriminator: nn.Module | None = None
 
 
 PLAYERS = Players()
-SMALL = 28 * 28  # numbers in a picture, up to which the rates are the highest
+FULL_LR_SIZE = 28 * 28  # numbers in an image, up to which the default learning rate is the highest
 
 
 def recipe(
     data: Data,
     *,
-    conditional: Annotated[bool, "tell the players each picture's class"] = False,
+    conditional: Annotated[bool, "condition both players on the class"] = False,
     players: Players = PLAYERS,
     rules: Rules = RULES,
 ) -> Recipe:
-    """R3GAN, for pictures of any size from 8 up, with or without classes: the recipe of pictures that is taken unasked.
+    """R3GAN, the default recipe for images, of any size from 8 up, with or without classes.
 
-    The discriminator scores a real picture against a fake one, pair by pair, and is held by the penalties R1 and R2;
-    there is no other remedy. On a processor the networks are plain convolutions, on a GPU those of the paper.
+    The loss compares a real and a fake image pair by pair, and the penalties R1 and R2 regularise the discriminator.
+    On a CPU the networks are plain convolutions, on a GPU those of the paper.
 
-    What to expect of `ganwright train --data mnist --minutes 5` on a two-core machine (AMD EPYC): 173,000 pictures, all
-    ten digits, Fréchet distance 58 by the LeNet of benchmarks/yardstick.py, 10,000 samples, seed 0 (real against real
-    13.8). On a GPU nothing was trained yet.
+    Results of `ganwright train --data mnist --minutes 5` on a two-core machine (AMD EPYC): 173,000 examples; all ten
+    digits; Fréchet distance 58 by the LeNet of benchmarks/yardstick.py, 10,000 samples, seed 0 (real against real
+    13.8). The GPU defaults have not been trained.
     """
     shape = picture_shape(data)
     labels = Labels.of_data(data, "r3gan --conditional") if conditional else None
@@ -104,42 +104,42 @@ def recipe(
         players.generator or generator,
         players.discriminator or discriminator,
         Latent(players.latent),
-        sized(rules, shape),
+        resolved(rules, shape),
         examples=_HORIZONS[players.block](data),
         condition=labels,
     )
 
 
-def sized(rules: Rules, shape: Shape) -> Rules:
-    """The rules with the penalties' usual weight and the usual rates for such pictures, unless others are given."""
-    weighable = rules.penalty_weight is None and rules.penalty in ("r1", "r2", "r1-r2")
+def resolved(rules: Rules, shape: Shape) -> Rules:
+    """The rules with the default penalty weight and learning rates for images of a shape, where these are None."""
+    default_weight = rules.penalty_weight is None and rules.penalty in ("r1", "r2", "r1-r2")
     return replace(
         rules,
         generator_lr=rules.generator_lr or default_lr(shape),
         discriminator_lr=rules.discriminator_lr or default_lr(shape),
-        penalty_weight=gamma(shape) if weighable else rules.penalty_weight,
+        penalty_weight=gamma(shape) if default_weight else rules.penalty_weight,
     )
 
 
 def default_lr(shape: Shape) -> float:
-    """Both players' usual learning rate: 3e-3, and less by the root of the numbers in a picture above 28x28.
+    """Both players' default learning rate: 3e-3 sqrt(784 / numbers in an image), and at most 3e-3.
 
-    With 3e-3 pictures of 32x32 in colour were farther from real ones than with 1.5e-3 (docs/measurements.md).
+    At 3e-3, the distance for 32x32 colour images was larger than at 1.5e-3 (docs/measurements.md).
     """
-    return float(3e-3 * min(1.0, SMALL / prod(shape)) ** 0.5)
+    return float(3e-3 * min(1.0, FULL_LR_SIZE / prod(shape)) ** 0.5)
 
 
 def gamma(shape: Shape) -> float:
-    """The penalties' weight at first: 1.5 (pixels / 64^2)^1.6.
+    """The initial penalty weight: 1.5 (pixels / 64^2)^1.6.
 
-    It goes through the paper's presets, whose weights of one size lie up to 3.2 times apart: .05 and .5 at 32x32 (the
-    rule: .16), 1 and 2 at 64x64 (1.5), 150 at 256x256 (127).
+    A fit to the paper's presets within a factor of 3.2: .05 and .5 at 32x32 (fit: .16), 1 and 2 at 64x64 (1.5), 150 at
+    256x256 (127).
     """
     return float(1.5 * (shape[1] * shape[2] / 64**2) ** 1.6)
 
 
 def widths(width: int, levels: int) -> list[int]:
-    """Channels from coarse to fine: the same at the four coarsest resolutions, then half at each (the paper)."""
+    """Channels from coarse to fine: constant at the four coarsest resolutions, then halved at each (the paper)."""
     return [max(width >> max(level - 3, 0), 1) for level in range(levels)]
 
 
@@ -157,8 +157,8 @@ def _plain(shape: Shape, players: Players, classes: int) -> Pair:
     doubling = DOUBLINGS[players.upsampling]
     inner = he_first(ConvGenerator(inputs, shape, width, depth, doubling=doubling))
     if not classes:
-        return inner, he_first(ConvDiscriminator(shape, width, depth, first=Gathered))
-    trunk, features = conv_trunk(shape, width, depth, first=Gathered)
+        return inner, he_first(ConvDiscriminator(shape, width, depth, first=UnshuffleDown))
+    trunk, features = conv_trunk(shape, width, depth, first=UnshuffleDown)
     generator = ConditionalGenerator(inner, classes, players.embedding)
     return generator, ProjectionDiscriminator(he_first(trunk), features, classes)
 
@@ -167,7 +167,7 @@ _MAKERS = {"plain": _plain, "published": _published}
 
 
 def _plain_horizon(data: Data) -> int:
-    """Sixty epochs, but 100,000 images at least, and 240,000 at most: eight minutes of 28x28 on one thread."""
+    """Sixty epochs, within 100,000 to 240,000 examples; 240,000 of 28x28 take eight minutes on one thread."""
     return min(max(60 * len(data), 100_000), 240_000)
 
 

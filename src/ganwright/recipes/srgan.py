@@ -1,4 +1,4 @@
-"""Super-resolution by a GAN (SRGAN, Ledig et al. 2017): pictures two, three, four times as large."""
+"""Super-resolution by a GAN (SRGAN, Ledig et al. 2017)."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ from ganwright.recipes._two_player import Rules, two_player
 
 FOR = "low-resolution pictures"
 DATA = "cifar10"
-CROP = 64  # pixels, where the data's pictures are as large
-REACH = 32  # pixels that a user's own generator is trusted not to look beyond, unless it says so
-SHOWN = 8  # samples on a sheet, each in four versions, two in a row
+CROP = 64  # pixels: maximum of the default crop size
+REACH = 32  # pixels: assumed receptive field radius of a user's generator without the attribute `reach`
+GRID_SAMPLES = 8  # samples on a sample grid, each in four versions, two in a row
 
 RULES = Rules(
     loss="relativistic",
@@ -54,30 +54,31 @@ RULES = Rules(
 
 
 @dataclass(frozen=True)
-class Enlarger:
-    """The generator: without batch norm, and cheap, unless told; the paper's is given in `recipe`."""
+class GeneratorOptions:
+    """Options of the generator. The defaults are cheap and without batch norm; `recipe` documents the paper's."""
 
-    width: Annotated[PositiveInt, "channels of the generator"] = 32
-    blocks: Annotated[NonNegativeInt, "its residual blocks"] = 8
-    norm: Annotated[Norm, "its normalisation"] = "none"
-    base: Annotated[Base, "the interpolation that its layers add to"] = "bicubic"
-    upsampling: Annotated[UpsamplingOrder, "pixels made at once at the end, or step by step as in the paper"] = "once"
-    ends: Annotated[Literal[1, 3, 5, 7, 9], "pixels a side of its first and last kernels"] = 3
+    width: Annotated[PositiveInt, "generator channels"] = 32
+    blocks: Annotated[NonNegativeInt, "generator residual blocks"] = 8
+    norm: Annotated[Norm, "generator normalisation"] = "none"
+    base: Annotated[Base, "interpolation to which the generator's output is added"] = "bicubic"
+    upsampling: Annotated[UpsamplingOrder, "sub-pixel convolution: once, or in steps as in the paper"] = "once"
+    kernel_size: Annotated[Literal[1, 3, 5, 7, 9], "size of the generator's first and last kernels"] = 3
 
     def network(self, scale: int, channels: int) -> SRResNet:
-        return SRResNet(scale, channels, self.width, self.blocks, self.norm, self.base, self.upsampling, self.ends)
+        sizes = self.width, self.blocks
+        return SRResNet(scale, channels, *sizes, self.norm, self.base, self.upsampling, self.kernel_size)
 
 
 @dataclass(frozen=True)
 class AuxiliaryLosses:
-    """What guides the generator: pixels alone at first, then pixels and content."""
+    """The generator's auxiliary losses: pixels at first, then pixels and content."""
 
-    pixels: Annotated[Literal["l1", "mse"], "absolute or squared differences"] = "l1"
-    pixel_share: Annotated[float, Field(ge=0, le=1), "share of the run that is played on pixels alone"] = 0.75
-    pixel_rate: Annotated[PositiveFloat, "the generator's learning rate there"] = 1e-3
-    pixel_weight: Annotated[NonNegativeFloat, "weight of pixels beside the adversarial loss"] = 30.0
-    content: Annotated[str, "the content network: own, or a file of VGG19's weights"] = "own"
-    content_weight: Annotated[NonNegativeFloat, "its weight beside the adversarial loss"] = 30.0
+    pixels: Annotated[Literal["l1", "mse"], "pixel loss"] = "l1"
+    pixel_share: Annotated[float, Field(ge=0, le=1), "share of the run with the pixel loss only"] = 0.75
+    pixel_rate: Annotated[PositiveFloat, "generator learning rate with the pixel loss only"] = 1e-3
+    pixel_weight: Annotated[NonNegativeFloat, "weight of the pixel loss with the adversarial loss"] = 30.0
+    content: Annotated[str, "content network: own, or a file of VGG19's weights"] = "own"
+    content_weight: Annotated[NonNegativeFloat, "weight of the content loss with the adversarial loss"] = 30.0
 
     @property
     def network(self) -> nn.Module:
@@ -94,29 +95,29 @@ class AuxiliaryLosses:
 def recipe(
     data: Data,
     *,
-    scale: Annotated[int, Field(ge=2, le=8), "how many times as large a picture becomes"] = 4,
-    crop_size: Annotated[PositiveInt | None, "pixels a side of what is trained on; at most 64 if not told"] = None,
-    enlarger: Enlarger = Enlarger(),
+    scale: Annotated[int, Field(ge=2, le=8), "upscaling factor"] = 4,
+    crop_size: Annotated[PositiveInt | None, "side of training crops, in pixels (default: at most 64)"] = None,
+    generator_options: GeneratorOptions = GeneratorOptions(),
     discriminator_width: Annotated[PositiveInt, "channels of the discriminator's first layers"] = 16,
-    discriminator_norm: Annotated[Norm, "its normalisation"] = "none",
+    discriminator_norm: Annotated[Norm, "discriminator normalisation"] = "none",
     auxiliary_losses: AuxiliaryLosses = AuxiliaryLosses(),
     generator: nn.Module | None = None,
     discriminator: nn.Module | None = None,
     rules: Rules = RULES,
 ) -> Recipe:
-    """Super-resolution: a residual network learns it pixel by pixel, then against a discriminator.
+    """Super-resolution: a residual network trained on a pixel loss, then against a discriminator.
 
-    Photographs of any sizes are cut at their own resolution: `ganwright train srgan --data PHOTOS --tiles 96`.
-    `ganwright sample RUN --condition photo.png --out big.png` then enlarges any picture. The paper's generator is
-    `--width 64 --blocks 16 --norm batch --base none --upsampling steps --ends 9`.
+    Photographs of any size are cut into tiles at their own resolution: `ganwright train srgan --data PHOTOS --tiles
+    96`. `ganwright sample RUN --condition photo.png --out big.png` upscales any image. The paper's generator is
+    `--width 64 --blocks 16 --norm batch --base none --upsampling steps --kernel-size 9`.
 
-    What to expect on 400 photographs of 481x321, x4, one thread of a busy two-core machine (AMD EPYC), one seed, by
-    benchmarks/pictures/super_resolution.py: a default run took 384 s of processor time; Set5 28.60 dB (Y, bicubic
-    28.43), Set14 26.30 (26.09), sharp, and nearer to the originals in features (0.107 on Set5; bicubic 0.149). Pixels
-    alone, 30,000 crops in 129 s, have 30.58 and 27.62 dB, and are softer (0.123).
+    Results on 400 photographs of 481x321, x4, one thread of a busy two-core machine (AMD EPYC), one seed
+    (benchmarks/pictures/super_resolution.py): a default run takes 384 s of CPU time. Set5 has 28.60 dB (Y; bicubic
+    28.43), Set14 26.30 (26.09); images are sharp, with a feature distance of 0.107 on Set5 (bicubic 0.149). The pixel
+    loss only, 30,000 crops in 129 s, gives 30.58 and 27.62 dB and softer images (0.123).
     """
     channels = checked(data, scale, crop_size)
-    generator = generator or enlarger.network(scale, channels)
+    generator = generator or generator_options.network(scale, channels)
     made = two_player(
         data,
         generator,
@@ -124,58 +125,58 @@ def recipe(
         Latent(0),
         rules,
         examples=40_000,
-        display=DisplayConfig(samples=SHOWN, renderer=drawn),
+        display=DisplayConfig(samples=GRID_SAMPLES, renderer=render),
         condition=DerivedConditions(data, Whole(scale)),
     )
     view = Cropped(scale, crop_size or min(CROP // scale * scale, *data.domain.shape[1:]))
-    stages = tuple(guided(made, auxiliary_losses, rules, view))
-    return replace(made, stages=stages, transform=Enlarged(made, scale, getattr(generator, "reach", REACH)))
+    stages = tuple(make_stages(made, auxiliary_losses, rules, view))
+    return replace(made, stages=stages, transform=Upscale(made, scale, getattr(generator, "reach", REACH)))
 
 
 def checked(data: Data, scale: int, crop_size: int | None) -> int:
-    """The pictures' channels; a UserError where they don't go together with scale and crop."""
+    """The images' channels; a UserError for data that do not fit the scale and the crop size."""
     if len(data.domain.shape) != 3:
-        raise UserError(f"srgan is for pictures, and {data.name} has {data.domain.describe()}.")
+        raise UserError(f"srgan is for pictures, but {data.name} has {data.domain.describe()}.")
     channels, *sides = data.domain.shape
     if any(side % scale for side in sides):
         raise UserError(
-            f"{data.name} has {data.domain.describe()}, which --scale {scale} does not divide: give another --scale, "
-            f"or --tiles or --size with a multiple of {scale}."
+            f"{data.name} has {data.domain.describe()}, which --scale {scale} does not divide: change --scale, or set "
+            f"--tiles or --size to a multiple of {scale}."
         )
     if crop_size is not None and (crop_size % scale or crop_size > min(sides)):
         raise UserError(
-            f"--crop-size {crop_size} should be a multiple of the scale, {scale}, and at most the {min(sides)} pixels "
+            f"--crop-size {crop_size} must be a multiple of the scale, {scale}, and at most the {min(sides)} pixels "
             f"of the pictures of {data.name}."
         )
     return channels
 
 
-def guided(made: Recipe, auxiliary_losses: AuxiliaryLosses, rules: Rules, view: StageView) -> Iterator[Stage]:
-    """The pixel stage, then the adversarial ones, which read the content network when they are entered.
+def make_stages(made: Recipe, auxiliary_losses: AuxiliaryLosses, rules: Rules, view: StageView) -> Iterator[Stage]:
+    """The pixel stage, then the adversarial stages, which load the content network when they are entered.
 
-    A run that is opened to be used enters no stage, and needs no such network.
+    Sampling enters no stage and does not need the content network.
     """
     game = cast(TwoPlayer, made.game)
     game.auxiliary_losses = auxiliary_losses.first()
     if auxiliary_losses.pixel_share > 0:
         turn = Turn(("generator",), game.auxiliary_terms)
-        schedule = pixel_rate(
+        schedule = pixel_lr_schedule(
             game.players["generator"], auxiliary_losses.pixel_rate / rules.learning_rates[0], rules.lr_schedule
         )
-        entered = partial(follow, game, auxiliary_losses.first)
-        yield Stage((turn,), share=auxiliary_losses.pixel_share, schedules=(schedule,), enter=entered, view=view)
+        enter = partial(set_auxiliary_losses, game, auxiliary_losses.first)
+        yield Stage((turn,), share=auxiliary_losses.pixel_share, schedules=(schedule,), enter=enter, view=view)
     later = cache(auxiliary_losses.later)
     for stage in made.stages:
-        yield replace(stage, enter=partial(follow, game, later), view=view)
+        yield replace(stage, enter=partial(set_auxiliary_losses, game, later), view=view)
 
 
-def follow(game: TwoPlayer, auxiliary_losses: Callable[[], dict[str, AuxiliaryLoss]]) -> None:
-    """From now on these guide the generator."""
+def set_auxiliary_losses(game: TwoPlayer, auxiliary_losses: Callable[[], dict[str, AuxiliaryLoss]]) -> None:
+    """Sets the generator's auxiliary losses."""
     game.auxiliary_losses = auxiliary_losses()
 
 
-def pixel_rate(generator: Player, factor: float, schedule: LrSchedule) -> Schedule:
-    """Lets the generator's rate follow the schedule from `factor` times that of the adversarial stage on."""
+def pixel_lr_schedule(generator: Player, factor: float, schedule: LrSchedule) -> Schedule:
+    """The schedule of the generator's learning rate, from `factor` times that of the adversarial stage."""
 
     def set_to(progress: float) -> None:
         generator.scale_lr(factor * FACTORS[schedule](min(progress, 1.0)))
@@ -184,8 +185,8 @@ def pixel_rate(generator: Player, factor: float, schedule: LrSchedule) -> Schedu
 
 
 @dataclass(frozen=True)
-class Enlarged:
-    """What the generator makes of pictures of any size, in strips (core/recipe.py:Applied)."""
+class Upscale:
+    """Applies the generator to images of any size, in strips (core/recipe.py:Applied)."""
 
     recipe: Recipe
     scale: int
@@ -198,7 +199,7 @@ class Enlarged:
         return strips(function, pictures, self.scale, self.reach)
 
 
-def drawn(shown: RenderInput) -> Image.Image:
+def render(shown: RenderInput) -> Image.Image:
     """Low resolution | bicubic | fake | real, two samples in a row."""
     small = cast(Tensor, shown.real.condition)
     scale = shown.fake.shape[-1] // small.shape[-1]

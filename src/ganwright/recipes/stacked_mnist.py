@@ -1,4 +1,4 @@
-"""A GAN of stacked MNIST by the Unrolled-GAN protocol: does a small discriminator still find a thousand modes?"""
+"""Stacked MNIST by the Unrolled-GAN protocol: a test for mode collapse with a thousand modes."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ RULES = Rules(
 def recipe(
     data: Data,
     *,
-    latent: Annotated[PositiveInt, "numbers in a latent"] = 256,
-    discriminator_share: Annotated[float, Field(gt=0, le=1), "its channels over the generator's"] = 0.5,
-    discriminator_batch_norm: Annotated[bool, "batch norm in the discriminator, as the protocol has it"] = False,
+    latent: Annotated[PositiveInt, "latent dimension"] = 256,
+    discriminator_share: Annotated[float, Field(gt=0, le=1), "discriminator channels over generator channels"] = 0.5,
+    discriminator_batch_norm: Annotated[bool, "batch norm in the discriminator, as in the protocol"] = False,
     generator: nn.Module | None = None,
     discriminator: nn.Module | None = None,
     rules: Rules = RULES,
@@ -46,14 +46,14 @@ def recipe(
 
     The discriminator has half of the generator's channels (`--discriminator-share 0.25` for the harder case).
 
-    What to expect of `ganwright train --data stacked-mnist`, 256,000 stacks on one thread of a busy two-core machine
-    (AMD EPYC) in about 400 s, means of three seeds, 25,600 samples read by a LeNet
-    (benchmarks/papers/stacked_mnist.py): 960 of the 1,000 modes, KL to the uniform 0.59 (real stacks: 1,000 and
-    0.025); with a quarter of the channels 894 and 0.88. The pictures are crude: strokes, and now and then a digit.
+    Results of `ganwright train --data stacked-mnist`: 256,000 examples in about 400 s on one thread of a busy two-core
+    machine (AMD EPYC), means of three seeds, 25,600 samples classified by a LeNet (benchmarks/papers/stacked_mnist.py);
+    960 of the 1,000 modes, KL to the uniform distribution 0.59 (real data: 1,000 and 0.025); with a quarter of the
+    channels 894 and 0.88. The images are crude: strokes and some digits.
     """
     if data.domain.shape != (3, 28, 28):
         raise UserError(
-            f"stacked-mnist is for RGB pictures of 28x28, and {data.name} has {data.domain.describe()}: "
+            f"stacked-mnist is for RGB pictures of 28x28, but {data.name} has {data.domain.describe()}; "
             "try the recipe dcgan."
         )
     return two_player(

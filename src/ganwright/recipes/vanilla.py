@@ -39,26 +39,26 @@ RULES = Rules(
     lr_schedule="cosine",
     ema_half_life=5_000,
 )
-SOURCE_TRAINING_PART = 5_000  # the old TensorFlow loader set the first 5,000 of MNIST's 60,000 aside
+SOURCE_HELD_OUT = 5_000  # the TensorFlow 1 loader holds out the first 5,000 of MNIST's 60,000
 
 
 def recipe(
     data: Data,
     *,
-    latent: Annotated[PositiveInt, "numbers in a latent"] = 64,
-    generator_sizes: Annotated[tuple[PositiveInt, ...], "the generator's hidden layers"] = (256, 512),
-    discriminator_sizes: Annotated[tuple[PositiveInt, ...], "the discriminator's hidden layers"] = (512, 256),
+    latent: Annotated[PositiveInt, "latent dimension"] = 64,
+    generator_sizes: Annotated[tuple[PositiveInt, ...], "the generator's hidden layer sizes"] = (256, 512),
+    discriminator_sizes: Annotated[tuple[PositiveInt, ...], "the discriminator's hidden layer sizes"] = (512, 256),
     generator: nn.Module | None = None,
     discriminator: nn.Module | None = None,
     rules: Rules = RULES,
 ) -> Recipe:
-    """The vanilla GAN, two multilayer perceptrons, with remedies that keep it from collapsing.
+    """The vanilla GAN, two multilayer perceptrons, with remedies against mode collapse.
 
-    Those are the relativistic pairing with lazy R1 and R2 penalties, batch norm in the generator, rates that fall along
-    a cosine, and averaged weights.
+    The remedies are a relativistic pairing loss with lazy R1 and R2 penalties, batch norm in the generator, learning
+    rates with cosine decay, and EMA of the weights.
 
-    What to expect of `ganwright train vanilla --data mnist`: 420,000 images on one thread of a busy two-core machine
-    (AMD EPYC) took 320 s; all ten digits; Fréchet distance 205 by the LeNet of benchmarks/yardstick.py, 10,000 samples
+    Results of `ganwright train vanilla --data mnist`: 420,000 examples in 320 s on one thread of a busy two-core
+    machine (AMD EPYC); all ten digits; Fréchet distance 205 by the LeNet of benchmarks/yardstick.py, 10,000 samples
     (real against real 13.8); one seed.
     """
     shape = data.domain.shape
@@ -73,18 +73,18 @@ def recipe(
 
 
 def as_source(data: Data) -> Recipe:
-    """The classic TensorFlow 1 program, to the letter: 100-128-128-784 against 784-128-128-1 on 55,000 digits.
+    """The classic TensorFlow 1 program, reproduced: 100-128-128-784 against 784-128-128-1 on 55,000 digits.
 
-    Uniform latents, real labels 0.9, Adam 1e-3 for both, the discriminator's step and then the generator's on the
-    same latents, batches of 100, 100 epochs. Each epoch one sample from a new latent is kept, and at the end the
-    first is put beside the last. Left to itself it collapses to a few digits.
+    Uniform latents, real labels 0.9, Adam 1e-3 for both, the discriminator's update and then the generator's on the
+    same latents, batches of 100, 100 epochs. Each epoch one sample from a new latent is saved; at the end the first and
+    last are shown side by side. The program collapses to a few digits.
     """
     if data.domain.shape != (1, 28, 28):
         raise UserError(
-            f"vanilla --as-source is a program for grey pictures of 28x28, and {data.name} has "
-            f"{data.domain.describe()}: use --data mnist, or leave --as-source out."
+            f"vanilla --as-source needs grey pictures of 28x28, but {data.name} has {data.domain.describe()}; use "
+            "--data mnist, or omit --as-source."
         )
-    part = data if len(data) != 60_000 else replace(data, samples=data.samples[SOURCE_TRAINING_PART:])
+    part = data if len(data) != 60_000 else replace(data, samples=data.samples[SOURCE_HELD_OUT:])
     make = partial(Player, optimizer=partial(Adam, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, fused=True))
     game = TwoPlayer(
         make(vanilla_generator()), make(vanilla_discriminator()), NonSaturating(real_label=0.9), Latent(100, "uniform")

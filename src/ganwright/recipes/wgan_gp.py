@@ -1,4 +1,4 @@
-"""WGAN-GP: a critic that estimates the earth mover's distance, kept steep by a gradient penalty."""
+"""WGAN-GP: a critic that estimates the earth mover's distance, with a gradient penalty."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ RULES = Rules(
 
 
 def recipe(data: Data, *, networks: ConvNetworks = NETWORKS, rules: Rules = RULES) -> Recipe:
-    """WGAN-GP (Gulrajani et al. 2017, algorithm 1), for pictures of any size from 8 up.
+    """WGAN-GP (Gulrajani et al. 2017, algorithm 1), for images of any size from 8 up.
 
-    The critic takes five turns a round, has no normalisation, and is held to slope 1 on the lines between real and fake
-    pictures; Adam (0, .9). Its loss is minus the estimated distance, which says how far the samples have come. The
-    paper's rates are 1e-4; ours are for short runs.
+    The critic has five updates per step, no normalisation, and a penalty that regularises its slope to 1 between real
+    and fake images; Adam (0, .9). Its loss is minus the estimated distance, which measures progress. The paper's
+    learning rates are 1e-4; the defaults are for short runs.
 
-    What to expect of `ganwright train wgan-gp --data FOLDER --examples 12000 --lr-schedule constant --ema-half-life 2500`, with
-    4,000 drawn characters of 64x64 (benchmarks/pictures/characters.py): 750 rounds, 150 s of one core (AMD EPYC) by its
-    speed of 80 pictures a processor second; varied characters with rough faces; Fréchet distance 5.46 in natural32,
-    1,000 samples, recall 0.18 (real characters: 0.08 and 0.89).
+    Results of `ganwright train wgan-gp --data FOLDER --examples 12000 --lr-schedule constant --ema-half-life 2500` on
+    4,000 rendered characters of 64x64 (benchmarks/pictures/characters.py): 750 steps in 150 s of one core (AMD EPYC),
+    at 80 examples per second of CPU time; varied characters with rough faces; Fréchet distance 5.46 in natural32, 1,000
+    samples, recall 0.18 (real characters: 0.08 and 0.89).
     """
     return unconditional(data, networks, rules, examples=100_000)

@@ -228,7 +228,7 @@ class Run(RunFolder):
         classify = getattr(self.recipe.game, "classify", None)
         if classify is None:
             raise UserError(
-                f"The discriminator of {self.path} names no classes: train semi-supervised, or cgan --label "
+                f"The discriminator of {self.path} names no classes: train semi-supervised, or cgan --conditioning "
                 "auxiliary-classifier."
             )
         named = [
