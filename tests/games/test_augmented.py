@@ -137,7 +137,7 @@ def test_ada_resumes_bit_for_bit_within_an_interval(tmp_path: Path) -> None:
     loop(stopped.game, stopped.stages, clock, feed, Horizon(88), [])
     state = stopped.game.state_dict()
     assert state["probability"] > 0
-    assert state["heard"] == 8  # half of ADA's interval
+    assert state["examples_seen"] == 8  # half of ADA's interval
     checkpoint.save(tmp_path, clock.examples, checkpoint.capture(stopped.game, {}))
     resumed, feed = recipe_of("ada", **rules)
     _, saved, _ = checkpoint.newest(tmp_path)
@@ -159,7 +159,7 @@ def test_ada_observes_each_real_image_once_for_any_micro_batch() -> None:
         loop(recipe.game, recipe.stages, Clock(), feed, Horizon(4), [])
         states.append(recipe.game.state_dict())
     assert states[0] == states[1]
-    assert states[0]["heard"] == 8
+    assert states[0]["examples_seen"] == 8
 
 
 def test_graph_capture_refuses_python_values_that_change_between_steps() -> None:
