@@ -21,7 +21,7 @@ from ganwright.core.clock import Clock
 from ganwright.core.errors import UserError
 from ganwright.core.metric import Metric
 from ganwright.judging.judgement import BoundMetric
-from ganwright.judging.real_data import RealData, aside, reals
+from ganwright.judging.real_data import RealData, load_real_data, set_aside
 from ganwright.judging.views import ViewedSamples, Views
 from ganwright.metrics import density_coverage, sliced_points
 from ganwright.runs import checkpoint
@@ -102,7 +102,7 @@ def test_real_samples_are_not_those_of_the_reference() -> None:
     for count in (2, 5, 200):
         source = data_source.find(points(count), {})
         views = Views(source.data.domain)
-        mine, theirs = aside(source, views, 50), reals(source, views, 50)
+        mine, theirs = set_aside(source, views, 50), load_real_data(source, views, 50)
         assert len(mine) == min(50, count - count // 2)
         rows = {tuple(row) for row in mine.stored}
         assert rows <= {tuple(row) for row in theirs.pool.stored}

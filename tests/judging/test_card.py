@@ -36,7 +36,7 @@ def test_numbers_of_samples_in_names() -> None:
 
 
 def test_the_same_card_in_three_forms() -> None:
-    assert json.loads(json.dumps(CARD.words))["values"][0]["baseline"]["value"] == 0.184
+    assert json.loads(json.dumps(CARD.to_dict()))["values"][0]["baseline"]["value"] == 0.184
     assert "| fd_grey28_10k | ↓ | 9.976 ± 0.078 | 0.184 ± 0.016 |  |" in CARD.markdown
     assert "- features: name grey28; size 128" in CARD.markdown
     console = Console(width=120)

@@ -8,7 +8,7 @@ from PIL import Image
 
 import ganwright
 from ganwright.core.errors import UserError
-from ganwright.judging.pairs import found, tiles
+from ganwright.judging.pairs import find_pairs, tiles
 
 
 def folder(path: Path, names: list[str], size: int = 48, noise: int = 0) -> Path:
@@ -24,19 +24,19 @@ def folder(path: Path, names: list[str], size: int = 48, noise: int = 0) -> Path
 
 def test_pairs_are_found_by_name_whatever_their_role(tmp_path: Path) -> None:
     fakes, reals = folder(tmp_path / "a", ["a_SR.png", "bb_SR.png"]), folder(tmp_path / "b", ["a_HR.png", "bb_HR.png"])
-    assert [pair.name for pair in found(fakes, reals)] == ["a", "bb"]
+    assert [pair.name for pair in find_pairs(fakes, reals)] == ["a", "bb"]
 
 
 def test_a_picture_without_a_partner_is_named(tmp_path: Path) -> None:
     fakes, reals = folder(tmp_path / "a", ["a.png"]), folder(tmp_path / "b", ["a.png", "bb.png"])
     with pytest.raises(UserError, match=r"bb\.png has no partner of that name in .*a\."):
-        found(fakes, reals)
+        find_pairs(fakes, reals)
 
 
 def test_two_pictures_of_one_name_are_refused(tmp_path: Path) -> None:
     reals = folder(tmp_path / "b", ["a_HR.png", "a_LR.png"])
     with pytest.raises(UserError, match="are both a: one folder for each kind"):
-        found(reals, reals)
+        find_pairs(reals, reals)
 
 
 def test_equal_pictures_are_perfect_and_noisy_ones_are_not(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ class Score:
 
 
 HEADINGS = ("value", "", "samples", "real data", "")
-EXPLAINED = (
+EXPLANATION = (
     "↓ lower is better, ↑ higher, ≈ the nearer to real data the better; ± is one standard deviation over repetitions. "
     "Real data is the floor: real samples that were set aside, measured in the place of the generated ones."
 )
@@ -83,8 +83,7 @@ class Card:
             f"{name}: there are {', '.join(value.name for value in self.values if value.samples is not None)}"
         )
 
-    @property
-    def words(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """As JSON can hold it."""
         return {"subject": self.subject, "values": [asdict(v) for v in self.values], "protocol": dict(self.protocol)}
 
@@ -102,8 +101,8 @@ class Card:
     def markdown(self) -> str:
         rows = [HEADINGS, ("---",) * len(HEADINGS), *(value.cells for value in self.values)]
         lines = ["| " + " | ".join(row) + " |" for row in rows]
-        protocol = [f"- {name}: {told(words)}" for name, words in self.protocol.items()]
-        return "\n".join([f"# Card of {self.subject}", "", *lines, "", EXPLAINED, "", "## Protocol", *protocol, ""])
+        protocol = [f"- {name}: {format_protocol(value)}" for name, value in self.protocol.items()]
+        return "\n".join([f"# Card of {self.subject}", "", *lines, "", EXPLANATION, "", "## Protocol", *protocol, ""])
 
 
 def short(value: float, digits: int = 4) -> str:
@@ -120,8 +119,8 @@ def counted(n: int) -> str:
     return f"{n // 1000}k" if n >= 1000 and n % 1000 == 0 else str(n)
 
 
-def told(words: Any) -> str:
+def format_protocol(value: Any) -> str:
     """A part of a protocol in one line."""
-    if isinstance(words, Mapping):
-        return "; ".join(f"{name} {told(value)}" for name, value in words.items())
-    return ", ".join(map(told, words)) if isinstance(words, (list, tuple)) else str(words)
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name} {format_protocol(part)}" for name, part in value.items())
+    return ", ".join(map(format_protocol, value)) if isinstance(value, (list, tuple)) else str(value)

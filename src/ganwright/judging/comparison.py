@@ -10,7 +10,7 @@ from typing import Any
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from ganwright.judging.card import ARROWS, Card, Estimate, Score, counted, short, told
+from ganwright.judging.card import ARROWS, Card, Estimate, Score, counted, format_protocol, short
 
 MAIN = (  # of these a row shows those that the cards have, and all values where they have none
     *("fd", "fid", "kd", "precision", "recall", "density", "coverage", "memorised share"),
@@ -103,7 +103,7 @@ class Comparison:
         return {**self.protocol, **{name: words for name, words in judged.items() if name not in OF_A_CARD}}
 
     @property
-    def explained(self) -> str:
+    def explanation(self) -> str:
         """What stands behind a sign of plus and minus, and what real data is."""
         spread = "± is one standard deviation over seeds"
         if any(row.judged == 1 for row in self.rows):
@@ -138,19 +138,18 @@ class Comparison:
         rows = [headings, ["---"] * len(headings), *self._cells()]
         table = ["| " + " | ".join(row) + " |" for row in rows]
         problems = ["", "## Not judged", *(f"- {problem}" for problem in self.problems)] if self.problems else []
-        protocol = [f"- {name}: {told(words)}" for name, words in self.common.items()]
-        parts = [f"# {self.title}", "", *table, "", self.explained, *problems, "", "## Protocol", *protocol, ""]
+        protocol = [f"- {name}: {format_protocol(value)}" for name, value in self.common.items()]
+        parts = [f"# {self.title}", "", *table, "", self.explanation, *problems, "", "## Protocol", *protocol, ""]
         return "\n".join(parts)
 
-    @property
-    def words(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """As JSON can hold it."""
         lines = self.lines
         return {
             "title": self.title,
             "rows": [_of_row(row, list(lines)) for row in self.rows],
             REAL: {name: _words(line.baseline) for name, line in lines.items()},
-            "runs": [{**asdict(one), "card": one.card.words if one.card else None} for one in self.outcomes],
+            "runs": [{**asdict(one), "card": one.card.to_dict() if one.card else None} for one in self.outcomes],
             "protocol": self.common,
         }
 

@@ -56,7 +56,14 @@ class BoundMetric:
         half of the held-out reference is compared with the other.
         """
         real, code = self.reals, inspect.getsource(take("metrics", self.name))
-        words = [self.name, code, __version__, self.views.words, real.reference.content, [one.content for one in sets]]
+        words = [
+            self.name,
+            code,
+            __version__,
+            self.views.protocol,
+            real.reference.content,
+            [one.content for one in sets],
+        ]
         values = cached("floors", [*words, real.train and real.train.content], lambda: self._floor(sets))
         return [dict(zip(self.metric.values, row, strict=True)) for row in values.tolist()]
 
@@ -83,7 +90,7 @@ class BoundMetric:
         return "_".join(filter(None, [value.replace(" ", "_"), features, counted(n)]))
 
 
-def judged(
+def judge(
     subject: Subject, whole: ViewedSamples, reals: RealData, views: Views, asked: Sequence[str], draws: int
 ) -> Card:
     """The card of the subject's `whole`, each value repeated `draws` times; all metrics that fit, or those asked for.
@@ -107,10 +114,10 @@ def judged(
         "samples": n,
         "draws": draws,
         **({"metrics": list(asked)} if asked else {}),
-        **subject.words,
-        **reals.words,
+        **subject.protocol,
+        **reals.protocol,
         "samples of the floor": [len(baseline) for baseline in baselines],
-        "features": views.words,
+        "features": views.protocol,
     }
     return Card(subject.name, tuple(values), protocol | ({"left out": left_out} if left_out else {}))
 

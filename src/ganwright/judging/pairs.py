@@ -32,7 +32,7 @@ class Pair:
     real: Stored
 
 
-def found(fakes: Path, reals: Path) -> list[Pair]:
+def find_pairs(fakes: Path, reals: Path) -> list[Pair]:
     """The pairs of two folders, by name; a UserError that names the first picture without a partner."""
     one, other = by_name(fakes), by_name(reals)
     for mine, theirs, where in ((one, other, reals), (other, one, fakes)):
@@ -70,7 +70,7 @@ def read(path: Path) -> Stored:
     return array[..., None] if array.ndim == 2 else array
 
 
-def judged(pairs: Sequence[Pair], asked: Sequence[str], features: Features, words: Mapping[str, Any]) -> Card:
+def judge_pairs(pairs: Sequence[Pair], asked: Sequence[str], features: Features, words: Mapping[str, Any]) -> Card:
     """The mean over pairs of every metric of pairs, or of those asked for, with its standard error."""
     metrics = [
         metric for name in asked or names("metrics") if "pairs" in (metric := take("metrics", name).METRIC).needs

@@ -32,7 +32,7 @@ class RealData:
     reference: ViewedSamples
     pool: ViewedSamples
     train: ViewedSamples | None
-    words: Mapping[str, Any]
+    protocol: Mapping[str, Any]
 
     @cached_property
     def held_out(self) -> tuple[ViewedSamples, ViewedSamples]:
@@ -48,7 +48,7 @@ class RealData:
             yield self.pool.rows(order[place * size : (place + 1) * size])
 
 
-def reals(source: DataSource, views: Views, n: int) -> RealData:
+def load_real_data(source: DataSource, views: Views, n: int) -> RealData:
     """The parts of a data set: its own test part against its training part, or two random halves."""
     train, test = source.data, data_source.the_test_part(source)
     most = max(n, REFERENCE)
@@ -63,12 +63,12 @@ def reals(source: DataSource, views: Views, n: int) -> RealData:
     return RealData(reference, pool, pool, words | {"reference samples": len(reference)})
 
 
-def aside(source: DataSource, views: Views, n: int) -> ViewedSamples:
+def set_aside(source: DataSource, views: Views, n: int) -> ViewedSamples:
     """At most `n` real samples that are in no judgement's reference."""
-    return _seen(source.data, generator("aside").permutation(lent(source))[:n], views)
+    return _seen(source.data, generator("aside").permutation(baseline_rows(source))[:n], views)
 
 
-def lent(source: DataSource) -> Array:
+def baseline_rows(source: DataSource) -> Array:
     """The rows that may stand in the place of fakes: of the training part, or of the half that is no reference."""
     return _halves(source.data)[1] if data_source.the_test_part(source) is None else np.arange(len(source.data))
 

@@ -22,7 +22,7 @@ class Subject(Protocol):
     def name(self) -> str: ...
 
     @property
-    def words(self) -> dict[str, Any]:
+    def protocol(self) -> dict[str, Any]:
         """For the card's protocol."""
 
     @property
@@ -52,7 +52,7 @@ class RunSamples:
         return str(self.run.path)
 
     @property
-    def words(self) -> dict[str, Any]:
+    def protocol(self) -> dict[str, Any]:
         weights = "as trained" if self.run.raw else "averaged, where an average is kept"
         how = {"weights": weights, "seed": self.seed, "uncertainty": "independent draws of n samples"}
         return {"checkpoint": self._checkpoint, "verdict": self._verdict, **how}
@@ -93,7 +93,7 @@ class RunSamples:
 
 
 @dataclass(frozen=True)
-class GivenSamples:
+class StoredSamples:
     """Samples from a file or folder; parts of them stand for repetitions, drawn without replacement.
 
     A bootstrap's duplicates would bias distances to nearest neighbours and covariances.
@@ -108,7 +108,7 @@ class GivenSamples:
         return len(self.stored)
 
     @property
-    def words(self) -> dict[str, Any]:
+    def protocol(self) -> dict[str, Any]:
         return {"uncertainty": "disjoint parts of the samples, their deviation over the root of their number"}
 
     def whole(self, views: Views, n: int) -> ViewedSamples:

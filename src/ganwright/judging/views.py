@@ -29,7 +29,7 @@ class Views:
         return view in self.domain.views and (view != "features" or self.features is not None)
 
     @property
-    def words(self) -> dict[str, Any]:
+    def protocol(self) -> dict[str, Any]:
         """Of the features, for the card."""
         return {} if self.features is None else {"name": self.features.name, **self.features.protocol}
 
