@@ -133,7 +133,7 @@ def test_stopped_and_continued_is_equal_to_the_unbroken_run(tmp_path: Path, monk
     continued = train(tmp_path / "run")
     assert log(continued) == log(unbroken)
     assert marks(continued) == marks(unbroken)
-    states = [ganwright.open(run.path, checkpoint="best").origin["memory"] for run in (continued, unbroken)]
+    states = [ganwright.open(run.path, checkpoint="best").checkpoint_state["memory"] for run in (continued, unbroken)]
     assert states[0]["selection"] == states[1]["selection"]
 
 

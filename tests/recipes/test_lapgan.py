@@ -25,7 +25,7 @@ def test_levels_trained_one_after_another_are_judged_when_the_last_one_plays(
 ) -> None:
     monkeypatch.setattr(monitor, "LEAST_BETWEEN", 64)
     run = ganwright.train("lapgan", "digits", tmp_path, order="sequence", examples=1_024, sample_every=1_024, **SMALL)
-    looks = run.origin["memory"]["watch"]["looks"]
+    looks = run.checkpoint_state["memory"]["watch"]["looks"]
     assert [line["stage"] for line in run.log()][-1] == 1
     assert len(looks) > 3
     assert all(look["examples"] >= 512 for look in looks)

@@ -161,7 +161,7 @@ def test_a_run_goes_on_from_any_moment(examples: int, tmp_path: Path) -> None:
     for path in (tmp_path / "stopped" / "checkpoint").iterdir():
         if path.name.isdigit() and int(path.name) > examples:
             shutil.rmtree(path)
-    assert ganwright.open(tmp_path / "stopped").origin["clock"]["stage"] == (examples > 64)
+    assert ganwright.open(tmp_path / "stopped").checkpoint_state["clock"]["stage"] == (examples > 64)
     resumed = ganwright.train("progan", "digits", tmp_path / "stopped", **given)
     for name, player in unbroken.recipe.game.players.items():
         mine, theirs = player.weights(), resumed.recipe.game.players[name].weights()

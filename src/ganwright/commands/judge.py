@@ -118,8 +118,8 @@ def drawn(run: Run, seed: int, source: DataSource) -> RunSamples:
 def as_run(subject: Run | Path | str | NDArray[Any], checkpoint: str, raw: bool) -> Run | None:
     """The run that is meant, if one is."""
     if isinstance(subject, Run):
-        chosen = subject.chosen if checkpoint == "newest" else checkpoint
-        if (chosen, raw or subject.raw) == (subject.chosen, subject.raw):
+        chosen = subject.checkpoint_name if checkpoint == "newest" else checkpoint
+        if (chosen, raw or subject.raw) == (subject.checkpoint_name, subject.raw):
             return subject
         return Run(subject.path, subject.function, checkpoint=chosen, raw=raw or subject.raw, **subject.objects)
     if isinstance(subject, np.ndarray):

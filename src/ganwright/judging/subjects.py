@@ -59,10 +59,10 @@ class RunSamples:
 
     @property
     def _checkpoint(self) -> str:
-        examples = f"{self.run.origin['clock']['examples']:,} images"
-        if self.run.chosen != "best":
-            return f"{self.run.chosen}, {examples}"
-        by = self.run.origin["memory"]["selection"]["by"]
+        examples = f"{self.run.checkpoint_state['clock']['examples']:,} images"
+        if self.run.checkpoint_name != "best":
+            return f"{self.run.checkpoint_name}, {examples}"
+        by = self.run.checkpoint_state["memory"]["selection"]["by"]
         return f"best by {by} on samples set aside from the reference (chosen at {examples})"
 
     @property

@@ -49,7 +49,7 @@ class Run(RunFolder):
         super().__init__(path)
         self.back = back
         self.function, self.objects = recipe, objects
-        self.chosen, self.raw = checkpoint, raw
+        self.checkpoint_name, self.raw = checkpoint, raw
 
     @cached_property
     def recipe(self) -> Recipe:
@@ -78,7 +78,7 @@ class Run(RunFolder):
             shape_only_data
         )
         path, found = self._checkpoint()
-        self.origin = found.state
+        self.checkpoint_state = found.state
         checkpoint.restore_weights(recipe.game, found, str(path))
         if self.raw:
             for player in recipe.game.players.values():
@@ -90,16 +90,16 @@ class Run(RunFolder):
         return recipe.back
 
     @cached_property
-    def origin(self) -> Mapping[str, Any]:
+    def checkpoint_state(self) -> Mapping[str, Any]:
         """The state that was saved beside the networks' weights: clock, and the memory of the observers."""
         return self._checkpoint()[1].state
 
     def _checkpoint(self) -> tuple[Path, checkpoint.Checkpoint]:
         """The one to take the networks from."""
-        if self.chosen != "newest":
-            path = checkpoint.marked(self.checkpoints, self.chosen)
+        if self.checkpoint_name != "newest":
+            path = checkpoint.marked(self.checkpoints, self.checkpoint_name)
             if path is None:
-                raise UserError(f"{self.path} has no checkpoint marked {self.chosen!r}: take the newest.")
+                raise UserError(f"{self.path} has no checkpoint marked {self.checkpoint_name!r}: take the newest.")
             return path, checkpoint.load(path)
         path, found, passed = checkpoint.newest(self.checkpoints)
         if path is None or found is None:
