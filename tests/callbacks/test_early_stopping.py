@@ -179,11 +179,11 @@ def test_cards_and_samples_of_the_best(tmp_path: Path, capsys: pytest.CaptureFix
     assert best is not None
     card = ganwright.judge(tmp_path, n=64, draws=1, checkpoint="best", metric=["sliced-points"])
     assert card.protocol["checkpoint"] == (
-        f"best by sliced_w1_64 on samples set aside from the reference (chosen at {int(best.name):,} images)"
+        f"best by sliced_w1_64 on real samples outside the reference, {int(best.name):,} examples"
     )
     assert card.protocol["verdict"] == "undecided: no look at the samples yet"
     newest = ganwright.judge(tmp_path, n=64, draws=1, metric=["sliced-points"])
-    assert newest.protocol["checkpoint"] == "newest, 640 images"
+    assert newest.protocol["checkpoint"] == "newest, 640 examples"
     with pytest.raises(SystemExit) as ended:
         main(["sample", str(tmp_path), "-n", "4", "--checkpoint", "best", "--out", str(tmp_path / "best.npy")])
     assert not ended.value.code
@@ -209,7 +209,7 @@ def test_mistakes_are_one_sentence(given: dict[str, Any], sentence: str, tmp_pat
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"best_by": "memorisation"}, "it needs a test part that was not trained on"),
+        ({"best_by": "memorisation"}, "it needs a test part held out from training"),
         ({"best_by": "frechet", "best_samples": 100}, "--best-samples 100: .* needs at least 129"),
     ],
 )

@@ -73,7 +73,7 @@ def test_a_grid_with_one_seed(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     first = Card.read(tmp_path / names[0] / "seed-0" / "card.json")
     assert first is not None
     assert table.rows[0].estimate("sliced_w1_100") == first.values[0].samples
-    assert "where a single seed was judged that of its card" in table.explanation
+    assert "for a single judged seed, over draws of its run" in table.explanation
     assert "[4 of 4] loss=hinge,batch=32, seed 0" in capsys.readouterr().out
 
 
