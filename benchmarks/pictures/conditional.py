@@ -58,7 +58,7 @@ def varieties(run: Run, data: str) -> list[float]:
     features = take("features", USUAL_FEATURES[run.domain.shape[0]]).load()
     found = []
     for number, name in enumerate(real.classes):
-        mine = run.stored_samples(PER_CLASS, 1, run.given(name, PER_CLASS))
+        mine = run.stored_samples(PER_CLASS, 1, run.parse_condition(name, PER_CLASS))
         theirs = np.asarray(real.samples)[real.labels == number][:PER_CLASS]
         found.append(spread(features(mine)) / spread(features(theirs)))
     return found

@@ -133,7 +133,7 @@ def test_a_grid_has_a_row_for_each_class(run: Path, tmp_path: Path) -> None:
 
 def test_samples_under_a_condition_are_those_that_are_drawn_under_it(run: Path) -> None:
     opened = ganwright.open(run)
-    drawn, asked = opened.conditions(300), opened.given("3", 300)
+    drawn, asked = opened.conditions(300), opened.parse_condition("3", 300)
     assert drawn is not None
     threes = (drawn == 3).numpy()
     assert threes.any()
@@ -143,7 +143,7 @@ def test_samples_under_a_condition_are_those_that_are_drawn_under_it(run: Path) 
 def test_scoring_asks_for_the_class(run: Path) -> None:
     opened = ganwright.open(run)
     samples = opened.sample(4)
-    with pytest.raises(UserError, match="give it with --condition"):
+    with pytest.raises(UserError, match="pass --condition"):
         opened.score(samples)
     assert opened.score(samples, condition="3").shape == (4,)
 

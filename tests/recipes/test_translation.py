@@ -115,7 +115,7 @@ def test_what_is_no_condition_is_named(translated: Run, tmp_path: Path) -> None:
 
 
 def test_the_way_back_is_refused_where_there_is_none(translated: Run, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="leave --back out"):
+    with pytest.raises(UserError, match="omit --back"):
         sample(translated.path, 1, 0, tmp_path / "x.png", back=True)
 
 
