@@ -443,7 +443,7 @@ def test_a_disk_that_fills_up_leaves_the_last_checkpoint(
 
 def test_display_is_closed_whatever_happens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     closed: list[bool] = []
-    monkeypatch.setattr("ganwright.callbacks.progress.Silent.close", lambda self: closed.append(True))
+    monkeypatch.setattr("ganwright.callbacks.progress.SilentDisplay.close", lambda self: closed.append(True))
 
     def refuse(*given: object) -> None:
         raise UserError("no")

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ganwright.callbacks.early_stopping import EarlyStopping
-from ganwright.callbacks.progress import Display
+from ganwright.callbacks.progress import ProgressDisplay
 from ganwright.core import ranks
 from ganwright.core.clock import Clock
 from ganwright.core.draws import Draws
@@ -27,7 +27,7 @@ class SampleGrids:
     """Draws the same latents again and again, with real data beside them."""
 
     def __init__(
-        self, run: Run, recipe: Recipe, feed: Feed, horizon: int, selection: EarlyStopping, display: Display
+        self, run: Run, recipe: Recipe, feed: Feed, horizon: int, selection: EarlyStopping, display: ProgressDisplay
     ) -> None:
         self.run, self.recipe, self.feed, self.horizon = run, recipe, feed, horizon
         self.selection, self.display = selection, display

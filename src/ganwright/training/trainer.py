@@ -16,7 +16,7 @@ from ganwright.callbacks import artefacts
 from ganwright.callbacks.checkpoints import HEALTHY_BEFORE, Checkpoints, Stateful
 from ganwright.callbacks.early_stopping import EarlyStop, EarlyStopping, SelectionMetric
 from ganwright.callbacks.log import MetricLog, log_every
-from ganwright.callbacks.progress import Silent, display
+from ganwright.callbacks.progress import SilentDisplay, make_display
 from ganwright.callbacks.sample_grids import SampleGrids
 from ganwright.callbacks.signals import SignalHandler, Stopped
 from ganwright.callbacks.stopwatch import Stopwatch
@@ -71,7 +71,7 @@ class Training:
         self.plan = self._plan()
         self.horizon = self.plan.examples  # as it was planned: what is done so often over it is counted by this one
         self.feed = make_feed(config, recipe, machine)
-        self.display = display(self.horizon, len(recipe.data), config.callbacks.quiet or ranks.rank() > 0)
+        self.display = make_display(self.horizon, len(recipe.data), config.callbacks.quiet or ranks.rank() > 0)
         run.recipe = recipe
         self.early_stopping = EarlyStopping(run, by, self.feed, self.horizon, config.callbacks.patience)
         self.sample_grids = SampleGrids(run, recipe, self.feed, self.horizon, self.early_stopping, self.display)
@@ -192,7 +192,9 @@ class Training:
     def _find_mode(self, steps: float, seconds: float | None) -> ExecutionMode:
         """For so many rounds that are left, or for so many seconds."""
         begun = self.recorded is not None
-        return choose_execution_mode(self.config, self.machine, steps, seconds, begun, self.per_call, Silent().note)
+        return choose_execution_mode(
+            self.config, self.machine, steps, seconds, begun, self.per_call, SilentDisplay().note
+        )
 
     def _next_event(self, examples: int) -> int:
         """How many images will have been seen when some observer has something to do next."""
@@ -335,7 +337,7 @@ class Training:
         """Saves, and leaves what there is to look at."""
         self.checkpoints.save()
         if ranks.rank() == 0:
-            problems = artefacts.leave(self.run)
+            problems = artefacts.write_artefacts(self.run)
             self._say(
                 *problems,
                 f"Verdict: {self.monitor.verdict}.",
