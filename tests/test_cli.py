@@ -60,7 +60,7 @@ def test_help_imports_no_torch(words: list[str]) -> None:
         ("train ring --device cud", "The device 'cud' cannot be used here"),
         ("train ./none.py", "There is no recipe file"),
         ("train --config none.yaml", "--config none.yaml cannot be read: no such file or directory."),
-        ("train ring --out file", "a file stands where a folder is needed"),
+        ("train ring --out file", "a file exists where a folder is needed"),
         ("data digit", "Did you mean digits?"),
         ("data digits --splt test", "The data digits has no option --splt. Did you mean --split?"),
         ("data --split test", "The name or path of the data comes first, then --split."),

@@ -25,7 +25,7 @@ from PIL import Image
 import ganwright
 from ganwright.domains.images import Images, grid
 from ganwright.features import natural32
-from ganwright.judging.pairs import Pair, judged, read
+from ganwright.judging.pairs import Pair, judge_pairs, read
 from ganwright.metrics.spectrum import spectrum
 from ganwright.recipes._low_resolution import downsampled
 from ganwright.runs.run import Run
@@ -55,7 +55,7 @@ def pairs(folder: Path, enlarge: Enlarge) -> Iterator[Pair]:
 
 def measured(folder: Path, enlarge: Enlarge) -> dict[str, float]:
     upscaled = list(pairs(folder, enlarge))
-    card = judged(upscaled, (), natural32.load(), {"samples": str(folder)})
+    card = judge_pairs(upscaled, (), natural32.load(), {"samples": str(folder)})
     values = {value.name: value.samples.value for value in card.values if value.samples is not None}
     return values | {"spectrum": float(np.mean([spectrum(pair.fake[None], pair.real[None]) for pair in upscaled]))}
 

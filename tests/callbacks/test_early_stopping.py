@@ -21,7 +21,7 @@ from ganwright.core.clock import Clock
 from ganwright.core.errors import UserError
 from ganwright.core.metric import Metric
 from ganwright.judging.judgement import BoundMetric
-from ganwright.judging.real_data import RealData, aside, reals
+from ganwright.judging.real_data import RealData, load_real_data, set_aside
 from ganwright.judging.views import ViewedSamples, Views
 from ganwright.metrics import density_coverage, sliced_points
 from ganwright.runs import checkpoint
@@ -102,7 +102,7 @@ def test_real_samples_are_not_those_of_the_reference() -> None:
     for count in (2, 5, 200):
         source = data_source.find(points(count), {})
         views = Views(source.data.domain)
-        mine, theirs = aside(source, views, 50), reals(source, views, 50)
+        mine, theirs = set_aside(source, views, 50), load_real_data(source, views, 50)
         assert len(mine) == min(50, count - count // 2)
         rows = {tuple(row) for row in mine.stored}
         assert rows <= {tuple(row) for row in theirs.pool.stored}
@@ -133,7 +133,9 @@ def test_stopped_and_continued_is_equal_to_the_unbroken_run(tmp_path: Path, monk
     continued = train(tmp_path / "run")
     assert log(continued) == log(unbroken)
     assert marks(continued) == marks(unbroken)
-    states = [ganwright.open(run.path, checkpoint="best").origin["callbacks"] for run in (continued, unbroken)]
+    states = [
+        ganwright.open(run.path, checkpoint="best").checkpoint_state["callbacks"] for run in (continued, unbroken)
+    ]
     assert states[0]["early_stopping"] == states[1]["early_stopping"]
 
 
@@ -179,11 +181,11 @@ def test_cards_and_samples_of_the_best(tmp_path: Path, capsys: pytest.CaptureFix
     assert best is not None
     card = ganwright.judge(tmp_path, n=64, draws=1, checkpoint="best", metric=["sliced-points"])
     assert card.protocol["checkpoint"] == (
-        f"best by sliced_w1_64 on samples set aside from the reference (chosen at {int(best.name):,} images)"
+        f"best by sliced_w1_64 on real samples outside the reference, {int(best.name):,} examples"
     )
     assert card.protocol["verdict"].startswith("undecided: ")
     newest = ganwright.judge(tmp_path, n=64, draws=1, metric=["sliced-points"])
-    assert newest.protocol["checkpoint"] == "newest, 640 images"
+    assert newest.protocol["checkpoint"] == "newest, 640 examples"
     with pytest.raises(SystemExit) as ended:
         main(["sample", str(tmp_path), "-n", "4", "--checkpoint", "best", "--out", str(tmp_path / "best.npy")])
     assert not ended.value.code
@@ -209,7 +211,7 @@ def test_mistakes_are_one_sentence(given: dict[str, Any], sentence: str, tmp_pat
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"best_by": "memorisation"}, "it needs a test part that was not trained on"),
+        ({"best_by": "memorisation"}, "it needs a test part held out from training"),
         ({"best_by": "frechet", "best_samples": 100}, "--best-samples 100: .* needs at least 129"),
     ],
 )

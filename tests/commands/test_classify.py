@@ -71,7 +71,7 @@ def test_an_auxiliary_classifier_names_classes_too(halves: Path, tmp_path: Path)
 
 
 def test_a_discriminator_that_names_no_classes(trained: Path) -> None:
-    with pytest.raises(UserError, match="names no classes"):
+    with pytest.raises(UserError, match="has no classifier"):
         ganwright.open(trained).classify(np.zeros((1, 8, 8), np.uint8))
 
 

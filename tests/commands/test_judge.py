@@ -37,7 +37,7 @@ def test_a_run_leaves_its_card(run_folder: Path) -> None:
     )
     saved = json.loads((run_folder / "card.json").read_text())
     assert saved["protocol"]["features"]["sha256"] == card.protocol["features"]["sha256"]
-    assert saved["protocol"]["reference"] == "a random half of it"
+    assert saved["protocol"]["reference"] == "a random half of the data"
     assert "fd_grey28_200" in (run_folder / "card.md").read_text()
 
 
@@ -110,7 +110,7 @@ def test_copies_of_the_training_pictures_are_noticed(stripes: Path, tmp_path: Pa
     assert ratio.baseline is not None
     assert (ratio.samples.value, share.samples.value) == (0, 1)
     assert ratio.baseline.value == pytest.approx(1, abs=0.2)  # held-out pictures beside held-out pictures
-    assert card.protocol["reference"] == "its test part"
+    assert card.protocol["reference"] == "the test part"
     assert Image.open(tmp_path / "closest.png").width > 100
 
 
@@ -180,6 +180,6 @@ def test_fid_is_the_name_of_inceptions_distance_alone() -> None:
 def test_an_open_run_is_judged_as_it_is_asked_for(run_folder: Path) -> None:
     run = ganwright.open(run_folder)
     cards = [ganwright.judge(run, n=60, draws=1, metric=["spectrum"], raw=raw) for raw in (False, True)]
-    assert [card.protocol["weights"] for card in cards] == ["averaged, where an average is kept", "as trained"]
+    assert [card.protocol["weights"] for card in cards] == ["EMA where available", "as trained"]
     assert cards[0].values != cards[1].values
     assert ganwright.judge(ganwright.open(run_folder, raw=True), n=60, draws=1, metric=["spectrum"]) == cards[1]

@@ -55,6 +55,6 @@ def test_refusals(trained: Path, point_run: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="without conditions"):
         sample(trained, 1, 0, tmp_path / "a.npy", condition="3")
     (tmp_path / "file").touch()
-    with pytest.raises(UserError, match="a file stands where a folder is needed"):
+    with pytest.raises(UserError, match="a file exists where a folder is needed"):
         sample(trained, 1, 0, tmp_path / "file" / "a.npy")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]

@@ -57,7 +57,7 @@ def test_seeds_give_mean_and_spread_and_are_not_done_twice(tmp_path: Path, monke
     assert "- samples: 100\n" in markdown
 
     idle(monkeypatch, "judge")
-    assert sweep(tmp_path, seeds=2, seed=5).words == written
+    assert sweep(tmp_path, seeds=2, seed=5).to_dict() == written
     monkeypatch.undo()
     idle(monkeypatch)
     assert next(iter(sweep(tmp_path, {"n": 120}, seeds=2, seed=5).lines)) == "sliced_w1_120"
@@ -73,7 +73,7 @@ def test_a_grid_with_one_seed(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     first = Card.read(tmp_path / names[0] / "seed-0" / "card.json")
     assert first is not None
     assert table.rows[0].estimate("sliced_w1_100") == first.values[0].samples
-    assert "where a single seed was judged that of its card" in table.explained
+    assert "for a single judged seed, over draws of its run" in table.explanation
     assert "[4 of 4] loss=hinge,batch=32, seed 0" in capsys.readouterr().out
 
 
@@ -97,7 +97,7 @@ def test_an_alarm_is_a_row_too_and_stays(tmp_path: Path, monkeypatch: pytest.Mon
     assert " examples: mode collapse: " in table.problems[0]
     assert "real data" not in table.markdown.partition("##")[0].partition("±")[0]
     idle(monkeypatch, "judge")
-    assert sweep(tmp_path, **given).words == table.words
+    assert sweep(tmp_path, **given).to_dict() == table.to_dict()
 
 
 def test_ctrl_c_ends_all_and_the_same_again_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,12 @@
-"""The card: numbers as a reader sees them."""
+"""The card: estimates, number formats, and its three forms."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
-from ganwright.judging.card import Card, Estimate, Score, counted, short
+from ganwright.judging.card import EXPLANATION, Card, Estimate, Score, counted, short
 
 CARD = Card(
     "runs/a",
@@ -13,39 +14,57 @@ CARD = Card(
         Score("fd_grey28_10k", "lower", Estimate(9.976, 0.078, 3), Estimate(0.184, 0.016, 3)),
         Score("class_fd_mean_10k", "lower", None, None, "Class 3 has too few samples."),
     ),
-    {"samples": 10_000, "features": {"name": "grey28", "size": 128}, "floors": [10, 20]},
+    {"samples": 10_000, "features": {"name": "grey28", "size": 128}, "baseline samples": [10, 20]},
 )
 
 
-def test_repetitions_become_mean_and_deviation() -> None:
+def test_an_estimate_is_the_mean_and_standard_deviation_of_repetitions() -> None:
     assert Estimate.of([1.0, 2.0, 3.0]) == Estimate(2.0, 1.0, 3)
     assert Estimate.of([5.0]) == Estimate(5.0, None, 1)
     assert Estimate.of([float("inf"), 1.0]) == Estimate(float("inf"), None, 2)
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"),
+    ("value", "text"),
     [(10.0, "10"), (9.97612, "9.976"), (0.000123456, "0.0001235"), (123456.7, "123,457"), (float("inf"), "infinite")],
 )
-def test_numbers_are_short(value: float, shown: str) -> None:
-    assert short(value) == shown
+def test_numbers_have_four_significant_digits(value: float, text: str) -> None:
+    assert short(value) == text
 
 
-def test_numbers_of_samples_in_names() -> None:
+def test_numbers_of_samples_are_abbreviated_in_names() -> None:
     assert [counted(n) for n in (10_000, 2_500, 50_000, 898)] == ["10k", "2500", "50k", "898"]
 
 
-def test_the_same_card_in_three_forms() -> None:
-    assert json.loads(json.dumps(CARD.words))["values"][0]["baseline"]["value"] == 0.184
-    assert "| fd_grey28_10k | ↓ | 9.976 ± 0.078 | 0.184 ± 0.016 |  |" in CARD.markdown
-    assert "- features: name grey28; size 128" in CARD.markdown
-    console = Console(width=120)
+def test_a_card_is_written_as_json_markdown_and_table() -> None:
+    assert json.loads(json.dumps(CARD.to_dict()))["values"][0]["baseline"]["value"] == 0.184
+    assert "| metric | better | samples | real data | note |" in CARD.markdown
+    assert "| fd_grey28_10k | lower | 9.976 ± 0.078 | 0.184 ± 0.016 |  |" in CARD.markdown
+    assert "- features: name: grey28; size: 128" in CARD.markdown
+    assert "Class 3 has too few samples." in printed(CARD, 120)
+
+
+def test_a_card_fits_80_columns() -> None:
+    for card in (CARD, replace(CARD, values=CARD.values[:1])):
+        lines = printed(card, 80).splitlines()
+        assert max(map(len, lines)) <= 80
+        assert any("fd_grey28_10k" in line and "9.976 ± 0.078" in line and "0.184 ± 0.016" in line for line in lines)
+    assert max(map(len, EXPLANATION.splitlines())) <= 80
+
+
+def test_a_card_without_notes_has_no_column_for_them() -> None:
+    assert "note" in printed(CARD, 80)
+    assert "note" not in printed(replace(CARD, values=CARD.values[:1]), 80)
+
+
+def printed(card: Card, width: int) -> str:
+    console = Console(width=width)
     with console.capture() as capture:
-        console.print(CARD.table)
-    assert "Class 3 has too few samples." in capture.get()
+        console.print(card.table)
+    return capture.get()
 
 
-def test_a_value_by_its_name() -> None:
+def test_a_value_is_read_by_its_name() -> None:
     assert CARD["fd_grey28_10k"] == 9.976
-    with pytest.raises(KeyError, match="there are fd_grey28_10k"):
+    with pytest.raises(KeyError, match="the card has fd_grey28_10k"):
         CARD["class_fd_mean_10k"]

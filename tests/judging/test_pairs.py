@@ -1,4 +1,4 @@
-"""Pairs of pictures: found by name, refused when they don't belong together, measured one by one."""
+"""Pairs of pictures: matched by name, validated, and measured pair by pair."""
 
 from pathlib import Path
 
@@ -8,11 +8,11 @@ from PIL import Image
 
 import ganwright
 from ganwright.core.errors import UserError
-from ganwright.judging.pairs import found, tiles
+from ganwright.judging.pairs import find_pairs, tiles
 
 
 def folder(path: Path, names: list[str], size: int = 48, noise: int = 0) -> Path:
-    """Smooth pictures, the same for each name without its ending, with noise."""
+    """Writes smooth noisy pictures that depend on the name without its suffix."""
     path.mkdir()
     for name in names:
         random = np.random.default_rng(len(name.split("_")[0]))
@@ -22,24 +22,24 @@ def folder(path: Path, names: list[str], size: int = 48, noise: int = 0) -> Path
     return path
 
 
-def test_pairs_are_found_by_name_whatever_their_role(tmp_path: Path) -> None:
+def test_pairs_are_matched_by_name_without_its_suffix(tmp_path: Path) -> None:
     fakes, reals = folder(tmp_path / "a", ["a_SR.png", "bb_SR.png"]), folder(tmp_path / "b", ["a_HR.png", "bb_HR.png"])
-    assert [pair.name for pair in found(fakes, reals)] == ["a", "bb"]
+    assert [pair.name for pair in find_pairs(fakes, reals)] == ["a", "bb"]
 
 
-def test_a_picture_without_a_partner_is_named(tmp_path: Path) -> None:
+def test_a_picture_without_a_partner_is_reported(tmp_path: Path) -> None:
     fakes, reals = folder(tmp_path / "a", ["a.png"]), folder(tmp_path / "b", ["a.png", "bb.png"])
-    with pytest.raises(UserError, match=r"bb\.png has no partner of that name in .*a\."):
-        found(fakes, reals)
+    with pytest.raises(UserError, match=r"bb\.png has no partner with that name in .*a\."):
+        find_pairs(fakes, reals)
 
 
-def test_two_pictures_of_one_name_are_refused(tmp_path: Path) -> None:
+def test_two_pictures_with_one_pair_name_are_refused(tmp_path: Path) -> None:
     reals = folder(tmp_path / "b", ["a_HR.png", "a_LR.png"])
-    with pytest.raises(UserError, match="are both a: one folder for each kind"):
-        found(reals, reals)
+    with pytest.raises(UserError, match="are both called a: use one folder for each kind"):
+        find_pairs(reals, reals)
 
 
-def test_equal_pictures_are_perfect_and_noisy_ones_are_not(tmp_path: Path) -> None:
+def test_equal_pictures_reach_perfect_scores_and_noisy_pictures_do_not(tmp_path: Path) -> None:
     reals, noisy = folder(tmp_path / "real", ["a.png"]), folder(tmp_path / "noisy", ["a.png"], noise=20)
     same = ganwright.judge(reals, reals, pairs=True, out=tmp_path / "one")
     other = ganwright.judge(noisy, reals, pairs=True, out=tmp_path / "other")
@@ -51,13 +51,13 @@ def test_equal_pictures_are_perfect_and_noisy_ones_are_not(tmp_path: Path) -> No
     assert "infinite" in (tmp_path / "one" / "card.md").read_text()
 
 
-def test_pictures_of_other_sizes_are_refused(tmp_path: Path) -> None:
+def test_pictures_of_different_sizes_are_refused(tmp_path: Path) -> None:
     small, large = folder(tmp_path / "a", ["a.png"], 40), folder(tmp_path / "b", ["a.png"], 48)
     with pytest.raises(UserError, match="The two pictures a have different sizes: 40x40x3 and 48x48x3"):
         ganwright.judge(small, large, pairs=True, out=tmp_path)
 
 
-def test_tiles_lie_side_by_side() -> None:
+def test_tiles_are_adjacent_and_cropped() -> None:
     picture = np.arange(70 * 64 * 1).reshape(70, 64, 1) % 251
     parts = tiles(picture.astype(np.uint8))
     assert parts.shape == (4, 32, 32, 1)

@@ -133,7 +133,7 @@ def test_a_grid_has_a_row_for_each_class(run: Path, tmp_path: Path) -> None:
 
 def test_samples_of_a_condition_equal_those_with_the_condition_in_a_mixed_sample(run: Path) -> None:
     opened = ganwright.open(run)
-    mixed, requested = opened.conditions(300), opened.given("3", 300)
+    mixed, requested = opened.conditions(300), opened.parse_condition("3", 300)
     assert mixed is not None
     threes = (mixed == 3).numpy()
     assert threes.any()
@@ -143,7 +143,7 @@ def test_samples_of_a_condition_equal_those_with_the_condition_in_a_mixed_sample
 def test_scoring_needs_the_class(run: Path) -> None:
     opened = ganwright.open(run)
     samples = opened.sample(4)
-    with pytest.raises(UserError, match="give it with --condition"):
+    with pytest.raises(UserError, match="pass --condition"):
         opened.score(samples)
     assert opened.score(samples, condition="3").shape == (4,)
 

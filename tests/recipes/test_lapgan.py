@@ -25,7 +25,7 @@ def test_levels_trained_in_sequence_are_checked_during_the_last_stage(
 ) -> None:
     monkeypatch.setattr(monitor, "MIN_INTERVAL", 64)
     run = ganwright.train("lapgan", "digits", tmp_path, order="sequence", examples=1_024, sample_every=1_024, **SMALL)
-    checks = run.origin["memory"]["watch"]["looks"]
+    checks = run.checkpoint_state["callbacks"]["monitor"]["checks"]
     assert [line["stage"] for line in run.log()][-1] == 1
     assert len(checks) > 3
     assert all(check["examples"] >= 512 for check in checks)

@@ -164,7 +164,7 @@ def test_a_run_resumes_bit_for_bit(examples: int, tmp_path: Path) -> None:
     for path in (tmp_path / "stopped" / "checkpoint").iterdir():
         if path.name.isdigit() and int(path.name) > examples:
             shutil.rmtree(path)
-    assert ganwright.open(tmp_path / "stopped").origin["clock"]["stage"] == (examples > 64)
+    assert ganwright.open(tmp_path / "stopped").checkpoint_state["clock"]["stage"] == (examples > 64)
     resumed = ganwright.train("progan", "digits", tmp_path / "stopped", **options)
     for name, player in uninterrupted.recipe.game.players.items():
         expected, actual = player.weights(), resumed.recipe.game.players[name].weights()

@@ -114,8 +114,8 @@ def test_an_invalid_condition_raises_an_error_that_names_it(translated: Run, tmp
             translated.sample(condition=str(tmp_path / word))
 
 
-def test_back_is_refused_for_recipes_with_one_direction(translated: Run, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="leave --back out"):
+def test_the_way_back_is_refused_where_there_is_none(translated: Run, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="omit --back"):
         sample(translated.path, 1, 0, tmp_path / "x.png", back=True)
 
 

@@ -1,4 +1,4 @@
-"""Writing wholly or not at all."""
+"""Atomic writes, and readable errors."""
 
 import errno
 from pathlib import Path
@@ -9,7 +9,7 @@ from ganwright.core.errors import UserError
 from ganwright.runs import atomic_files
 
 
-def test_a_file_is_the_old_one_or_the_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_write_leaves_the_old_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "file"
     atomic_files.write(path, "old")
 
@@ -23,12 +23,12 @@ def test_a_file_is_the_old_one_or_the_new_one(tmp_path: Path, monkeypatch: pytes
 
 
 @pytest.mark.parametrize("out", ["file", "file/below"])
-def test_a_file_where_a_folder_is_needed(out: str, tmp_path: Path) -> None:
+def test_a_file_in_place_of_a_folder_is_reported(out: str, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(UserError, match="a file stands where a folder is needed"), atomic_files.writing(tmp_path / out):
+    with pytest.raises(UserError, match="a file exists where a folder is needed"), atomic_files.writing(tmp_path / out):
         (tmp_path / out).mkdir(exist_ok=True)
 
 
-def test_an_error_of_another_kind_is_said_too(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="mend that"), atomic_files.writing(tmp_path):
+def test_any_other_error_is_reported(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="fix this"), atomic_files.writing(tmp_path):
         raise OSError("odd")

@@ -1,4 +1,4 @@
-"""Checkpoints: whole or not there, and never believed without proof."""
+"""Checkpoints: written atomically, verified by hash, pruned."""
 
 import errno
 import json
@@ -14,7 +14,7 @@ from ganwright.runs import checkpoint
 from ganwright.runs.checkpoint import OPTIMIZER, STATE, WEIGHTS, Checkpoint, DamagedError
 
 
-def made(value: float = 1.0) -> Checkpoint:
+def example(value: float = 1.0) -> Checkpoint:
     weights = {"generator.network.w": torch.full((2, 3), value), "generator.network.n": torch.tensor(3)}
     return Checkpoint(
         weights, {"generator.0.step": torch.tensor(value)}, {"clock": {"examples": 7}, "odd": float("nan")}
@@ -25,36 +25,36 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
-    checkpoint.save(tmp_path, 7, made(2.5))
-    path, found, passed = checkpoint.newest(tmp_path)
+def test_a_saved_checkpoint_is_loaded_unchanged(tmp_path: Path) -> None:
+    checkpoint.save(tmp_path, 7, example(2.5))
+    path, found, damaged_ones = checkpoint.newest(tmp_path)
     assert path == tmp_path / "00000007"
     assert found is not None
-    assert passed == []
+    assert damaged_ones == []
     assert found.state["clock"] == {"examples": 7}
     assert torch.equal(found.weights["generator.network.w"], torch.full((2, 3), 2.5))
     assert torch.equal(found.optimizer["generator.0.step"], torch.tensor(2.5))
 
 
 @pytest.mark.parametrize("file", [WEIGHTS, OPTIMIZER, STATE])
-def test_one_byte_less_is_noticed_and_the_one_before_is_used(file: str, tmp_path: Path) -> None:
-    checkpoint.save(tmp_path, 1, made(1))
-    checkpoint.save(tmp_path, 2, made(2))
+def test_a_truncated_file_is_detected_and_the_previous_checkpoint_is_used(file: str, tmp_path: Path) -> None:
+    checkpoint.save(tmp_path, 1, example(1))
+    checkpoint.save(tmp_path, 2, example(2))
     damaged = tmp_path / "00000002" / file
     damaged.write_bytes(damaged.read_bytes()[:-1])
-    path, found, passed = checkpoint.newest(tmp_path)
+    path, found, damaged_ones = checkpoint.newest(tmp_path)
     assert path == tmp_path / "00000001"
     assert found is not None
-    assert len(passed) == 1
-    assert file in passed[0]
+    assert len(damaged_ones) == 1
+    assert file in damaged_ones[0]
 
 
 @given(st.sampled_from([WEIGHTS, OPTIMIZER, STATE]), st.floats(0, 1, exclude_max=True), st.integers(1, 255))
-def test_any_changed_byte_is_noticed(file: str, place: float, change: int) -> None:
+def test_any_changed_byte_is_detected(file: str, place: float, change: int) -> None:
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
-        checkpoint.save(Path(folder), 1, made())
+        checkpoint.save(Path(folder), 1, example())
         path = Path(folder) / "00000001"
         content = bytearray((path / file).read_bytes())
         content[int(place * len(content))] ^= change
@@ -63,39 +63,39 @@ def test_any_changed_byte_is_noticed(file: str, place: float, change: int) -> No
             found = checkpoint.load(path)
         except (DamagedError, UserError):
             return
-        assert found.state == pytest.approx(made().state | {"format": 2, "keep": False}, nan_ok=True)  # white space
+        assert found.state == pytest.approx(example().state | {"format": 2, "keep": False}, nan_ok=True)  # white space
 
 
 @pytest.mark.parametrize("file", [WEIGHTS, OPTIMIZER, STATE])
 def test_a_missing_file_is_damage(file: str, tmp_path: Path) -> None:
-    checkpoint.save(tmp_path, 1, made())
+    checkpoint.save(tmp_path, 1, example())
     (tmp_path / "00000001" / file).unlink()
     with pytest.raises(DamagedError, match=f"{file} cannot be read"):
         checkpoint.load(tmp_path / "00000001")
 
 
 def test_another_format_is_refused(tmp_path: Path) -> None:
-    checkpoint.save(tmp_path, 1, made())
+    checkpoint.save(tmp_path, 1, example())
     state = tmp_path / "00000001" / STATE
     state.write_text(state.read_text().replace('"format": 2', '"format": 99'))
     with pytest.raises(UserError, match="format 99"):
         checkpoint.newest(tmp_path)
 
 
-def test_the_last_two_are_kept_and_those_marked(tmp_path: Path) -> None:
+def test_pruning_spares_the_newest_two_and_those_saved_with_keep(tmp_path: Path) -> None:
     for examples in range(1, 8):
-        checkpoint.save(tmp_path, examples, made(), keep=examples == 2)
+        checkpoint.save(tmp_path, examples, example(), keep=examples == 2)
     assert names(tmp_path) == ["00000002", "00000006", "00000007"]
 
 
-def test_one_that_is_there_stays(tmp_path: Path) -> None:
-    checkpoint.save(tmp_path, 1, made(1))
-    checkpoint.save(tmp_path, 1, made(2))
+def test_an_existing_checkpoint_is_not_overwritten(tmp_path: Path) -> None:
+    checkpoint.save(tmp_path, 1, example(1))
+    checkpoint.save(tmp_path, 1, example(2))
     assert checkpoint.load(tmp_path / "00000001").weights["generator.network.w"][0, 0] == 1
 
 
-def test_a_full_disk_leaves_what_was_saved_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    checkpoint.save(tmp_path, 1, made(1))
+def test_a_full_disk_leaves_earlier_checkpoints_intact(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkpoint.save(tmp_path, 1, example(1))
 
     def full(tensors: object, path: Path) -> None:
         path.write_bytes(b"half")
@@ -103,21 +103,21 @@ def test_a_full_disk_leaves_what_was_saved_before(tmp_path: Path, monkeypatch: p
 
     monkeypatch.setattr(checkpoint, "save_file", full)
     with pytest.raises(UserError, match=r"00000002 failed \(no space left on device\): free some space"):
-        checkpoint.save(tmp_path, 2, made(2))
+        checkpoint.save(tmp_path, 2, example(2))
     assert names(tmp_path) == ["00000001"]
     assert errno.ENOSPC == 28
 
 
-def test_clearing_removes_the_unfinished_and_the_newer(tmp_path: Path) -> None:
+def test_clearing_removes_unfinished_and_newer_checkpoints(tmp_path: Path) -> None:
     for examples in (1, 2):
-        checkpoint.save(tmp_path, examples, made())
+        checkpoint.save(tmp_path, examples, example())
     (tmp_path / ".00000003.partial").mkdir()
     checkpoint.clear_after(tmp_path, 1)
     assert names(tmp_path) == ["00000001"]
     checkpoint.clear_after(tmp_path / "none", 1)
 
 
-def test_the_state_can_be_read_by_anybody(tmp_path: Path) -> None:
-    checkpoint.save(tmp_path, 1, made())
+def test_the_state_is_plain_json(tmp_path: Path) -> None:
+    checkpoint.save(tmp_path, 1, example())
     state = json.loads((tmp_path / "00000001" / STATE).read_text())
     assert set(state["sha256"]) == {WEIGHTS, OPTIMIZER, STATE}

@@ -1,4 +1,4 @@
-"""A run folder: readable by anybody, and opened again as it was left."""
+"""A run folder: readable without ganwright, and reopened unchanged."""
 
 import json
 from pathlib import Path
@@ -28,7 +28,7 @@ def test_the_folder_is_readable_without_ganwright(trained: Path) -> None:
     assert [path.name for path in (trained / "checkpoint").iterdir()] == ["00000128"]
 
 
-def test_a_sample_depends_on_its_place_and_the_seed_alone(trained: Path) -> None:
+def test_a_sample_depends_on_its_index_and_the_seed_only(trained: Path) -> None:
     run = ganwright.open(trained)
     assert run.sample(3).shape == (3, 8, 8)
     assert run.sample(3).dtype == np.uint8
@@ -43,7 +43,7 @@ def test_training_and_opening_give_the_same_samples(tmp_path: Path) -> None:
     assert np.array_equal(run.sample(5), ganwright.open(tmp_path / "run").sample(5))
 
 
-def test_scores_take_what_sample_gives_and_nothing_else(trained: Path) -> None:
+def test_scores_accept_the_shapes_that_sample_returns(trained: Path) -> None:
     run = ganwright.open(trained)
     samples = run.sample(5)
     scores = run.score(samples)
@@ -60,11 +60,11 @@ def test_scores_take_what_sample_gives_and_nothing_else(trained: Path) -> None:
         run.score(samples[:0])
 
 
-def test_a_half_written_line_is_left_out(run_folder: Path) -> None:
+def test_an_incomplete_log_line_is_ignored(run_folder: Path) -> None:
     run = Run(run_folder)
     lines = run.log()
     with run.log_file.open("a") as file:
-        file.write('{"images": 160, "ste')
+        file.write('{"examples": 160, "ste')
     assert run.log() == lines
     with run.log_file.open("a") as file:
         file.write("\n" + json.dumps(lines[0]) + "\n")
@@ -93,10 +93,10 @@ def test_not_a_number_becomes_null(tmp_path: Path) -> None:
         ("{", "cannot be read"),
         ("[]", "of format None"),
         ('{"format": 99}', "of format 99"),
-        ('{"format": 2, "recipe": "ring"}', "says nothing about as_source, began"),
+        ('{"format": 2, "recipe": "ring"}', "lacks as_source, began"),
     ],
 )
-def test_a_broken_recipe_json_is_one_sentence(content: str, reason: str, run_folder: Path) -> None:
+def test_an_invalid_recipe_json_is_reported(content: str, reason: str, run_folder: Path) -> None:
     (run_folder / "recipe.json").write_text(content)
     with pytest.raises(UserError, match=reason):
         ganwright.open(run_folder)
@@ -104,19 +104,19 @@ def test_a_broken_recipe_json_is_one_sentence(content: str, reason: str, run_fol
         ganwright.train("vanilla", "digits", run_folder, **SMALL)
 
 
-def test_no_run_is_one_sentence(tmp_path: Path) -> None:
+def test_a_missing_run_is_reported(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"is not a run folder: it has no recipe\.json"):
         ganwright.open(tmp_path)
 
 
-def test_damaged_checkpoints_are_named(run_folder: Path) -> None:
+def test_damaged_checkpoints_are_reported(run_folder: Path) -> None:
     weights = run_folder / "checkpoint" / "00000128" / "weights.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1])
-    with pytest.raises(UserError, match=r"no intact checkpoint yet\. Checkpoint .*00000128 is damaged: weights"):
+    with pytest.raises(UserError, match=r"no intact checkpoint\. Checkpoint .*00000128 is damaged: weights"):
         ganwright.open(run_folder).sample(1)
 
 
-def test_one_process_at_a_time(tmp_path: Path) -> None:
+def test_a_folder_is_locked_for_one_process(tmp_path: Path) -> None:
     with (
         Run(tmp_path / "run").locked(),
         pytest.raises(UserError, match="Another process is training"),
@@ -127,7 +127,7 @@ def test_one_process_at_a_time(tmp_path: Path) -> None:
         pass
 
 
-def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
+def test_a_folder_with_other_files_is_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / ".hidden").touch()
     with Run(tmp_path).locked():
@@ -137,20 +137,20 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
         ganwright.train("vanilla", "digits", tmp_path, **SMALL)
 
 
-def test_pictures_by_epoch(run_folder: Path) -> None:
+def test_sample_grids_are_found_by_epoch(run_folder: Path) -> None:
     settings = json.loads((run_folder / "recipe.json").read_text())
     settings["data"]["count"] = 64
     (run_folder / "recipe.json").write_text(json.dumps(settings))
     run = ganwright.open(run_folder)
     for epoch, examples in ((0, 0), (1, 64), (1.5, 96), (2, 128), (2.4, 128)):
         assert Path(run.picture(epoch).filename).stem == f"{examples:08d}"  # type: ignore[attr-defined]
-    with pytest.raises(UserError, match=r"no sheet of epoch 3; it has from 0\.00 to 2\.00"):
+    with pytest.raises(UserError, match=r"no sample grid of epoch 3; available: epochs 0\.00 to 2\.00"):
         run.picture(3)
 
 
-def test_a_notebook_shows_the_last_sheet_and_the_curves(trained: Path) -> None:
+def test_a_notebook_displays_the_last_sample_grid_and_the_curves(trained: Path) -> None:
     run = ganwright.open(trained)
     html = run._repr_html_()
     assert html.count("<img") == 1 + (trained / "losses.png").is_file()
     assert str(trained) in html
-    assert repr(run) == f"Run({str(trained)!r}, images=128)"
+    assert repr(run) == f"Run({str(trained)!r}, examples=128)"

@@ -1,4 +1,4 @@
-"""Pictures of the user's own: any size, grey, transparent, a folder of them; and what is none."""
+"""Tiled inference: pictures of any size, grey, transparent, in folders; and unreadable files."""
 
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ def noise(*shape: int) -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
 
 
-def made(pixels: np.ndarray, channels: int = 3) -> np.ndarray:
+def transformed(pixels: np.ndarray, channels: int = 3) -> np.ndarray:
     return np.concatenate(list(tiled_inference.strips(recipe(channels), pixels)))
 
 
@@ -34,21 +34,21 @@ def saved(array: np.ndarray, path: Path) -> Path:
     return path
 
 
-def test_a_picture_of_any_size_becomes_larger(tmp_path: Path) -> None:
-    given = saved(noise(9, 14, 3), tmp_path / "photo.png")
-    sentence = tiled_inference.apply(recipe(), given, tmp_path / "new" / "big.png")
-    assert "28x18 pixels" in sentence
+def test_a_picture_of_any_size_is_enlarged(tmp_path: Path) -> None:
+    source = saved(noise(9, 14, 3), tmp_path / "photo.png")
+    sentence = tiled_inference.apply(recipe(), source, tmp_path / "new" / "big.png")
+    assert "(28x18 pixels)" in sentence
     with Image.open(tmp_path / "new" / "big.png") as image:
         assert image.mode == "RGB"
-        assert np.array_equal(np.asarray(image), made(noise(9, 14, 3)))
+        assert np.array_equal(np.asarray(image), transformed(noise(9, 14, 3)))
 
 
 @pytest.mark.parametrize("side", [8, 16])
-def test_tiles_do_not_show(side: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tiles_leave_no_seams(side: int, monkeypatch: pytest.MonkeyPatch) -> None:
     pixels = noise(37, 50, 3)
-    whole = made(pixels)
+    whole = transformed(pixels)
     monkeypatch.setattr(tiling.strips, "__defaults__", (side,))
-    parts = made(pixels)
+    parts = transformed(pixels)
     assert np.abs(parts.astype(int) - whole).max() <= 1
     assert (parts == whole).mean() > 0.99
 
@@ -57,7 +57,7 @@ def test_tiles_do_not_show(side: int, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("mode", "expected"), [("L", "L"), ("RGB", "RGB"), ("LA", "LA"), ("RGBA", "RGBA"), ("P", "RGB"), ("1", "L")]
 )
-def test_modes_come_back(mode: str, expected: str, channels: int, tmp_path: Path) -> None:
+def test_picture_modes_are_preserved(mode: str, expected: str, channels: int, tmp_path: Path) -> None:
     given = Image.fromarray(noise(6, 7, 4))
     (given.convert("RGB") if mode == "P" else given).convert(mode).save(tmp_path / "photo.png")
     tiled_inference.apply(recipe(channels), tmp_path / "photo.png", tmp_path / "big.png")
@@ -75,38 +75,38 @@ def test_opacity_is_interpolated(tmp_path: Path) -> None:
         big = np.asarray(image)
     assert (big[:, :4, 3] == 0).all()
     assert (big[:, -4:, 3] == 255).all()
-    assert np.array_equal(big[..., :3], made(pixels[..., :3]))
+    assert np.array_equal(big[..., :3], transformed(pixels[..., :3]))
 
 
-def test_a_network_of_grey_pictures_enlarges_each_colour() -> None:
+def test_a_grey_network_enlarges_each_colour_channel() -> None:
     pixels = noise(5, 6, 3)
-    together = made(pixels, channels=1)
+    together = transformed(pixels, channels=1)
     for colour in range(3):
-        alone = made(pixels[..., colour, None], channels=1)
+        alone = transformed(pixels[..., colour, None], channels=1)
         assert np.abs(together[..., colour].astype(int) - alone[..., 0]).max() <= 1
 
 
-def test_photographs_are_turned_upright(tmp_path: Path) -> None:
+def test_exif_orientation_is_applied(tmp_path: Path) -> None:
     image = Image.fromarray(noise(6, 10, 3))
     exif = image.getexif()
     exif[0x0112] = 6
     image.save(tmp_path / "turned.png", exif=exif)
     tiled_inference.apply(recipe(), tmp_path / "turned.png", tmp_path / "big.npy")
-    assert np.array_equal(np.load(tmp_path / "big.npy"), made(np.rot90(noise(6, 10, 3), -1)))
+    assert np.array_equal(np.load(tmp_path / "big.npy"), transformed(np.rot90(noise(6, 10, 3), -1)))
 
 
-def test_a_folder_becomes_a_folder(tmp_path: Path) -> None:
-    folder = tmp_path / "photographs"
+def test_a_folder_of_pictures_is_transformed(tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
     folder.mkdir()
     saved(noise(5, 5, 3), folder / "a.png")
     saved(noise(8, 4), folder / "b.jpg")
     (folder / "notes.txt").write_text("no picture")
-    assert tiled_inference.apply(recipe(), folder, tmp_path / "big").startswith("2 of 2 pictures")
+    assert tiled_inference.apply(recipe(), folder, tmp_path / "big").startswith("Wrote 2 of 2 pictures")
     assert sorted(path.name for path in (tmp_path / "big").iterdir()) == ["a.png", "b.png"]
 
 
-def test_what_cannot_be_read_does_not_keep_the_others_back(tmp_path: Path) -> None:
-    folder = tmp_path / "photographs"
+def test_an_unreadable_picture_does_not_stop_the_others(tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
     folder.mkdir()
     (folder / "a.png").write_bytes(b"no picture")
     saved(noise(5, 5, 3), folder / "b.png")
@@ -124,24 +124,24 @@ def refused(tmp_path: Path) -> dict[str, tuple[Path, Path]]:
     for suffix in ("png", "bmp"):
         saved(noise(5, 5, 3), twice / f"same.{suffix}")
     return {
-        "there is no such picture": (tmp_path / "missing.png", tmp_path / "big.png"),
+        "no such picture": (tmp_path / "missing.png", tmp_path / "big.png"),
         "cannot be read: not a picture": (text, tmp_path / "big.png"),
         r"can be saved as \.png, \.npy": (photo, tmp_path / "big.jpg"),
-        "there are no pictures in it": (empty, tmp_path / "big"),
-        "several pictures are called same": (twice, tmp_path / "big"),
-        "are saved in a folder": (twice, tmp_path / "big.png"),
+        "has no pictures": (empty, tmp_path / "big"),
+        "several pictures are named same": (twice, tmp_path / "big"),
+        "is saved into a folder": (twice, tmp_path / "big.png"),
     }
 
 
-def test_what_is_wrong_is_said_and_nothing_is_left(tmp_path: Path) -> None:
-    for words, (given, out) in refused(tmp_path).items():
-        with pytest.raises(UserError, match=words):
-            tiled_inference.apply(recipe(), given, out)
+def test_a_refused_picture_leaves_no_file(tmp_path: Path) -> None:
+    for message, (source, out) in refused(tmp_path).items():
+        with pytest.raises(UserError, match=message):
+            tiled_inference.apply(recipe(), source, out)
         assert not out.exists()
         assert not list(tmp_path.glob(".*partial"))
 
 
-def test_a_recipe_of_samples_makes_nothing_of_pictures() -> None:
+def test_a_generative_recipe_does_not_transform_pictures() -> None:
     other: Any = recipe_assembly.resolve_recipe("vanilla", False, 0, {}).build(pictures())
-    with pytest.raises(UserError, match="not one picture of another"):
+    with pytest.raises(UserError, match="does not transform pictures"):
         next(tiled_inference.strips(other, noise(8, 8, 1)))

@@ -109,7 +109,7 @@ def test_a_damaged_checkpoint_is_passed_over_and_said(tmp_path: Path, capsys: py
     run = go(tmp_path)
     assert state(run) == whole
     said = capsys.readouterr().out
-    assert "00000128 is damaged: weights.safetensors is not what was written." in said
+    assert "00000128 is damaged: weights.safetensors does not match its hash." in said
     assert "Resuming from 96 examples." in said
 
 
@@ -125,7 +125,7 @@ def test_when_all_checkpoints_are_damaged_nothing_is_touched(run_folder: Path) -
 def test_other_hardware_goes_on_and_says_what_it_costs(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     go(run_folder, examples=160, precision="float64")
     said = capsys.readouterr().out
-    assert "No longer bit for bit what the unbroken run would be: precision was float32, is float64." in said
+    assert "The resumed run will not equal an uninterrupted one bit for bit: precision was float32, is float64." in said
 
 
 def test_checkpoints_are_kept_when_asked_for(tmp_path: Path) -> None:
@@ -244,7 +244,7 @@ def test_own_networks_are_copied_and_needed_again(tmp_path: Path) -> None:
     run = ganwright.train("ring", points(), tmp_path, examples=64, **given)
     assert all(torch.equal(value, before[name]) for name, value in generator.state_dict().items())
     assert run.settings["options"]["generator"] == "<Linear>"
-    with pytest.raises(UserError, match=r"give them again, ganwright\.open\(.*, generator=\.\.\., loss=\.\.\.\)"):
+    with pytest.raises(UserError, match=r"pass them again, ganwright\.open\(.*, generator=\.\.\., loss=\.\.\.\)"):
         ganwright.open(tmp_path).sample(1)
     opened = ganwright.open(tmp_path, generator=generator, loss=loss)
     assert np.array_equal(opened.sample(4), run.sample(4))
@@ -342,7 +342,7 @@ def test_a_run_that_can_no_longer_be_compiled_says_so(
     go(tmp_path, examples=200)
     said = capsys.readouterr().out
     assert "Steps are not compiled: there is no compiler." in said
-    assert re.search(r"No longer bit for bit .* compiled_steps_per_call was 4, is None", said)
+    assert re.search(r"not equal an uninterrupted one .* compiled_steps_per_call was 4, is None", said)
 
 
 def test_compiling_is_given_up_when_it_takes_more_than_its_share(
@@ -443,7 +443,7 @@ def test_a_disk_that_fills_up_leaves_the_last_checkpoint(
 
 def test_display_is_closed_whatever_happens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     closed: list[bool] = []
-    monkeypatch.setattr("ganwright.callbacks.progress.Silent.close", lambda self: closed.append(True))
+    monkeypatch.setattr("ganwright.callbacks.progress.SilentDisplay.close", lambda self: closed.append(True))
 
     def refuse(*given: object) -> None:
         raise UserError("no")

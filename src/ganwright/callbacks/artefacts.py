@@ -1,4 +1,4 @@
-"""What a run leaves to look at: the evolution as an animation, its first and last sheets, the curves of its terms."""
+"""Artefacts of a run: the animation of its sample grids, its first and last ones side by side, and loss curves."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from ganwright.core.errors import MissingExtraError
 from ganwright.runs import atomic_files
 from ganwright.runs.run import Run
 
-FRAMES = 120  # at most, evenly chosen
+FRAMES = 120  # maximum, evenly spaced
 FRAME_MS = 120
 LAST_FRAME_MS = 2000
 
 
-def leave(run: Run) -> list[str]:
-    """Writes them all; returns a sentence for each that could not be made."""
+def write_artefacts(run: Run) -> list[str]:
+    """Writes all artefacts; returns a message for each that an optional package is missing for."""
     animate(run)
     try:
-        picture = curves(run.log())
+        picture = plot_terms(run.log())
     except MissingExtraError as error:
         return [f"losses.png is missing: {error}"]
     atomic_files.write(run.path / "losses.png", picture)
@@ -30,8 +30,8 @@ def leave(run: Run) -> list[str]:
 
 
 def animate(run: Run) -> None:
-    """Writes what shows the sheets."""
-    sample_grids = [Image.open(path).convert("RGB") for path in chosen(run.sample_grids())]
+    """Writes animation.webp, animation.gif and first-and-last.png, if there are sample grids."""
+    sample_grids = [Image.open(path).convert("RGB") for path in evenly_spaced(run.sample_grids())]
     if sample_grids:
         atomic_files.write(run.path / "animation.webp", animation(sample_grids, "WEBP", quality=80))
         atomic_files.write(run.path / "animation.gif", animation(sample_grids, "GIF"))
@@ -40,15 +40,15 @@ def animate(run: Run) -> None:
         )
 
 
-def chosen(paths: Sequence[Any]) -> list[Any]:
-    """At most FRAMES of them, the first and the last among them."""
+def evenly_spaced(paths: Sequence[Any]) -> list[Any]:
+    """Returns at most FRAMES of the paths, including the first and the last."""
     if len(paths) <= FRAMES:
         return list(paths)
     return [paths[i] for i in np.linspace(0, len(paths) - 1, FRAMES).round().astype(int)]
 
 
 def animation(sample_grids: list[Image.Image], kind: str, **options: Any) -> bytes:
-    """The sheets one after the other, the last one shown longer."""
+    """Encodes an animation (`kind`: WEBP or GIF); the last frame is displayed longer."""
     durations = [FRAME_MS] * (len(sample_grids) - 1) + [LAST_FRAME_MS]
     buffer = io.BytesIO()
     sample_grids[0].save(
@@ -58,19 +58,20 @@ def animation(sample_grids: list[Image.Image], kind: str, **options: Any) -> byt
 
 
 def side_by_side(left: Image.Image, right: Image.Image) -> Image.Image:
+    """Returns both pictures on white, aligned at the top."""
     both = Image.new("RGB", (left.width + right.width + 24, max(left.height, right.height)), "white")
     both.paste(left, (0, 0))
     both.paste(right, (left.width + 24, 0))
     return both
 
 
-def curves(log: list[dict[str, Any]]) -> bytes:
-    """Every named term over the images seen: losses, scores, and what is a probability or a value of the game."""
+def plot_terms(log: list[dict[str, Any]]) -> bytes:
+    """Plots every term of a log over the examples, as PNG; terms with the same unit share a panel."""
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ImportError:
-        raise MissingExtraError("plots", "drawing curves") from None
+        raise MissingExtraError("plots", "plotting losses") from None
     names = list(dict.fromkeys(name for line in log for name in line["terms"]))
     panels = [panel for panel in _panels(names) if panel]
     figure = Figure(figsize=(8, 2.4 * max(len(panels), 1)), dpi=100)
@@ -91,7 +92,7 @@ def curves(log: list[dict[str, Any]]) -> bytes:
 
 
 def _panels(names: list[str]) -> list[list[str]]:
-    """Terms that share a unit share a panel."""
+    """Groups the terms into losses, probabilities, the value function, and scores."""
     probabilities = [name for name in names if name in ("D(x)", "D(G(z))")]
     scores = [name for name in names if name.endswith("score")]
     value = [name for name in names if name == "V(D,G)"]

@@ -22,7 +22,7 @@ from ganwright.core.loop import Played
 from ganwright.core.metric import Metric, TooFewError
 from ganwright.judging.card import short
 from ganwright.judging.judgement import BoundMetric
-from ganwright.judging.real_data import RealData, aside
+from ganwright.judging.real_data import RealData, set_aside
 from ganwright.judging.views import ViewedSamples, Views, default_features
 from ganwright.runs.run import Run
 
@@ -65,7 +65,7 @@ def selection_metric(source: DataSource, callback_options: CallbackOptions) -> S
     metric: Metric = load_module("metrics", name).METRIC
     domain = source.data.domain
     views = Views(domain, default_features(domain, None) if metric.view == "features" else None)
-    real = aside(source, views, n)
+    real = set_aside(source, views, n)
     measuring = BoundMetric(name, metric, RealData(real, real, None, {}), views)
     hindrance = measuring.hindrance(real)
     if hindrance:

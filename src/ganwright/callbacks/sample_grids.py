@@ -7,7 +7,7 @@ import contextlib
 import numpy as np
 import torch
 
-from ganwright.callbacks.progress import Display
+from ganwright.callbacks.progress import ProgressDisplay
 from ganwright.core import ranks
 from ganwright.core.clock import Clock
 from ganwright.core.draws import Draws
@@ -27,7 +27,7 @@ from ganwright.runs.run import Run
 class SampleGrids:
     """A callback that renders samples of the same latents beside real data; also at the end of the run."""
 
-    def __init__(self, run: Run, recipe: Recipe, feed: Feed, horizon: Horizon, display: Display) -> None:
+    def __init__(self, run: Run, recipe: Recipe, feed: Feed, horizon: Horizon, display: ProgressDisplay) -> None:
         self.run, self.recipe, self.feed, self.horizon = run, recipe, feed, horizon
         self.display = display
         self.rows = self._rows()

@@ -23,7 +23,7 @@ from ganwright.config.options import Option, unknown
 from ganwright.core import process, ranks
 from ganwright.core.discovery import names
 from ganwright.core.errors import UserError
-from ganwright.judging.card import EXPLAINED
+from ganwright.judging.card import EXPLANATION
 
 HORIZONS = {"examples", "epochs", "minutes"}
 
@@ -68,7 +68,7 @@ def sweep(settings: dict[str, Any]) -> None:
     comparison = run_sweep(**settings, judge={"n": n})
     console = Console()
     console.print(comparison.table)
-    for sentence in (comparison.explained, *comparison.problems):
+    for sentence in (comparison.explanation, *comparison.problems):
         console.print(sentence, soft_wrap=True, highlight=False, markup=False)
 
 
@@ -85,7 +85,7 @@ def judge(subject: str, given: dict[str, Any], extra: list[str]) -> None:
             return
     console = Console()
     console.print(card.table)
-    console.print(EXPLAINED, soft_wrap=True, highlight=False)
+    console.print(EXPLANATION, soft_wrap=True, highlight=False)
 
 
 def sample(given: dict[str, Any]) -> None:

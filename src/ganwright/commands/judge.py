@@ -23,8 +23,8 @@ from ganwright.domains.images import Images
 from ganwright.judging import judgement
 from ganwright.judging import pairs as pairing
 from ganwright.judging.card import Card
-from ganwright.judging.real_data import RealData, reals
-from ganwright.judging.subjects import GivenSamples, RunSamples, Subject
+from ganwright.judging.real_data import RealData, load_real_data
+from ganwright.judging.subjects import RunSamples, StoredSamples, Subject
 from ganwright.judging.views import ViewedSamples, Views, default_features
 from ganwright.metrics.memorisation import closest
 from ganwright.runs import atomic_files
@@ -70,12 +70,12 @@ def judge(
     if domain.shape != source.data.domain.shape or domain.views != source.data.domain.views:
         raise UserError(f"The run makes {domain.describe()}, and {source.asked} has {source.data.domain.describe()}.")
     views = Views(domain, default_features(domain, features))
-    real = reals(source, views, n or SAMPLES)
+    real = load_real_data(source, views, n or SAMPLES)
     what: Subject = samples_in(subject, source) if run is None else drawn(run, seed, source)
     count = n or min(SAMPLES, what.most or len(real.pool))
     with on_all_cores():
         whole = what.whole(views, count)
-        card = judgement.judged(what, whole, real, views, metric, draws)
+        card = judgement.judge(what, whole, real, views, metric, draws)
     folder = Path(out) if out is not None else Path("cards") / Path(what.name).stem if run is None else run.path
     if ranks.rank() == 0:
         leave(card, folder)
@@ -87,12 +87,12 @@ def judge_pairs(subject: Any, data: Any, metric: Sequence[str], features: str | 
     """The card of a folder of pictures beside the folder of those that they should equal."""
     if not all(isinstance(folder, (str, Path)) for folder in (subject, data)):
         raise UserError("Pairs are pictures in two folders: ganwright judge SAMPLES --pairs --data REAL.")
-    found = pairing.found(Path(subject), Path(data))
+    found = pairing.find_pairs(Path(subject), Path(data))
     network = default_features(Images(pairing.TILE, pairing.TILE, 3), features)
     if network is None:
         raise UserError("Pairs are measured by features too: name a network with --features, or leave it out.")
     with on_all_cores():
-        card = pairing.judged(found, metric, network, {"samples": str(subject), "real pictures": str(data)})
+        card = pairing.judge_pairs(found, metric, network, {"samples": str(subject), "real pictures": str(data)})
     if ranks.rank() == 0:
         leave(card, Path(out) if out is not None else Path("cards") / Path(subject).stem)
     return card
@@ -118,8 +118,8 @@ def drawn(run: Run, seed: int, source: DataSource) -> RunSamples:
 def as_run(subject: Run | Path | str | NDArray[Any], checkpoint: str, raw: bool) -> Run | None:
     """The run that is meant, if one is."""
     if isinstance(subject, Run):
-        chosen = subject.chosen if checkpoint == "newest" else checkpoint
-        if (chosen, raw or subject.raw) == (subject.chosen, subject.raw):
+        chosen = subject.checkpoint_name if checkpoint == "newest" else checkpoint
+        if (chosen, raw or subject.raw) == (subject.checkpoint_name, subject.raw):
             return subject
         return Run(subject.path, subject.function, checkpoint=chosen, raw=raw or subject.raw, **subject.objects)
     if isinstance(subject, np.ndarray):
@@ -147,11 +147,11 @@ def against(run: Run | None, data: Any, given: Mapping[str, Any]) -> DataSource:
     return source
 
 
-def samples_in(subject: Any, source: DataSource) -> GivenSamples:
+def samples_in(subject: Any, source: DataSource) -> StoredSamples:
     """The samples of a file, folder or array, as those of the data are stored; a UserError for other ones."""
     found = data_source.samples_like(subject, source)
     name = "array" if isinstance(subject, np.ndarray) else str(subject)
-    return GivenSamples(name, found.samples, conditions(found, source.data))
+    return StoredSamples(name, found.samples, conditions(found, source.data))
 
 
 def conditions(found: Data, data: Data) -> Array | None:
@@ -166,7 +166,7 @@ def leave(card: Card, folder: Path) -> None:
     """Writes card.json and card.md."""
     with atomic_files.writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    atomic_files.write_json(folder / "card.json", card.words)
+    atomic_files.write_json(folder / "card.json", card.to_dict())
     atomic_files.write(folder / "card.md", card.markdown)
 
 

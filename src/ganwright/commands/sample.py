@@ -45,7 +45,7 @@ def sample(
     if condition is not None and run.recipe.transform is not None:
         return tiled_inference.apply(run.recipe, Path(condition).expanduser(), out) if ranks.rank() == 0 else ""
     n = run.count(n, condition)
-    given = run.given(condition, n)
+    given = run.parse_condition(condition, n)
     laid_out = run.recipe.condition.grid_layout(n) if given is None and out.suffix.lower() == GRID else None
     given, columns = laid_out or (given, None)
     n = n if given is None else len(given)

@@ -162,7 +162,7 @@ def leave(comparison: Comparison, folder: Path) -> None:
     """Writes table.json and table.md."""
     with atomic_files.writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    atomic_files.write_json(folder / "table.json", comparison.words)
+    atomic_files.write_json(folder / "table.json", comparison.to_dict())
     atomic_files.write(folder / "table.md", comparison.markdown)
 
 
@@ -231,7 +231,7 @@ def _judged(config: TrainingConfig, folder: Path, asked: Options) -> Card:
     recipe = request.spec.function if recipe_assembly.is_object_marker(request.spec.name) else None
     checkpoint = asked["checkpoint"] or ("best" if config.callbacks.best_by else "newest")
     run = Run(folder, recipe, checkpoint=checkpoint, raw=asked["raw"], **objects)
-    n = asked["n"] or min(judge_verb.SAMPLES, real_data.TRAIN, len(real_data.lent(source)))
+    n = asked["n"] or min(judge_verb.SAMPLES, real_data.TRAIN, len(real_data.baseline_rows(source)))
     how = {name: asked[name] for name in ("draws", "metric", "features", "seed", "raw")}
     card = Card.read(folder / "card.json")
     if card is not None and _fits(card, run, config, n, how):
@@ -244,7 +244,7 @@ def _fits(card: Card, run: Run, config: TrainingConfig, n: int, how: Options) ->
     """Whether a judgement now would be by the card's protocol."""
     network = default_features(config.source.data.domain, how["features"])
     protocol = {"metrics": [], **card.protocol, "features": card.protocol["features"].get("name")}
-    drawn = RunSamples(run, how["seed"]).words
+    drawn = RunSamples(run, how["seed"]).protocol
     now = {"samples": n, "draws": how["draws"], "metrics": list(how["metric"]), **drawn}
     now |= {"features": None if network is None else network.name}
     return all(protocol.get(name) == word for name, word in now.items())

@@ -1,1 +1,1 @@
-"""Judging: samples, real data and metrics become a card, or a table of several cards."""
+"""Judging: measures samples against real data and reports the scores as a card, or as a table of several runs."""

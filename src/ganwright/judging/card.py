@@ -1,4 +1,4 @@
-"""The card: what the judge says of samples, each value with its uncertainty, the floor of real data, the protocol."""
+"""The card: scores of samples with their uncertainty, the real-data baseline, and the protocol of the measurement."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from ganwright.core.metric import Better
@@ -19,7 +20,7 @@ ARROWS: dict[Better, str] = {"lower": "↓", "higher": "↑", "as real": "≈"}
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value and its standard deviation over repetitions, None where there was only one."""
+    """A value and its standard deviation over repetitions; None if there is a single repetition."""
 
     value: float
     deviation: float | None = None
@@ -27,7 +28,7 @@ class Estimate:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Estimate:
-        """The mean of repetitions and the standard deviation of one of them."""
+        """Returns the mean of repetitions and the standard deviation of one of them."""
         deviation = statistics.stdev(values) if len(values) > 1 and all(map(math.isfinite, values)) else None
         return cls(statistics.fmean(values), deviation, len(values))
 
@@ -37,7 +38,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Score:
-    """One line of the card; where `samples` is None the note says why there is no value."""
+    """One line of the card; if `samples` is None, the note gives the reason."""
 
     name: str
     better: Better
@@ -47,20 +48,22 @@ class Score:
 
     @property
     def cells(self) -> tuple[str, str, str, str, str]:
-        shown = ["–" if estimate is None else str(estimate) for estimate in (self.samples, self.baseline)]
-        return self.name, ARROWS[self.better], *shown, self.note  # type: ignore[return-value]
+        samples, baseline = ("–" if one is None else str(one) for one in (self.samples, self.baseline))
+        return self.name, self.better, samples, baseline, self.note
 
 
-HEADINGS = ("value", "", "samples", "real data", "")
-EXPLAINED = (
-    "↓ lower is better, ↑ higher, ≈ the nearer to real data the better; ± is one standard deviation over repetitions. "
-    "Real data is the floor: real samples that were set aside, measured in the place of the generated ones."
+HEADINGS = ("metric", "better", "samples", "real data", "note")
+EXPLANATION = (
+    "better: a lower value, a higher value, or one close to real data's (as real).\n"
+    "real data: the baseline, real samples scored in place of generated ones.\n"
+    "±: one standard deviation over repetitions."
 )
+NOTE_WIDTH = 20  # minimum number of columns of a note in the terminal
 
 
 @dataclass(frozen=True)
 class Card:
-    """What was judged, the values, and the whole protocol by which they were measured."""
+    """The scores of a subject, with the complete protocol of their measurement."""
 
     subject: str
     values: tuple[Score, ...]
@@ -68,46 +71,50 @@ class Card:
 
     @classmethod
     def read(cls, path: Path) -> Card | None:
-        """From a card.json, if there is one that can be read."""
+        """Reads a card.json; returns None if it is missing or invalid."""
         try:
             return TypeAdapter(cls).validate_json(path.read_bytes())
         except (OSError, ValueError):
             return None
 
     def __getitem__(self, name: str) -> float:
-        """The value of that name; a KeyError where there is none."""
+        """Returns the value of a metric by its name; raises a KeyError that lists the names."""
         for value in self.values:
             if value.name == name and value.samples is not None:
                 return value.samples.value
         raise KeyError(
-            f"{name}: there are {', '.join(value.name for value in self.values if value.samples is not None)}"
+            f"{name}: the card has {', '.join(value.name for value in self.values if value.samples is not None)}"
         )
 
-    @property
-    def words(self) -> dict[str, Any]:
-        """As JSON can hold it."""
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the card as JSON types."""
         return {"subject": self.subject, "values": [asdict(v) for v in self.values], "protocol": dict(self.protocol)}
 
     @property
     def table(self) -> Table:
-        """For the terminal."""
-        table = Table(title=f"Card of {self.subject}", title_justify="left")
-        for heading in HEADINGS:
-            table.add_column(heading, no_wrap=bool(heading))
+        """The card for the terminal; without notes it has no column for them."""
+        noted = any(value.note for value in self.values)
+        table = Table(title=f"Card of {self.subject}", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+        table.add_column(HEADINGS[0], overflow="fold")
+        for heading in HEADINGS[1:4]:
+            table.add_column(heading, no_wrap=True)
+        if noted:
+            table.add_column(HEADINGS[4], min_width=NOTE_WIDTH)
         for value in self.values:
-            table.add_row(*value.cells)
+            table.add_row(*value.cells[: len(table.columns)])
         return table
 
     @property
     def markdown(self) -> str:
         rows = [HEADINGS, ("---",) * len(HEADINGS), *(value.cells for value in self.values)]
         lines = ["| " + " | ".join(row) + " |" for row in rows]
-        protocol = [f"- {name}: {told(words)}" for name, words in self.protocol.items()]
-        return "\n".join([f"# Card of {self.subject}", "", *lines, "", EXPLAINED, "", "## Protocol", *protocol, ""])
+        explanation = [f"- {line}" for line in EXPLANATION.split("\n")]
+        protocol = [f"- {name}: {format_protocol(value)}" for name, value in self.protocol.items()]
+        return "\n".join([f"# Card of {self.subject}", "", *lines, "", *explanation, "", "## Protocol", *protocol, ""])
 
 
 def short(value: float, digits: int = 4) -> str:
-    """A number with so many digits that count, whole numbers as such."""
+    """Formats a number with `digits` significant digits; whole numbers keep all of theirs."""
     if not math.isfinite(value):
         return "infinite" if value > 0 else "not a number"
     if value == int(value) and abs(value) < 1e15:
@@ -116,12 +123,12 @@ def short(value: float, digits: int = 4) -> str:
 
 
 def counted(n: int) -> str:
-    """A number of samples as it stands in the names of values: 10k, 2500."""
+    """Formats a number of samples as in the names of values: 10k, 2500."""
     return f"{n // 1000}k" if n >= 1000 and n % 1000 == 0 else str(n)
 
 
-def told(words: Any) -> str:
-    """A part of a protocol in one line."""
-    if isinstance(words, Mapping):
-        return "; ".join(f"{name} {told(value)}" for name, value in words.items())
-    return ", ".join(map(told, words)) if isinstance(words, (list, tuple)) else str(words)
+def format_protocol(value: Any) -> str:
+    """Formats a part of a protocol as one line."""
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {format_protocol(part)}" for name, part in value.items())
+    return ", ".join(map(format_protocol, value)) if isinstance(value, (list, tuple)) else str(value)

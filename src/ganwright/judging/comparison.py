@@ -1,4 +1,4 @@
-"""A comparison: one row for each combination of options, its values over several seeds, beside real data."""
+"""A comparison: scores of each combination of options over several seeds, and the real-data baseline."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Any
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from ganwright.judging.card import ARROWS, Card, Estimate, Score, counted, short, told
+from ganwright.judging.card import ARROWS, Card, Estimate, Score, counted, format_protocol, short
 
-MAIN = (  # of these a row shows those that the cards have, and all values where they have none
+MAIN = (  # the values a row shows; all values if the cards have none of these
     *("fd", "fid", "kd", "precision", "recall", "density", "coverage", "memorised share"),
     *("sliced w1", "modes", "high quality", "narrowest mode", "widest mode"),
 )
-OF_A_CARD = {"checkpoint", "verdict", "seed", "uncertainty", "left out"}  # of its protocol: what is not for a table
+CARD_ONLY = {"checkpoint", "verdict", "seed", "uncertainty", "left out"}  # keys of a protocol that runs don't share
 REAL = "real data"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one run; where there is no card the reason says why."""
+    """The outcome of one run; without a card, `reason` says why."""
 
     combination: str
     seed: int
@@ -33,14 +33,14 @@ class Outcome:
     reason: str = ""
 
     def value(self, name: str) -> Score | None:
-        """The card's line of that name, where it has a value."""
+        """Returns the card's line of that name, if it has a value."""
         lines = () if self.card is None else self.card.values
         return next((line for line in lines if line.name == name and line.samples is not None), None)
 
 
 @dataclass(frozen=True)
 class ComparisonRow:
-    """Outcomes of one combination."""
+    """The outcomes of one combination, over its seeds."""
 
     combination: str
     outcomes: Sequence[Outcome]
@@ -50,9 +50,11 @@ class ComparisonRow:
         return sum(outcome.card is not None for outcome in self.outcomes)
 
     def estimate(self, name: str) -> Estimate | None:
-        """Mean and deviation over the seeds; of a single seed what its card says."""
-        found = [line.samples for outcome in self.outcomes if (line := outcome.value(name)) and line.samples]
-        return found[0] if len(found) == 1 else Estimate.of([one.value for one in found]) if found else None
+        """Returns mean and standard deviation over the seeds, or the card's own estimate for a single seed."""
+        estimates = [line.samples for outcome in self.outcomes if (line := outcome.value(name)) and line.samples]
+        if len(estimates) == 1:
+            return estimates[0]
+        return Estimate.of([one.value for one in estimates]) if estimates else None
 
     @property
     def verdicts(self) -> Mapping[str, int]:
@@ -60,12 +62,12 @@ class ComparisonRow:
 
     @property
     def seconds(self) -> float:
-        """Trained, on the average of the runs."""
+        """Mean training time of the runs."""
         return sum(outcome.seconds for outcome in self.outcomes) / len(self.outcomes)
 
     @property
     def cells(self) -> tuple[str, str, str]:
-        """Seeds, verdicts, seconds."""
+        """Seeds, verdicts, seconds, as the table shows them."""
         total = len(self.outcomes)
         seeds = str(total) if self.judged == total else f"{self.judged} of {total}"
         verdicts = ", ".join(f"{count} {verdict}" for verdict, count in self.verdicts.items())
@@ -74,7 +76,7 @@ class ComparisonRow:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The outcomes of all runs, in the order of their combinations; `protocol` says what they have in common."""
+    """The outcomes of all runs, in the order of their combinations; `protocol` holds what they have in common."""
 
     title: str
     outcomes: Sequence[Outcome]
@@ -87,10 +89,10 @@ class Comparison:
 
     @property
     def lines(self) -> dict[str, Score]:
-        """The values to show: of each name a card's line, which holds the floor."""
-        found = {line.name: (_base(line.name, card), line) for card in self._cards for line in card.values}
-        main = sorted((MAIN.index(base), name) for name, (base, _) in found.items() if base in MAIN)
-        return {name: found[name][1] for name in ([name for _, name in main] or found)}
+        """The displayed values, each with a card's line that holds its baseline."""
+        all_lines = {line.name: (_base(line.name, card), line) for card in self._cards for line in card.values}
+        main = sorted((MAIN.index(base), name) for name, (base, _) in all_lines.items() if base in MAIN)
+        return {name: all_lines[name][1] for name in ([name for _, name in main] or all_lines)}
 
     @property
     def _cards(self) -> list[Card]:
@@ -98,32 +100,36 @@ class Comparison:
 
     @property
     def common(self) -> dict[str, Any]:
-        """The protocol, with what the first card adds."""
-        judged = self._cards[0].protocol if self._cards else {}
-        return {**self.protocol, **{name: words for name, words in judged.items() if name not in OF_A_CARD}}
+        """The protocol, extended by that of the first card."""
+        judging = self._cards[0].protocol if self._cards else {}
+        return {**self.protocol, **{name: value for name, value in judging.items() if name not in CARD_ONLY}}
 
     @property
-    def explained(self) -> str:
-        """What stands behind a sign of plus and minus, and what real data is."""
-        spread = "± is one standard deviation over seeds"
-        if any(row.judged == 1 for row in self.rows):
-            spread += ", and where a single seed was judged that of its card: over draws of the one run"
-        return f"{spread}. Real data is the floor: real samples in the fakes' place. Seconds are a run's."
+    def explanation(self) -> str:
+        """What the table's symbols, its last row and its last column mean."""
+        single = any(row.judged == 1 for row in self.rows)
+        over = "seeds; for a single judged seed, over draws of its run" if single else "seeds"
+        return (
+            f"±: one standard deviation over {over}.\n"
+            "↓, ↑, ≈: a lower value is better, a higher one, or one close to real data's.\n"
+            "real data: the baseline, real samples scored in place of generated ones.\n"
+            "seconds: mean training time of a run."
+        )
 
     @property
     def problems(self) -> list[str]:
-        """Why runs are missing."""
+        """The reasons why runs have no scores."""
         return [f"{one.combination}, seed {one.seed}: {one.reason}" for one in self.outcomes if one.reason]
 
     def _cells(self) -> list[list[str]]:
-        """The table's body, its last row the floor."""
+        """The table's body; its last row is the real-data baseline."""
         lines = self.lines
-        body = [[row.combination, *(_shown(row.estimate(name)) for name in lines), *row.cells] for row in self.rows]
-        return [*body, [REAL, *(_shown(line.baseline) for line in lines.values()), "", "", ""]] if lines else body
+        body = [[row.combination, *(_format(row.estimate(name)) for name in lines), *row.cells] for row in self.rows]
+        return [*body, [REAL, *(_format(line.baseline) for line in lines.values()), "", "", ""]] if lines else body
 
     @property
     def table(self) -> Table:
-        """For the terminal, as narrow as may be: the values' names without what they all share."""
+        """The table for the terminal, kept narrow: names of values omit the parts that all share."""
         table = Table(title=self.title, title_justify="left", box=SIMPLE_HEAD, padding=0)
         for place, heading in enumerate(self._headings(bare=True)):
             table.add_column(heading.replace(" ", "\n"), overflow="fold", no_wrap=place == 0)
@@ -138,19 +144,19 @@ class Comparison:
         rows = [headings, ["---"] * len(headings), *self._cells()]
         table = ["| " + " | ".join(row) + " |" for row in rows]
         problems = ["", "## Not judged", *(f"- {problem}" for problem in self.problems)] if self.problems else []
-        protocol = [f"- {name}: {told(words)}" for name, words in self.common.items()]
-        parts = [f"# {self.title}", "", *table, "", self.explained, *problems, "", "## Protocol", *protocol, ""]
+        protocol = [f"- {name}: {format_protocol(value)}" for name, value in self.common.items()]
+        explanation = [f"- {line}" for line in self.explanation.split("\n")]
+        parts = [f"# {self.title}", "", *table, "", *explanation, *problems, "", "## Protocol", *protocol, ""]
         return "\n".join(parts)
 
-    @property
-    def words(self) -> dict[str, Any]:
-        """As JSON can hold it."""
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the comparison as JSON types."""
         lines = self.lines
         return {
             "title": self.title,
             "rows": [_of_row(row, list(lines)) for row in self.rows],
-            REAL: {name: _words(line.baseline) for name, line in lines.items()},
-            "runs": [{**asdict(one), "card": one.card.words if one.card else None} for one in self.outcomes],
+            REAL: {name: _as_dict(line.baseline) for name, line in lines.items()},
+            "runs": [{**asdict(one), "card": one.card.to_dict() if one.card else None} for one in self.outcomes],
             "protocol": self.common,
         }
 
@@ -165,21 +171,21 @@ class Comparison:
 
 
 def _base(name: str, card: Card) -> str:
-    """A value's name without features and number of samples, as its metric has it: fd_grey28_2k is fd."""
+    """Returns the metric's own name of a value, without features and number of samples: fd_grey28_2k is fd."""
     features = card.protocol.get("features", {}).get("name", "")
     bare = name.removesuffix(f"_{counted(card.protocol['samples'])}").removesuffix(f"_{features}")
     return bare.replace("_", " ")
 
 
 def _of_row(row: ComparisonRow, names: Sequence[str]) -> dict[str, Any]:
-    values = {name: _words(row.estimate(name)) for name in names}
-    how = {"seeds": len(row.outcomes), "judged": row.judged, "verdicts": dict(row.verdicts), "seconds": row.seconds}
-    return {"combination": row.combination, "values": values, **how}
+    values = {name: _as_dict(row.estimate(name)) for name in names}
+    runs = {"seeds": len(row.outcomes), "judged": row.judged, "verdicts": dict(row.verdicts), "seconds": row.seconds}
+    return {"combination": row.combination, "values": values, **runs}
 
 
-def _shown(estimate: Estimate | None) -> str:
+def _format(estimate: Estimate | None) -> str:
     return "–" if estimate is None else str(estimate)
 
 
-def _words(estimate: Estimate | None) -> dict[str, Any] | None:
+def _as_dict(estimate: Estimate | None) -> dict[str, Any] | None:
     return None if estimate is None else asdict(estimate)

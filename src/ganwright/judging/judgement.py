@@ -1,4 +1,4 @@
-"""A judgement: every metric that fits, on the samples and on real data in their place, becomes a card."""
+"""A judgement: measures every applicable metric on samples and on real data, and returns a card."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Measured = dict[str, float]
 
 @dataclass(frozen=True)
 class BoundMetric:
-    """One metric on one real side, with what keeps it from being measured there, if anything does."""
+    """A metric bound to the real data it compares with, and to the views it compares in."""
 
     name: str
     metric: Metric
@@ -33,13 +33,13 @@ class BoundMetric:
     views: Views
 
     def hindrance(self, fake: ViewedSamples) -> str:
-        """Why the metric cannot be measured here, or nothing."""
+        """Returns why the metric cannot be measured on these samples; an empty string if it can."""
         if not self.views.has(self.metric.view):
             return f"it compares {self.metric.view}, and these are {self.views.domain.describe()}"
         lacking = {
             "labels": self.reals.reference.labels is None and "labelled real data",
-            "conditions": fake.labels is None and "samples with the conditions they were asked for",
-            "train": self.reals.train is None and "a test part that was not trained on",
+            "conditions": fake.labels is None and "samples with their conditions",
+            "train": self.reals.train is None and "a test part held out from training",
             "pairs": "pairs (--pairs)",
         }
         return " and ".join(f"it needs {lacking[need]}" for need in sorted(self.metric.needs) if lacking[need])
@@ -50,18 +50,25 @@ class BoundMetric:
         return dict(self.metric.measure(Compared(fake(view), self.reals.reference(view), train)))
 
     def baseline(self, sets: Sequence[ViewedSamples]) -> list[Measured]:
-        """Real samples in the place of fakes, kept for the next time; nothing where there are too few.
+        """Measures sets of real samples in place of generated ones, or reads the cache; empty if they are too few.
 
-        Where the training samples are needed, what was set aside from them would be compared with itself: then each
-        half of the held-out reference is compared with the other.
+        A metric that needs training samples gets `sets` from `RealData.held_out`, the two halves of the reference, and
+        each half is compared with the other: samples of the pool would be compared with themselves.
         """
         real, code = self.reals, inspect.getsource(load_module("metrics", self.name))
-        words = [self.name, code, __version__, self.views.words, real.reference.content, [one.content for one in sets]]
-        values = cached("floors", [*words, real.train and real.train.content], lambda: self._floor(sets))
+        key = [
+            self.name,
+            code,
+            __version__,
+            self.views.protocol,
+            real.reference.content,
+            [one.content for one in sets],
+        ]
+        values = cached("baselines", [*key, real.train and real.train.content], lambda: self._measure_baseline(sets))
         return [dict(zip(self.metric.values, row, strict=True)) for row in values.tolist()]
 
-    def _floor(self, sets: Sequence[ViewedSamples]) -> Array:
-        """[sets, values]."""
+    def _measure_baseline(self, sets: Sequence[ViewedSamples]) -> Array:
+        """Returns [sets, values]; [0, values] if there are too few samples."""
         sides = [(one, self) for one in sets]
         if "train" in self.metric.needs:
             one, other = sets
@@ -76,86 +83,86 @@ class BoundMetric:
         return np.array(rows, dtype=np.float64).reshape(-1, len(self.metric.values))
 
     def named(self, value: str, n: int) -> str:
-        """fd_grey28_10k; in the features of Inception-v3, and only there, a Fréchet distance is called FID."""
+        """Returns a value's full name, such as fd_grey28_10k; only with Inception-v3 features it is called FID."""
         features = self.views.features.name if self.views.features and self.metric.view == "features" else ""
         if (value, features) == ("fd", "inception"):
             value, features = "fid", ""
         return "_".join(filter(None, [value.replace(" ", "_"), features, counted(n)]))
 
 
-def judged(
-    subject: Subject, whole: ViewedSamples, reals: RealData, views: Views, asked: Sequence[str], draws: int
+def judge(
+    subject: Subject, whole: ViewedSamples, reals: RealData, views: Views, requested: Sequence[str], draws: int
 ) -> Card:
-    """The card of the subject's `whole`, each value repeated `draws` times; all metrics that fit, or those asked for.
+    """Measures the `requested` metrics, by default all that apply, with `draws` repetitions for the uncertainty.
 
-    Several processes, which call this together, deal the work out and get the same card. A UserError when a metric
-    that was asked for doesn't fit.
+    `whole` holds the subject's samples. Several processes must call this together; they shard the metrics and return
+    the same card. Raises a UserError if a requested metric does not apply.
     """
     n = len(whole)
-    fitting, left_out = _fitting(asked, reals, views, whole)
-    in_features = any(one.metric.view == "features" for one in fitting)
+    metrics, left_out = _applicable(requested, reals, views, whole)
+    in_features = any(one.metric.view == "features" for one in metrics)
     fakes = [whole, *subject.others(views, n, draws)]
     for fake in fakes if in_features else []:
         fake.share_features()
-    with ranks.rank_zero_first():  # what is computed of real data comes from the cache the second time
+    with ranks.rank_zero_first():  # rank 0 fills the cache of real data, the others read it
         baselines = list(reals.baselines(n, draws))
         if in_features:
             reals.reference("features")
-    parts = ranks.sharded(len(fitting), lambda place: _values(fitting[place], subject, fakes, baselines, n))
+    parts = ranks.sharded(len(metrics), lambda place: _values(metrics[place], subject, fakes, baselines, n))
     values = [value for part in parts for value in part]
     protocol: dict[str, Any] = {
         "samples": n,
         "draws": draws,
-        **({"metrics": list(asked)} if asked else {}),
-        **subject.words,
-        **reals.words,
-        "samples of the floor": [len(baseline) for baseline in baselines],
-        "features": views.words,
+        **({"metrics": list(requested)} if requested else {}),
+        **subject.protocol,
+        **reals.protocol,
+        "baseline samples": [len(baseline) for baseline in baselines],
+        "features": views.protocol,
     }
     return Card(subject.name, tuple(values), protocol | ({"left out": left_out} if left_out else {}))
 
 
-def _fitting(
-    asked: Sequence[str], reals: RealData, views: Views, fake: ViewedSamples
+def _applicable(
+    requested: Sequence[str], reals: RealData, views: Views, fake: ViewedSamples
 ) -> tuple[list[BoundMetric], dict[str, str]]:
-    """The metrics to measure, and why others are not."""
+    """Returns the metrics to measure, and the reasons why others are left out."""
     candidates = [
-        BoundMetric(name, load_module("metrics", name).METRIC, reals, views) for name in asked or names("metrics")
+        BoundMetric(name, load_module("metrics", name).METRIC, reals, views) for name in requested or names("metrics")
     ]
     hindered = {one.name: reason for one in candidates if (reason := one.hindrance(fake))}
-    if asked and hindered:
+    if requested and hindered:
         name, reason = next(iter(hindered.items()))
         raise UserError(f"--metric {name} cannot be measured here: {reason}.")
-    mine = {name: reason for name, reason in hindered.items() if not reason.startswith("it compares")}
-    return [one for one in candidates if one.name not in hindered], mine
+    left_out = {name: reason for name, reason in hindered.items() if not reason.startswith("it compares")}
+    return [one for one in candidates if one.name not in hindered], left_out
 
 
 def _values(
     one: BoundMetric, subject: Subject, fakes: Sequence[ViewedSamples], baselines: Sequence[ViewedSamples], n: int
 ) -> list[Score]:
-    """A line for each value of a metric; where there are too few samples it says so."""
+    """Returns a line for each value of a metric; a line without value carries the reason."""
     try:
         samples = one.measure(fakes[0])
     except TooFewError as error:
         return [Score(one.named(name, n), better, None, None, str(error)) for name, better in one.metric.values.items()]
-    others = _all(one, fakes[1:])
+    others = _measure_all(one, fakes[1:])
     baselines = one.reals.held_out if "train" in one.metric.needs else baselines
     baseline = one.baseline(baselines)
-    note = "" if len(baselines[0]) == n else f"floor of {len(baselines[0]):,} samples"
+    note = "" if len(baselines[0]) == n else f"real data: {len(baselines[0]):,} samples"
     return [
         Score(
             one.named(name, n),
             better,
             subject.estimate(samples[name], [other[name] for other in others]),
             Estimate.of([values[name] for values in baseline]) if baseline else None,
-            note if baseline else "too few real samples for a floor",
+            note if baseline else "too few real samples for a baseline",
         )
         for name, better in one.metric.values.items()
     ]
 
 
-def _all(one: BoundMetric, sets: Sequence[ViewedSamples]) -> list[Measured]:
-    """Of each set, or of none where they are too small."""
+def _measure_all(one: BoundMetric, sets: Sequence[ViewedSamples]) -> list[Measured]:
+    """Measures each set; returns an empty list if the sets are too small."""
     try:
         return [one.measure(samples) for samples in sets]
     except TooFewError:

@@ -1,4 +1,4 @@
-"""Pairs of pictures, each sample beside the real picture that it should equal: super-resolution, translation."""
+"""Judges pairs of pictures, each a sample and the real picture it should equal: super-resolution, translation."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ from ganwright.core.metric import Compared, Metric, Samples
 from ganwright.data._layout import is_picture
 from ganwright.judging.card import Card, Estimate, Score
 
-TILE = 32  # pixels a side of the parts of a picture whose features are compared
-ROLE = re.compile(r"[_.-](hr|lr|sr|real|fake|x\d+)$", re.IGNORECASE)  # what may tell the names of a pair apart
+TILE = 32  # side, in pixels, of the tiles whose features are compared
+ROLE = re.compile(r"[_.-](hr|lr|sr|real|fake|x\d+)$", re.IGNORECASE)  # suffixes that a pair's names may differ in
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A sample and the real picture it should equal, uint8 [height, width, channels] each."""
+    """A sample and the real picture it should equal, each uint8 [height, width, channels]."""
 
     name: str
     fake: Stored
     real: Stored
 
 
-def found(fakes: Path, reals: Path) -> list[Pair]:
-    """The pairs of two folders, by name; a UserError that names the first picture without a partner."""
+def find_pairs(fakes: Path, reals: Path) -> list[Pair]:
+    """Matches the pictures of two folders by name; raises a UserError for the first picture without a partner."""
     one, other = by_name(fakes), by_name(reals)
-    for mine, theirs, where in ((one, other, reals), (other, one, fakes)):
-        lonely = sorted(mine.keys() - theirs.keys())
-        if lonely:
-            raise UserError(f"{mine[lonely[0]]} has no partner of that name in {where}.")
+    for pictures, partners, where in ((one, other, reals), (other, one, fakes)):
+        unmatched = sorted(pictures.keys() - partners.keys())
+        if unmatched:
+            raise UserError(f"{pictures[unmatched[0]]} has no partner with that name in {where}.")
     return [Pair(name, read(one[name]), read(other[name])) for name in sorted(one)]
 
 
 def by_name(folder: Path) -> dict[str, Path]:
-    """The pictures in a folder by the name that a pair shares."""
+    """Returns the pictures in a folder by the name that a pair shares."""
     if not folder.is_dir():
-        raise UserError(f"Pairs are pictures in two folders, and {folder} is none.")
+        raise UserError(f"Pairs are pictures in two folders, but {folder} is not a folder.")
     paths = sorted(path for path in folder.iterdir() if is_picture(path.name))
     if not paths:
         raise UserError(f"There are no pictures in {folder}.")
@@ -54,14 +54,14 @@ def by_name(folder: Path) -> dict[str, Path]:
         name = ROLE.sub("", path.stem)
         if name in named:
             raise UserError(
-                f"{path.name} and {named[name].name} in {folder} are both {name}: one folder for each kind."
+                f"{path.name} and {named[name].name} in {folder} are both called {name}: use one folder for each kind."
             )
         named[name] = path
     return named
 
 
 def read(path: Path) -> Stored:
-    """uint8 [height, width, 1 or 3]."""
+    """Reads a picture as uint8 [height, width, 1 or 3]."""
     try:
         with Image.open(path) as image:
             array = np.asarray(image.convert("L" if image.mode in ("1", "L") else "RGB"))
@@ -70,34 +70,38 @@ def read(path: Path) -> Stored:
     return array[..., None] if array.ndim == 2 else array
 
 
-def judged(pairs: Sequence[Pair], asked: Sequence[str], features: Features, words: Mapping[str, Any]) -> Card:
-    """The mean over pairs of every metric of pairs, or of those asked for, with its standard error."""
+def judge_pairs(
+    pairs: Sequence[Pair], requested: Sequence[str], features: Features, protocol: Mapping[str, Any]
+) -> Card:
+    """Measures the `requested` metrics, by default all for pairs: mean over the pairs and standard error."""
     metrics = [
-        metric for name in asked or names("metrics") if "pairs" in (metric := load_module("metrics", name).METRIC).needs
+        metric
+        for name in requested or names("metrics")
+        if "pairs" in (metric := load_module("metrics", name).METRIC).needs
     ]
     if not metrics:
-        raise UserError(f"--metric {asked[0]} is not for pairs.")
+        raise UserError(f"--metric {requested[0]} does not measure pairs.")
     values = [value for metric in metrics for value in _values(metric, pairs, features)]
-    protocol = {
-        **words,
+    complete = {
+        **protocol,
         "pairs": len(pairs),
-        "uncertainty": "the pairs' standard deviation over the root of their number",
-        "border left out": "4 pixels, of PSNR and SSIM; Y is the luma of ITU-R BT.601, 16 to 235",
+        "uncertainty": "standard error over the pairs",
+        "border left out": "4 pixels, for PSNR and SSIM; Y is the luma of ITU-R BT.601, 16 to 235",
         "features": {"name": features.name, "parts": f"{TILE}x{TILE} pixels", **features.protocol},
     }
-    return Card(str(words["samples"]), tuple(values), protocol)
+    return Card(str(protocol["samples"]), tuple(values), complete)
 
 
 def _values(metric: Metric, pairs: Sequence[Pair], features: Features) -> Iterator[Score]:
     measured = [metric.measure(_compared(metric, pair, features)) for pair in pairs]
     for name, better in metric.values.items():
         estimate = Estimate.of([one[name] for one in measured])
-        spread = None if estimate.deviation is None else estimate.deviation / len(pairs) ** 0.5
-        yield Score(name.replace(" ", "_"), better, Estimate(estimate.value, spread, len(pairs)))
+        error = None if estimate.deviation is None else estimate.deviation / len(pairs) ** 0.5
+        yield Score(name.replace(" ", "_"), better, Estimate(estimate.value, error, len(pairs)))
 
 
 def _compared(metric: Metric, pair: Pair, features: Features) -> Compared:
-    """One pair in the metric's view."""
+    """Returns a pair in the metric's view."""
     if pair.fake.shape != pair.real.shape:
         sizes = " and ".join("x".join(map(str, shape)) for shape in (pair.fake.shape, pair.real.shape))
         raise UserError(f"The two pictures {pair.name} have different sizes: {sizes}.")
@@ -107,7 +111,7 @@ def _compared(metric: Metric, pair: Pair, features: Features) -> Compared:
 
 
 def tiles(picture: Stored) -> Stored:
-    """Parts [n, TILE, TILE, channels] side by side from the upper left; what is left at the edges is not seen."""
+    """Returns adjacent tiles [n, TILE, TILE, channels] from the upper left; the rest at the edges is cropped."""
     height, width = (side // TILE * TILE for side in picture.shape[:2])
     if not height or not width:
         return picture[None]

@@ -1,4 +1,4 @@
-"""What is judged: a run, of which samples are drawn anew for each repetition, or samples that are there."""
+"""Subjects of a judgement: a run, sampled again for each repetition, or a fixed set of samples."""
 
 from __future__ import annotations
 
@@ -16,60 +16,61 @@ from ganwright.runs.run import Run
 
 
 class Subject(Protocol):
-    """Sets of samples, each measured by itself, and how their values become an estimate."""
+    """Provides sets of samples, each measured separately, and combines their values into an estimate."""
 
     @property
     def name(self) -> str: ...
 
     @property
-    def words(self) -> dict[str, Any]:
-        """For the card's protocol."""
+    def protocol(self) -> dict[str, Any]:
+        """How the samples were made, as the card records it."""
 
     @property
     def most(self) -> int | None:
-        """How many samples there are, None where there is no end of them."""
+        """The number of available samples; None if it is unlimited."""
 
     def whole(self, views: Views, n: int) -> ViewedSamples:
-        """The samples that the values are of."""
+        """Returns the `n` samples whose values are reported."""
 
     def others(self, views: Views, n: int, count: int) -> Iterator[ViewedSamples]:
-        """Further sets, for the uncertainty."""
+        """Yields further sets, from which the uncertainty is estimated."""
 
     def estimate(self, value: float, others: list[float]) -> Estimate:
-        """From the whole's value and those of the others."""
+        """Combines the value of `whole` with those of `others`."""
 
 
 @dataclass(frozen=True)
 class RunSamples:
-    """Samples of a run: independent draws of `n` each."""
+    """Samples of a run: independent draws of `n` samples."""
 
     run: Run
     seed: int = 0
-    labelled: bool = True  # whether its classes are those of the real data
+    labelled: bool = True  # whether its classes equal those of the real data
 
     @property
     def name(self) -> str:
         return str(self.run.path)
 
     @property
-    def words(self) -> dict[str, Any]:
-        weights = "as trained" if self.run.raw else "averaged, where an average is kept"
-        how = {"weights": weights, "seed": self.seed, "uncertainty": "independent draws of n samples"}
-        return {"checkpoint": self._checkpoint, "verdict": self._verdict, **how}
+    def protocol(self) -> dict[str, Any]:
+        weights = "as trained" if self.run.raw else "EMA where available"
+        uncertainty = "standard deviation over independent draws of n samples"
+        sampling = {"weights": weights, "seed": self.seed, "uncertainty": uncertainty}
+        return {"checkpoint": self._checkpoint, "verdict": self._verdict, **sampling}
 
     @property
     def _checkpoint(self) -> str:
-        examples = f"{self.run.origin['clock']['examples']:,} images"
-        if self.run.chosen != "best":
-            return f"{self.run.chosen}, {examples}"
-        by = self.run.origin["callbacks"]["early_stopping"]["by"]
-        return f"best by {by} on samples set aside from the reference (chosen at {examples})"
+        examples = f"{self.run.checkpoint_state['clock']['examples']:,} examples"
+        if self.run.checkpoint_name != "best":
+            return f"{self.run.checkpoint_name}, {examples}"
+        by = self.run.checkpoint_state["callbacks"]["early_stopping"]["by"]
+        return f"best by {by} on real samples outside the reference, {examples}"
 
     @property
     def _verdict(self) -> str:
-        """What the run's last report says of its health."""
+        """The verdict in the last line of the run's log."""
         log = self.run.log()
-        return "{name}: {evidence}".format(**log[-1]["verdict"]) if log and "verdict" in log[-1] else "none reported"
+        return "{name}: {evidence}".format(**log[-1]["verdict"]) if log and "verdict" in log[-1] else "none logged"
 
     @property
     def most(self) -> int | None:
@@ -83,7 +84,7 @@ class RunSamples:
             yield self._draw(views, n, place)
 
     def estimate(self, value: float, others: list[float]) -> Estimate:
-        """The mean of all draws, and the deviation of one."""
+        """Returns the mean over all draws and the standard deviation of one draw."""
         return Estimate.of([value, *others])
 
     def _draw(self, views: Views, n: int, place: int) -> ViewedSamples:
@@ -93,10 +94,10 @@ class RunSamples:
 
 
 @dataclass(frozen=True)
-class GivenSamples:
-    """Samples from a file or folder; parts of them stand for repetitions, drawn without replacement.
+class StoredSamples:
+    """Samples from a file, folder or array; repetitions are disjoint parts of them.
 
-    A bootstrap's duplicates would bias distances to nearest neighbours and covariances.
+    A bootstrap would bias nearest-neighbour distances and covariances by its duplicates.
     """
 
     name: str
@@ -108,8 +109,8 @@ class GivenSamples:
         return len(self.stored)
 
     @property
-    def words(self) -> dict[str, Any]:
-        return {"uncertainty": "disjoint parts of the samples, their deviation over the root of their number"}
+    def protocol(self) -> dict[str, Any]:
+        return {"uncertainty": "standard error over disjoint parts of the samples"}
 
     def whole(self, views: Views, n: int) -> ViewedSamples:
         if n > len(self.stored):
@@ -124,6 +125,6 @@ class GivenSamples:
             yield whole.rows(generator("parts").permutation(n)[place * size : (place + 1) * size])
 
     def estimate(self, value: float, others: list[float]) -> Estimate:
-        """The whole's value; its deviation is that of the parts over the root of their number."""
-        spread = Estimate.of(others).deviation if others else None
-        return Estimate(value, None if spread is None else spread / len(others) ** 0.5, max(len(others), 1))
+        """Returns the value of all samples with the standard error over the parts."""
+        deviation = Estimate.of(others).deviation if others else None
+        return Estimate(value, None if deviation is None else deviation / len(others) ** 0.5, max(len(others), 1))

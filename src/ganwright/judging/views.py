@@ -1,4 +1,4 @@
-"""Views of samples, in which metrics compare them; features of real samples are kept in the cache."""
+"""Views of samples that metrics compare; features of real samples are cached."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ganwright.core.features import Features
 from ganwright.core.metric import Array, Samples
 from ganwright.judging.cache import cached, content
 
-USUAL_FEATURES = {1: "grey28", 3: "natural32"}  # by channels
+USUAL_FEATURES = {1: "grey28", 3: "natural32"}  # default feature network, by channels
 
 
 @dataclass(frozen=True)
 class Views:
-    """How stored samples of a domain are seen; pictures are seen as features too, where there is a network for them."""
+    """The views of a domain's stored samples; `features` is the network of the view "features", if there is one."""
 
     domain: Domain
     features: Features | None = None
@@ -29,14 +29,14 @@ class Views:
         return view in self.domain.views and (view != "features" or self.features is not None)
 
     @property
-    def words(self) -> dict[str, Any]:
-        """Of the features, for the card."""
+    def protocol(self) -> dict[str, Any]:
+        """The feature network, as the card records it."""
         return {} if self.features is None else {"name": self.features.name, **self.features.protocol}
 
 
 @dataclass(frozen=True, eq=False)
 class ViewedSamples:
-    """One set of stored samples, real or not, each view of it computed once."""
+    """A set of stored samples, real or generated; each view is computed once."""
 
     views: Views
     stored: Stored
@@ -50,7 +50,7 @@ class ViewedSamples:
         return self._features if view == "features" else self._stored
 
     def share_features(self) -> None:
-        """Computes the features, each process those of its part; to be called by all processes together."""
+        """Computes the features, sharded over all processes; every process must call it."""
         network = self.views.features
         if ranks.size() == 1 or network is None or not self.views.has("features"):
             return
@@ -59,7 +59,7 @@ class ViewedSamples:
         self.__dict__["_features"] = Samples(values, self.labels)
 
     def rows(self, rows: Array) -> ViewedSamples:
-        """Some of the samples; their features are taken from the whole set's."""
+        """Returns a subset; its features are taken from those of the whole set."""
         part = ViewedSamples(
             self.views, self.stored[rows], None if self.labels is None else self.labels[rows], self.real
         )
@@ -69,7 +69,7 @@ class ViewedSamples:
 
     @cached_property
     def content(self) -> str:
-        """A hash of the samples."""
+        """A hash of the samples and their labels."""
         return content(self.stored, self.labels)
 
     @cached_property
@@ -86,9 +86,9 @@ class ViewedSamples:
         return Samples(values, self.labels)
 
 
-def default_features(domain: Domain, asked: str | None) -> Features | None:
-    """The network asked for, or the one for such pictures; None where features are no view of the domain."""
-    if "features" not in domain.views or asked == "none":
+def default_features(domain: Domain, requested: str | None) -> Features | None:
+    """Returns the `requested` feature network, by default the domain's; None if the domain has no features."""
+    if "features" not in domain.views or requested == "none":
         return None
-    network: Features = load_module("features", asked or USUAL_FEATURES[domain.shape[0]]).load()
+    network: Features = load_module("features", requested or USUAL_FEATURES[domain.shape[0]]).load()
     return network

@@ -1,1 +1,1 @@
-"""A run on disk: its folder, checkpoints and provenance, and what its trained networks are used for."""
+"""Runs on disk: folder, checkpoints, provenance, and inference with the trained networks."""

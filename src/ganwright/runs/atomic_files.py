@@ -1,4 +1,4 @@
-"""Writing that either happens wholly or not at all, and sentences for a disk that refuses."""
+"""Atomic file writes, and readable errors for a full or read-only disk."""
 
 from __future__ import annotations
 
@@ -23,65 +23,66 @@ REMEDIES = {
     errno.EACCES: "choose a folder that you may write to with --out",
     errno.EPERM: "choose a folder that you may write to with --out",
     errno.EROFS: "choose a folder that you may write to with --out",
-    errno.ENOTDIR: "a file stands where a folder is needed: choose another --out",
-    errno.EEXIST: "a file stands where a folder is needed: choose another --out",
+    errno.ENOTDIR: "a file exists where a folder is needed: choose another --out",
+    errno.EEXIST: "a file exists where a folder is needed: choose another --out",
 }
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Within it a refusal of the system becomes one sentence about `path`."""
+    """Turns an OSError inside the context into a UserError about `path`."""
     try:
         yield
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        remedy = REMEDIES.get(error.errno or 0, "mend that and run the same command again")
-        raise UserError(f"Writing {path} failed ({reason}): {remedy}. What was saved before is intact.") from error
+        remedy = REMEDIES.get(error.errno or 0, "fix this and run the same command again")
+        raise UserError(f"Writing {path} failed ({reason}): {remedy}. Earlier files are intact.") from error
 
 
 def free(path: Path) -> int:
-    """Bytes that may still be written where `path` lies or is going to."""
-    place = path.absolute()
-    while not place.exists():
-        place = place.parent
-    return shutil.disk_usage(place).free
+    """Returns the free bytes on the disk of `path`, which need not exist yet."""
+    existing = path.absolute()
+    while not existing.exists():
+        existing = existing.parent
+    return shutil.disk_usage(existing).free
 
 
 def shortage(path: Path, needed: float) -> str | None:
-    """A sentence where so many bytes do not fit."""
-    room = free(path)
-    if needed <= room:
+    """Returns a message if `needed` bytes do not fit on the disk of `path`, else None."""
+    available = free(path)
+    if needed <= available:
         return None
-    sizes = f"{needed / 1e9:,.2f} GB, and {room / 1e9:,.2f} GB are free there"
+    sizes = f"{needed / 1e9:,.2f} GB, and {available / 1e9:,.2f} GB are free there"
     return f"{path} needs {sizes}: free some space, or choose another --out."
 
 
 def write(path: Path, content: bytes | str) -> None:
-    """Writes beside `path` and renames, so that a reader sees the old file or the new one."""
+    """Writes a temporary file and renames it to `path`: a reader sees either the old content or the new one."""
     write_parts(path, [content.encode() if isinstance(content, str) else content])
 
 
 def write_parts(path: Path, parts: Iterable[bytes]) -> None:
-    """The same for a content that is made part by part; nothing is left where the making fails."""
-    beside = path.with_name(f".{path.name}.partial")
+    """Like `write`, for content produced in parts; an error leaves no temporary file."""
+    partial = path.with_name(f".{path.name}.partial")
     with writing(path):
         try:
-            with beside.open("wb") as file:
+            with partial.open("wb") as file:
                 for part in parts:
                     file.write(part)
                 file.flush()
                 os.fsync(file.fileno())
-            beside.replace(path)
+            partial.replace(path)
         finally:
-            beside.unlink(missing_ok=True)
+            partial.unlink(missing_ok=True)
 
 
 def write_json(path: Path, value: Any) -> None:
+    """Writes indented JSON atomically."""
     write(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
 def sync(path: Path) -> None:
-    """Waits until a file, or a folder's list of files, is on the disk."""
+    """Flushes a file, or a folder's list of files, to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -90,7 +91,7 @@ def sync(path: Path) -> None:
 
 
 def png(picture: Image.Image) -> bytes:
-    """A picture as the bytes of a PNG file."""
+    """Encodes a picture as PNG."""
     buffer = io.BytesIO()
     picture.save(buffer, "PNG")
     return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""Checkpoints: weights, optimizers and state in one folder each, written beside and renamed, verified by hash."""
+"""Checkpoints: weights, optimizers and state in one folder each, written atomically and verified by hash."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from ganwright.runs import atomic_files
 FORMAT = 2
 MARKS = "marks.json"
 WEIGHTS, OPTIMIZER, STATE = "weights.safetensors", "optimizer.safetensors", "state.json"
-RECENT = 2  # how many of the newest are kept besides those kept for a reason
+RECENT = 2  # newest checkpoints that are never pruned
 
 
 class DamagedError(Exception):
-    """A checkpoint that is not what was written; the message says what is wrong with it."""
+    """A checkpoint differs from what was written; the message names the damage."""
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What a checkpoint holds: tensors by "player.name" and a state that JSON can hold."""
+    """The content of a checkpoint: tensors by "player.name", and a state of JSON types."""
 
     weights: Mapping[str, Tensor]
     optimizer: Mapping[str, Tensor]
@@ -40,11 +40,12 @@ class Checkpoint:
 
 
 def name(examples: int) -> str:
+    """Returns the folder name of a checkpoint."""
     return f"{examples:08d}"
 
 
 def capture(game: Game, state: Mapping[str, Any]) -> Checkpoint:
-    """The game's checkpoint at this moment, with `state` beside it."""
+    """Returns the game's current checkpoint, extended by `state`."""
     weights: dict[str, Tensor] = {}
     optimizer: dict[str, Tensor] = {}
     optimizers: dict[str, Any] = {}
@@ -56,7 +57,7 @@ def capture(game: Game, state: Mapping[str, Any]) -> Checkpoint:
 
 
 def restore(game: Game, checkpoint: Checkpoint, where: str) -> None:
-    """Puts a checkpoint back into the game it was captured from, or one built alike."""
+    """Loads a checkpoint into the game it was captured from, or one with the same networks."""
     restore_weights(game, checkpoint, where)
     for player_name, player in game.players.items():
         tensors = _of(checkpoint.optimizer, player_name)
@@ -65,19 +66,20 @@ def restore(game: Game, checkpoint: Checkpoint, where: str) -> None:
 
 
 def restore_weights(game: Game, checkpoint: Checkpoint, where: str) -> None:
+    """Loads the weights only; a UserError mentions `where`."""
     for player_name, player in game.players.items():
         player.load_weights(_of(checkpoint.weights, player_name), where)
 
 
 def start_from(game: Game, checkpoint: Checkpoint, where: str) -> None:
-    """Takes the networks of another run over; an average that it kept none of starts from its network."""
+    """Initialises the networks from another run; an EMA that it lacks starts from its network."""
     for player_name, player in game.players.items():
-        theirs = _of(checkpoint.weights, player_name)
-        taken = {name: value for name, value in theirs.items() if name.startswith("network.")}
+        saved_weights = _of(checkpoint.weights, player_name)
+        weights = {name: value for name, value in saved_weights.items() if name.startswith("network.")}
         for name in player.weights():
-            source = name if name in theirs else name.replace("ema.", "network.", 1)
-            taken |= {name: theirs[source]} if source in theirs else {}
-        player.load_weights(taken, where)
+            source = name if name in saved_weights else name.replace("ema.", "network.", 1)
+            weights |= {name: saved_weights[source]} if source in saved_weights else {}
+        player.load_weights(weights, where)
 
 
 def _of(tensors: Mapping[str, Tensor], player_name: str) -> dict[str, Tensor]:
@@ -86,7 +88,7 @@ def _of(tensors: Mapping[str, Tensor], player_name: str) -> dict[str, Tensor]:
 
 
 def save(folder: Path, examples: int, checkpoint: Checkpoint, keep: bool = False) -> None:
-    """Writes `folder`/NNNNNNNN, then drops the checkpoints that need not be kept. One that is there stays."""
+    """Writes `folder`/NNNNNNNN, unless it exists, and prunes older checkpoints; `keep` exempts this one for good."""
     final = folder / name(examples)
     if final.exists():
         return
@@ -119,33 +121,34 @@ def _write(partial: Path, checkpoint: Checkpoint, keep: bool) -> None:
 
 
 def _errno(error: SafetensorError) -> int:
-    """The system's error number that safetensors mentions in its message."""
-    found = re.search(r"os error (\d+)", str(error))
-    return int(found.group(1)) if found else 0
+    """Returns the errno that safetensors mentions in its message, or 0."""
+    match = re.search(r"os error (\d+)", str(error))
+    return int(match.group(1)) if match else 0
 
 
 def state_hash(state: Mapping[str, Any]) -> str:
-    """Of everything that state.json says, besides the hashes."""
+    """Returns the SHA-256 of state.json's content, without the hashes."""
     return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
 
 
 def file_hash(path: Path) -> str:
+    """Returns the SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def load(path: Path) -> Checkpoint:
-    """Reads and verifies one checkpoint; DamagedError says what is wrong, UserError when it is of another version."""
+    """Reads and verifies a checkpoint; raises a DamagedError, or a UserError for another format."""
     state = _state(path / STATE)
     if state.get("format") != FORMAT:
         raise UserError(
-            f"{path} was written in format {state.get('format')}, this version of ganwright reads {FORMAT}: "
+            f"{path} has format {state.get('format')}, but this version of ganwright reads format {FORMAT}: "
             "use the version named in its recipe.json, or choose another --out."
         )
     expected = state.pop("sha256", {})
-    for file, found in {STATE: state_hash(state), **_hashes(path)}.items():
-        if found != expected.get(file):
-            raise DamagedError(f"{file} is not what was written")
+    for file, digest in {STATE: state_hash(state), **_hashes(path)}.items():
+        if digest != expected.get(file):
+            raise DamagedError(f"{file} does not match its hash")
     return Checkpoint(load_file(path / WEIGHTS), load_file(path / OPTIMIZER), state)
 
 
@@ -153,7 +156,7 @@ def _state(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text()
         if not text.endswith("}\n"):
-            raise DamagedError(f"{STATE} breaks off")
+            raise DamagedError(f"{STATE} is truncated")
         state: dict[str, Any] = json.loads(text)
     except (OSError, ValueError) as error:
         raise DamagedError(f"{STATE} cannot be read ({error})") from error
@@ -168,25 +171,25 @@ def _hashes(path: Path) -> dict[str, str]:
 
 
 def saved(folder: Path) -> list[Path]:
-    """The checkpoints in a folder, oldest first."""
+    """Returns the checkpoints in a folder, oldest first."""
     if not folder.is_dir():
         return []
     return sorted((path for path in folder.iterdir() if path.name.isdigit()), key=lambda path: int(path.name))
 
 
 def newest(folder: Path) -> tuple[Path | None, Checkpoint | None, list[str]]:
-    """The newest intact checkpoint, if any, and a sentence for every damaged one that was passed over."""
-    passed: list[str] = []
+    """Returns the newest intact checkpoint, if any, and a message for each damaged one that is newer."""
+    damaged: list[str] = []
     for path in reversed(saved(folder)):
         try:
-            return path, load(path), passed
+            return path, load(path), damaged
         except DamagedError as error:
-            passed.append(f"Checkpoint {path} is damaged: {error}.")
-    return None, None, passed
+            damaged.append(f"Checkpoint {path} is damaged: {error}.")
+    return None, None, damaged
 
 
 def mark(folder: Path, marks: Mapping[str, int]) -> None:
-    """Writes which checkpoints, by their images, have a name such as "healthy" or "best"; these are kept."""
+    """Records which checkpoints, by their examples, have a mark such as "healthy" or "best"; these are not pruned."""
     if marks != _marks(folder):
         with atomic_files.writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
@@ -194,7 +197,7 @@ def mark(folder: Path, marks: Mapping[str, int]) -> None:
 
 
 def marked(folder: Path, name: str) -> Path | None:
-    """The checkpoint of that name, if there is one."""
+    """Returns the checkpoint with that mark, if there is one."""
     path = folder / f"{_marks(folder).get(name, -1):08d}"
     return path if path.is_dir() else None
 
@@ -208,10 +211,10 @@ def _marks(folder: Path) -> dict[str, int]:
 
 
 def prune(folder: Path) -> None:
-    """Drops all but the newest ones, those with a mark and those to be kept for good."""
-    named = {name(examples) for examples in _marks(folder).values()}
+    """Deletes all checkpoints except the newest, the marked, and those saved with `keep`."""
+    marked_names = {name(examples) for examples in _marks(folder).values()}
     for path in saved(folder)[:-RECENT]:
-        if path.name in named:
+        if path.name in marked_names:
             continue
         try:
             keep = _state(path / STATE).get("keep", False)
@@ -222,7 +225,7 @@ def prune(folder: Path) -> None:
 
 
 def clear_after(folder: Path, examples: int) -> None:
-    """Removes unfinished checkpoints, and those newer than `examples`, which were found damaged."""
+    """Deletes unfinished checkpoints, and damaged ones, which are newer than `examples`."""
     if not folder.is_dir():
         return
     for path in folder.iterdir():

@@ -1,4 +1,4 @@
-"""A run's folder: its recipe, log, samples and checkpoints, readable without ganwright."""
+"""A run's folder: recipe, log, sample grids and checkpoints, readable without ganwright."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SETTINGS = {"recipe", "as_source", "seed", "start_from", "options", "data", "hor
 
 
 class RunFolder:
-    """The folder of a run, new or old."""
+    """The folder of a new or existing run."""
 
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
@@ -49,12 +49,12 @@ class RunFolder:
 
     @property
     def begun(self) -> bool:
-        """Whether anything was trained and reported yet."""
+        """Whether the run has a checkpoint or a log."""
         return bool(checkpoint.saved(self.checkpoints)) or bool(self.log())
 
     @cached_property
     def settings(self) -> dict[str, Any]:
-        """What recipe.json says; a UserError where it is missing, broken, or of another format."""
+        """The content of recipe.json; raises a UserError if it is missing, invalid, or of another format."""
         if not self.exists:
             raise UserError(f"{self.path} is not a run folder: it has no recipe.json.")
         try:
@@ -66,18 +66,18 @@ class RunFolder:
         written = settings.get("format") if isinstance(settings, dict) else None
         if written != FORMAT:
             raise UserError(
-                f"{self.path} is a run folder of format {written}, this version of ganwright reads {FORMAT}: use the "
-                "version that recipe.json names, or choose another --out."
+                f"{self.path} is a run folder of format {written}, but this version of ganwright reads {FORMAT}: "
+                "use the version named in its recipe.json, or choose another --out."
             )
         missing = SETTINGS - settings.keys()
         if missing:
             raise UserError(
-                f"{self.recipe_file} says nothing about {', '.join(sorted(missing))}: restore it, or choose another "
-                "--out."
+                f"{self.recipe_file} lacks {', '.join(sorted(missing))}: restore it, or choose another --out."
             )
         return settings
 
     def write_settings(self, settings: Mapping[str, Any]) -> None:
+        """Writes recipe.json."""
         with atomic_files.writing(self.path):
             self.samples.mkdir(parents=True, exist_ok=True)
         self.settings = {"format": FORMAT, **settings}
@@ -85,7 +85,7 @@ class RunFolder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Within it no other process may train into this folder; a UserError when it is a folder of something else."""
+        """Locks the folder for training; raises a UserError if it is locked or holds other files."""
         self._refuse_others()
         with atomic_files.writing(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
@@ -102,7 +102,7 @@ class RunFolder:
             lock.release()
 
     def _refuse_others(self) -> None:
-        """A new run needs a folder to itself: it would write over, and clear away, what others left there."""
+        """Raises a UserError if a new run would overwrite other files."""
         if self.exists or not self.path.is_dir():
             return
         others = sorted(path.name for path in self.path.iterdir() if not path.name.startswith(".") and not _empty(path))
@@ -112,20 +112,21 @@ class RunFolder:
             )
 
     def append_log(self, line: Mapping[str, Any]) -> None:
+        """Appends a line to log.jsonl."""
         with atomic_files.writing(self.log_file), self.log_file.open("a") as file:
             file.write(json.dumps(_finite(line)) + "\n")
 
     def log(self) -> list[dict[str, Any]]:
-        """The reports so far, oldest first, up to a line that was not written to its end."""
+        """Returns the log lines, oldest first, up to the first incomplete one."""
         if not self.log_file.is_file():
             return []
         lines = self.log_file.read_text(errors="replace").split("\n")[:-1]
         return list(_read(lines))
 
     def cut_back(self, examples: int) -> None:
-        """Forgets what was written after `examples`: reports, sheets, and checkpoints that are unfinished or damaged."""
-        kept = [line for line in self.log() if line["examples"] <= examples]
-        atomic_files.write(self.log_file, "".join(json.dumps(line) + "\n" for line in kept))
+        """Deletes what was written after `examples`: log lines, sample grids, unfinished and damaged checkpoints."""
+        lines = [line for line in self.log() if line["examples"] <= examples]
+        atomic_files.write(self.log_file, "".join(json.dumps(line) + "\n" for line in lines))
         for sample_grid in self.sample_grids():
             if int(sample_grid.stem) > examples:
                 sample_grid.unlink()
@@ -134,28 +135,28 @@ class RunFolder:
         checkpoint.clear_after(self.checkpoints, examples)
 
     def sample_grids(self) -> list[Path]:
-        """The sample sheets, oldest first."""
+        """Returns the sample grids, oldest first."""
         return sorted(self.samples.glob("[0-9]*.png"), key=lambda path: int(path.stem))
 
     def picture(self, epoch: float) -> Image.Image:
-        """The sheet that was kept nearest to the end of an epoch (0: before training), at most half an epoch away."""
+        """Returns the sample grid nearest to the end of an epoch (0: before training), at most half an epoch away."""
         total = self.settings["data"]["count"]
         epochs = {int(sample_grid.stem) / total: sample_grid for sample_grid in self.sample_grids()}
-        near = {abs(kept - epoch): sample_grid for kept, sample_grid in epochs.items() if abs(kept - epoch) <= 0.5}
-        if not near:
-            kept = f"from {min(epochs):.2f} to {max(epochs):.2f}" if epochs else "none"
-            raise UserError(f"{self.samples} has no sheet of epoch {epoch}; it has {kept}.")
-        return Image.open(near[min(near)])
+        nearest = min(reversed(epochs), key=lambda at: abs(at - epoch), default=None)  # of two equally near, the later
+        if nearest is None or abs(nearest - epoch) > 0.5:
+            available = f"epochs {min(epochs):.2f} to {max(epochs):.2f}" if epochs else "none"
+            raise UserError(f"{self.samples} has no sample grid of epoch {epoch}; available: {available}.")
+        return Image.open(epochs[nearest])
 
     def __repr__(self) -> str:
         log = self.log()
-        return f"Run({str(self.path)!r}, images={log[-1]['examples'] if log else 0})"
+        return f"Run({str(self.path)!r}, examples={log[-1]['examples'] if log else 0})"
 
     def _repr_html_(self) -> str:
-        """In a notebook: the last sheet and the curves."""
+        """The last sample grid and the loss curves, for a notebook."""
         pictures = [*self.sample_grids()[-1:], self.path / "losses.png"]
-        shown = [_inline(picture) for picture in pictures if picture.is_file()]
-        return f"<p><code>{self.path}</code></p>" + "".join(shown)
+        inlined = [_inline(picture) for picture in pictures if picture.is_file()]
+        return f"<p><code>{self.path}</code></p>" + "".join(inlined)
 
 
 def _inline(picture: Path) -> str:
@@ -163,7 +164,7 @@ def _inline(picture: Path) -> str:
 
 
 def _finite(value: Any) -> Any:
-    """JSON has no NaN and no infinity: they become null."""
+    """Replaces NaN and infinity, which JSON lacks, by None."""
     if isinstance(value, Mapping):
         return {key: _finite(item) for key, item in value.items()}
     return None if isinstance(value, float) and not math.isfinite(value) else value

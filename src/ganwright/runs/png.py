@@ -1,6 +1,6 @@
-"""Pictures as PNG where they are large: packed by all cores, or as strip by strip comes; others are left to Pillow.
+"""PNG encoding of large pictures: compressed on all cores, or strip by strip; Pillow encodes the others.
 
-Filters are those of the specification (ISO/IEC 15948, clause 9).
+Filters follow the specification (ISO/IEC 15948, clause 9).
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ import numpy as np
 from ganwright.core.domain import Stored
 
 SUB, UP = 1, 2  # filters: the difference from the pixel to the left, or above
-PIECE = 2**21  # bytes that are packed at a time
-RAW = -zlib.MAX_WBITS  # a stream without head and checksum, so that pieces become one
+PIECE = 2**21  # bytes compressed at a time
+RAW = -zlib.MAX_WBITS  # streams without header and checksum, which can be concatenated
 
 
 def sample_grid(pixels: Stored) -> bytes:
-    """A sheet uint8 [height, width, channels] of many pictures, packed in pieces by all cores.
+    """Encodes a sample grid uint8 [height, width, channels] in pieces, on all cores.
 
-    Rows that repeat the one above, as in enlarged pictures, become zeros, all others differences from pixel to pixel;
-    of those only runs are looked for.
+    Rows that repeat the row above, as in enlarged pictures, become zeros (filter UP); all others become differences
+    between neighbouring pixels (filter SUB). Compression searches for runs only.
     """
     lines, channels = pixels.reshape(len(pixels), -1), pixels.shape[2]
     step = max(PIECE // lines.shape[1], 1)
@@ -36,31 +36,31 @@ def sample_grid(pixels: Stored) -> bytes:
         check = zlib.adler32(filtered.data, check)
     end = zlib.compressobj(wbits=RAW).flush()
     stream = b"".join([b"\x78\x01", *(content for _, content in pieces), end, check.to_bytes(4, "big")])
-    return _head(*pixels.shape) + _chunk(b"IDAT", stream) + _chunk(b"IEND", b"")
+    return _header(*pixels.shape) + _chunk(b"IDAT", stream) + _chunk(b"IEND", b"")
 
 
 def _piece(lines: Stored, rows: slice, channels: int) -> tuple[Stored, bytes]:
-    """Some rows of [height, width x channels], filtered [rows, 1 + width x channels], and these packed."""
+    """Filters some rows of [height, width x channels]; returns [rows, 1 + width x channels] and their compression."""
     own = lines[rows]
     filtered = np.empty((len(own), 1 + own.shape[1]), dtype=np.uint8)
-    filtered[:, 0], told = SUB, filtered[:, 1:]
-    told[:, :channels] = own[:, :channels]
-    np.subtract(own[:, channels:], own[:, :-channels], out=told[:, channels:])  # modulo 256
+    filtered[:, 0], deltas = SUB, filtered[:, 1:]
+    deltas[:, :channels] = own[:, :channels]
+    np.subtract(own[:, channels:], own[:, :-channels], out=deltas[:, channels:])  # modulo 256
     above = lines[max(rows.start - 1, 0) : rows.start + len(own) - 1]
-    without = len(own) - len(above)  # the picture's first row
-    repeats = without + np.flatnonzero((own[without:] == above).all(axis=1))
+    first = len(own) - len(above)  # 1 if the piece starts with the picture's first row, which has none above
+    repeats = first + np.flatnonzero((own[first:] == above).all(axis=1))
     filtered[repeats] = 0
     filtered[repeats, 0] = UP
-    packer = zlib.compressobj(1, wbits=RAW, strategy=zlib.Z_RLE)
-    return filtered, packer.compress(filtered.data) + packer.flush(zlib.Z_FULL_FLUSH)
+    compressor = zlib.compressobj(1, wbits=RAW, strategy=zlib.Z_RLE)
+    return filtered, compressor.compress(filtered.data) + compressor.flush(zlib.Z_FULL_FLUSH)
 
 
 def strips(rows: Iterable[Stored], shape: tuple[int, int, int]) -> Iterator[bytes]:
-    """A PNG of that height, width and channels (1 to 4), from strips of rows uint8 [n, width, channels].
+    """Encodes strips of rows uint8 [n, width, channels] as a PNG of `shape` (height, width, 1 to 4 channels).
 
     Each row is stored as its difference from the row above.
     """
-    yield _head(*shape)
+    yield _header(*shape)
     compressor, above = zlib.compressobj(), np.zeros((1, shape[1] * shape[2]), np.uint8)
     for strip in rows:
         lines = strip.reshape(len(strip), -1)
@@ -70,7 +70,7 @@ def strips(rows: Iterable[Stored], shape: tuple[int, int, int]) -> Iterator[byte
     yield _chunk(b"IDAT", compressor.flush()) + _chunk(b"IEND", b"")
 
 
-def _head(height: int, width: int, channels: int) -> bytes:
+def _header(height: int, width: int, channels: int) -> bytes:
     colour = {1: 0, 2: 4, 3: 2, 4: 6}[channels]
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0))
 

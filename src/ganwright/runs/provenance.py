@@ -1,4 +1,4 @@
-"""What a run was made on and with: the machine and the versions, as recipe.json records them."""
+"""Provenance of a run: the machine and the versions that recipe.json records."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ganwright.version import __version__
 
 
 def machine_words(machine: Machine, per_call: int | None) -> dict[str, Any]:
-    """The machine, as this process uses it now; so many rounds are compiled to a call (None: they are not compiled)."""
+    """Describes the machine as this process uses it; `per_call` is the compiled steps per call (None: eager)."""
     return {
         "device": str(machine.device),
         "name": _name(machine.device),
@@ -30,6 +30,7 @@ def machine_words(machine: Machine, per_call: int | None) -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
+    """Returns the versions that results depend on."""
     return {
         "ganwright": __version__,
         "torch": torch.__version__,
@@ -39,11 +40,13 @@ def versions() -> dict[str, str]:
 
 
 def no_longer_equal(machine: Machine, per_call: int | None, recorded: Mapping[str, Any]) -> list[str]:
-    """A sentence when a run that goes on here cannot repeat the bits of an unbroken one."""
+    """Returns a message if a resumed run cannot reproduce an uninterrupted one bit for bit."""
     now = {**machine_words(machine, per_call), **versions()}
     then = {**recorded["machine"], **recorded["versions"]}
     changed = [f"{name} was {then[name]}, is {now[name]}" for name in then if now.get(name) != then[name]]
-    return [f"No longer bit for bit what the unbroken run would be: {'; '.join(changed)}."] if changed else []
+    return (
+        [f"The resumed run will not equal an uninterrupted one bit for bit: {'; '.join(changed)}."] if changed else []
+    )
 
 
 def _name(device: torch.device) -> str:

@@ -1,4 +1,4 @@
-"""A run: its folder, and what its trained networks are used for."""
+"""A run: its folder, and inference with its trained networks."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from ganwright.core.recipe import Recipe, RecipeFunction
 from ganwright.runs import checkpoint, tiled_inference
 from ganwright.runs.folder import RunFolder
 
-AT_ONCE = 2**22  # numbers of samples that are computed together
-CHUNK = 256  # samples are always made in chunks of this size, so that n does not change their bits
+MAX_VALUES = 2**22  # sample values computed per forward pass
+CHUNK = 256  # samples are always generated in chunks of this size, so that n does not change their bits
 
 
 class Run(RunFolder):
-    """A run, new or old.
+    """A new or existing run.
 
-    `checkpoint` is the one to take the networks from: newest, or one with a mark (best, healthy); `raw` takes the
-    networks as trained where averages of them are kept; `back` samples the other way round, where a recipe goes both.
+    `checkpoint` names the checkpoint to load: newest, or a mark (best, healthy). `raw` loads the networks as trained
+    instead of their EMA. `back` samples in the reverse direction (B to A), for recipes that have one.
 
-    Where the recipe, networks, loss or penalty came from Python as objects, they are needed again to sample or score:
-    `objects` are the options that were objects, by name, and `recipe` is the recipe function.
+    If the recipe, networks, loss or penalty were Python objects, they are required again to sample or score: pass the
+    recipe function as `recipe` and the other options by name as `objects`.
     """
 
     def __init__(
@@ -49,36 +49,36 @@ class Run(RunFolder):
         super().__init__(path)
         self.back = back
         self.function, self.objects = recipe, objects
-        self.chosen, self.raw = checkpoint, raw
+        self.checkpoint_name, self.raw = checkpoint, raw
 
     @cached_property
     def recipe(self) -> Recipe:
-        """The trained recipe, built from recipe.json and the newest intact checkpoint; its data are a stand-in."""
+        """The trained recipe, built from recipe.json and the checkpoint; its data have shapes but no samples."""
         settings = self.settings
         data = settings["data"]
         classes = tuple(data["classes"])
-        counts = data.get("class_counts") or [1] * len(classes)  # an older version did not count
+        counts = data.get("class_counts") or [1] * len(classes)  # an older version wrote no counts
         domain = recipe_assembly.domain_from_dict(data["domain"])
         shape_only_data = recipe_assembly.shape_only_data(data["name"], domain, data["count"], classes, counts)
         if data.get("condition_domain") is not None:
-            given = recipe_assembly.domain_from_dict(data["condition_domain"])
-            shape_only_data = recipe_assembly.with_conditions(shape_only_data, given, data["paired"])
+            condition_domain = recipe_assembly.domain_from_dict(data["condition_domain"])
+            shape_only_data = recipe_assembly.with_conditions(shape_only_data, condition_domain, data["paired"])
         function = self.function or settings["recipe"]
         options = settings["options"] | self.objects
-        lost = [
-            name for name, word in {"recipe": function, **options}.items() if recipe_assembly.is_object_marker(word)
+        missing = [
+            name for name, value in {"recipe": function, **options}.items() if recipe_assembly.is_object_marker(value)
         ]
-        if lost:
-            words = ", ".join(f"{name}=..." for name in lost)
+        if missing:
+            arguments = ", ".join(f"{name}=..." for name in missing)
             raise UserError(
-                f"{self.path} was trained with objects from Python: give them again, "
-                f"ganwright.open({str(self.path)!r}, {words})."
+                f"{self.path} was trained with Python objects: pass them again, "
+                f"ganwright.open({str(self.path)!r}, {arguments})."
             )
         recipe = recipe_assembly.resolve_recipe(function, settings["as_source"], settings["seed"], options).build(
             shape_only_data
         )
         path, found = self._checkpoint()
-        self.origin = found.state
+        self.checkpoint_state = found.state
         checkpoint.restore_weights(recipe.game, found, str(path))
         if self.raw:
             for player in recipe.game.players.values():
@@ -86,24 +86,24 @@ class Run(RunFolder):
         if not self.back:
             return recipe
         if recipe.back is None:
-            raise UserError(f"{self.path} was trained to go one way: leave --back out.")
+            raise UserError(f"{self.path} was trained in one direction only: omit --back.")
         return recipe.back
 
     @cached_property
-    def origin(self) -> Mapping[str, Any]:
-        """The state that was saved beside the networks' weights: clock, and the memory of the observers."""
+    def checkpoint_state(self) -> Mapping[str, Any]:
+        """The state saved with the weights: the clock, and the states of the callbacks."""
         return self._checkpoint()[1].state
 
     def _checkpoint(self) -> tuple[Path, checkpoint.Checkpoint]:
-        """The one to take the networks from."""
-        if self.chosen != "newest":
-            path = checkpoint.marked(self.checkpoints, self.chosen)
+        """Loads the checkpoint that the networks are taken from."""
+        if self.checkpoint_name != "newest":
+            path = checkpoint.marked(self.checkpoints, self.checkpoint_name)
             if path is None:
-                raise UserError(f"{self.path} has no checkpoint marked {self.chosen!r}: take the newest.")
+                raise UserError(f"{self.path} has no checkpoint marked {self.checkpoint_name!r}: use the newest.")
             return path, checkpoint.load(path)
-        path, found, passed = checkpoint.newest(self.checkpoints)
+        path, found, damaged = checkpoint.newest(self.checkpoints)
         if path is None or found is None:
-            raise UserError(" ".join([f"{self.path} has no intact checkpoint yet.", *passed]))
+            raise UserError(" ".join([f"{self.path} has no intact checkpoint.", *damaged]))
         return path, found
 
     @property
@@ -112,54 +112,55 @@ class Run(RunFolder):
 
     @cached_property
     def condition(self) -> Condition:
-        """What samples are drawn under; the data are read again where it takes conditions from them."""
-        words, condition = self.settings["data"], self.recipe.condition
+        """The condition of samples; reads the data again if conditions are drawn from them."""
+        data, condition = self.settings["data"], self.recipe.condition
         if not condition.needs_data:
             return condition
-        if recipe_assembly.is_object_marker(words["source"]):
-            raise UserError(f"{self.path} takes conditions from data that came from Python: name one with --condition.")
-        found = data_source.find(words["source"], words["options"])
-        return condition.with_data(data_source.the_test_part(found) or found.data)
+        if recipe_assembly.is_object_marker(data["source"]):
+            raise UserError(f"{self.path} draws conditions from data that were Python objects: pass --condition.")
+        source = data_source.find(data["source"], data["options"])
+        return condition.with_data(data_source.the_test_part(source) or source.data)
 
-    def stored_samples(self, n: int, seed: int = 0, given: Tensor | None = None) -> Stored:
-        """`n` samples in the domain's stored form; sample i depends on the seed, i, and its condition alone.
+    def stored_samples(self, n: int, seed: int = 0, conditions: Tensor | None = None) -> Stored:
+        """Returns `n` samples in the domain's stored form; sample i depends only on the seed, i, and its condition.
 
-        Conditions are those `given` [n, ...], or drawn.
+        `conditions` [n, ...] are drawn by default.
         """
-        return np.concatenate([self._chunk(place, seed, given, n) for place in range(_chunks(n))])[:n]
+        return np.concatenate([self._chunk(place, seed, conditions, n) for place in range(_chunks(n))])[:n]
 
-    def sharded_samples(self, n: int, seed: int = 0, given: Tensor | None = None) -> Stored:
-        """The same as `stored_samples`, each process making its part; to be called by all of them together."""
-        return np.concatenate(ranks.sharded(_chunks(n), lambda place: self._chunk(place, seed, given, n)))[:n]
+    def sharded_samples(self, n: int, seed: int = 0, conditions: Tensor | None = None) -> Stored:
+        """Like `stored_samples`, sharded over all processes; every process must call it."""
+        return np.concatenate(ranks.sharded(_chunks(n), lambda place: self._chunk(place, seed, conditions, n)))[:n]
 
-    def stored_conditions(self, n: int, seed: int = 0, given: Tensor | None = None) -> Stored | None:
-        """The conditions [n] of the same samples, as they are saved beside them, where there are any to save."""
-        conditions = self.conditions(n, seed) if given is None else given
+    def stored_conditions(self, n: int, seed: int = 0, conditions: Tensor | None = None) -> Stored | None:
+        """Returns the conditions [n] of the same samples in stored form; None if there are none to store."""
+        conditions = self.conditions(n, seed) if conditions is None else conditions
         return None if conditions is None else self.recipe.condition.to_stored(conditions)
 
     def conditions(self, n: int, seed: int = 0) -> Tensor | None:
-        """The drawn conditions [n, ...] of the samples of that seed, where there are any."""
+        """Returns the drawn conditions [n, ...] of the samples of a seed; None for an unconditional run."""
         chunks = [self._conditions(place, seed, None) for place in range(_chunks(n))]
         tensors = [condition for condition in chunks if condition is not None]
         return torch.cat(tensors)[:n] if tensors else None
 
-    def _chunk(self, place: int, seed: int, given: Tensor | None, n: int) -> Stored:
-        """Samples `place` * CHUNK and the following ones, as far as the first `n` go; large ones in parts."""
-        condition, draws, wanted = self._conditions(place, seed, given), self._draws(place, seed), n - place * CHUNK
-        size = min(CHUNK, max(AT_ONCE // math.prod(self.domain.shape), 1))
-        parts = [slice(start, min(start + size, CHUNK)) for start in range(0, min(wanted, CHUNK), size)]
+    def _chunk(self, place: int, seed: int, conditions: Tensor | None, n: int) -> Stored:
+        """Returns the samples of a chunk, cut at sample `n`; large samples take several passes."""
+        condition, draws = self._conditions(place, seed, conditions), self._draws(place, seed)
+        count = min(n - place * CHUNK, CHUNK)
+        size = min(CHUNK, max(MAX_VALUES // math.prod(self.domain.shape), 1))
+        parts = [slice(start, min(start + size, CHUNK)) for start in range(0, count, size)]
         samples = [
             self.recipe.game.sample(draws.rows(part), None if condition is None else condition[part]) for part in parts
         ]
         return self.domain.decode(torch.cat(samples))
 
-    def _conditions(self, place: int, seed: int, given: Tensor | None) -> Tensor | None:
-        """Those of a chunk; where fewer are given, the last one stands for the rest, whose samples nobody wants."""
+    def _conditions(self, place: int, seed: int, conditions: Tensor | None) -> Tensor | None:
+        """Returns the conditions of a chunk; the last one pads an incomplete chunk, whose extra samples are cut."""
         draws = self._draws(place, seed)
-        if given is None:
+        if conditions is None:
             return self.condition.draw(draws.at("condition"))
-        rows = torch.arange(place * CHUNK, (place + 1) * CHUNK).clamp_max(len(given) - 1)
-        return given[rows].to(draws.device)
+        rows = torch.arange(place * CHUNK, (place + 1) * CHUNK).clamp_max(len(conditions) - 1)
+        return conditions[rows].to(draws.device)
 
     def _draws(self, place: int, seed: int) -> Draws:
         weights = self._weights
@@ -167,101 +168,106 @@ class Run(RunFolder):
 
     @property
     def _weights(self) -> Tensor:
-        """Some weight, for its device and precision."""
+        """A weight, for its device and precision."""
         return self.recipe.any_weight
 
     def sample(self, n: int | None = None, seed: int = 0, condition: str | None = None) -> Stored:
-        """`n` samples: pictures uint8 [n, H, W] or [n, H, W, C], points float32 [n, D].
+        """Returns `n` samples: pictures uint8 [n, H, W] or [n, H, W, C], points float32 [n, D].
 
-        `condition` is that of all of them, in words: a class, or a file; or a folder, with a sample for each of its
-        pictures. Without it conditions are drawn. Without `n` there are 64 samples, or one for a picture.
+        `condition` applies to all samples: a class, or a picture file; a folder gives a sample for each picture. By
+        default conditions are drawn. `n` defaults to 64, or to 1 for a picture.
         """
         count = self.count(n, condition)
-        given = self.given(condition, count)
-        return self.domain.to_array(self.stored_samples(count if given is None else len(given), seed, given))
+        conditions = self.parse_condition(condition, count)
+        return self.domain.to_array(
+            self.stored_samples(count if conditions is None else len(conditions), seed, conditions)
+        )
 
     def count(self, n: int | None, condition: str | None) -> int:
-        """`n`, or how many samples there are under a condition, or under none, unless told."""
-        usual = DEFAULT_COUNT if condition is None else self.recipe.condition.default_count
-        return usual if n is None else n
+        """Returns `n`, or the default number of samples for a condition."""
+        default = DEFAULT_COUNT if condition is None else self.recipe.condition.default_count
+        return default if n is None else n
 
-    def given(self, condition: str | None, n: int) -> Tensor | None:
-        """The condition of those words, `n` times, or the several that they name; a UserError where they name none."""
+    def parse_condition(self, condition: str | None, n: int) -> Tensor | None:
+        """Returns conditions [n, ...] from the command line's form, or one for each picture of a folder.
+
+        Raises a UserError for an unknown class or an unreadable file.
+        """
         return None if condition is None else repeated(self.recipe.condition.parse(condition, self._files), n)
 
     def _files(self, path: str, domain: Domain, **options: Any) -> Stored:
-        """Samples of a domain in a file or folder, read as the data are."""
+        """Reads samples of a domain from a file or folder, with the options of the training data."""
         settings = self.settings["data"]
         return data_source.read_like(Path(path), {**settings, "options": settings["options"] | options}, domain)
 
     def apply(self, picture: Stored) -> Stored:
-        """What becomes of a picture uint8 [H, W] or [H, W, C] of any size, where the recipe makes one of another."""
+        """Transforms a picture uint8 [H, W] or [H, W, C] of any size; for image-to-image recipes."""
         pixels = picture[..., None] if picture.ndim == 2 else picture
-        made = np.concatenate(list(tiled_inference.strips(self.recipe, pixels)))
-        return made[..., 0] if picture.ndim == 2 else made
+        result = np.concatenate(list(tiled_inference.strips(self.recipe, pixels)))
+        return result[..., 0] if picture.ndim == 2 else result
 
     def score(self, samples: Stored, condition: str | None = None) -> Stored:
-        """The discriminator's scores [n] of samples in the form that `sample` returns, under one `condition`."""
-        return self.scored(samples, self.given(condition, len(samples)))
+        """Returns the discriminator's scores [n] of samples in the form of `sample`, under one `condition`."""
+        return self.scored(samples, self.parse_condition(condition, len(samples)))
 
-    def scored(self, samples: Stored, given: Tensor | None) -> Stored:
-        """The same, each sample under its own of the conditions `given` [n, ...]."""
+    def scored(self, samples: Stored, conditions: Tensor | None) -> Stored:
+        """Like `score`, with a condition for each sample, [n, ...]."""
         stored, game, weights = self.stored_form(samples), self.recipe.game, self._weights
-        drawn = self.recipe.condition.draw(Draws(0, 0, 0, 1)) if given is None else None
+        drawn = self.recipe.condition.draw(Draws(0, 0, 0, 1)) if conditions is None else None
         if drawn is not None:
-            raise UserError(f"{self.path} scores samples under a condition: give it with --condition.")
+            raise UserError(f"{self.path} scores samples under a condition: pass --condition.")
         scores = [
             game.score(
                 self.domain.encode(torch.from_numpy(stored[i : i + CHUNK])).to(weights.device, weights.dtype),
-                None if given is None else given[i : i + CHUNK].to(weights.device),
+                None if conditions is None else conditions[i : i + CHUNK].to(weights.device),
             )
             for i in range(0, len(stored), CHUNK)
         ]
         return torch.cat(scores).float().cpu().numpy()
 
     def classify(self, samples: Stored) -> Stored:
-        """The probability of each class, [n, classes], of samples in the form that `sample` returns.
+        """Returns class probabilities [n, classes] of samples in the form of `sample`.
 
-        A UserError where the discriminator does not name classes.
+        Raises a UserError if the discriminator has no classifier.
         """
         stored, weights = self.stored_form(samples), self._weights
         classify = getattr(self.recipe.game, "classify", None)
         if classify is None:
             raise UserError(
-                f"The discriminator of {self.path} names no classes: train semi-supervised, or cgan --conditioning "
+                f"The discriminator of {self.path} has no classifier: train semi-supervised, or cgan --label "
                 "auxiliary-classifier."
             )
-        named = [
+        probabilities = [
             classify(self.domain.encode(torch.from_numpy(stored[i : i + CHUNK])).to(weights.device, weights.dtype))
             for i in range(0, len(stored), CHUNK)
         ]
-        return torch.cat(named).float().cpu().numpy()
+        return torch.cat(probabilities).float().cpu().numpy()
 
     def stored_form(self, samples: Stored) -> Stored:
-        """Samples in the form that `sample` returns, with the channel that it dropped; a UserError for others."""
+        """Converts samples in the form of `sample` to the stored form; raises a UserError for other shapes."""
         samples = np.asarray(samples)
         if not len(samples):
             raise UserError("There are no samples to score.")
         shape = self.domain.decode(torch.zeros(1, *self.domain.shape)).shape[1:]  # of one stored sample
         if samples.shape[1:] not in (shape, self.domain.to_array(np.empty((1, *shape))).shape[1:]):
             raise UserError(
-                f"{self.path} makes {self.domain.describe()}; these samples have the shape {samples.shape[1:]}."
+                f"{self.path} generates {self.domain.describe()}; these samples have the shape {samples.shape[1:]}."
             )
         return samples.reshape(-1, *shape)
 
     def probability(self, scores: Stored) -> Stored | None:
-        """The scores as probabilities of being real, where the loss defines them."""
+        """Returns the probabilities of being real; None if the loss does not define them."""
         probability = self.recipe.game.probability(torch.from_numpy(scores))
         return None if probability is None else probability.numpy()
 
 
 def repeated(condition: Tensor, n: int) -> Tensor:
-    """One condition [1, ...] for `n` samples; several stand for themselves."""
+    """Expands one condition [1, ...] to `n`; several conditions are returned unchanged."""
     return condition.expand(n, *condition.shape[1:]) if len(condition) == 1 else condition
 
 
 def _chunks(n: int) -> int:
-    """How many chunks `n` samples are made in."""
+    """Returns the number of chunks of `n` samples."""
     if n < 1:
         raise UserError(f"The number of samples must be at least 1, not {n}.")
     return -(-n // CHUNK)
@@ -275,7 +281,7 @@ def open_run(
     raw: bool = False,
     **objects: Any,
 ) -> Run:
-    """Opens a trained run, for the arguments see `Run`; a UserError when there is none."""
+    """Opens a trained run; raises a UserError if there is none. See `Run` for the arguments."""
     run = Run(path, recipe, checkpoint=checkpoint, raw=raw, **objects)
-    run.settings
+    run.settings  # noqa: B018 - validates recipe.json
     return run

@@ -1,6 +1,6 @@
-"""Pictures of the user's own, of any size, that a run makes others of: read, computed in strips, written as they come.
+"""Tiled inference: applies an image-to-image run to pictures of any size, strip by strip.
 
-Neither the networks' maps nor the result are ever in memory as a whole.
+Neither the feature maps nor the result are ever in memory as a whole.
 """
 
 from __future__ import annotations
@@ -25,47 +25,48 @@ from ganwright.runs import atomic_files, png
 Encode = Callable[[Iterable[Stored], tuple[int, int, int]], Iterator[bytes]]
 
 
-def apply(recipe: Recipe, given: Path, out: Path) -> str:
-    """Makes the picture `out` of the picture `given`, or a folder of them of a folder; says what was written.
+def apply(recipe: Recipe, source: Path, out: Path) -> str:
+    """Transforms the picture `source` into `out`, or all pictures of a folder; returns what was written.
 
-    A UserError for what is no picture. In a folder the others are made before it is raised.
+    Raises a UserError for an unreadable picture; in a folder, after transforming the others.
     """
-    if given.is_dir():
-        return _apply_to_all(recipe, given, out)
-    target = out if out.suffix else out / f"{given.stem}.png"
+    if source.is_dir():
+        return _apply_to_all(recipe, source, out)
+    target = out if out.suffix else out / f"{source.stem}.png"
     if target.suffix.lower() not in ENCODED:
-        raise UserError(f"--out {out}: a picture made of another can be saved as {', '.join(ENCODED)}, or in a folder.")
-    if not given.is_file():
-        raise UserError(f"--condition {given}: there is no such picture or folder.")
-    height, width = _apply_to(recipe, given, target)
-    return f"{given}, {width}x{height} pixels now, is in {target}."
+        raise UserError(f"--out {out}: the picture can be saved as {', '.join(ENCODED)}, or into a folder.")
+    if not source.is_file():
+        raise UserError(f"--condition {source}: no such picture or folder.")
+    height, width = _apply_to(recipe, source, target)
+    return f"Wrote {target} ({width}x{height} pixels), made from {source}."
 
 
 def _apply_to_all(recipe: Recipe, folder: Path, out: Path) -> str:
-    """One PNG for each picture of a folder."""
+    """Writes a PNG for each picture of a folder."""
     if out.suffix:
-        raise UserError(f"--out {out}: pictures made of a folder of them are saved in a folder, a name without suffix.")
+        raise UserError(f"--out {out}: a folder of pictures is saved into a folder, a name without suffix.")
     pictures = sorted(path for path in folder.iterdir() if is_picture(path.name))
     if not pictures:
-        raise UserError(f"--condition {folder}: there are no pictures in it.")
-    twice = {path.stem for path in pictures if [other.stem for other in pictures].count(path.stem) > 1}
-    if twice:
-        raise UserError(f"--condition {folder}: several pictures are called {min(twice)}, only one could be saved.")
+        raise UserError(f"--condition {folder}: the folder has no pictures.")
+    stems = [path.stem for path in pictures]
+    duplicates = {stem for stem in stems if stems.count(stem) > 1}
+    if duplicates:
+        raise UserError(f"--condition {folder}: several pictures are named {min(duplicates)}; rename all but one.")
     failed = []
     for path in pictures:
         try:
             _apply_to(recipe, path, out / f"{path.stem}.png")
         except UserError as error:
             failed.append(str(error))
-    made = f"{len(pictures) - len(failed):,} of {len(pictures):,} pictures of {folder} are in {out}."
+    written = f"Wrote {len(pictures) - len(failed):,} of {len(pictures):,} pictures of {folder} to {out}."
     if failed:
-        raise UserError(" ".join([*failed, made]))
-    return made
+        raise UserError(" ".join([*failed, written]))
+    return written
 
 
-def _apply_to(recipe: Recipe, given: Path, out: Path) -> tuple[int, int]:
-    """Makes one picture of another; the height and width of what was made."""
-    pixels, opacity = read(given)
+def _apply_to(recipe: Recipe, source: Path, out: Path) -> tuple[int, int]:
+    """Transforms one picture; returns the height and width of the result."""
+    pixels, opacity = read(source)
     assert recipe.transform is not None
     height, width = (side * recipe.transform.scale for side in pixels.shape[:2])
     rows: Iterator[Stored] = strips(recipe, pixels)
@@ -79,7 +80,7 @@ def _apply_to(recipe: Recipe, given: Path, out: Path) -> tuple[int, int]:
 
 
 def read(path: Path) -> tuple[Stored, Stored | None]:
-    """Pixels uint8 [height, width, 1 or 3], upright, and opacity [height, width, 1] if it has any."""
+    """Reads pixels uint8 [height, width, 1 or 3], upright, and opacity [height, width, 1] if the picture has any."""
     try:
         with opened(str(path)) as image:
             return whole(image)
@@ -88,24 +89,26 @@ def read(path: Path) -> tuple[Stored, Stored | None]:
 
 
 def strips(recipe: Recipe, pixels: Stored) -> Iterator[Stored]:
-    """What becomes of pixels uint8 [height, width, 1 or 3]: strips of rows, with as many channels.
+    """Transforms pixels uint8 [height, width, 1 or 3]; yields strips of rows, with the same number of channels.
 
-    Where the networks know colour, grey is grey in all channels, and their mean comes back; where they know grey alone,
-    each colour is a picture of its own.
+    Networks for colour get a grey picture in all three channels, and the result is their mean. Networks for grey get
+    each colour channel as a picture.
     """
     if recipe.transform is None:
-        raise UserError("This recipe makes samples, not one picture of another.")
+        raise UserError("This recipe generates samples; it does not transform pictures.")
     weights = recipe.any_weight
-    given = recipe.data.domain.encode(torch.from_numpy(pixels.copy())[None]).to(weights.device, weights.dtype)
-    mine, theirs = given.shape[1], recipe.data.domain.shape[0]
-    as_wanted = given if mine == theirs else given.expand(-1, theirs, -1, -1) if mine == 1 else given.transpose(0, 1)
-    for strip in recipe.transform(as_wanted):
-        as_given = strip if mine == theirs else strip.mean(1, keepdim=True) if mine == 1 else strip.transpose(0, 1)
-        yield recipe.data.domain.decode(as_given)[0]
+    encoded = recipe.data.domain.encode(torch.from_numpy(pixels.copy())[None]).to(weights.device, weights.dtype)
+    channels, expected = encoded.shape[1], recipe.data.domain.shape[0]
+    if channels != expected:
+        encoded = encoded.expand(-1, expected, -1, -1) if channels == 1 else encoded.transpose(0, 1)
+    for strip in recipe.transform(encoded):
+        if channels != expected:
+            strip = strip.mean(1, keepdim=True) if channels == 1 else strip.transpose(0, 1)
+        yield recipe.data.domain.decode(strip)[0]
 
 
 def enlarged(recipe: Recipe, opacity: Stored) -> Iterator[Stored]:
-    """Opacity [height, width, 1] in the same strips, interpolated."""
+    """Enlarges opacity [height, width, 1] by interpolation; yields the same strips as `strips`."""
     assert recipe.transform is not None
     scale, domain = recipe.transform.scale, recipe.data.domain
     encoded = domain.encode(torch.from_numpy(opacity.copy())[None])
@@ -114,10 +117,10 @@ def enlarged(recipe: Recipe, opacity: Stored) -> Iterator[Stored]:
 
 
 def npy(rows: Iterable[Stored], shape: tuple[int, int, int]) -> Iterator[bytes]:
-    """An .npy of uint8 [height, width] or [height, width, channels], from strips of rows."""
+    """Encodes strips of rows as an .npy of uint8 [height, width] or [height, width, channels]."""
     header = io.BytesIO()
-    plain = shape[:2] if shape[2] == 1 else shape
-    np.lib.format.write_array_header_1_0(header, {"descr": "|u1", "fortran_order": False, "shape": plain})
+    array_shape = shape[:2] if shape[2] == 1 else shape
+    np.lib.format.write_array_header_1_0(header, {"descr": "|u1", "fortran_order": False, "shape": array_shape})
     yield header.getvalue()
     for strip in rows:
         yield strip.tobytes()

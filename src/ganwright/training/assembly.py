@@ -9,7 +9,7 @@ from typing import Any
 from ganwright.callbacks.checkpoints import Checkpoints, Stateful
 from ganwright.callbacks.early_stopping import EarlyStopping
 from ganwright.callbacks.log import MetricLog, log_interval
-from ganwright.callbacks.progress import Display
+from ganwright.callbacks.progress import ProgressDisplay
 from ganwright.callbacks.sample_grids import SampleGrids
 from ganwright.callbacks.signals import SignalHandler
 from ganwright.callbacks.stopwatch import Stopwatch
@@ -64,7 +64,7 @@ def assemble(
     horizon: Horizon,
     feed: Feed,
     stopwatch: Stopwatch,
-    display: Display,
+    display: ProgressDisplay,
     record: Callable[[SchedulePlan], None],
 ) -> Callbacks:
     """Builds the callbacks; `record` writes a revised plan down."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from ganwright.callbacks.progress import Silent
+from ganwright.callbacks.progress import SilentDisplay
 from ganwright.callbacks.stopwatch import Stopwatch
 from ganwright.config.horizon import RequestedHorizon
 from ganwright.config.training_config import TrainingConfig
@@ -56,7 +56,7 @@ def set_up(run: Run, prepared: PreparedRun) -> Trainer:
     trainer.restore()
     if not trainer.finished:
         steps = (trainer.horizon.examples - trainer.clock.examples) / prepared.recipe.order.batch
-        trainer.mode = mode or choose_execution_mode(prepared, resume, steps, None, Silent().note)
+        trainer.mode = mode or choose_execution_mode(prepared, resume, steps, None, SilentDisplay().note)
         if trainer.mode.reason:
             trainer.notes.append(f"Steps are not compiled: {trainer.mode.reason}.")
     return trainer
@@ -73,7 +73,7 @@ def plan_run(
         """The horizon that is reached within the minutes, the same for all processes, and the costs it is based on."""
         nonlocal mode
         left = 60 * minutes - stopwatch.seconds
-        mode = choose_execution_mode(prepared, resume, 0, left, Silent().note)
+        mode = choose_execution_mode(prepared, resume, 0, left, SilentDisplay().note)
         with trial(replace(prepared, recipe=prepared.config.build()), mode) as trainer:
             costs = profile(trainer, PROFILED_FRAMES).costs
         left = 60 * minutes - stopwatch.seconds - (costs.opening if resume.checkpoint is None else 0.0)

@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import Any
 
 from ganwright.callbacks import artefacts
-from ganwright.callbacks.progress import display
+from ganwright.callbacks.progress import make_display
 from ganwright.callbacks.signals import Stopped
 from ganwright.callbacks.stopwatch import Stopwatch
 from ganwright.core import ranks
@@ -47,7 +47,7 @@ class Trainer:
         self.stopwatch, self.clock, self.horizon = stopwatch, Clock(), Horizon(plan.examples)
         self.feed = make_feed(self.config, self.recipe, self.machine)
         quiet = self.config.callbacks.quiet or ranks.rank() > 0
-        self.display = display(self.horizon.examples, len(self.recipe.data), quiet)
+        self.display = make_display(self.horizon.examples, len(self.recipe.data), quiet)
         self.callbacks = assemble(
             run, prepared, plan, self.clock, self.horizon, self.feed, stopwatch, self.display, self._record
         )
@@ -145,7 +145,7 @@ class Trainer:
         """Saves, and leaves the artefacts and the summary."""
         self.callbacks.checkpoints.save()
         if ranks.rank() == 0:
-            problems = artefacts.leave(self.run)
+            problems = artefacts.write_artefacts(self.run)
             self._say(
                 *problems,
                 f"Verdict: {self.callbacks.monitor.verdict}.",
