@@ -164,7 +164,7 @@ def test_ada_observes_each_real_image_once_for_any_micro_batch() -> None:
 
 def test_graph_capture_refuses_python_values_that_change_between_steps() -> None:
     recipe, feed = recipe_of("ada")
-    with pytest.raises(CaptureError, match="changes plain values"):
+    with pytest.raises(CaptureError, match="changes constants"):
         capture_step(recipe.game, recipe.stages[-1], Clock(), feed)
 
 
