@@ -25,7 +25,8 @@ sys.path.append(str(Path(__file__).parents[1] / "papers"))
 from results import Results, markdown, mean
 
 import ganwright
-from ganwright.config import data_source, recipe_assembly
+from ganwright.config import data_source
+from ganwright.config.recipe import resolve_recipe
 from ganwright.core.clock import Clock
 from ganwright.core.feed import Feed
 from ganwright.core.loop import play_step
@@ -55,9 +56,7 @@ ROUNDS, REPEATS = 32, 4
 def speed(recipe: str, data: str, options: dict[str, Any]) -> float:
     """Pictures a second of processor time, in the best of some parts; rounds alone."""
     given = dict(options)
-    made = recipe_assembly.resolve_recipe(recipe, given.pop("as_source", False), 0, given).build(
-        data_source.find(data, {}).data
-    )
+    made = resolve_recipe(recipe, given.pop("as_source", False), 0, given).build(data_source.find(data, {}).data)
     feed, clock = Feed(made.data, made.order, 0, Machine(torch.device("cpu")), made.condition), Clock()
     best = 0.0
     for _ in range(REPEATS):

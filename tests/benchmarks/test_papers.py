@@ -11,7 +11,7 @@ import stacked_mnist
 from results import Results, markdown, mean
 
 from conftest import pictures
-from ganwright.config import recipe_assembly
+from ganwright.config.recipe import resolve_recipe
 from ganwright.core.discovery import take
 from ganwright.losses.non_saturating import NonSaturating
 from ganwright.losses.relativistic import Relativistic
@@ -71,7 +71,7 @@ def test_tables_and_means() -> None:
 @pytest.mark.parametrize("column", mixtures.NETWORKS)
 def test_every_column_is_made_of_the_recipes_options(column: str) -> None:
     for recipe in ("ring", "grid"):
-        asked = recipe_assembly.resolve_recipe(recipe, False, 0, mixtures.options(column, 0))
+        asked = resolve_recipe(recipe, False, 0, mixtures.options(column, 0))
         game: Any = asked.build(take("data", recipe).load(count=500)).game
         source = column.startswith("source")
         assert isinstance(game.loss, NonSaturating if source else Relativistic)
@@ -81,7 +81,7 @@ def test_every_column_is_made_of_the_recipes_options(column: str) -> None:
 @pytest.mark.parametrize("column", stacked_mnist.COLUMNS)
 def test_every_column_of_stacks_is_made_of_the_recipes_options(column: str) -> None:
     options = stacked_mnist.COLUMNS[column][1]
-    asked = recipe_assembly.resolve_recipe("stacked-mnist", False, 0, options)
+    asked = resolve_recipe("stacked-mnist", False, 0, options)
     game: Any = asked.build(pictures(size=28, channels=3)).game
     assert isinstance(game.loss, Relativistic if column == "ours" else NonSaturating)
     assert (game.penalty is None) == column.startswith("source")

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 
-from ganwright.config import recipe_assembly
+from ganwright.config.recipe import resolve_recipe
 from ganwright.core.clock import Clock
 from ganwright.core.data import Data
 from ganwright.core.discovery import names, take
@@ -57,9 +57,7 @@ class Case:
     def build(
         self, dtype: torch.dtype = torch.float32, options: Mapping[str, object] | None = None
     ) -> tuple[Recipe, Feed]:
-        recipe = recipe_assembly.resolve_recipe(self.name, self.as_source, 0, self.options | (options or {})).build(
-            self.data()
-        )
+        recipe = resolve_recipe(self.name, self.as_source, 0, self.options | (options or {})).build(self.data())
         machine = replace(MACHINE, dtype=dtype)
         for player in recipe.game.players.values():
             player.to(machine.device, dtype)
@@ -133,7 +131,7 @@ def test_a_sample_does_not_depend_on_its_neighbours(case: Case) -> None:
 @every_recipe
 def test_the_same_seed_gives_the_same_bits_and_another_seed_others(case: Case) -> None:
     first, second = (played(case, 2)[0] for _ in range(2))
-    other = recipe_assembly.resolve_recipe(case.name, case.as_source, 1, case.options).build(case.data())
+    other = resolve_recipe(case.name, case.as_source, 1, case.options).build(case.data())
     for name in first.game.players:
         mine, same, others = everything(first, name), everything(second, name), other.game.players[name].weights()
         assert all(torch.equal(mine[key], same[key]) for key in mine)

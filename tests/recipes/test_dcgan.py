@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from conftest import pictures
-from ganwright.config import recipe_assembly
+from ganwright.config.recipe import resolve_recipe
 from ganwright.core.errors import UserError
 from ganwright.nets.conv import Enlarging, Up
 from ganwright.recipes import dcgan
@@ -14,12 +14,7 @@ from ganwright.recipes import dcgan
 @pytest.mark.parametrize(("recipe", "label"), [("dcgan", {}), ("dcgan", {"label": "projection"}), ("r3gan", {})])
 def test_the_generator_climbs_as_it_is_told(upsampling, kind, recipe, label):
     asked = {"upsampling": upsampling, "width": 4, **label}
-    network = (
-        recipe_assembly.resolve_recipe(recipe, False, 0, asked)
-        .build(pictures(size=16))
-        .game.players["generator"]
-        .network
-    )
+    network = resolve_recipe(recipe, False, 0, asked).build(pictures(size=16)).game.players["generator"].network
     climbing = [layer for layer in network.modules() if isinstance(layer, Up | Enlarging)]
     assert [type(layer) for layer in climbing] == [kind, kind]
 

@@ -8,7 +8,7 @@ import torch
 
 from conftest import pictures
 from ganwright.commands.train import resolve_config
-from ganwright.config import recipe_assembly
+from ganwright.config.recipe import resolve_recipe
 from ganwright.core.clock import Clock
 from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed
@@ -44,7 +44,7 @@ def test_rates_fall_with_the_root_of_the_numbers_unless_others_are_asked_for() -
 
 def test_a_recipe_without_a_rule_wants_rates() -> None:
     with pytest.raises(UserError, match=r"no usual learning rates: give --generator-lr"):
-        recipe_assembly.resolve_recipe("dcgan", False, 0, {"generator_lr": None}).build(pictures())
+        resolve_recipe("dcgan", False, 0, {"generator_lr": None}).build(pictures())
 
 
 def test_widths_are_the_papers() -> None:
@@ -63,7 +63,7 @@ def test_players_are_as_wide_at_every_size(side: int) -> None:
 @pytest.mark.parametrize("conditional", [False, True])
 def test_either_block_plays_with_and_without_classes(block: str, conditional: bool) -> None:
     options = {**SMALL, "block": block, "conditional": conditional}
-    recipe = recipe_assembly.resolve_recipe("r3gan", False, 0, options).build(pictures(size=12))
+    recipe = resolve_recipe("r3gan", False, 0, options).build(pictures(size=12))
     feed = Feed(recipe.data, recipe.order, 0, Machine(torch.device("cpu")), recipe.condition)
     terms = play_step(recipe.game, recipe.stages[-1], Clock(), feed, recipe.order.batch)
     assert all(torch.isfinite(value) for value in terms.values())
@@ -80,10 +80,7 @@ def test_a_gpu_takes_the_papers_options_unless_told_otherwise(monkeypatch: pytes
     assert there.request.options["batch"] == 256
     taken = {name: there.request.options[name] for name in r3gan.ON_GPU if name != "batch"}
     assert taken == {name: value for name, value in r3gan.ON_GPU.items() if name != "batch"}
-    assert (
-        resolve_config("dcgan", "digits", {}).request.options
-        == recipe_assembly.resolve_recipe("dcgan", False, 0, {}).options
-    )
+    assert resolve_config("dcgan", "digits", {}).request.options == resolve_recipe("dcgan", False, 0, {}).options
 
 
 def test_classes_are_asked_for_where_there_are_none() -> None:

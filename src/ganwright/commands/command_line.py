@@ -18,8 +18,9 @@ from ganwright.commands import sample as sample_verb
 from ganwright.commands.plan import plan as make_plan
 from ganwright.commands.sweep import sweep as run_sweep
 from ganwright.commands.train import train as run_training
-from ganwright.config import data_source, recipe_assembly
+from ganwright.config import data_source
 from ganwright.config.options import Option, unknown
+from ganwright.config.recipe import find_recipe
 from ganwright.core import process, ranks
 from ganwright.core.discovery import names
 from ganwright.core.errors import UserError
@@ -118,9 +119,9 @@ def named(first: str | None, extra: list[str]) -> tuple[str | None, list[str]]:
 def _known(settings: Mapping[str, Any]) -> dict[str, Option]:
     """The options of the recipe and of the loader that the settings name."""
     if settings.get("recipe") is None:  # the data will decide: whichever it is checks its own options
-        families = [recipe_assembly.find_recipe(name) for name in ("dcgan", "curve")]
+        families = [find_recipe(name) for name in ("dcgan", "curve")]
     else:
-        families = [recipe_assembly.find_recipe(settings["recipe"], bool(settings.get("as_source")))]
+        families = [find_recipe(settings["recipe"], bool(settings.get("as_source")))]
     known = dict(data_source.loader_options(settings.get("data") or families[0].data))
     for spec in families:
         known |= spec.options

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ganwright.config import data_source
 from ganwright.config.data_source import DataSource
-from ganwright.config.recipe_assembly import is_object_marker
+from ganwright.config.serialization import is_object_marker
 from ganwright.core import ranks
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError

@@ -14,8 +14,9 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from ganwright.config import data_source, recipe_assembly
+from ganwright.config import data_source
 from ganwright.config.options import Option
+from ganwright.config.recipe import find_recipe, resolve_recipe
 from ganwright.core.discovery import names, take
 from ganwright.core.machine import Machine
 from ganwright.training.introduction import network_tables
@@ -44,7 +45,7 @@ def listing(members: list[str], with_thumbnails: bool) -> Table:
     """A row for each recipe: its thumbnail if wanted and there, name, first sentence, data unless told."""
     table = Table.grid(padding=(0, 2, int(with_thumbnails), 0))
     for name in members:
-        spec = recipe_assembly.find_recipe(name)
+        spec = find_recipe(name)
         words = (Text(name, style="bold"), Text(spec.title), Text(f"--data {spec.data}", style="dim"))
         if with_thumbnails:
             table.add_row(thumbnail(name), Text("\n").join(words))
@@ -85,14 +86,14 @@ def _line(upper: np.ndarray, lower: np.ndarray) -> Iterator[tuple[str, Style]]:
 
 def explain(name: str, data: str | None, as_source: bool) -> None:
     """Everything about one recipe; its networks, for which the data are needed, at the end."""
-    spec = recipe_assembly.find_recipe(name, as_source)
+    spec = find_recipe(name, as_source)
     console = Console()
     console.print(spec.explanation, highlight=False, markup=False)
     shown = [option for option in spec.options.values() if option.on_command_line]
     if shown:
         console.print("", options_table(shown), "")
     source = data_source.find(data or spec.data, {})
-    request = recipe_assembly.resolve_recipe(name, as_source, 0, {})
+    request = resolve_recipe(name, as_source, 0, {})
     recipe = request.build(source.data)
     print(network_tables(recipe, Machine.chosen("cpu")))
     print(f"\nBuilt for {source.data.name}; {recipe.examples:,} images unless told otherwise.")

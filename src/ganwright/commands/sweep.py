@@ -13,9 +13,10 @@ from pydantic import PositiveInt
 
 from ganwright.commands import judge as judge_verb
 from ganwright.commands.train import prepared, resolve_config, session
-from ganwright.config import data_source, recipe_assembly
+from ganwright.config import data_source
 from ganwright.config.horizon import RequestedHorizon
 from ganwright.config.options import Option, fields, flag, unknown
+from ganwright.config.serialization import is_object_marker, to_json
 from ganwright.config.training_config import Hardware, TrainingConfig
 from ganwright.core.errors import AlarmError, UserError
 from ganwright.core.recipe import RecipeFunction
@@ -150,9 +151,7 @@ def _read(word: str) -> tuple[str, list[str]]:
 
 def named(options: Options) -> str:
     """loss=hinge,generator-lr=0.001, which is a folder's name too."""
-    words = {
-        name: "x".join(map(str, w)) if isinstance(w, list) else w for name, w in recipe_assembly.words(options).items()
-    }
+    words = {name: "x".join(map(str, w)) if isinstance(w, list) else w for name, w in to_json(options).items()}
     return re.sub(r"[^\w.+=,-]", "_", ",".join(f"{flag(name)[2:]}={word}" for name, word in words.items()))
 
 
@@ -181,14 +180,12 @@ def _commissioned(recipe: Any, data: Any, given: Options) -> TrainingConfig:
 
 def _known(base: TrainingConfig) -> dict[str, Option]:
     """What may stand on an axis: options of the recipe and of the loader, the horizon, the hardware."""
-    loader = (
-        {} if recipe_assembly.is_object_marker(base.source.asked) else data_source.loader_options(base.source.asked)
-    )
+    loader = {} if is_object_marker(base.source.asked) else data_source.loader_options(base.source.asked)
     return {**loader, **base.request.spec.options, **fields(RequestedHorizon()), **fields(Hardware())}
 
 
 def _words(given: Options) -> dict[str, Any]:
-    return {name: word for name, word in recipe_assembly.words(given).items() if name != "quiet" and word is not None}
+    return {name: word for name, word in to_json(given).items() if name != "quiet" and word is not None}
 
 
 # -- one run
@@ -224,9 +221,9 @@ def _trained(config: TrainingConfig, folder: Path) -> str:
 def _judged(config: TrainingConfig, folder: Path, asked: Options) -> Card:
     """The card that is there, where it was made by the same protocol; otherwise a new one."""
     request, source = config.request, config.source
-    words = recipe_assembly.words(request.options)
-    objects = {name: value for name, value in request.options.items() if recipe_assembly.is_object_marker(words[name])}
-    recipe = request.spec.function if recipe_assembly.is_object_marker(request.spec.name) else None
+    words = to_json(request.options)
+    objects = {name: value for name, value in request.options.items() if is_object_marker(words[name])}
+    recipe = request.spec.function if is_object_marker(request.spec.name) else None
     checkpoint = asked["checkpoint"] or ("best" if config.callbacks.best_by else "newest")
     run = Run(folder, recipe, checkpoint=checkpoint, raw=asked["raw"], **objects)
     n = asked["n"] or min(judge_verb.SAMPLES, real_data.TRAIN, len(real_data.lent(source)))
@@ -234,7 +231,7 @@ def _judged(config: TrainingConfig, folder: Path, asked: Options) -> Card:
     card = Card.read(folder / "card.json")
     if card is not None and _fits(card, run, config, n, how):
         return card
-    data = source.data if recipe_assembly.is_object_marker(source.asked) else None
+    data = source.data if is_object_marker(source.asked) else None
     return judge_verb.judge(run, data, n=n, **how)
 
 

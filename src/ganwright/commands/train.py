@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from ganwright.callbacks.early_stopping import SelectionMetric, selection_metric
-from ganwright.config import data_source, recipe_assembly
+from ganwright.config import data_source
 from ganwright.config.horizon import RequestedHorizon
 from ganwright.config.options import Option, filled
+from ganwright.config.recipe import check_networks, find_recipe, resolve_recipe
 from ganwright.config.training_config import CallbackOptions, Hardware, TrainingConfig
 from ganwright.core import ranks
 from ganwright.core.machine import Machine, device_called
@@ -87,10 +88,10 @@ def resolve_config(
     seed = Option("seed", int, 0, "").check(seed)
     data, recipe = (str(one) if isinstance(one, Path) else one for one in (data, recipe))
     recipe = recipe or data_source.find("digits" if data is None else data, given).default_recipe
-    spec = recipe_assembly.find_recipe(recipe, as_source)
+    spec = find_recipe(recipe, as_source)
     source = data_source.find(spec.data if data is None else data, given, spec.options)
     on_gpu = spec.on_gpu if device_called(hardware.device).type == "cuda" else {}
-    request = recipe_assembly.resolve_recipe(recipe, as_source, seed, {**on_gpu, **source.left})
+    request = resolve_recipe(recipe, as_source, seed, {**on_gpu, **source.left})
     start_from = None if start_from is None else str(Path(start_from).absolute())
     return TrainingConfig(request, source, asked, hardware, callback_options, start_from, began)
 
@@ -116,5 +117,5 @@ def prepared(config: TrainingConfig) -> tuple[Machine, Recipe, SelectionMetric |
     machine = Machine.chosen(hardware.device, hardware.precision, hardware.micro_batch)
     ranks.start(machine.device)
     built = config.build()
-    recipe_assembly.check_networks(built)
+    check_networks(built)
     return machine, built, selection_metric(config.source, config.callbacks)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
 from ganwright.config.options import Option, checked, options
-from ganwright.config.recipe_assembly import domain_to_dict, fingerprint, words
+from ganwright.config.serialization import domain_to_dict, fingerprint, to_json
 from ganwright.core.data import Data
 from ganwright.core.discovery import names
 from ganwright.core.domain import Domain, Stored
@@ -36,7 +36,7 @@ class DataSource:
         """What recipe.json says of the data."""
         return {
             "source": self.asked,
-            "options": words(self.options),
+            "options": to_json(self.options),
             "name": self.data.name,
             "count": len(self.data),
             "domain": domain_to_dict(self.data.domain),

@@ -13,7 +13,8 @@ from pydantic import Field, NonNegativeFloat, PositiveInt
 from ganwright.config.data_source import DataSource
 from ganwright.config.horizon import RequestedHorizon
 from ganwright.config.options import flag
-from ganwright.config.recipe_assembly import ResolvedRecipe, words
+from ganwright.config.recipe import ResolvedRecipe
+from ganwright.config.serialization import to_json
 from ganwright.core.errors import UserError
 from ganwright.core.recipe import Recipe
 
@@ -92,7 +93,7 @@ class TrainingConfig:
             "as_source": self.request.as_source,
             "seed": self.request.seed,
             "start_from": self.start_from,
-            "options": words(self.request.options),
+            "options": to_json(self.request.options),
             "data": self.source.settings,
         }
 

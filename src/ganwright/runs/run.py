@@ -12,7 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ganwright.config import data_source, recipe_assembly
+from ganwright.config import data_source
+from ganwright.config.recipe import resolve_recipe
+from ganwright.config.serialization import domain_from_dict, is_object_marker, shape_only_data, with_conditions
 from ganwright.core import ranks
 from ganwright.core.condition import USUAL, Condition
 from ganwright.core.domain import Domain, Stored
@@ -58,25 +60,21 @@ class Run(RunFolder):
         data = settings["data"]
         classes = tuple(data["classes"])
         counts = data.get("class_counts") or [1] * len(classes)  # an older version did not count
-        domain = recipe_assembly.domain_from_dict(data["domain"])
-        shape_only_data = recipe_assembly.shape_only_data(data["name"], domain, data["count"], classes, counts)
+        domain = domain_from_dict(data["domain"])
+        stand_in = shape_only_data(data["name"], domain, data["count"], classes, counts)
         if data.get("condition_domain") is not None:
-            given = recipe_assembly.domain_from_dict(data["condition_domain"])
-            shape_only_data = recipe_assembly.with_conditions(shape_only_data, given, data["paired"])
+            given = domain_from_dict(data["condition_domain"])
+            stand_in = with_conditions(stand_in, given, data["paired"])
         function = self.function or settings["recipe"]
         options = settings["options"] | self.objects
-        lost = [
-            name for name, word in {"recipe": function, **options}.items() if recipe_assembly.is_object_marker(word)
-        ]
+        lost = [name for name, word in {"recipe": function, **options}.items() if is_object_marker(word)]
         if lost:
             words = ", ".join(f"{name}=..." for name in lost)
             raise UserError(
                 f"{self.path} was trained with objects from Python: give them again, "
                 f"ganwright.open({str(self.path)!r}, {words})."
             )
-        recipe = recipe_assembly.resolve_recipe(function, settings["as_source"], settings["seed"], options).build(
-            shape_only_data
-        )
+        recipe = resolve_recipe(function, settings["as_source"], settings["seed"], options).build(stand_in)
         path, found = self._checkpoint()
         self.origin = found.state
         checkpoint.restore_weights(recipe.game, found, str(path))
@@ -116,7 +114,7 @@ class Run(RunFolder):
         words, condition = self.settings["data"], self.recipe.condition
         if not condition.needs_data:
             return condition
-        if recipe_assembly.is_object_marker(words["source"]):
+        if is_object_marker(words["source"]):
             raise UserError(f"{self.path} takes conditions from data that came from Python: name one with --condition.")
         found = data_source.find(words["source"], words["options"])
         return condition.on(data_source.the_test_part(found) or found.data)
