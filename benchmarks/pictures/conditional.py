@@ -40,7 +40,7 @@ def measured(data: str, label: str, seed: int, examples: int, folder: Path) -> d
     """The values of one run's card, those of real data, and the variety of its classes."""
     recipe, options = LABELS[label]
     run = ganwright.train(recipe, data, folder, seed=seed, examples=examples, quiet=True, threads=1, **options)
-    card = ganwright.judge(run, metric=METRICS, draws=1)
+    card = ganwright.judge(run, metric=METRICS, repetitions=1)
     last = run.log()[-1]
     variety = varieties(run, data)
     return {

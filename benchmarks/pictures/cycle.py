@@ -23,7 +23,6 @@ import torch
 import ganwright
 from ganwright.commands.command_line import parsed
 from ganwright.config import data_source
-from ganwright.config.recipe import find_recipe
 from ganwright.core.discovery import take
 from ganwright.judging.views import USUAL_FEATURES
 from ganwright.metrics.frechet import frechet
@@ -40,8 +39,7 @@ def main() -> None:
     parser.add_argument("--examples", type=int, default=16_000)
     parser.add_argument("--out", type=Path, default=Path("runs/cycle"))
     arguments, further = parser.parse_known_args()
-    known = data_source.loader_options(arguments.data) | find_recipe("cyclegan").options
-    options = parsed(further, known, "cyclegan")
+    _, options = parsed(further)
     for seed in range(arguments.seeds):
         folder, began = arguments.out / f"cycle-{seed}", time.process_time()
         run = ganwright.train(

@@ -24,7 +24,6 @@ from torch import Tensor
 import ganwright
 from ganwright.commands.command_line import parsed
 from ganwright.config import data_source
-from ganwright.config.recipe import find_recipe
 from ganwright.core.batch import Batch
 from ganwright.core.data import Data
 from ganwright.core.discovery import take
@@ -48,8 +47,7 @@ def main() -> None:
     parser.add_argument("--examples", type=int, default=10_000)
     parser.add_argument("--out", type=Path, default=Path("runs/pairs"))
     arguments, further = parser.parse_known_args()
-    known = data_source.loader_options(arguments.data) | find_recipe("pix2pix").options
-    options = parsed(further, known, "pix2pix")
+    _, options = parsed(further)
     for seed in range(arguments.seeds):
         folder = arguments.out / f"{Path(arguments.data).name}-{seed}"
         began = time.process_time()

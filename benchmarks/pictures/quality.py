@@ -83,7 +83,7 @@ def judged(run: ganwright.Run, data: str, cache: Path) -> dict[str, Any]:
     if data == "mnist":
         found = measure(np.asarray(run.sample(10_000)), data, cache)
         return {"distance": found["fd_lenet"], "real": found["fd_lenet_real"], "classes": found["classes_found"]}
-    card = ganwright.judge(run, metric=["frechet"], draws=1)
+    card = ganwright.judge(run, metric=["frechet"], repetitions=1)
     value = card.values[0]
     return {"distance": value.samples.value, "real": value.floor.value, "classes": None}
 

@@ -43,7 +43,7 @@ def measured(options: argparse.Namespace, augment: str, seed: int, folder: Path)
     began = time.process_time()
     run = ganwright.train(options.recipe, options.data, folder, examples=options.examples, seed=seed, **given)
     seconds = time.process_time() - began
-    card = ganwright.judge(run, n=options.samples, metric=METRICS, features="natural32", draws=1)
+    card = ganwright.judge(run, n=options.samples, metric=METRICS, features="natural32", repetitions=1)
     last = run.log()[-1]
     return {
         "examples": options.examples,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ganwright.runs.run import open_run as open
 
 _HOMES = {
+    "CallbackOptions": "ganwright.config.training_config:CallbackOptions",
     "train": "ganwright.commands.train:train",
     "judge": "ganwright.commands.judge:judge",
     "plan": "ganwright.commands.plan:plan",
@@ -29,15 +30,14 @@ _HOMES = {
     "Card": "ganwright.judging.card:Card",
     "Plan": "ganwright.commands.plan:Plan",
     "Run": "ganwright.runs.run:Run",
-    "Reporting": "ganwright.config.training_config:Reporting",
     "Hardware": "ganwright.config.training_config:Hardware",
     "UserError": "ganwright.core.errors:UserError",
 }
 __all__ = [
+    "CallbackOptions",
     "Card",
     "Hardware",
     "Plan",
-    "Reporting",
     "Run",
     "UserError",
     "__version__",

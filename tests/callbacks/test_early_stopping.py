@@ -177,12 +177,12 @@ def test_cards_and_samples_of_the_best(tmp_path: Path, capsys: pytest.CaptureFix
     train(tmp_path)
     best = checkpoint.marked(tmp_path / "checkpoint", "best")
     assert best is not None
-    card = ganwright.judge(tmp_path, n=64, draws=1, checkpoint="best", metric=["sliced-points"])
+    card = ganwright.judge(tmp_path, n=64, repetitions=1, checkpoint="best", metric=["sliced-points"])
     assert card.protocol["checkpoint"] == (
         f"best by sliced_w1_64 on samples set aside from the reference (chosen at {int(best.name):,} images)"
     )
     assert card.protocol["verdict"] == "undecided: no look at the samples yet"
-    newest = ganwright.judge(tmp_path, n=64, draws=1, metric=["sliced-points"])
+    newest = ganwright.judge(tmp_path, n=64, repetitions=1, metric=["sliced-points"])
     assert newest.protocol["checkpoint"] == "newest, 640 images"
     with pytest.raises(SystemExit) as ended:
         main(["sample", str(tmp_path), "-n", "4", "--checkpoint", "best", "--out", str(tmp_path / "best.npy")])

@@ -1,4 +1,4 @@
-"""From words to recipes and data, and back to words that find them again."""
+"""Recipes and data are found, recorded as JSON, and found again."""
 
 from pathlib import Path
 
@@ -106,11 +106,10 @@ def test_paths_are_recorded_so_that_they_are_found_from_any_folder(
 ) -> None:
     np.save(tmp_path / "mine.npy", points().samples)
     monkeypatch.chdir(tmp_path)
-    source = data_source.find("mine.npy", {"width": 3})
-    assert source.settings["source"] == str(tmp_path / "mine.npy")
-    assert source.left == {"width": 3}
+    source = data_source.find("mine.npy", {})
+    assert source.to_dict()["source"] == str(tmp_path / "mine.npy")
     assert source.default_recipe == "curve"
-    assert data_source.find("ring", {"count": 9}).settings["source"] == "ring"
+    assert data_source.find("ring", {"count": 9}).to_dict()["source"] == "ring"
 
 
 def test_objects_are_recorded_as_such() -> None:

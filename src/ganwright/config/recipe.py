@@ -13,10 +13,10 @@ from typing import Any
 
 import torch
 
-from ganwright.config.options import Option, arguments, checked, options
-from ganwright.config.serialization import to_json
+from ganwright.config.options import Option, arguments, checked, options_of
+from ganwright.config.serialization import object_marker, to_json
 from ganwright.core.data import Data
-from ganwright.core.discovery import take
+from ganwright.core.discovery import names, take
 from ganwright.core.draws import Draws, torch_seed
 from ganwright.core.errors import UserError
 from ganwright.core.recipe import Recipe, RecipeFunction
@@ -29,11 +29,15 @@ class RecipeSpec:
     name: str
     function: RecipeFunction
     data: str
+    as_source: bool = False  # the classic published program
     on_gpu: Mapping[str, Any] = field(default_factory=dict)  # defaults of its options on a GPU
+
+    def __str__(self) -> str:
+        return f"recipe {self.name}{' --as-source' if self.as_source else ''}"
 
     @property
     def options(self) -> dict[str, Option]:
-        return options(self.function)
+        return options_of(self.function)
 
     @property
     def short_name(self) -> str:
@@ -50,14 +54,20 @@ class RecipeSpec:
         """The recipe's docstring."""
         return inspect.getdoc(self.function) or ""
 
+    def resolve(self, seed: int, options: Mapping[str, Any]) -> ResolvedRecipe:
+        """The recipe with its options checked; a UserError names the first wrong one."""
+        return ResolvedRecipe(self, seed, checked(self.options, options, f"The {self}"))
+
 
 def find_recipe(recipe: str | RecipeFunction, as_source: bool = False) -> RecipeSpec:
     """The recipe of that name in the package, in a file of the user's (`./mine.py`), or a Python function."""
     if callable(recipe):
-        return RecipeSpec(to_json(recipe), recipe, "digits")
+        return RecipeSpec(object_marker(recipe), recipe, "digits")
     if recipe.endswith(".py"):
         path = Path(recipe).expanduser().absolute()
         name, module = str(path), _from_file(path)
+    elif recipe in names("data") and recipe not in names("recipes"):
+        raise UserError(f"{recipe} is a data set, not a recipe: use --data {recipe}.")
     else:
         name, module = recipe.replace("_", "-"), take("recipes", recipe)
     function = getattr(module, "as_source" if as_source else "recipe", None)
@@ -65,7 +75,7 @@ def find_recipe(recipe: str | RecipeFunction, as_source: bool = False) -> Recipe
         what = "has no source program: leave --as-source out" if as_source else "has no `def recipe(data, *, ...)`"
         raise UserError(f"The recipe {recipe} {what}.")
     data = getattr(module, "SOURCE_DATA" if as_source else "DATA", "digits")
-    return RecipeSpec(name, function, data, {} if as_source else getattr(module, "ON_GPU", {}))
+    return RecipeSpec(name, function, data, as_source, {} if as_source else getattr(module, "ON_GPU", {}))
 
 
 def _from_file(path: Path) -> Any:
@@ -91,9 +101,17 @@ class ResolvedRecipe:
     """A recipe with the checked values of all its options; `build` gives the same recipe each time."""
 
     spec: RecipeSpec
-    as_source: bool
     seed: int
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As recipe.json stores it."""
+        return {
+            "recipe": self.spec.name,
+            "as_source": self.spec.as_source,
+            "seed": self.seed,
+            "options": to_json(self.options),
+        }
 
     def build(self, data: Data) -> Recipe:
         """The recipe on this data; the networks' initial weights are a function of the seed.
@@ -107,12 +125,10 @@ class ResolvedRecipe:
 
 
 def resolve_recipe(
-    recipe: str | RecipeFunction, as_source: bool, seed: int, given: Mapping[str, Any]
+    recipe: str | RecipeFunction, as_source: bool, seed: int, options: Mapping[str, Any]
 ) -> ResolvedRecipe:
-    """The recipe with its options checked; a UserError names the first wrong one."""
-    spec = find_recipe(recipe, as_source)
-    owner = f"The recipe {spec.name}{' --as-source' if as_source else ''}"
-    return ResolvedRecipe(spec, as_source, seed, checked(spec.options, given, owner))
+    """`find_recipe` and `RecipeSpec.resolve` in one."""
+    return find_recipe(recipe, as_source).resolve(seed, options)
 
 
 def check_networks(recipe: Recipe) -> None:

@@ -17,13 +17,18 @@ from ganwright.domains import KINDS
 
 
 def to_json(value: Any) -> Any:
-    """An option's value, or a mapping or sequence of them, as JSON; a Python object becomes a marker, `<ClassName>`."""
+    """An option's value, or a mapping or sequence of them, as JSON; a Python object becomes a marker."""
     if isinstance(value, (str, int, float, bool)) or value is None:
         return value
     if isinstance(value, Mapping):
         return {name: to_json(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [to_json(item) for item in value]
+    return object_marker(value)
+
+
+def object_marker(value: Any) -> str:
+    """A Python object as recipe.json stores it: the name of the function or class, in angle brackets."""
     return f"<{getattr(value, '__name__', None) or type(value).__name__}>"
 
 

@@ -47,7 +47,7 @@ class SchedulePlan:
     def words(self) -> dict[str, Any]:
         """For recipe.json; `examples` is the horizon in force at the end."""
         last = self.revisions[-1].horizon if self.revisions else self.examples
-        words = {"examples": last, "requested": self.requested.words()}
+        words = {"examples": last, "requested": self.requested.to_dict()}
         if self.unit_costs is None:
             return words
         revisions = [asdict(revision) for revision in self.revisions]
