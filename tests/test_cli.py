@@ -194,6 +194,7 @@ def test_data_and_recipes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM that can be heard")
 def test_a_signal_saves_and_the_same_command_goes_on(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "ganwright", *TRAIN[:-1], "--out", str(tmp_path), "--examples", "10000000"]
+    words += ["--threads", "1", "--compile", "off"]  # or it would try for a minute what is fastest
     process = subprocess.Popen([*words, "--log-every", "32"], stdout=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
     while not (tmp_path / "log.jsonl").exists() and time.monotonic() < deadline:
