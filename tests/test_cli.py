@@ -130,6 +130,12 @@ def test_train_continue_and_refuse(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "has --seed 0, not 1" in refused(capsys, *TRAIN, *out, "--seed", "1")
 
 
+def test_steps_are_global_batches(tmp_path: Path) -> None:
+    assert typed(*TRAIN, "--out", str(tmp_path), "--steps", "3") == 0
+    horizon = json.loads((tmp_path / "recipe.json").read_text())["horizon"]
+    assert horizon == {"examples": 96, "requested": {"examples": None, "steps": 3, "epochs": None, "minutes": None}}
+
+
 def test_a_config_file_stands_below_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = tmp_path / "config.yaml"
     config.write_text("recipe: vanilla\nlatent: 3\ngenerator-sizes: [8]\ngenerator_lr: 1e-3\nepochs: 1\nquiet: true\n")

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ganwright.config.horizon import RequestedHorizon
-from ganwright.core.errors import UserError
 from ganwright.planning.schedule_plan import Revision, SchedulePlan, planned
 from planning.test_cost_model import PRICES
 
@@ -13,7 +12,8 @@ RECORDED = SchedulePlan(500, RequestedHorizon(examples=500))
 
 
 def plan(asked: RequestedHorizon, recorded: SchedulePlan | None = None, seen: int = 0) -> int:
-    return planned(asked, recorded, 1000, 100, lambda minutes: (int(3000 * minutes), PRICES), seen).examples
+    examples = asked.examples or 1000
+    return planned(asked, recorded, examples, lambda minutes: (int(3000 * minutes), PRICES), seen).examples
 
 
 @pytest.mark.parametrize(
@@ -21,8 +21,6 @@ def plan(asked: RequestedHorizon, recorded: SchedulePlan | None = None, seen: in
     [
         (RequestedHorizon(), 1000),
         (RequestedHorizon(examples=7), 7),
-        (RequestedHorizon(epochs=2.5), 250),
-        (RequestedHorizon(epochs=0.001), 1),
         (RequestedHorizon(minutes=2), 6000),
     ],
 )
@@ -34,7 +32,7 @@ def test_what_was_planned_stays() -> None:
     assert plan(RequestedHorizon(), RECORDED, 100) == plan(RequestedHorizon(examples=500), RECORDED, 100) == 500
     minutes = SchedulePlan(6000, RequestedHorizon(minutes=2), PRICES, (Revision(0, 100, 5000),))
     assert (
-        planned(RequestedHorizon(minutes=2), minutes, 1000, 100, lambda minutes: pytest.fail("it was planned"), 100)
+        planned(RequestedHorizon(minutes=2), minutes, 1000, lambda minutes: pytest.fail("it was planned"), 100)
         is minutes
     )
 
@@ -45,12 +43,7 @@ def test_a_horizon_that_is_behind_changes_nothing(examples: int, seen: int) -> N
 
 
 def test_minutes_that_are_over_change_nothing() -> None:
-    assert planned(RequestedHorizon(minutes=1), RECORDED, 1000, 100, lambda minutes: (501, PRICES), 500) is RECORDED
-
-
-def test_only_one_of_the_three() -> None:
-    with pytest.raises(UserError, match="not --epochs and --minutes"):
-        RequestedHorizon(epochs=1, minutes=1)
+    assert planned(RequestedHorizon(minutes=1), RECORDED, 1000, lambda minutes: (501, PRICES), 500) is RECORDED
 
 
 def test_the_horizon_in_force_is_a_function_of_the_moment() -> None:

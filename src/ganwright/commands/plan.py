@@ -132,7 +132,7 @@ def _planned(config: TrainingConfig, out: Path) -> Plan:
     work_schedule, asked, epoch = WorkSchedule.of(config, recipe, by), config.requested, len(recipe.data)
     with trial(config, recipe, machine, by) as session:
         opening = time.monotonic() - config.began
-        frames = work_schedule.frames(recipe.examples if asked.minutes else asked.whole(recipe.examples, epoch))
+        frames = work_schedule.frames(asked.in_examples(recipe))
         profiling, found = timed(lambda: profile(session, frames))
         peak = memory.peak(machine.device)
         networks = {name: total(rows) for name, rows in network_rows(recipe, machine).items()}
@@ -140,7 +140,7 @@ def _planned(config: TrainingConfig, out: Path) -> Plan:
     if asked.minutes is not None:  # then train rehearses too, with fewer frames
         opening += profiling - (frames - TRIED_FRAMES) * found.unit_costs.frame
     cost_model = CostModel(work_schedule, replace(found.unit_costs, opening=opening + found.unit_costs.opening))
-    examples = asked.whole(recipe.examples, epoch)
+    examples = asked.in_examples(recipe)
     if asked.minutes is not None:
         examples = cost_model.within(60 * asked.minutes - cost_model.unit_costs.opening)
     bytes_left = cost_model.bytes(examples, found.weights)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from ganwright.config.options import PositiveFloat, PositiveInt, flag
 from ganwright.core.errors import UserError
+
+if TYPE_CHECKING:  # they import torch, which the command line's help does without
+    from ganwright.core.order import Order
+    from ganwright.core.recipe import Recipe
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,18 @@ class RequestedHorizon:
     def nothing(self) -> bool:
         return self == RequestedHorizon()
 
-    def whole(self, usual: int, total: int) -> int:
-        """In examples, unless minutes are requested; `usual` is the recipe's horizon, `total` the data set's size."""
+    def in_examples(self, recipe: Recipe) -> int:
+        """The horizon in examples; the recipe's own by default, and where minutes are requested."""
+        if self.steps is not None:
+            return examples_of_steps(self.steps, recipe.order, len(recipe.data))
         if self.epochs is not None:
-            return max(round(self.epochs * total), 1)
-        return self.examples or usual
+            return max(round(self.epochs * len(recipe.data)), 1)
+        return self.examples or recipe.examples
+
+
+def examples_of_steps(steps: int, order: Order, total: int) -> int:
+    """The sum of the sizes of the first batches; those at the end of an epoch may be smaller than the others."""
+    examples = 0
+    for _ in range(steps):
+        examples += order.size(examples, total)
+    return examples

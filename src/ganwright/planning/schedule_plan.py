@@ -66,23 +66,21 @@ class SchedulePlan:
 def planned(
     requested: RequestedHorizon,
     recorded: SchedulePlan | None,
-    usual: int,
-    total: int,
+    examples: int,
     minutes: Callable[[float], tuple[int, UnitCosts]],
     seen: int,
 ) -> SchedulePlan:
     """The course of a run that has seen so many images.
 
-    What was planned before is reused when nothing else is asked for, or less than was seen already; `usual` is the
-    recipe's own horizon, `total` the size of the data set, and `minutes` plans for so many, those that were spent
-    among them.
+    What was planned before is reused when nothing else is requested, or less than was trained already; `examples` is
+    the requested horizon in examples, and `minutes` plans a horizon in minutes, including those that have passed.
     """
     if recorded is not None and (requested.nothing or requested == recorded.requested):
         return recorded
     if requested.minutes is None:
-        wanted = SchedulePlan(requested.whole(usual, total), requested)
+        wanted = SchedulePlan(examples, requested)
     else:
-        examples, unit_costs = minutes(requested.minutes)
-        wanted = SchedulePlan(examples, requested, unit_costs)
+        planned_examples, unit_costs = minutes(requested.minutes)
+        wanted = SchedulePlan(planned_examples, requested, unit_costs)
     behind = seen + (requested.minutes is not None)  # minutes that are over plan for one image more
     return wanted if recorded is None or wanted.examples > behind else recorded

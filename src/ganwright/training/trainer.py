@@ -167,8 +167,9 @@ class Training:
     def _plan(self) -> SchedulePlan:
         """What was planned before stays unless something else is asked for."""
         recorded = None if self.recorded is None else SchedulePlan.read(self.recorded["horizon"])
-        requested, total = self.config.requested, len(self.recipe.data)
-        return planned(requested, recorded, self.recipe.examples, total, self._in_minutes, self.clock.examples)
+        requested = self.config.requested
+        examples = requested.in_examples(self.recipe)
+        return planned(requested, recorded, examples, self._in_minutes, self.clock.examples)
 
     def _in_minutes(self, minutes: float) -> tuple[int, UnitCosts]:
         """The horizon that is reached in so many minutes, the same for all processes, and the prices it is based on."""
@@ -369,7 +370,7 @@ def trial(
     torch.set_num_threads(count)
     if mode is None:
         seconds = None if requested.minutes is None else 60 * requested.minutes
-        steps = requested.whole(recipe.examples, len(recipe.data)) / recipe.order.batch
+        steps = requested.in_examples(recipe) / recipe.order.batch
         mode = choose_execution_mode(config, machine, steps, seconds)
     config = with_threads(config, torch.get_num_threads())
     endless = replace(config, requested=RequestedHorizon(examples=FAR), callbacks=callbacks)

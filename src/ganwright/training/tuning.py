@@ -31,7 +31,7 @@ def choose_threads(config: TrainingConfig, recipe: Recipe, machine: Machine) -> 
         return other, make_feed(config, other, machine)
 
     seconds = None if asked.minutes is None else 60 * asked.minutes
-    steps = asked.whole(recipe.examples, len(recipe.data)) / recipe.order.batch
+    steps = asked.in_examples(recipe) / recipe.order.batch
     return threads.chosen(tried, steps, seconds)
 
 
