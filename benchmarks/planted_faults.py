@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ganwright.config import recipe_assembly
+from ganwright.config.recipe import resolve_recipe
 from ganwright.core.batch import Batch
 from ganwright.core.data import Data
 from ganwright.core.draws import Draws
@@ -48,7 +48,7 @@ class Case:
         assert fault is not None
 
         def recipe(data: Data) -> Recipe:
-            return fault(recipe_assembly.resolve_recipe(self.recipe, self.as_source, seed, self.options).build(data))
+            return fault(resolve_recipe(self.recipe, self.as_source, seed, self.options).build(data))
 
         return recipe
 

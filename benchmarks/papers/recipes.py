@@ -38,7 +38,7 @@ def measured(recipe: str, data: str, column: str, seed: int, folder: Path) -> di
     """The values of one run's card, the baseline, and the last verdict."""
     examples = SECONDS * SPEED[recipe]
     run = ganwright.train(recipe, data, folder, examples=examples, seed=seed, quiet=True, **COLUMNS[column])
-    card = ganwright.judge(run, metric=METRICS, draws=1)
+    card = ganwright.judge(run, metric=METRICS, repetitions=1)
     last = run.log()[-1]
     return {
         "examples": examples,

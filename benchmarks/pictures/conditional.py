@@ -39,7 +39,7 @@ def measured(data: str, conditioning: str, seed: int, examples: int, folder: Pat
     """The values of one run's card, the baseline, and the variety of its classes."""
     recipe, options = CONDITIONINGS[conditioning]
     run = ganwright.train(recipe, data, folder, seed=seed, examples=examples, quiet=True, threads=1, **options)
-    card = ganwright.judge(run, metric=METRICS, draws=1)
+    card = ganwright.judge(run, metric=METRICS, repetitions=1)
     last = run.log()[-1]
     variety = varieties(run, data)
     return {

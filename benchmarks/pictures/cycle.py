@@ -23,7 +23,7 @@ import torch
 import ganwright
 from ganwright.commands.command_line import parsed
 from ganwright.config import data_source
-from ganwright.config.recipe_assembly import find_recipe
+from ganwright.config.recipe import find_recipe
 from ganwright.core.discovery import load_module
 from ganwright.judging.views import USUAL_FEATURES
 from ganwright.metrics.frechet import frechet

@@ -24,7 +24,7 @@ from torch import Tensor
 import ganwright
 from ganwright.commands.command_line import parsed
 from ganwright.config import data_source
-from ganwright.config.recipe_assembly import find_recipe
+from ganwright.config.recipe import find_recipe
 from ganwright.core.batch import Batch
 from ganwright.core.data import Data
 from ganwright.core.discovery import load_module

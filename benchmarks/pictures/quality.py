@@ -23,7 +23,8 @@ import torch
 sys.path.append(str(Path(__file__).parents[1]))
 sys.path.append(str(Path(__file__).parents[1] / "papers"))
 import ganwright
-from ganwright.config import data_source, recipe_assembly
+from ganwright.config import data_source
+from ganwright.config.recipe import resolve_recipe
 from ganwright.core.clock import Clock
 from ganwright.core.feed import Feed
 from ganwright.core.loop import play_step
@@ -54,7 +55,7 @@ STEPS, REPEATS = 32, 4
 def speed(recipe: str, data: str, options: dict[str, Any]) -> float:
     """Examples per second of CPU time, the best of REPEATS measurements; steps only."""
     recipe_options = dict(options)
-    built = recipe_assembly.resolve_recipe(recipe, recipe_options.pop("as_source", False), 0, recipe_options).build(
+    built = resolve_recipe(recipe, recipe_options.pop("as_source", False), 0, recipe_options).build(
         data_source.find(data, {}).data
     )
     feed, clock = Feed(built.data, built.order, 0, Machine(torch.device("cpu")), built.condition), Clock()

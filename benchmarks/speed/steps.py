@@ -13,7 +13,8 @@ import os
 import statistics
 import time
 
-from ganwright.config import data_source, recipe_assembly  # before torch: ganwright sets how idle threads wait
+from ganwright.config import data_source  # before torch: ganwright sets how idle threads wait
+from ganwright.config.recipe import find_recipe, resolve_recipe
 
 import torch  # isort: skip
 
@@ -67,9 +68,9 @@ def compare(name: str, repeats: int, seconds: float) -> None:
 def built(name: str) -> tuple[Recipe, Feed]:
     """A recipe on its default data, and its feed."""
     short, _, source = name.partition(":")
-    spec = recipe_assembly.find_recipe(short, source == "source")
+    spec = find_recipe(short, source == "source")
     data = data_source.find(spec.data, {}, {}).data
-    recipe = recipe_assembly.resolve_recipe(short, source == "source", 0, {}).build(data)
+    recipe = resolve_recipe(short, source == "source", 0, {}).build(data)
     return recipe, Feed(recipe.data, recipe.order, 0, Machine(torch.device("cpu")), recipe.condition)
 
 

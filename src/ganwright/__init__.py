@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ganwright.runs.run import open_run as open
 
 _HOMES = {
+    "CallbackOptions": "ganwright.config.training_config:CallbackOptions",
     "train": "ganwright.commands.train:train",
     "judge": "ganwright.commands.judge:judge",
     "plan": "ganwright.commands.plan:plan",

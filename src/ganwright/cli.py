@@ -1,4 +1,4 @@
-"""The command line: words become verbs. It loads no torch until a verb needs it."""
+"""The program `ganwright`: declares the commands and their options, and imports torch only when a command runs."""
 
 from __future__ import annotations
 
@@ -6,154 +6,249 @@ import atexit
 import gc
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperCommand
 
+from ganwright.config.horizon import RequestedHorizon
+from ganwright.config.options import Option, options_of
+from ganwright.config.training_config import CallbackOptions, Hardware, RunOptions
 from ganwright.core.errors import UserError
 
+HELP = ["-h", "--help"]
 INTERRUPTED = 130  # the shell's exit code for Ctrl-C
-UsageError: type[Exception] = typer.BadParameter.__bases__[0]  # typer carries a click of its own
+UsageError: type[Exception] = typer.BadParameter.__bases__[0]  # typer may contain its own copy of click
+
+TRAIN_HELP = """Train a recipe on data. The same command again resumes the run.
+
+Without RECIPE the data choose one. The options of a recipe (`ganwright recipes NAME` lists them) and of the data are
+accepted too.
+
+\b
+Examples:
+  ganwright train
+  ganwright train --data mnist --minutes 5 --conditional
+  ganwright train dcgan --data ./photos --size 64 --epochs 20 --out runs/photos
+  ganwright train ring --loss hinge --steps 2000 --seed 1
+  ganwright train ring --sweep loss=hinge,relativistic --seeds 3
+"""
+PLAN_HELP = """Print what `train` with the same options would take: size, memory, speed, minutes, disk space.
+
+A few steps are timed; no run folder is written.
+"""
+
+
+def recipe_names(incomplete: str) -> list[str]:
+    """For shell completion."""
+    return _names("recipes", incomplete)
+
+
+def data_names(incomplete: str) -> list[str]:
+    """For shell completion."""
+    return _names("data", incomplete)
+
+
+def _names(shelf: str, incomplete: str) -> list[str]:
+    from ganwright.core.discovery import names
+
+    return [name for name in names(shelf) if name.startswith(incomplete)]
+
+
+PLACES = (
+    Option("data", str, None, "A data set, a folder or zip of pictures, or a .tar, .npy, .npz, .csv file."),
+    Option("out", str, None, "The run folder (default: runs/RECIPE-DATA)."),
+    Option("config", str, None, "Read options from a YAML file or from a run's recipe.json."),
+)
+GROUPS = {
+    "Run": (*PLACES, *options_of(RunOptions()).values()),
+    "Horizon": tuple(options_of(RequestedHorizon()).values()),
+    "Hardware": tuple(options_of(Hardware()).values()),
+    "Callbacks": tuple(options_of(CallbackOptions()).values()),
+}
+SEVERAL = {
+    "Several runs": (
+        Option("seeds", int, None, "Train and judge N seeds; the table shows mean and spread."),
+        Option("sweep", list[str], None, "Train and judge each value: loss=hinge,relativistic. Repeat for a grid."),
+        Option("judge_samples", int, None, "Samples to judge each run by."),
+    )
+}
+COMPLETIONS = {"data": data_names}
+
+
+class GroupedCommand(TyperCommand):
+    """A command whose help lists options under the headings of their `rich_help_panel`."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Without the dots of a list: its first word is a name, and the others are options."""
+        return [piece.removesuffix("...").strip("{}") for piece in super().collect_usage_pieces(ctx)]
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                usual = "Options" if parameter.param_type_name == "option" else "Arguments"
+                heading = getattr(parameter, "rich_help_panel", None) or usual
+                sections.setdefault(heading, []).append((record[0].removesuffix(" <list[str]>"), record[1]))
+        for heading, records in sections.items():
+            with formatter.section(heading):
+                formatter.write_dl(records)
+
+
+def declares(groups: Mapping[str, Iterable[Option]]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Replaces a command's `**declared` by these options, each a word; the configuration checks them."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        own = [
+            one for one in inspect.signature(command, eval_str=True).parameters.values() if one.kind != one.VAR_KEYWORD
+        ]
+        declared = [_parameter(option, heading) for heading, options in groups.items() for option in options]
+        command.__signature__ = inspect.Signature([*own, *declared])  # type: ignore[attr-defined]
+        return command
+
+    return decorate
+
+
+def _parameter(option: Option, heading: str) -> inspect.Parameter:
+    """An option as typer reads it."""
+    kind = bool if option.is_switch else option.type if option.type == list[str] else str
+    unstated = option.default in (None, False) or "default:" in option.help
+    declared = typer.Option(
+        option.flag,
+        help=option.help if unstated else f"{option.help} [default: {option.default}]",
+        metavar=None if option.is_switch else _metavar(option),
+        autocompletion=COMPLETIONS.get(option.name) or (lambda: list(option.choices)),
+        rich_help_panel=heading,
+    )
+    annotation = Annotated[kind | None, declared]  # type: ignore[valid-type]
+    return inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+
+
+def _metavar(option: Option) -> str:
+    if option.choices:
+        return "|".join(option.choices)
+    return "N" if option.takes(int, float) else "OPTION=VALUE,..." if option.type == list[str] else "VALUE"
+
 
 app = typer.Typer(
     name="ganwright",
-    help="Trains, judges and ships generative adversarial networks.",
-    add_completion=False,
+    help="Train, judge and use generative adversarial networks.",
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": HELP},
 )
-EXTRA = {"allow_extra_args": True, "ignore_unknown_options": True}
+FURTHER_OPTIONS = {"ignore_unknown_options": True}  # they stay among the words
 
 
-@app.command(context_settings=EXTRA)
-def train(
-    context: typer.Context,
-    recipe: Annotated[
-        str | None, typer.Argument(help="A recipe, or a file of your own; without it the data decides.")
-    ] = None,
-    data: Annotated[
-        str | None, typer.Option(help="A data set, a folder or zip of pictures, .tar, .npy, .npz, .csv.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="The run folder; runs/RECIPE-DATA without it.")] = None,
-    examples: Annotated[int | None, typer.Option(help="Real images to see in all.")] = None,
-    epochs: Annotated[float | None, typer.Option(help="The same in passes through the data.")] = None,
-    minutes: Annotated[float | None, typer.Option(help="The same in minutes, from the command to its end.")] = None,
-    seed: Annotated[int | None, typer.Option(help="What all random numbers depend on (0).")] = None,
-    as_source: Annotated[bool | None, typer.Option("--as-source", help="The classic program, to the letter.")] = None,
-    config: Annotated[Path | None, typer.Option(help="Options from YAML or another run's recipe.json.")] = None,
-    start_from: Annotated[Path | None, typer.Option("--from", help="Start from another run's trained weights.")] = None,
-    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, mps.")] = None,
-    precision: Annotated[str | None, typer.Option(help="auto, float32, bfloat16, float64.")] = None,
-    micro_batch: Annotated[int | None, typer.Option(help="Samples computed at once; gradients accumulate.")] = None,
-    threads: Annotated[int | None, typer.Option(help="Processor threads; long runs try it.")] = None,
-    compile: Annotated[
-        str | None,
-        typer.Option(
-            help="Compile rounds: off, on, or auto (a new run's), which measures whether it pays; a run that goes on "
-            "stays as it was."
-        ),
-    ] = None,
-    log_every: Annotated[int | None, typer.Option(help="Images between two lines of the log.")] = None,
-    sample_every: Annotated[int | None, typer.Option(help="Images between two sheets of samples.")] = None,
-    checkpoint_seconds: Annotated[float | None, typer.Option(help="Seconds between two checkpoints (60).")] = None,
-    keep_every: Annotated[int | None, typer.Option(help="Images between checkpoints kept for good.")] = None,
-    on_verdict: Annotated[
-        str | None, typer.Option(help="What an alarming verdict does: note (the default), stop, rewind.")
-    ] = None,
-    best_by: Annotated[str | None, typer.Option(help="Keep the best checkpoint by this metric: frechet, ...")] = None,
-    patience: Annotated[int | None, typer.Option(help="Stop when so many checks found nothing better.")] = None,
-    best_samples: Annotated[int | None, typer.Option(help="Samples of each such check (2,000).")] = None,
-    quiet: Annotated[bool | None, typer.Option("--quiet", help="Show nothing while training.")] = None,
-    seeds: Annotated[int | None, typer.Option(help="Train and judge so many seeds; mean and spread.")] = None,
-    sweep: Annotated[
-        list[str] | None, typer.Option(help="loss=hinge,relativistic: the same for each value (3 seeds).")
-    ] = None,
-    judge_samples: Annotated[int | None, typer.Option(help="Samples to judge each of these runs by.")] = None,
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        version()
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
 ) -> None:
-    """Train a recipe on data; the same command again goes on where it stopped.
+    """The options of the program itself."""
 
-    The recipe comes first, then options in any order.
 
-    `ganwright recipes RECIPE` lists the options of a recipe and `ganwright data NAME` those of a data set; all of
-    them may be given here.
-    """
+Recipe = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="RECIPE",
+        help="A recipe, or a file of your own, ./FILE.py.",
+        autocompletion=recipe_names,
+    ),
+]
+
+
+@app.command(cls=GroupedCommand, context_settings=FURTHER_OPTIONS, help=TRAIN_HELP)
+@declares({**GROUPS, **SEVERAL})
+def train(words: Recipe = None, **declared: Any) -> None:
     from ganwright.commands import command_line
 
-    given = {name: value for name, value in context.params.items() if name != "recipe"}
-    command_line.train(recipe, given, context.args)
+    command_line.train(words or [], declared)
 
 
-def _as_train(command: Callable[..., None]) -> Callable[..., None]:
-    """Gives a command the options of `train` that describe one run, before its own."""
-    shared = inspect.signature(train, eval_str=True).parameters.values()
-    own = inspect.signature(command, eval_str=True).parameters.values()
-    named = [one for one in own if one.kind is one.KEYWORD_ONLY]
-    several = {"seeds", "sweep", "judge_samples"}
-    kept = [one for one in shared if one.name not in several]
-    command.__signature__ = inspect.Signature([*kept, *named])  # type: ignore[attr-defined]
-    return command
-
-
-@app.command(context_settings=EXTRA)
-@_as_train
+@app.command(cls=GroupedCommand, context_settings=FURTHER_OPTIONS, help=PLAN_HELP)
+@declares(GROUPS)
 def plan(
-    context: typer.Context,
+    words: Recipe = None,
     *,
-    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-    **given: Any,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    **declared: Any,
 ) -> None:
-    """Say what `train` with the same options would take: size, arithmetic, memory, speed, minutes, disk.
-
-    A few steps are tried and timed, and no run folder is touched.
-    """
     from ganwright.commands import command_line
 
-    options = {name: value for name, value in context.params.items() if name != "recipe"}
-    command_line.plan(given["recipe"], options, context.args)
+    command_line.plan(words or [], declared, json)
 
 
 @app.command()
 def sample(
-    context: typer.Context,
     run: Annotated[Path, typer.Argument(help="A run folder.")],
     out: Annotated[
-        Path, typer.Option(help="A .png grid, a folder of PNG, .npy, .npz, or .csv for points, series and tables.")
+        Path,
+        typer.Option(help="A .png grid, a folder of .png files, .npy, .npz; .csv for points, series and tables."),
     ],
-    n: Annotated[int | None, typer.Option("-n", help="How many: 64, or one for a picture, unless told.")] = None,
-    seed: Annotated[int, typer.Option(help="Which ones.")] = 0,
+    n: Annotated[int | None, typer.Option("-n", help="Number of samples (default: 64; 1 for a picture).")] = None,
+    seed: Annotated[int, typer.Option(help="Random seed of the samples.")] = 0,
     condition: Annotated[
         str | None, typer.Option(help="A class by name or number, a picture, or a folder of pictures.")
     ] = None,
-    checkpoint: Annotated[str, typer.Option(help="newest, best, healthy.")] = "newest",
-    back: Annotated[bool, typer.Option("--back", help="From B to A, where a recipe goes both ways.")] = False,
+    checkpoint: Annotated[str, typer.Option(help="newest, best or healthy.")] = "newest",
+    back: Annotated[bool, typer.Option("--back", help="Translate from B to A, if the recipe can.")] = False,
 ) -> None:
-    """Draw samples from a trained run."""
+    """Generate samples with a trained run."""
     from ganwright.commands import command_line
 
-    command_line.sample(dict(context.params))
+    command_line.sample(
+        {
+            "run": run,
+            "n": n,
+            "seed": seed,
+            "out": out,
+            "condition": condition,
+            "checkpoint": checkpoint,
+            "back": back,
+        }
+    )
 
 
-@app.command(context_settings=EXTRA)
+@app.command(cls=GroupedCommand, context_settings=FURTHER_OPTIONS)
 def judge(
-    context: typer.Context,
-    subject: Annotated[str, typer.Argument(help="A run folder; a folder or zip of pictures, .npy, .npz, .csv.")],
-    data: Annotated[str | None, typer.Option(help="The real data; what the run was trained on without it.")] = None,
-    n: Annotated[int | None, typer.Option("-n", help="Samples (10,000, or as many as there are real ones).")] = None,
-    draws: Annotated[int, typer.Option(help="Repetitions, for the uncertainty.")] = 3,
-    metric: Annotated[list[str] | None, typer.Option(help="Only this one; may be given several times.")] = None,
+    words: Annotated[
+        list[str],
+        typer.Argument(metavar="SUBJECT", help="A run folder; a folder or zip of pictures, .npy, .npz, .csv."),
+    ],
+    data: Annotated[str | None, typer.Option(help="The real data (default: what the run was trained on).")] = None,
+    n: Annotated[
+        int | None, typer.Option("-n", help="Number of samples (default: 10,000, or as many as there are).")
+    ] = None,
+    repetitions: Annotated[int, typer.Option(help="Independent draws of samples, for the uncertainty.")] = 3,
+    metric: Annotated[list[str] | None, typer.Option(help="Only this metric; may be repeated.")] = None,
     features: Annotated[str | None, typer.Option(help="grey28, natural32, inception (FID), or none.")] = None,
-    seed: Annotated[int, typer.Option(help="Which samples.")] = 0,
-    checkpoint: Annotated[str, typer.Option(help="newest, best, healthy.")] = "newest",
-    raw: Annotated[bool, typer.Option("--raw", help="Networks as trained, not their averages.")] = False,
-    pairs: Annotated[bool, typer.Option("--pairs", help="Two folders whose pictures belong together by name.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Where the card goes; the run's folder, or cards/NAME.")] = None,
+    seed: Annotated[int, typer.Option(help="Random seed of the samples.")] = 0,
+    checkpoint: Annotated[str, typer.Option(help="newest, best or healthy.")] = "newest",
+    raw: Annotated[bool, typer.Option("--raw", help="Use the networks as trained, not their EMA.")] = False,
+    pairs: Annotated[bool, typer.Option("--pairs", help="Compare two folders of pictures, by file name.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Where the card is written (default: the run's folder, or cards/NAME).")
+    ] = None,
 ) -> None:
-    """Measure how good samples are: scores with their uncertainty beside what real data itself reaches."""
+    """Measure the quality of samples: scores with uncertainties, beside the real-data baseline.
+
+    The options of the data are accepted too.
+    """
     from ganwright.commands import command_line
 
-    command_line.judge(subject, dict(context.params), context.args)
+    options = {"data": data, "n": n, "repetitions": repetitions, "metric": metric, "features": features, "seed": seed}
+    command_line.judge(words, options | {"checkpoint": checkpoint, "raw": raw, "pairs": pairs, "out": out})
 
 
 @app.command()
@@ -161,50 +256,55 @@ def score(
     run: Annotated[Path, typer.Argument(help="A run folder.")],
     pictures: Annotated[list[Path], typer.Argument(help="Pictures, or a .csv of points, series or rows.")],
     condition: Annotated[
-        str | None, typer.Option(help="The class they are scored as, for recipes that have one.")
+        str | None, typer.Option(help="The class under which they are scored, for conditional recipes.")
     ] = None,
 ) -> None:
-    """Ask the discriminator about pictures, beside what it says of real and of generated ones."""
-    from ganwright.commands.score import score as ask
+    """Score pictures with the discriminator, beside real and generated ones."""
+    from ganwright.commands.score import score as print_scores
 
-    ask(run, pictures, condition)
+    print_scores(run, pictures, condition)
 
 
 @app.command()
 def classify(
-    run: Annotated[Path, typer.Argument(help="The folder of a run whose discriminator names classes.")],
-    pictures: Annotated[list[Path] | None, typer.Argument(help="Pictures; the data's test part without them.")] = None,
+    run: Annotated[Path, typer.Argument(help="The folder of a run whose discriminator classifies.")],
+    pictures: Annotated[list[Path] | None, typer.Argument(help="Pictures (default: the data's test part).")] = None,
 ) -> None:
-    """Name the classes of pictures, or say how often that is right on samples whose class was not learned from."""
-    from ganwright.commands.classify import classify as name_them
+    """Classify pictures with the discriminator, or print its accuracy on samples whose labels it was not trained on."""
+    from ganwright.commands.classify import classify as print_classes
 
-    name_them(run, pictures or [])
+    print_classes(run, pictures or [])
 
 
-@app.command(context_settings=EXTRA)
+@app.command(cls=GroupedCommand, context_settings=FURTHER_OPTIONS)
 def data(
-    context: typer.Context,
-    name: Annotated[str | None, typer.Argument(help="A data set, or a path; without it the sets are listed.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Where the grid of samples goes.")] = None,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="NAME", help="A data set, or a path.", autocompletion=data_names),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Where the grid of samples is written.")] = None,
 ) -> None:
-    """Say what a data set holds and draw a grid of it."""
+    """List the data sets, or describe one and save a grid of its samples.
+
+    The options of the data are accepted too.
+    """
     from ganwright.commands import command_line
 
-    command_line.data(name, out, context.args)
+    command_line.data(words or [], out)
 
 
 @app.command()
 def recipes(
-    name: Annotated[
-        str | None, typer.Argument(help="One of them, to be explained; without it they are listed.")
+    name: Annotated[str | None, typer.Argument(help="Explain this recipe.", autocompletion=recipe_names)] = None,
+    data: Annotated[
+        str | None, typer.Option(help="Build its networks for this data.", autocompletion=data_names)
     ] = None,
-    data: Annotated[str | None, typer.Option(help="The data to build its networks for.")] = None,
-    as_source: Annotated[bool, typer.Option("--as-source", help="The classic program's instead.")] = False,
+    as_source: Annotated[bool, typer.Option("--as-source", help="Explain its classic published program.")] = False,
 ) -> None:
-    """List the recipes, or explain one: options, networks, what to expect."""
-    from ganwright.commands import recipes as verb
+    """List the recipes, or explain one: its options, its networks, what to expect."""
+    from ganwright.commands import recipes as command
 
-    verb.explain(name, data, as_source) if name else verb.list_all()
+    command.explain(name, data, as_source) if name else command.list_all()
 
 
 @app.command()
@@ -216,11 +316,13 @@ def version() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """The program `ganwright`: a mistake ends in one sentence and code 1 or 2, an alarm in 3, Ctrl-C in 130."""
-    words = sys.argv[1:] if arguments is None else arguments
+    """Runs the program. Exit codes: 1 or 2 for a mistake, with one sentence; 3 for an alarm; 130 for Ctrl-C."""
+    words = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
     atexit.register(gc.freeze)  # or the interpreter's last collection walks through all of torch, for a second or two
     try:
-        sys.exit(app(words or ["--help"], prog_name="ganwright", standalone_mode=False))
+        if not _print_help(*words):
+            sys.exit(app(words, prog_name="ganwright", standalone_mode=False))
+        sys.exit()
     except UserError as error:
         _refuse(str(error), error.code)
     except UsageError as error:
@@ -228,6 +330,17 @@ def main(arguments: list[str] | None = None) -> None:
         _refuse(f"{message}{'' if message.endswith(('.', '?', ')')) else '.'} See ganwright --help.", 2)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+
+
+def _print_help(name: str, *words: str) -> bool:
+    """Prints the help of a command if it is wanted; typer would import pydantic first, which takes longer than that."""
+    program: Any = typer.main.get_command(app)
+    if name not in program.commands or not set(HELP) & set(words):
+        return False
+    context = typer.Context(program, info_name="ganwright", help_option_names=HELP)
+    command = program.commands[name]
+    print(command.get_help(typer.Context(command, info_name=name, parent=context)))
+    return True
 
 
 def _refuse(sentence: str, code: int) -> NoReturn:

@@ -10,7 +10,7 @@ import pytest
 import stacked_mnist
 
 from conftest import pictures
-from ganwright.config import recipe_assembly
+from ganwright.config.recipe import resolve_recipe
 from ganwright.core.discovery import load_module
 from ganwright.losses.non_saturating import NonSaturating
 from ganwright.losses.relativistic import Relativistic
@@ -71,7 +71,7 @@ def test_markdown_tables_and_means() -> None:
 @pytest.mark.parametrize("column", mixtures.NETWORKS)
 def test_every_column_of_mixtures_uses_options_of_the_recipe(column: str) -> None:
     for recipe in ("ring", "grid"):
-        resolved = recipe_assembly.resolve_recipe(recipe, False, 0, mixtures.options(column, 0))
+        resolved = resolve_recipe(recipe, False, 0, mixtures.options(column, 0))
         game: Any = resolved.build(load_module("data", recipe).load(count=500)).game
         source = column.startswith("source")
         assert isinstance(game.loss, NonSaturating if source else Relativistic)
@@ -81,7 +81,7 @@ def test_every_column_of_mixtures_uses_options_of_the_recipe(column: str) -> Non
 @pytest.mark.parametrize("column", stacked_mnist.COLUMNS)
 def test_every_column_of_stacks_uses_options_of_the_recipe(column: str) -> None:
     options = stacked_mnist.COLUMNS[column][1]
-    resolved = recipe_assembly.resolve_recipe("stacked-mnist", False, 0, options)
+    resolved = resolve_recipe("stacked-mnist", False, 0, options)
     game: Any = resolved.build(pictures(size=28, channels=3)).game
     assert isinstance(game.loss, Relativistic if column == "ours" else NonSaturating)
     assert (game.penalty is None) == column.startswith("source")

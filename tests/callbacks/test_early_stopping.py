@@ -179,7 +179,7 @@ def test_cards_and_samples_of_the_best(tmp_path: Path, capsys: pytest.CaptureFix
     train(tmp_path)
     best = checkpoint.marked(tmp_path / "checkpoint", "best")
     assert best is not None
-    card = ganwright.judge(tmp_path, n=64, draws=1, checkpoint="best", metric=["sliced-points"])
+    card = ganwright.judge(tmp_path, n=64, repetitions=1, checkpoint="best", metric=["sliced-points"])
     assert card.protocol["checkpoint"] == (
         f"best by sliced_w1_64 on real samples outside the reference, {int(best.name):,} examples"
     )

@@ -27,7 +27,7 @@ POINTS = ["modes", "sliced-points"]
 
 
 def test_a_run_leaves_its_card(run_folder: Path) -> None:
-    card = ganwright.judge(run_folder, n=200, draws=2, metric=["frechet", "kernel", "spectrum"])
+    card = ganwright.judge(run_folder, n=200, repetitions=2, metric=["frechet", "kernel", "spectrum"])
     assert [value.name for value in card.values] == ["fd_grey28_200", "kd_grey28_200", "spectrum_200"]
     assert all(value.samples is not None and value.samples.repetitions == 2 for value in card.values)
     assert all(
@@ -42,8 +42,8 @@ def test_a_run_leaves_its_card(run_folder: Path) -> None:
 
 
 def test_the_same_judgement_twice_gives_the_same_numbers(run_folder: Path) -> None:
-    first, second = (ganwright.judge(run_folder, n=150, draws=2, metric=["kernel"]) for _ in range(2))
-    other = ganwright.judge(run_folder, n=150, draws=2, metric=["kernel"], seed=1)
+    first, second = (ganwright.judge(run_folder, n=150, repetitions=2, metric=["kernel"]) for _ in range(2))
+    other = ganwright.judge(run_folder, n=150, repetitions=2, metric=["kernel"], seed=1)
     assert first.values == second.values
     assert first.values != other.values
 
@@ -115,7 +115,7 @@ def test_copies_of_the_training_pictures_are_noticed(stripes: Path, tmp_path: Pa
 
 
 def test_too_few_samples_are_marked_and_never_a_wrong_value(run_folder: Path) -> None:
-    card = ganwright.judge(run_folder, n=100, draws=2, metric=["frechet"])
+    card = ganwright.judge(run_folder, n=100, repetitions=2, metric=["frechet"])
     (value,) = card.values
     assert value.samples is None
     assert "at least 129" in value.note
@@ -155,7 +155,7 @@ def test_a_mistake_is_one_sentence(
 
 
 def test_features_of_real_pictures_are_computed_once(run_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    given = {"n": 150, "draws": 1, "metric": ["kernel"]}
+    given = {"n": 150, "repetitions": 1, "metric": ["kernel"]}
     first = ganwright.judge(run_folder, **given)
     monkeypatch.setattr(cache.np, "save", None)  # whoever computes anew would have to save it
     assert ganwright.judge(run_folder, **given).values == first.values
@@ -179,7 +179,7 @@ def test_fid_is_the_name_of_inceptions_distance_alone() -> None:
 
 def test_an_open_run_is_judged_as_it_is_asked_for(run_folder: Path) -> None:
     run = ganwright.open(run_folder)
-    cards = [ganwright.judge(run, n=60, draws=1, metric=["spectrum"], raw=raw) for raw in (False, True)]
-    assert [card.protocol["weights"] for card in cards] == ["EMA where available", "as trained"]
+    cards = [ganwright.judge(run, n=60, repetitions=1, metric=["spectrum"], raw=raw) for raw in (False, True)]
+    assert [card.protocol["weights"] for card in cards] == ["averaged, where an average is kept", "as trained"]
     assert cards[0].values != cards[1].values
-    assert ganwright.judge(ganwright.open(run_folder, raw=True), n=60, draws=1, metric=["spectrum"]) == cards[1]
+    assert ganwright.judge(ganwright.open(run_folder, raw=True), n=60, repetitions=1, metric=["spectrum"]) == cards[1]

@@ -96,9 +96,9 @@ def test_as_it_is_typed(capsys: pytest.CaptureFixture[str]) -> None:
     ("words", "sentence"),
     [
         ("plan rnig", "There is no 'rnig' among recipes"),
-        ("plan digits", "digits is a data set and no recipe: ganwright plan --data digits."),
-        ("plan ring --latnet 3", "The recipe ring has no option --latnet. Did you mean --latent?"),
-        ("plan ring --examples 10 --epochs 2", "Give one of --examples, --epochs and --minutes"),
+        ("plan digits", "digits is a data set, not a recipe: use --data digits."),
+        ("plan ring --latnet 3", "The recipe ring on the data ring has no option --latnet. Did you mean --latent?"),
+        ("plan ring --examples 10 --epochs 2", "Give one of --examples, --steps, --epochs and --minutes"),
         ("plan ring --device cud", "The device 'cud' cannot be used here"),
         ("plan ring --from nowhere --examples 64", "no intact checkpoint there"),
         ("plan ring --seeds 2", "has no option --seeds"),

@@ -9,7 +9,7 @@ from rich.console import Console
 
 import ganwright
 from ganwright.commands.recipes import GROUPS, grouped, half_blocks, list_all, listing, shows_colours, thumbnail
-from ganwright.config import recipe_assembly
+from ganwright.config.recipe import find_recipe
 from ganwright.core.discovery import names
 
 THUMBNAILS = Path(ganwright.__file__).parent / "recipes/thumbnails"
@@ -29,7 +29,7 @@ def test_piped_there_is_a_line_for_each_and_no_colour(
     lines = capsys.readouterr().out.splitlines()
     for name in names("recipes"):
         (line,) = [line for line in lines if line.split()[:1] == [name]]
-        assert recipe_assembly.find_recipe(name).title in line
+        assert find_recipe(name).title in line
     assert not any("\x1b" in line or "▀" in line for line in lines)
 
 

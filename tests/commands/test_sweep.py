@@ -12,8 +12,8 @@ import ganwright
 from conftest import SMALL, Constant
 from ganwright.callbacks.signals import SignalHandler, Stopped
 from ganwright.cli import main
-from ganwright.commands import judge as judge_verb
-from ganwright.commands import sweep as sweep_verb
+from ganwright.commands import judge as judge_command
+from ganwright.commands import sweep as sweep_command
 from ganwright.core.clock import Clock
 from ganwright.core.errors import UserError
 from ganwright.health import monitor
@@ -22,7 +22,7 @@ from ganwright.judging.comparison import Comparison, Outcome
 from ganwright.training.trainer import Trainer
 
 GIVEN = {**SMALL, "examples": 64, "sample_every": 64, "count": 2_000}
-JUDGE = {"n": 100, "draws": 1, "metric": ["sliced-points", "modes"]}
+JUDGE = {"n": 100, "repetitions": 1, "metric": ["sliced-points", "modes"]}
 
 
 def sweep(out: Path, judge: dict[str, Any] | None = None, **given: Any) -> Comparison:
@@ -33,7 +33,7 @@ def idle(monkeypatch: pytest.MonkeyPatch, *also: str) -> None:
     """Nothing may be trained, nor judged, from here on."""
     monkeypatch.setattr(Trainer, "train", lambda self: pytest.fail("it was trained before"))
     if "judge" in also:
-        monkeypatch.setattr(judge_verb, "judge", lambda *given, **how: pytest.fail("it was judged before"))
+        monkeypatch.setattr(judge_command, "judge", lambda *given, **how: pytest.fail("it was judged before"))
 
 
 def test_seeds_give_mean_and_spread_and_are_not_done_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +66,7 @@ def test_seeds_give_mean_and_spread_and_are_not_done_twice(tmp_path: Path, monke
 def test_a_grid_with_one_seed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["loss=non-saturating,hinge", "batch=16,32"]
     given = {name: value for name, value in GIVEN.items() if name not in ("loss", "batch")}
-    table = ganwright.sweep("ring", None, tmp_path, seeds=1, sweep=words, judge={**JUDGE, "draws": 2}, **given)
+    table = ganwright.sweep("ring", None, tmp_path, seeds=1, sweep=words, judge={**JUDGE, "repetitions": 2}, **given)
     names = [f"loss={loss},batch={batch}" for loss in ("non-saturating", "hinge") for batch in (16, 32)]
     assert [row.combination for row in table.rows] == names
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == sorted(names)
@@ -163,9 +163,9 @@ TRAIN = "train ring --examples 64 --quiet"
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ("--seeds 0", "--seeds cannot be 0"),
+        ("--seeds 0", "--seeds cannot be '0'"),
         ("--judge-samples 5", "--judge-samples goes with --seeds or --sweep."),
-        ("--seeds 1 --judge-samples 0", "--judge-samples cannot be 0"),
+        ("--seeds 1 --judge-samples 0", "--judge-samples cannot be '0'"),
         ("--sweep loss", "--sweep takes OPTION=VALUE,VALUE, such as loss=hinge,relativistic, not 'loss'."),
         ("--sweep lss=hinge", "has no option --lss. Did you mean --loss?"),
         ("--sweep seed=1,2", "--sweep takes no seeds: give --seeds COUNT"),
@@ -212,4 +212,4 @@ def test_the_command_prints_its_table(tmp_path: Path, capsys: pytest.CaptureFixt
     said = capsys.readouterr().out
     assert "real data" in said
     assert "[2 of 2] generator-lr=0.003, seed 0" in said
-    assert sweep_verb.named({"sizes": (8, 8), "loss": Constant}) == "sizes=8x8,loss=_Constant_"
+    assert sweep_command.combination_name({"sizes": (8, 8), "loss": Constant}) == "sizes=8x8,loss=_Constant_"

@@ -11,7 +11,7 @@ from pydantic import PositiveInt
 from torch import nn
 
 from ganwright.commands.command_line import parsed
-from ganwright.config.options import Option, arguments, checked, filled, options
+from ganwright.config.options import Option, arguments, checked, filled, options_of
 from ganwright.core.errors import UserError
 from ganwright.games.two_player import Loss
 from ganwright.losses.hinge import Hinge
@@ -41,7 +41,7 @@ def function(
     return {"width": width, "sizes": sizes, "norm": norm, "grey": grey, "rate": group.rate, "every": group.every}
 
 
-KNOWN = options(function)
+KNOWN = options_of(function)
 VALUES = {
     "width": st.integers(1, 10**9),
     "sizes": st.lists(st.integers(-(10**6), 10**6)).map(tuple),
@@ -69,7 +69,9 @@ def test_every_parameter_with_a_default_is_an_option_and_groups_are_flattened() 
 @given(st.fixed_dictionaries({}, optional=VALUES))
 def test_values_written_as_words_come_back_equal(values: dict[str, object]) -> None:
     words = [word for name, value in values.items() for word in written(name, value)]
-    found = checked(KNOWN, parsed(words, KNOWN, "It"), "It")
+    name, options = parsed(words)
+    assert name is None
+    found = checked(KNOWN, options, "It")
     assert {name: found[name] for name in values} == values
     assert arguments(KNOWN, found, function)["group"] == Group(found["rate"], found["every"])
 
@@ -84,8 +86,6 @@ def test_a_function_is_called_with_what_was_given_and_its_defaults(values: dict[
 def test_unknown_names_are_refused(name: str) -> None:
     with pytest.raises(UserError, match="has no option --"):
         checked(KNOWN, {name: 1}, "It")
-    with pytest.raises(UserError, match="has no option --"):
-        parsed([f"--{name}", "1"], KNOWN, "It")
 
 
 def test_the_nearest_name_is_suggested() -> None:
@@ -101,7 +101,7 @@ def test_the_nearest_name_is_suggested() -> None:
         ("width", 1.5, "a valid integer, got a number with a fractional part"),
         ("sizes", "1,b", "a valid integer"),
         ("norm", "bach", "'batch' or 'none'"),
-        ("grey", "perhaps", "a valid boolean, unable to interpret input"),
+        ("grey", "perhaps", "true or false"),
         ("rate", math.inf, "a finite number"),
         ("rate", "nan", "a finite number"),
         ("every", "-3", "greater than 0"),
@@ -130,20 +130,52 @@ def test_a_type_that_cannot_be_checked_is_left_to_the_recipe() -> None:
     class Mine:
         x: int = 0
 
-    assert Option("mine", Mine, None, "").check("anything") == "anything"
-    assert Option("quiet", Quiet, None, "").check("anything") == "anything"
+    assert Option("mine", Mine, None, "").check(3) == 3
+    assert Option("quiet", Quiet, None, "").check(3) == 3
 
 
 def test_a_group_takes_its_own_and_checks_what_it_had() -> None:
-    given_ = {"rate": "2", "width": 3}
-    assert filled(Group(), given_) == Group(2.0)
-    assert given_ == {"width": 3}
+    assert filled(Group(), {"rate": "2", "width": 3}) == Group(2.0)
+    assert filled(Group(3.0), {}) == Group(3.0)
     with pytest.raises(UserError, match="--every"):
         filled(Group(every=0), {})
 
 
-def test_a_missing_value_is_one_sentence() -> None:
-    with pytest.raises(UserError, match="--width: expected one argument"):
-        parsed(["--width"], KNOWN, "It")
-    with pytest.raises(UserError, match="'ring' stands where an option should"):
-        parsed(["--width", "3", "ring"], KNOWN, "It")
+@pytest.mark.parametrize("word", ["--width", "--no-width"])
+def test_a_missing_value_is_one_sentence(word: str) -> None:
+    with pytest.raises(UserError, match=r"^--width needs a value\.$"):
+        checked(KNOWN, parsed([word])[1], "It")
+
+
+def test_an_object_cannot_be_written_as_a_word() -> None:
+    with pytest.raises(UserError, match=r"^--network takes an object from Python, not 'linear'\.$"):
+        KNOWN["network"].check("linear")
+    assert KNOWN["network"].check("none") is None
+
+
+def test_several_values_for_one() -> None:
+    options = parsed(["--width", "3", "--width=4", "--sizes", "1", "--sizes", "2"])[1]
+    assert KNOWN["sizes"].check(options["sizes"]) == (1, 2)
+    with pytest.raises(UserError, match=r"^--width takes one value, not 2\.$"):
+        KNOWN["width"].check(options["width"])
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "options"),
+    [
+        ([], None, {}),
+        (["ring"], "ring", {}),
+        (["ring", "--width", "3"], "ring", {"width": "3"}),
+        (["--rate", "-3", "--other=-4"], None, {"rate": "-3", "other": "-4"}),
+        (["--grey", "--no-flip", "--from", "run"], None, {"grey": True, "flip": False, "start_from": "run"}),
+        (["--no-noise=1", "--equation=a=b"], None, {"no_noise": "1", "equation": "a=b"}),
+    ],
+)
+def test_words_become_names_and_values(words: list[str], name: str | None, options: dict[str, object]) -> None:
+    assert parsed(words) == (name, options)
+
+
+@pytest.mark.parametrize("words", [["ring", "3"], ["--width", "3", "ring"], ["-x"], ["ring", "width=3"]])
+def test_a_word_that_is_no_option_is_refused(words: list[str]) -> None:
+    with pytest.raises(UserError, match=r"Unexpected .*: a name comes first, then options, which begin with --"):
+        parsed(words)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from ganwright.config.recipe_assembly import domain_from_dict, domain_to_dict
+from ganwright.config.serialization import domain_from_dict, domain_to_dict
 from ganwright.domains.series import Series
 
 WALK = np.random.default_rng(0).standard_normal((40, 2)).cumsum(axis=0).astype(np.float32)

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ganwright.config.recipe_assembly import domain_from_dict, domain_to_dict
+from ganwright.config.serialization import domain_from_dict, domain_to_dict
 from ganwright.core.column import Column
 from ganwright.domains.table import Table
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ganwright.config.recipe_assembly import find_recipe
+from ganwright.config.recipe import find_recipe
 from ganwright.health.evidence import Evidence
 from ganwright.health.verdict import (
     COLLAPSE,

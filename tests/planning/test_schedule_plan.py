@@ -22,8 +22,6 @@ def plan(asked: RequestedHorizon, recorded: SchedulePlan | None = None, seen: in
     [
         (RequestedHorizon(), 1000),
         (RequestedHorizon(examples=7), 7),
-        (RequestedHorizon(epochs=2.5), 250),
-        (RequestedHorizon(epochs=0.001), 1),
         (RequestedHorizon(minutes=2), 6000),
     ],
 )

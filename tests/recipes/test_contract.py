@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import torch
 
-from ganwright.config import recipe_assembly
+from ganwright.config.recipe import resolve_recipe
 from ganwright.core.clock import Clock
 from ganwright.core.data import Data
 from ganwright.core.discovery import load_module, names
@@ -59,9 +59,7 @@ class Case:
     def build(
         self, dtype: torch.dtype = torch.float32, options: Mapping[str, object] | None = None
     ) -> tuple[Recipe, Feed]:
-        recipe = recipe_assembly.resolve_recipe(self.name, self.as_source, 0, self.options | (options or {})).build(
-            self.data()
-        )
+        recipe = resolve_recipe(self.name, self.as_source, 0, self.options | (options or {})).build(self.data())
         machine = replace(MACHINE, dtype=dtype)
         for player in recipe.game.players.values():
             player.to(machine.device, dtype)
@@ -135,7 +133,7 @@ def test_a_sample_does_not_depend_on_other_samples(case: Case) -> None:
 @every_recipe
 def test_equal_seeds_give_equal_bits_and_different_seeds_do_not(case: Case) -> None:
     first, second = (played(case, 2)[0] for _ in range(2))
-    other = recipe_assembly.resolve_recipe(case.name, case.as_source, 1, case.options).build(case.data())
+    other = resolve_recipe(case.name, case.as_source, 1, case.options).build(case.data())
     for name in first.game.players:
         weights, same, others = tensors_of(first, name), tensors_of(second, name), other.game.players[name].weights()
         assert all(torch.equal(weights[key], same[key]) for key in weights)

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from conftest import pictures
-from ganwright.config import recipe_assembly
+from ganwright.config.recipe import resolve_recipe
 from ganwright.core.errors import UserError
 from ganwright.nets.conv import NearestUp, Up
 from ganwright.recipes import dcgan
@@ -16,7 +16,7 @@ from ganwright.recipes import dcgan
 )
 def test_the_generator_has_the_requested_upsampling(upsampling, kind, recipe, options):
     options = {"upsampling": upsampling, "width": 4, **options}
-    resolved = recipe_assembly.resolve_recipe(recipe, False, 0, options)
+    resolved = resolve_recipe(recipe, False, 0, options)
     network = resolved.build(pictures(size=16)).game.players["generator"].network
     layers = [layer for layer in network.modules() if isinstance(layer, Up | NearestUp)]
     assert [type(layer) for layer in layers] == [kind, kind]

@@ -7,7 +7,7 @@ import torch
 
 import ganwright
 from conftest import pictures
-from ganwright.config.options import options
+from ganwright.config.options import options_of
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed
@@ -32,7 +32,7 @@ def test_levels_trained_in_sequence_are_checked_during_the_last_stage(
 
 
 def test_the_number_of_levels_is_a_command_line_option() -> None:
-    option = options(lapgan.recipe)["levels"]
+    option = options_of(lapgan.recipe)["levels"]
     assert option.on_command_line
     assert option.check("3") == 3
     assert option.check("none") is None

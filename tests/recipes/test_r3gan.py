@@ -8,7 +8,7 @@ import torch
 
 from conftest import pictures
 from ganwright.commands.train import resolve_config
-from ganwright.config import recipe_assembly
+from ganwright.config.recipe import resolve_recipe
 from ganwright.core.clock import Clock
 from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed
@@ -44,7 +44,7 @@ def test_default_learning_rates_decrease_with_the_root_of_the_image_size() -> No
 
 def test_a_recipe_without_a_rule_needs_learning_rates() -> None:
     with pytest.raises(UserError, match=r"no default learning rates: set --generator-lr"):
-        recipe_assembly.resolve_recipe("dcgan", False, 0, {"generator_lr": None}).build(pictures())
+        resolve_recipe("dcgan", False, 0, {"generator_lr": None}).build(pictures())
 
 
 def test_widths_are_the_papers() -> None:
@@ -63,7 +63,7 @@ def test_networks_have_the_same_width_at_every_size(side: int) -> None:
 @pytest.mark.parametrize("conditional", [False, True])
 def test_both_blocks_work_with_and_without_classes(block: str, conditional: bool) -> None:
     options = {**SMALL, "block": block, "conditional": conditional}
-    recipe = recipe_assembly.resolve_recipe("r3gan", False, 0, options).build(pictures(size=12))
+    recipe = resolve_recipe("r3gan", False, 0, options).build(pictures(size=12))
     feed = Feed(recipe.data, recipe.order, 0, Machine(torch.device("cpu")), recipe.condition)
     terms = play_step(recipe.game, recipe.stages[-1], Clock(), feed, recipe.order.batch)
     assert all(torch.isfinite(value) for value in terms.values())
@@ -80,10 +80,7 @@ def test_the_papers_options_are_the_defaults_on_a_gpu(monkeypatch: pytest.Monkey
     assert gpu.request.options["batch"] == 256
     options = {name: gpu.request.options[name] for name in r3gan.ON_GPU if name != "batch"}
     assert options == {name: value for name, value in r3gan.ON_GPU.items() if name != "batch"}
-    assert (
-        resolve_config("dcgan", "digits", {}).request.options
-        == recipe_assembly.resolve_recipe("dcgan", False, 0, {}).options
-    )
+    assert resolve_config("dcgan", "digits", {}).request.options == resolve_recipe("dcgan", False, 0, {}).options
 
 
 def test_data_without_classes_are_refused() -> None:

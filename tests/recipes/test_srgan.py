@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from PIL import Image
 
 from conftest import pictures, points
-from ganwright.config import recipe_assembly
+from ganwright.config.recipe import check_networks, resolve_recipe
 from ganwright.core.batch import Batch
 from ganwright.core.clock import Clock
 from ganwright.core.data import Data
@@ -31,9 +31,7 @@ SMALL = {"scale": 2, "crop_size": 8, "width": 4, "blocks": 1, "discriminator_wid
 
 
 def built(data: Data | None = None, **options: Any) -> Recipe:
-    return recipe_assembly.resolve_recipe("srgan", False, 0, SMALL | options).build(
-        data or pictures(size=12, channels=3)
-    )
+    return resolve_recipe("srgan", False, 0, SMALL | options).build(data or pictures(size=12, channels=3))
 
 
 def smooth(n: int = 4, side: int = 24) -> torch.Tensor:
@@ -141,7 +139,7 @@ def test_sampling_does_not_need_the_content_network() -> None:
 
 def test_a_missing_content_network_is_reported_before_training() -> None:
     with pytest.raises(UserError, match="VGG19 cannot be read from /nowhere"):
-        recipe_assembly.check_networks(built(content="/nowhere/vgg19.pth"))
+        check_networks(built(content="/nowhere/vgg19.pth"))
 
 
 def test_sample_grids_have_four_versions_of_a_sample() -> None:

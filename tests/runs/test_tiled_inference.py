@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from conftest import pictures
-from ganwright.config import recipe_assembly
+from ganwright.config.recipe import resolve_recipe
 from ganwright.core import tiling
 from ganwright.core.errors import UserError
 from ganwright.core.recipe import Recipe
@@ -18,7 +18,7 @@ OPTIONS = {"scale": 2, "crop_size": 8, "width": 4, "blocks": 1, "discriminator_w
 
 
 def recipe(channels: int = 3) -> Recipe:
-    return recipe_assembly.resolve_recipe("srgan", False, 0, OPTIONS).build(pictures(size=8, channels=channels))
+    return resolve_recipe("srgan", False, 0, OPTIONS).build(pictures(size=8, channels=channels))
 
 
 def noise(*shape: int) -> np.ndarray:
@@ -142,6 +142,6 @@ def test_a_refused_picture_leaves_no_file(tmp_path: Path) -> None:
 
 
 def test_a_generative_recipe_does_not_transform_pictures() -> None:
-    other: Any = recipe_assembly.resolve_recipe("vanilla", False, 0, {}).build(pictures())
+    other: Any = resolve_recipe("vanilla", False, 0, {}).build(pictures())
     with pytest.raises(UserError, match="does not transform pictures"):
         next(tiled_inference.strips(other, noise(8, 8, 1)))

@@ -16,4 +16,4 @@ if __name__ == "__main__":
         os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[-1 - int(os.environ.get("RANK", "0"))]})
     with ranks.joined(torch.device("cpu")):
         sample(run, 700, 0, out / "samples.npy")
-        judge(run, n=300, draws=2, metric=("frechet", "precision_recall"), features="grey28", out=out)
+        judge(run, n=300, repetitions=2, metric=("frechet", "precision_recall"), features="grey28", out=out)

@@ -98,7 +98,10 @@ def test_a_larger_horizon_goes_on(run_folder: Path, capsys: pytest.CaptureFixtur
     assert "Resuming from 128 examples." in capsys.readouterr().out
     assert log(run)[: len(before)] == before
     assert run.log()[-1]["examples"] == 160
-    assert run.settings["horizon"] == {"examples": 160, "requested": {"examples": 160, "epochs": None, "minutes": None}}
+    assert run.settings["horizon"] == {
+        "examples": 160,
+        "requested": {"examples": 160, "steps": None, "epochs": None, "minutes": None},
+    }
     assert Run(run_folder).settings["began"] == run.settings["began"]
 
 
@@ -178,7 +181,7 @@ def test_data_that_changed_are_refused(tmp_path: Path) -> None:
         ({"batch": 0}, "--batch cannot be 0"),
         ({"examples": -5}, "--examples cannot be -5"),
         ({"examples": "abc"}, "--examples cannot be 'abc'"),
-        ({"epochs": 2}, "one of --examples, --epochs and --minutes, not --examples and --epochs"),
+        ({"epochs": 2}, "one of --examples, --steps, --epochs and --minutes, not --examples and --epochs"),
         ({"examples": None, "epochs": float("inf")}, "--epochs cannot be inf"),
         ({"seed": "abc"}, "--seed cannot be 'abc'"),
         ({"threads": 0}, "--threads cannot be 0"),

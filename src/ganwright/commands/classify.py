@@ -12,7 +12,7 @@ from rich.table import Table
 
 from ganwright.commands.score import read
 from ganwright.config import data_source
-from ganwright.config.recipe_assembly import is_object_marker
+from ganwright.config.serialization import is_object_marker
 from ganwright.core.domain import Stored
 from ganwright.core.errors import UserError
 from ganwright.runs.run import Run

@@ -1,4 +1,4 @@
-"""The verb `judge`: how good are a run's samples, or those in a file, beside real data?"""
+"""The command `judge`: measures a run's samples, or those in a file, against real data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from ganwright.config import data_source
 from ganwright.config.data_source import DataSource
-from ganwright.config.recipe_assembly import is_object_marker
+from ganwright.config.options import refuse_unknown
+from ganwright.config.serialization import is_object_marker
 from ganwright.core import ranks
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
@@ -30,8 +31,8 @@ from ganwright.metrics.memorisation import closest
 from ganwright.runs import atomic_files
 from ganwright.runs.run import Run
 
-SAMPLES = 10_000  # unless told otherwise, and fewer where there are fewer
-PAIRS = 32  # of a sample and its nearest training sample, drawn eight in a row
+SAMPLES = 10_000  # by default, or as many as there are
+PAIRS = 32  # of a sample and its nearest training sample in closest.png
 
 
 def judge(
@@ -39,7 +40,7 @@ def judge(
     data: Any = None,
     *,
     n: int | None = None,
-    draws: int = 3,
+    repetitions: int = 3,
     metric: Sequence[str] = (),
     features: str | None = None,
     seed: int = 0,
@@ -47,44 +48,45 @@ def judge(
     raw: bool = False,
     pairs: bool = False,
     out: Path | str | None = None,
-    **given: Any,
+    **options: Any,
 ) -> Card:
     """Measures `n` samples of a run, or those in a file, a folder or an array, against real data.
 
-    `data` is what a run was trained on, unless told; `given` are its loader's options. `draws` repetitions give the
-    uncertainty; `metric` names files of the shelf metrics/, without them all that fit are measured; `features` is a
-    file of the shelf features/; `checkpoint` is newest, best or healthy; `raw` takes networks as trained instead of
-    their averages. card.json, card.md and, where there are training pictures, closest.png go into `out`: the run's
-    folder, or cards/NAME. With `pairs` subject and data are folders of pictures that belong together by name.
+    `data` is by default what the run was trained on; `options` are those of its loader. The uncertainty is that of
+    `repetitions` independent draws of samples. `metric` names modules of metrics/, by default all that fit the data;
+    `features` names a module of features/. `checkpoint` is newest, best or healthy; `raw` uses the networks as trained
+    instead of their EMA. card.json, card.md and, for pictures, closest.png are written to `out`, by default the run's
+    folder or cards/NAME. With `pairs`, subject and data are folders of pictures that are paired by file name.
 
-    Of several processes, which call this together, each does its part and gets the card, and the first writes. A
-    UserError for whatever does not fit together.
+    Several processes call this together: they share the work, each returns the card, and the first writes the files.
+    A UserError if samples, data, metrics and features don't fit together.
     """
-    if draws < 1 or (n is not None and n < 2):
-        raise UserError(f"Judging takes -n 2 or more and --draws 1 or more, not {n} and {draws}.")
+    if repetitions < 1 or (n is not None and n < 2):
+        raise UserError(f"Judging takes -n 2 or more and --repetitions 1 or more, not {n} and {repetitions}.")
     if pairs:
+        refuse_unknown(options, (), "Judging with --pairs")
         return judge_pairs(subject, data, metric, features, out)
     run = as_run(subject, checkpoint, raw)
-    source = against(run, data, given)
+    source = real_source(run, data, options)
     domain = source.data.domain if run is None else run.domain
     if domain.shape != source.data.domain.shape or domain.views != source.data.domain.views:
-        raise UserError(f"The run makes {domain.describe()}, and {source.asked} has {source.data.domain.describe()}.")
+        raise UserError(f"The run makes {domain.describe()}, and {source.name} has {source.data.domain.describe()}.")
     views = Views(domain, default_features(domain, features))
     real = load_real_data(source, views, n or SAMPLES)
     what: Subject = samples_in(subject, source) if run is None else drawn(run, seed, source)
     count = n or min(SAMPLES, what.most or len(real.pool))
     with on_all_cores():
         whole = what.whole(views, count)
-        card = judgement.judge(what, whole, real, views, metric, draws)
+        card = judgement.judge(what, whole, real, views, metric, repetitions)
     folder = Path(out) if out is not None else Path("cards") / Path(what.name).stem if run is None else run.path
     if ranks.rank() == 0:
-        leave(card, folder)
-        draw_closest(whole, real, folder)
+        write(card, folder)
+        render_closest(whole, real, folder)
     return card
 
 
 def judge_pairs(subject: Any, data: Any, metric: Sequence[str], features: str | None, out: Path | str | None) -> Card:
-    """The card of a folder of pictures beside the folder of those that they should equal."""
+    """The card of a folder of pictures that should equal those of the same names in another folder."""
     if not all(isinstance(folder, (str, Path)) for folder in (subject, data)):
         raise UserError("Pairs are pictures in two folders: ganwright judge SAMPLES --pairs --data REAL.")
     found = pairing.find_pairs(Path(subject), Path(data))
@@ -94,13 +96,13 @@ def judge_pairs(subject: Any, data: Any, metric: Sequence[str], features: str | 
     with on_all_cores():
         card = pairing.judge_pairs(found, metric, network, {"samples": str(subject), "real pictures": str(data)})
     if ranks.rank() == 0:
-        leave(card, Path(out) if out is not None else Path("cards") / Path(subject).stem)
+        write(card, Path(out) if out is not None else Path("cards") / Path(subject).stem)
     return card
 
 
 @contextmanager
 def on_all_cores() -> Iterator[None]:
-    """Within it torch uses this process's share of the cores that it may; bits may then depend on the machine."""
+    """Meanwhile torch uses this process's share of the available cores; results may depend on their number."""
     before = torch.get_num_threads()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     torch.set_num_threads(max(cores // ranks.local_size(), 1))
@@ -111,12 +113,12 @@ def on_all_cores() -> Iterator[None]:
 
 
 def drawn(run: Run, seed: int, source: DataSource) -> RunSamples:
-    """The samples of a run; the classes they were asked for count where the real data have the same."""
+    """The samples of a run, with their classes if the real data have the same ones."""
     return RunSamples(run, seed, tuple(run.settings["data"]["classes"]) == source.data.classes)
 
 
 def as_run(subject: Run | Path | str | NDArray[Any], checkpoint: str, raw: bool) -> Run | None:
-    """The run that is meant, if one is."""
+    """The run, opened with this checkpoint and these weights; None if the subject is no run."""
     if isinstance(subject, Run):
         chosen = subject.checkpoint_name if checkpoint == "newest" else checkpoint
         if (chosen, raw or subject.raw) == (subject.checkpoint_name, subject.raw):
@@ -131,38 +133,34 @@ def as_run(subject: Run | Path | str | NDArray[Any], checkpoint: str, raw: bool)
     return Run(subject, checkpoint=checkpoint, raw=raw)
 
 
-def against(run: Run | None, data: Any, given: Mapping[str, Any]) -> DataSource:
-    """The data to judge against: those that were named, or those that the run was trained on."""
-    asked, options = data, dict(given)
-    if asked is None and run is None:
+def real_source(run: Run | None, data: Any, options: Mapping[str, Any]) -> DataSource:
+    """The real data: the given ones, or those that the run was trained on."""
+    if data is None and run is None:
         raise UserError("Samples that are no run need the real data to be judged against: give --data.")
-    if asked is None and run is not None:
-        words = run.settings["data"]
-        if is_object_marker(words["source"]):
+    if data is None and run is not None:
+        recorded = run.settings["data"]
+        if is_object_marker(recorded["source"]):
             raise UserError(f"{run.path} was trained on data from Python: give them again as data.")
-        asked, options = words["source"], {**words["options"], **given}
-    source = data_source.find(str(asked) if isinstance(asked, Path) else asked, options)
-    if source.left:
-        raise UserError(f"The data {source.asked} have no option --{next(iter(source.left)).replace('_', '-')}.")
-    return source
+        data, options = recorded["source"], {**recorded["options"], **options}
+    return data_source.find(str(data) if isinstance(data, Path) else data, options)
 
 
 def samples_in(subject: Any, source: DataSource) -> StoredSamples:
-    """The samples of a file, folder or array, as those of the data are stored; a UserError for other ones."""
+    """The samples in a file, folder or array, stored as the real data are; a UserError if they differ in kind."""
     found = data_source.samples_like(subject, source)
     name = "array" if isinstance(subject, np.ndarray) else str(subject)
     return StoredSamples(name, found.samples, conditions(found, source.data))
 
 
 def conditions(found: Data, data: Data) -> Array | None:
-    """The classes that samples were asked for, numbered as the data's are, where they are all among these."""
+    """The classes [n] of the samples, numbered as the data's are; None unless the data have all of them."""
     if found.labels is None or not set(found.classes) <= set(data.classes):
         return None
     places = np.array([data.classes.index(name) for name in found.classes], dtype=np.int64)
     return np.asarray(places[found.labels])
 
 
-def leave(card: Card, folder: Path) -> None:
+def write(card: Card, folder: Path) -> None:
     """Writes card.json and card.md."""
     with atomic_files.writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -170,8 +168,8 @@ def leave(card: Card, folder: Path) -> None:
     atomic_files.write(folder / "card.md", card.markdown)
 
 
-def draw_closest(fake: ViewedSamples, real: RealData, folder: Path) -> None:
-    """Writes closest.png: the samples nearest to a training sample, each left of it."""
+def render_closest(fake: ViewedSamples, real: RealData, folder: Path) -> None:
+    """Writes closest.png: the samples that are closest to a training sample, each to the left of it."""
     if real.train is None or not fake.views.has("features"):
         return
     mine, theirs = closest(fake("features"), real.train("features"), PAIRS)

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ganwright.callbacks.progress import clock_time
-from ganwright.commands.train import resolve_config
+from ganwright.config.resolve import resolve
 from ganwright.config.training_config import TrainingConfig
 from ganwright.core.clock import Clock
 from ganwright.core.errors import UserError
@@ -115,20 +115,14 @@ def plan(
     recipe: str | Path | RecipeFunction | None = None,
     data: Any = None,
     out: str | Path | None = None,
-    *,
-    examples: int | None = None,
-    epochs: float | None = None,
-    minutes: float | None = None,
-    began: float | None = None,
-    **given: Any,
+    **options: Any,
 ) -> Plan:
-    """What `train` with the same arguments would take for a new run, tried for a few seconds without touching `out`.
+    """What `train` with the same arguments would take for a new run; a few steps are timed, and `out` stays untouched.
 
     Memory is the peak of this process, as `train` would run in it, and of a GPU's memory where that is used. Raises the
     same UserErrors as `train`.
     """
-    horizon = {"examples": examples, "epochs": epochs, "minutes": minutes}
-    config = resolve_config(recipe, data, horizon, began=began, **given)
+    config = resolve({"recipe": recipe, "data": data, **options})
     with memory.enough():
         return _planned(config, Path(out or default_folder(config)))
 

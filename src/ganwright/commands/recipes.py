@@ -1,4 +1,4 @@
-"""The recipes, listed with a thumbnail each, or one of them explained: what it is, its options, its networks."""
+"""The command `recipes`: lists the recipes with a thumbnail each, or explains one."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from ganwright.config import data_source, recipe_assembly
+from ganwright.config import data_source
 from ganwright.config.options import Option
+from ganwright.config.recipe import find_recipe
 from ganwright.core.discovery import load_module, names
 from ganwright.core.machine import Machine
 from ganwright.training.introduction import network_tables
@@ -24,7 +25,7 @@ GROUPS = ("pictures", "pairs", "low-resolution pictures", "points", "series", "s
 
 
 def list_all() -> None:
-    """The recipes by what the user has: a line for each and, in a terminal with colours, a thumbnail of its samples."""
+    """Prints a line for each recipe, by kind of data; with a thumbnail of its samples in a terminal with colours."""
     console = Console()
     for heading, members in grouped().items():
         console.print(Text(f"\nFor {heading}", style="bold"))
@@ -33,7 +34,7 @@ def list_all() -> None:
 
 
 def grouped() -> dict[str, list[str]]:
-    """The names of the recipes by their modules' `FOR`, in the order of GROUPS and then of the others' names."""
+    """The names of the recipes by their modules' `FOR`, in the order of GROUPS, then alphabetically."""
     wanted = {name: str(load_module("recipes", name).FOR) for name in names("recipes")}
     others = sorted(set(wanted.values()) - set(GROUPS))
     groups = {heading: [name for name in wanted if wanted[name] == heading] for heading in (*GROUPS, *others)}
@@ -41,10 +42,10 @@ def grouped() -> dict[str, list[str]]:
 
 
 def listing(members: list[str], with_thumbnails: bool) -> Table:
-    """A row for each recipe: its thumbnail if wanted and there, name, first sentence, data unless told."""
+    """A row for each recipe: thumbnail, name, first sentence, default data."""
     table = Table.grid(padding=(0, 2, int(with_thumbnails), 0))
     for name in members:
-        spec = recipe_assembly.find_recipe(name)
+        spec = find_recipe(name)
         words = (Text(name, style="bold"), Text(spec.title), Text(f"--data {spec.data}", style="dim"))
         if with_thumbnails:
             table.add_row(thumbnail(name), Text("\n").join(words))
@@ -54,7 +55,7 @@ def listing(members: list[str], with_thumbnails: bool) -> Table:
 
 
 def shows_colours(console: Console) -> bool:
-    """Whether it is a terminal that can show pictures made of half blocks."""
+    """Whether the terminal can show pictures made of half blocks."""
     return console.is_terminal and not console.no_color and console.color_system is not None and _has_blocks(console)
 
 
@@ -63,7 +64,7 @@ def _has_blocks(console: Console) -> bool:
 
 
 def thumbnail(name: str) -> Text:
-    """The packaged picture of a recipe's samples, or nothing where there is none yet."""
+    """The packaged picture of a recipe's samples; empty if there is none."""
     packaged = files("ganwright.recipes").joinpath("thumbnails", f"{name}.png")
     if not packaged.is_file():
         return Text()
@@ -72,7 +73,7 @@ def thumbnail(name: str) -> Text:
 
 
 def half_blocks(pixels: np.ndarray) -> Text:
-    """Pixels uint8 [2 rows, columns, 3] as `rows` lines: the upper pixel is a half block, the lower one its ground."""
+    """Pixels uint8 [2 rows, columns, 3] as `rows` lines: each half block shows the upper pixel on the lower one."""
     return Text("\n").join(
         Text.assemble(*_line(upper, lower)) for upper, lower in pixels.reshape(-1, 2, *pixels.shape[1:])
     )
@@ -84,26 +85,25 @@ def _line(upper: np.ndarray, lower: np.ndarray) -> Iterator[tuple[str, Style]]:
 
 
 def explain(name: str, data: str | None, as_source: bool) -> None:
-    """Everything about one recipe; its networks, for which the data are needed, at the end."""
-    spec = recipe_assembly.find_recipe(name, as_source)
+    """Prints a recipe's docstring, its options, and its networks, which need the data."""
+    spec = find_recipe(name, as_source)
     console = Console()
     console.print(spec.explanation, highlight=False, markup=False)
-    shown = [option for option in spec.options.values() if option.on_command_line]
-    if shown:
-        console.print("", options_table(shown), "")
+    options = [option for option in spec.options.values() if option.on_command_line]
+    if options:
+        console.print("", options_table(options), "")
     source = data_source.find(data or spec.data, {})
-    request = recipe_assembly.resolve_recipe(name, as_source, 0, {})
-    recipe = request.build(source.data)
+    recipe = spec.resolve(0, {}).build(source.data)
     print(network_tables(recipe, Machine.chosen("cpu")))
-    print(f"\nBuilt for {source.data.name}; {recipe.examples:,} images unless told otherwise.")
+    print(f"\nBuilt for {source.data.name}. Default horizon: {recipe.examples:,} examples.")
 
 
 def options_table(options: list[Option]) -> Table:
-    table = Table("option", "default", "what it is", title="Options of ganwright train", title_justify="left")
+    table = Table("option", "default", "meaning", title="Options of ganwright train", title_justify="left")
     for option in options:
-        table.add_row(option.flag, _word(option.default), option.help)
+        table.add_row(option.flag, _written(option.default), option.help)
     return table
 
 
-def _word(value: Any) -> str:
+def _written(value: Any) -> str:
     return ",".join(map(str, value)) if isinstance(value, tuple) else "none" if value is None else str(value)

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from ganwright.commands.data import spread
 from ganwright.config import data_source
-from ganwright.config.recipe_assembly import is_object_marker
+from ganwright.config.serialization import is_object_marker
 from ganwright.core.domain import Stored
 from ganwright.runs.run import Run
 

@@ -1,4 +1,4 @@
-"""Trains and judges several seeds of every combination of some options, and puts them into one table."""
+"""`train --seeds` and `train --sweep`: trains and judges several seeds of every combination of options."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from pydantic import PositiveInt
-
-from ganwright.commands import judge as judge_verb
-from ganwright.commands.train import resolve_config
-from ganwright.config import data_source, recipe_assembly
+from ganwright.commands import judge as judge_command
 from ganwright.config.horizon import RequestedHorizon
-from ganwright.config.options import Option, fields, flag, unknown
+from ganwright.config.options import Option, PositiveInt, flag, option_name, options_of, refuse_unknown
+from ganwright.config.resolve import resolve
+from ganwright.config.serialization import is_object_marker, to_json
 from ganwright.config.training_config import Hardware, TrainingConfig
 from ganwright.core.errors import AlarmError, UserError
 from ganwright.core.recipe import RecipeFunction
@@ -30,10 +28,11 @@ from ganwright.training.preparation import prepare
 from ganwright.training.session import open_session
 
 SEEDS = 3
-FAILED = "failed"  # in the place of a verdict
-JUDGE = {"n": None, "draws": 3, "metric": (), "features": None, "seed": 0, "raw": False, "checkpoint": None}
+FAILED = "failed"  # instead of a verdict
+JUDGE = {"n": None, "repetitions": 3, "metric": (), "features": None, "seed": 0, "raw": False, "checkpoint": None}
+ON_AXES = {**options_of(RequestedHorizon()), **options_of(Hardware())}  # with the options of recipe and loader
 
-Options = Mapping[str, Any]
+Values = Mapping[str, Any]
 
 
 def sweep(
@@ -43,122 +42,123 @@ def sweep(
     *,
     seeds: int = SEEDS,
     sweep: Mapping[str, Sequence[Any]] | Sequence[str] = (),
-    judge: Options | None = None,
-    seed: int = 0,
-    **given: Any,
+    judge: Values | None = None,
+    **options: Any,
 ) -> Comparison:
-    """Trains `seeds` seeds, from `seed` on, of every combination of the options in `sweep`, and judges each run.
+    """Trains and judges `seeds` runs, from `seed` on, of every combination of the options in `sweep`.
 
     `sweep` is {"loss": ["hinge", "relativistic"]} or words such as "loss=hinge,relativistic"; `judge` holds arguments
-    of `judge` (n, draws, metric, features, seed, raw, checkpoint: best where `best_by` is given, else newest); all
-    else is as in `train`. Runs lie in OUT/COMBINATION/seed-N, beside table.md and table.json. The same again goes on:
-    what is finished is neither trained nor judged again. A run that fails, or that its verdict stops, becomes a row
-    with the reason. A UserError for what cannot be asked for.
+    of `judge`: n, repetitions, metric, features, seed, raw, and checkpoint (best with `best_by`, else newest). All
+    other options are those of `train`. Runs lie in OUT/COMBINATION/seed-N, beside table.md and table.json. The same
+    call again resumes: finished runs are neither trained nor judged again. A run that fails, or that its verdict stops,
+    becomes a row with the reason. A UserError for a request that no run can satisfy.
     """
     if int(os.environ.get("WORLD_SIZE", 1)) > 1:
         raise UserError("--seeds and --sweep run one after another in one process: start them without torchrun.")
     count = Option("seeds", PositiveInt, SEEDS, "").check(seeds)
-    asked = _judging(judge or {})
-    base = _commissioned(recipe, data, given | {"seed": seed})
-    grid = Grid(recipe or base.request.spec.name, data, given, axes(sweep, _known(base), given))
+    protocol = judge_options(judge or {})
+    base = resolve({"recipe": recipe, "data": data, **options})
+    grid = Grid({"recipe": recipe or base.request.spec.name, "data": data, **options}, axes(sweep, base, options))
     grid.refuse_hopeless()
     folder = Path(out or Path("sweeps") / f"{base.request.spec.short_name}-{base.source.data.name}")
     if (folder / "recipe.json").exists():
         raise UserError(f"{folder} is the folder of a run: choose another --out for a sweep.")
     first = base.request.seed
-    runs = [(options, number) for options in grid.combinations for number in range(first, first + count)]
-    protocol = {"recipe": base.request.spec.name, "seeds": list(range(first, first + count)), **_words(given)}
-    comparison = Comparison(f"Runs in {folder}", (), protocol)
-    for place, (options, number) in enumerate(runs, start=1):
-        print(f"[{place} of {len(runs)}] {named(options) or base.request.spec.short_name}, seed {number}", flush=True)
-        outcome = _outcome(grid, options, number, folder, asked)
-        comparison = Comparison(comparison.title, [*comparison.outcomes, outcome], protocol)
-        leave(comparison, folder)
+    seeds_of_runs = range(first, first + count)
+    runs = [(combination, seed) for combination in grid.combinations for seed in seeds_of_runs]
+    recorded = {"recipe": base.request.spec.name, "seeds": list(seeds_of_runs), **recorded_options(options)}
+    comparison = Comparison(f"Runs in {folder}", (), recorded)
+    for place, (combination, seed) in enumerate(runs, start=1):
+        name = combination_name(combination) or base.request.spec.short_name
+        print(f"[{place} of {len(runs)}] {name}, seed {seed}", flush=True)
+        outcome = _outcome(grid, combination, seed, folder, protocol)
+        comparison = Comparison(comparison.title, [*comparison.outcomes, outcome], recorded)
+        write(comparison, folder)
     return comparison
 
 
 class Grid:
-    """Every combination of the values on some axes, each a commission."""
+    """Every combination of the values on some axes, added to the same request."""
 
-    def __init__(self, recipe: Any, data: Any, given: Options, axes: Mapping[str, Sequence[Any]]) -> None:
-        self.recipe, self.data, self.given, self.axes = recipe, data, given, axes
+    def __init__(self, request: Values, axes: Mapping[str, Sequence[Any]]) -> None:
+        self.request, self.axes = request, axes
 
     @property
-    def combinations(self) -> Iterator[Options]:
-        """One without any option where there are no axes."""
+    def combinations(self) -> Iterator[Values]:
+        """A single empty one if there are no axes."""
         for values in product(*self.axes.values()):
             yield dict(zip(self.axes, values, strict=True))
 
-    def config(self, options: Options, seed: int) -> TrainingConfig:
-        return _commissioned(self.recipe, self.data, {**self.given, **options, "seed": seed})
+    def config(self, combination: Values, seed: int) -> TrainingConfig:
+        return resolve({**self.request, **combination, "seed": seed})
 
     def refuse_hopeless(self) -> None:
         """A UserError for a value with which no combination can be trained."""
-        errors = [(options, self._error(options)) for options in self.combinations]
+        errors = [(combination, self._error(combination)) for combination in self.combinations]
         if all(error for _, error in errors):
             raise UserError(str(errors[0][1]))
         for name, values in self.axes.items():
             for value in values:
-                mine = [error for options, error in errors if options[name] is value]
-                if all(mine):
-                    raise UserError(str(mine[0]))
+                errors_of_value = [error for combination, error in errors if combination[name] is value]
+                if all(errors_of_value):
+                    raise UserError(str(errors_of_value[0]))
 
-    def _error(self, options: Options) -> UserError | None:
-        """What is wrong with a combination, if anything is."""
+    def _error(self, combination: Values) -> UserError | None:
+        """The mistake in a combination, if there is one."""
         try:
-            prepare(self.config(options, 0))
+            prepare(self.config(combination, 0))
         except UserError as error:
             return error
         return None
 
 
 def axes(
-    asked: Mapping[str, Sequence[Any]] | Sequence[str], known: Mapping[str, Option], given: Options
+    requested: Mapping[str, Sequence[Any]] | Sequence[str], base: TrainingConfig, options: Values
 ) -> dict[str, list[Any]]:
-    """The values of each option, checked; a UserError for what is unknown, twice there, or given by itself too."""
+    """The checked values of each option; a UserError for an option that is unknown or given twice."""
+    known = {**base.source.known_options, **base.request.spec.options, **ON_AXES}
     found: dict[str, list[Any]] = {}
-    for name, values in _pairs(asked):
+    for name, values in _pairs(requested):
         if name == "seed":
             raise UserError("--sweep takes no seeds: give --seeds COUNT, and --seed for the first.")
-        if name not in known:
-            raise unknown(name, known, "A sweep of this recipe")
-        if name in found or name in given:
+        refuse_unknown([name], known, f"A sweep of the {base.request.spec} on the data {base.source.name}")
+        if name in found or name in options:
             where = "twice in --sweep" if name in found else "by itself and in --sweep"
             raise UserError(f"{flag(name)} is given {where}: leave one of them out.")
         found[name] = [known[name].check(value) for value in values]
-        words = [named({name: value}) for value in found[name]]
-        if not words or len(set(words)) < len(words):
-            raise UserError(f"--sweep {flag(name)[2:]} needs values that differ, not {', '.join(words) or 'none'}.")
+        names = [combination_name({name: value}) for value in found[name]]
+        if not names or len(set(names)) < len(names):
+            raise UserError(f"--sweep {flag(name)[2:]} needs values that differ, not {', '.join(names) or 'none'}.")
     return found
 
 
-def _pairs(asked: Mapping[str, Any] | Sequence[str]) -> Iterator[tuple[str, Sequence[Any]]]:
-    """Names and values, however they were written."""
-    if not isinstance(asked, Mapping):
-        yield from map(_read, [asked] if isinstance(asked, str) else asked)
+def _pairs(requested: Mapping[str, Any] | Sequence[str]) -> Iterator[tuple[str, Sequence[Any]]]:
+    """Names and values of a mapping, or of words."""
+    if not isinstance(requested, Mapping):
+        yield from map(_parsed, [requested] if isinstance(requested, str) else requested)
         return
-    for name, values in asked.items():
+    for name, values in requested.items():
         several = isinstance(values, Sequence) and not isinstance(values, str)
-        yield str(name).replace("-", "_"), values if several else [values]
+        yield option_name(str(name)), values if several else [values]
 
 
-def _read(word: str) -> tuple[str, list[str]]:
-    """loss=hinge,relativistic."""
+def _parsed(word: str) -> tuple[str, list[str]]:
+    """`loss=hinge,relativistic` as the option's name and its values."""
     name, _, values = word.partition("=")
     if not name or not values:
         raise UserError(f"--sweep takes OPTION=VALUE,VALUE, such as loss=hinge,relativistic, not {word!r}.")
-    return name.strip().lstrip("-").replace("-", "_"), [value.strip() for value in values.split(",")]
+    return option_name(name.strip()), [value.strip() for value in values.split(",")]
 
 
-def named(options: Options) -> str:
-    """loss=hinge,generator-lr=0.001, which is a folder's name too."""
-    words = {
-        name: "x".join(map(str, w)) if isinstance(w, list) else w for name, w in recipe_assembly.words(options).items()
+def combination_name(combination: Values) -> str:
+    """`loss=hinge,generator-lr=0.001`, which names a folder too."""
+    shown = {
+        name: "x".join(map(str, v)) if isinstance(v, list) else v for name, v in to_json(dict(combination)).items()
     }
-    return re.sub(r"[^\w.+=,-]", "_", ",".join(f"{flag(name)[2:]}={word}" for name, word in words.items()))
+    return re.sub(r"[^\w.+=,-]", "_", ",".join(f"{flag(name)[2:]}={value}" for name, value in shown.items()))
 
 
-def leave(comparison: Comparison, folder: Path) -> None:
+def write(comparison: Comparison, folder: Path) -> None:
     """Writes table.json and table.md."""
     with atomic_files.writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -166,55 +166,43 @@ def leave(comparison: Comparison, folder: Path) -> None:
     atomic_files.write(folder / "table.md", comparison.markdown)
 
 
-def _judging(asked: Options) -> dict[str, Any]:
-    for name in asked:
+def judge_options(options: Values) -> dict[str, Any]:
+    """The arguments of `judge` for every run, with their defaults."""
+    for name in options:
         if name not in JUDGE:
             raise UserError(f"A sweep hands judge no {name!r}: it takes {', '.join(JUDGE)}.")
-    n = Option("judge_samples", PositiveInt | None, None, "").check(asked.get("n"))
-    return {**JUDGE, **asked, "n": n}
+    n = Option("judge_samples", PositiveInt | None, None, "").check(options.get("n"))
+    return {**JUDGE, **options, "n": n}
 
 
-def _commissioned(recipe: Any, data: Any, given: Options) -> TrainingConfig:
-    horizon = {name: given.get(name) for name in fields(RequestedHorizon())}
-    return resolve_config(
-        recipe, data, horizon, **{name: value for name, value in given.items() if name not in horizon}
-    )
-
-
-def _known(base: TrainingConfig) -> dict[str, Option]:
-    """What may stand on an axis: options of the recipe and of the loader, the horizon, the hardware."""
-    loader = (
-        {} if recipe_assembly.is_object_marker(base.source.asked) else data_source.loader_options(base.source.asked)
-    )
-    return {**loader, **base.request.spec.options, **fields(RequestedHorizon()), **fields(Hardware())}
-
-
-def _words(given: Options) -> dict[str, Any]:
-    return {name: word for name, word in recipe_assembly.words(given).items() if name != "quiet" and word is not None}
+def recorded_options(options: Values) -> dict[str, Any]:
+    """The options that table.json records: all but those of the display."""
+    unrecorded = ("quiet", "started", "seed")
+    return {name: value for name, value in to_json(options).items() if name not in unrecorded and value is not None}
 
 
 # -- one run
 
 
-def _outcome(grid: Grid, options: Options, seed: int, out: Path, asked: Options) -> Outcome:
-    """Trained and judged, as far as that is still to be done; whatever the user could mend becomes the reason."""
-    folder = out / named(options) / f"seed-{seed}"
+def _outcome(grid: Grid, combination: Values, seed: int, out: Path, protocol: Values) -> Outcome:
+    """Trains and judges what is not finished yet; a UserError becomes the reason of a failure."""
+    folder = out / combination_name(combination) / f"seed-{seed}"
     card, verdict, reason = None, FAILED, ""
     try:
-        config = grid.config(options, seed)
+        config = grid.config(combination, seed)
         verdict = _trained(config, folder)
-        card = _judged(config, folder, asked)
+        card = _judged(config, folder, protocol)
     except AlarmError as error:
         verdict, reason = error.verdict, str(error)
     except UserError as error:
         reason = str(error)
     log = Run(folder).log()
-    name = named(options) or Path(str(grid.recipe)).stem
+    name = combination_name(combination) or Path(str(grid.request["recipe"])).stem
     return Outcome(name, seed, str(folder), verdict, log[-1]["seconds"] if log else 0.0, card, reason)
 
 
 def _trained(config: TrainingConfig, folder: Path) -> str:
-    """Brings the run to its horizon; returns the verdict on it."""
+    """Trains the run to its horizon; returns its verdict."""
     with open_session(config, folder) as trainer:
         if trainer.alarm is not None:
             raise trainer.alarm
@@ -223,28 +211,28 @@ def _trained(config: TrainingConfig, folder: Path) -> str:
         return trainer.callbacks.monitor.verdict.name
 
 
-def _judged(config: TrainingConfig, folder: Path, asked: Options) -> Card:
-    """The card that is there, where it was made by the same protocol; otherwise a new one."""
-    request, source = config.request, config.source
-    words = recipe_assembly.words(request.options)
-    objects = {name: value for name, value in request.options.items() if recipe_assembly.is_object_marker(words[name])}
-    recipe = request.spec.function if recipe_assembly.is_object_marker(request.spec.name) else None
-    checkpoint = asked["checkpoint"] or ("best" if config.callbacks.best_by else "newest")
-    run = Run(folder, recipe, checkpoint=checkpoint, raw=asked["raw"], **objects)
-    n = asked["n"] or min(judge_verb.SAMPLES, real_data.TRAIN, len(real_data.baseline_rows(source)))
-    how = {name: asked[name] for name in ("draws", "metric", "features", "seed", "raw")}
+def _judged(config: TrainingConfig, folder: Path, protocol: Values) -> Card:
+    """The run's card, if it was made by the same protocol; otherwise a new one."""
+    recipe, source = config.request, config.source
+    recorded = to_json(recipe.options)
+    objects = {name: value for name, value in recipe.options.items() if is_object_marker(recorded[name])}
+    function = recipe.spec.function if is_object_marker(recipe.spec.name) else None
+    checkpoint = protocol["checkpoint"] or ("best" if config.callbacks.best_by else "newest")
+    run = Run(folder, function, checkpoint=checkpoint, raw=protocol["raw"], **objects)
+    n = protocol["n"] or min(judge_command.SAMPLES, real_data.TRAIN, len(real_data.baseline_rows(source)))
+    how = {name: protocol[name] for name in ("repetitions", "metric", "features", "seed", "raw")}
     card = Card.read(folder / "card.json")
     if card is not None and _fits(card, run, config, n, how):
         return card
-    data = source.data if recipe_assembly.is_object_marker(source.asked) else None
-    return judge_verb.judge(run, data, n=n, **how)
+    data = source.data if is_object_marker(source.name) else None
+    return judge_command.judge(run, data, n=n, **how)
 
 
-def _fits(card: Card, run: Run, config: TrainingConfig, n: int, how: Options) -> bool:
-    """Whether a judgement now would be by the card's protocol."""
+def _fits(card: Card, run: Run, config: TrainingConfig, n: int, how: Values) -> bool:
+    """Whether the card was made by the protocol that a judgement now would have."""
     network = default_features(config.source.data.domain, how["features"])
-    protocol = {"metrics": [], **card.protocol, "features": card.protocol["features"].get("name")}
+    recorded = {"metrics": [], **card.protocol, "features": card.protocol["features"].get("name")}
     drawn = RunSamples(run, how["seed"]).protocol
-    now = {"samples": n, "draws": how["draws"], "metrics": list(how["metric"]), **drawn}
+    now = {"samples": n, "draws": how["repetitions"], "metrics": list(how["metric"]), **drawn}
     now |= {"features": None if network is None else network.name}
-    return all(protocol.get(name) == word for name, word in now.items())
+    return all(recorded.get(name) == value for name, value in now.items())

@@ -1,8 +1,8 @@
-"""From what the user calls data to a data set, and the words that find it again."""
+"""Loads a data set by its name, path or Python object, and records how to load it again."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,32 +11,35 @@ import numpy as np
 from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
-from ganwright.config.options import Option, checked, options
-from ganwright.config.recipe_assembly import domain_to_dict, fingerprint, words
+from ganwright.config.options import Option, checked, options_of
+from ganwright.config.serialization import domain_to_dict, fingerprint, is_object_marker, object_marker, to_json
 from ganwright.core.data import Data
 from ganwright.core.discovery import names
 from ganwright.core.domain import Domain, Stored
 from ganwright.core.errors import UserError
 from ganwright.data import _arrays, _files, _find
 
-TRANSLATING = {True: "pix2pix", False: "cyclegan"}  # the usual recipe of conditions beside samples, by `Data.paired`
+TRANSLATION = {True: "pix2pix", False: "cyclegan"}  # the default recipe of data with conditions, by `Data.paired`
 
 
 @dataclass(frozen=True)
 class DataSource:
-    """A data set, how it was asked for, and the options that were none of the loader's."""
+    """A data set, its `name` or absolute path (a marker for a Python object), and its loader's options."""
 
     data: Data
-    asked: str
+    name: str
     options: Mapping[str, Any]
-    left: Mapping[str, Any]
 
     @property
-    def settings(self) -> dict[str, Any]:
-        """What recipe.json says of the data."""
+    def known_options(self) -> dict[str, Option]:
+        """The options of the data set's loader."""
+        return {} if is_object_marker(self.name) else loader_options(self.name)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As recipe.json stores it."""
         return {
-            "source": self.asked,
-            "options": words(self.options),
+            "source": self.name,
+            "options": to_json(self.options),
             "name": self.data.name,
             "count": len(self.data),
             "domain": domain_to_dict(self.data.domain),
@@ -53,12 +56,9 @@ class DataSource:
 
     @property
     def default_recipe(self) -> str:
-        """The recipe to take when nobody names one: the data's namesake, or the domain's usual one.
-
-        A UserError where that is not on the shelf.
-        """
+        """The recipe with the data set's name, or else its domain's default; a UserError if there is neither."""
         known, domain = names("recipes"), self.data.domain
-        usual = domain.default_recipe if self.data.conditions is None else TRANSLATING[self.data.paired]
+        usual = domain.default_recipe if self.data.conditions is None else TRANSLATION[self.data.paired]
         recipe = self.data.name if self.data.name in known else usual
         if recipe not in known:
             what = f"{self.data.name} has {domain.describe()}, and there is no recipe for such data yet"
@@ -66,19 +66,18 @@ class DataSource:
         return recipe
 
 
-def find(asked: Any, given: Mapping[str, Any], taken: Container[str] = ()) -> DataSource:
-    """Loads what was asked for, with those of the options `given` that its loader knows and that are not `taken`."""
-    if not isinstance(asked, str):
-        return DataSource(from_object(asked), f"<{type(asked).__name__}>", {}, given)
-    known = loader_options(asked)
-    asked = lasting(asked)
-    mine = {name: value for name, value in given.items() if name in known and name not in taken}
-    values = checked(known, mine, f"The data {asked}")
+def find(name_or_object: Any, options: Mapping[str, Any]) -> DataSource:
+    """Loads a data set with these options of its loader; a UserError names an unknown or wrong one."""
+    known = loader_options(name_or_object)
+    if not isinstance(name_or_object, str):
+        checked(known, options, "Data from Python")
+        return DataSource(from_object(name_or_object), object_marker(name_or_object), {})
+    name = _absolute(name_or_object)
+    values = checked(known, options, f"The data {name}")
     if values["other"] is not None:
-        _find.loader(values["other"])  # names what is near to a name that isn't there
-        values["other"] = lasting(values["other"])
-    left = {name: value for name, value in given.items() if name not in mine}
-    return DataSource(_find.load(asked, **values), asked, values, left)
+        _find.loader(values["other"])  # a UserError suggests the nearest name
+        values["other"] = _absolute(values["other"])
+    return DataSource(_find.load(name, **values), name, values)
 
 
 def the_test_part(source: DataSource) -> Data | None:
@@ -87,50 +86,52 @@ def the_test_part(source: DataSource) -> Data | None:
         return None
     other = "train" if source.options["split"] == "test" else "test"
     try:
-        return find(source.asked, {**source.options, "split": other}).data
+        return find(source.name, {**source.options, "split": other}).data
     except UserError:
         return None
 
 
-def lasting(asked: str) -> str:
-    """A name as it is, and a path so that it is found from any folder."""
-    return asked if asked.replace("_", "-") in names("data") else str(Path(asked).expanduser().absolute())
+def _absolute(name: str) -> str:
+    """A data set's name unchanged, a path as an absolute one."""
+    return name if name.replace("_", "-") in names("data") else str(Path(name).expanduser().absolute())
 
 
-def loader_options(asked: str) -> dict[str, Option]:
-    """The options of the loader that `asked` leads to, and those of any two data sets together."""
-    return options(_find.loader(asked)) | options(_find.load)
+def loader_options(name_or_object: Any) -> dict[str, Option]:
+    """The options of the data set's loader, with those that join two data sets; none for a Python object."""
+    if not isinstance(name_or_object, str):
+        return {}
+    return options_of(_find.loader(name_or_object)) | options_of(_find.load)
 
 
-def from_object(asked: Any) -> Data:
-    """A data set handed over from Python."""
-    if isinstance(asked, Data):
-        return asked
-    if isinstance(asked, Dataset):
-        return _arrays.from_dataset(asked)
-    return _arrays.from_array(np.asarray(asked))
+def from_object(data: Any) -> Data:
+    """A data set from Python: a `Data`, a `torch.utils.data.Dataset`, or an array."""
+    if isinstance(data, Data):
+        return data
+    if isinstance(data, Dataset):
+        return _arrays.from_dataset(data)
+    return _arrays.from_array(np.asarray(data))
 
 
-def samples_like(asked: Path | str | NDArray[Any], source: DataSource) -> Data:
-    """Samples in a file, a folder or an array, read as the data of `source` are; a UserError for other ones.
+def samples_like(samples: Path | str | NDArray[Any], source: DataSource) -> Data:
+    """Samples in a file, a folder or an array, read as the data of `source` are; a UserError if they differ in kind.
 
-    Arrays of anything but pictures, [n, *stored shape], are in the data's units; a table's words are those of the data.
+    Arrays other than pictures, [n, *stored shape], are in the data's units; a table's categories are those of the data.
     """
-    domain, name = source.data.domain, "the array" if isinstance(asked, np.ndarray) else str(asked)
-    if "features" not in domain.views and (isinstance(asked, np.ndarray) or name.endswith(".npy")):
-        array = asked if isinstance(asked, np.ndarray) else np.load(name, allow_pickle=False)
+    domain, name = source.data.domain, "the array" if isinstance(samples, np.ndarray) else str(samples)
+    if "features" not in domain.views and (isinstance(samples, np.ndarray) or name.endswith(".npy")):
+        array = samples if isinstance(samples, np.ndarray) else np.load(name, allow_pickle=False)
         shape = source.data.samples.shape[1:]
         if array.shape[1:] != shape or array.dtype.kind not in "fiu" or not np.isfinite(array).all():
-            raise UserError(f"{name} should hold finite numbers [n, {', '.join(map(str, shape))}], as {source.asked}.")
+            raise UserError(f"{name} should hold finite numbers [n, {', '.join(map(str, shape))}], as {source.name}.")
         return replace(source.data, name=name, samples=array.astype(source.data.samples.dtype), labels=None)
     if "test" in source.options and domain.views == ("rows",):
-        return find(source.asked, {**source.options, "test": name, "split": "test"}).data
-    found = find(asked if isinstance(asked, np.ndarray) else name, {}).data
+        return find(source.name, {**source.options, "test": name, "split": "test"}).data
+    found = find(samples if isinstance(samples, np.ndarray) else name, {}).data
     if found.domain.shape != domain.shape or found.domain.views != domain.views:
-        raise UserError(f"{name} holds {found.domain.describe()}, and {source.asked} has {domain.describe()}.")
+        raise UserError(f"{name} holds {found.domain.describe()}, and {source.name} has {domain.describe()}.")
     return found
 
 
 def read_like(path: Path, settings: Mapping[str, Any], domain: Domain) -> Stored:
-    """The samples in a file, [n, *stored shape], prepared as `settings` say that the training data was."""
+    """The samples in a file, [n, *stored shape], prepared as `settings` record it for the training data."""
     return _files.read(path, domain, settings["options"])

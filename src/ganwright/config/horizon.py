@@ -1,37 +1,51 @@
-"""How long a run is asked to be: so many images, epochs, or minutes."""
+"""The requested end of a run: N examples, steps, epochs or minutes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import PositiveFloat, PositiveInt
-
+from ganwright.config.options import PositiveFloat, PositiveInt, flag
 from ganwright.core.errors import UserError
+
+if TYPE_CHECKING:  # they import torch, which the command line's help does without
+    from ganwright.core.order import Order
+    from ganwright.core.recipe import Recipe
 
 
 @dataclass(frozen=True)
 class RequestedHorizon:
-    """What the user asked for; at most one of the three."""
+    """The horizon that the user requested, in one of four units; the recipe's own by default."""
 
-    examples: PositiveInt | None = None
-    epochs: PositiveFloat | None = None
-    minutes: PositiveFloat | None = None
+    examples: Annotated[PositiveInt | None, "Train on N examples."] = None
+    steps: Annotated[PositiveInt | None, "Train for N steps, each one global batch."] = None
+    epochs: Annotated[PositiveFloat | None, "Train for N passes over the data."] = None
+    minutes: Annotated[PositiveFloat | None, "Train for N minutes, start-up and final files included."] = None
 
     def __post_init__(self) -> None:
-        given = [f"--{name}" for name, value in self.words().items() if value is not None]
+        given = [flag(name) for name, value in self.to_dict().items() if value is not None]
         if len(given) > 1:
-            raise UserError(f"Give one of --examples, --epochs and --minutes, not {' and '.join(given)}.")
+            raise UserError(f"Give one of --examples, --steps, --epochs and --minutes, not {' and '.join(given)}.")
 
-    def words(self) -> dict[str, Any]:
-        return {"examples": self.examples, "epochs": self.epochs, "minutes": self.minutes}
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
 
     @property
     def is_default(self) -> bool:
         return self == RequestedHorizon()
 
-    def whole(self, usual: int, total: int) -> int:
-        """In images, where it is no time; `usual` is the recipe's own horizon, `total` the size of the data set."""
+    def in_examples(self, recipe: Recipe) -> int:
+        """The horizon in examples; the recipe's own by default, and where minutes are requested."""
+        if self.steps is not None:
+            return examples_of_steps(self.steps, recipe.order, len(recipe.data))
         if self.epochs is not None:
-            return max(round(self.epochs * total), 1)
-        return self.examples or usual
+            return max(round(self.epochs * len(recipe.data)), 1)
+        return self.examples or recipe.examples
+
+
+def examples_of_steps(steps: int, order: Order, total: int) -> int:
+    """The sum of the sizes of the first batches; those at the end of an epoch may be smaller than the others."""
+    examples = 0
+    for _ in range(steps):
+        examples += order.size(examples, total)
+    return examples

@@ -1,4 +1,4 @@
-"""A function's parameters as options: what they are called, what they take, what they are for."""
+"""The one description of an option: its name, type, default and help, read from a signature or a dataclass."""
 
 from __future__ import annotations
 
@@ -6,24 +6,26 @@ import dataclasses
 import inspect
 import re
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
-from pydantic.errors import PydanticUserError
-from pydantic_core import SchemaError
+from annotated_types import Ge, Gt
 
 from ganwright.core.errors import UserError, nearest
 
 Group = TypeVar("Group")
-STRICTLY = ConfigDict(arbitrary_types_allowed=True, allow_inf_nan=False)
-WORDS = (str, int, float, bool)
+PositiveInt = Annotated[int, Gt(0)]  # these three are pydantic's, which is slow to import: help does without it
+PositiveFloat = Annotated[float, Gt(0)]
+NonNegativeFloat = Annotated[float, Ge(0)]
+SIMPLE = (str, int, float, bool, Any)  # types whose values can be written as one word
+STRICT: Any = {"arbitrary_types_allowed": True, "allow_inf_nan": False}
+SPELLED = {"start_from": "from"}  # options whose name on the command line is a keyword of Python
 
 
 @dataclass(frozen=True)
 class Option:
-    """One option. `group` is the parameter it belongs to, when that is a dataclass of options."""
+    """One option. `group` is the parameter that holds it, when that is a dataclass of options."""
 
     name: str
     type: Any
@@ -40,41 +42,65 @@ class Option:
         return self.type is bool
 
     @property
+    def choices(self) -> tuple[str, ...]:
+        """The names that the option accepts, where its type lists them."""
+        members = [get_args(member) for member in _members(self.type) if get_origin(member) is Literal]
+        return tuple(str(choice) for literal in members for choice in literal)
+
+    @property
     def on_command_line(self) -> bool:
-        """Whether a value can be written as a word: some value, not only `none`."""
-        return any(kind in WORDS or get_origin(kind) in (Literal, tuple) for kind in _members(self.type))
+        """Whether some value, other than `none`, can be written as a word."""
+        return any(member in SIMPLE or get_origin(member) in (Literal, tuple) for member in _members(self.type))
+
+    def takes(self, *types: type) -> bool:
+        """Whether the option's type is one of these, or a union with one."""
+        return any(member in types for member in _members(self.type))
 
     def check(self, value: Any) -> Any:
-        """The value as the option's type; a UserError that names the option when it doesn't fit."""
+        """A word or a Python object as a value of the option's type; a UserError names the option if it doesn't fit."""
+        from pydantic import TypeAdapter, ValidationError
+        from pydantic.errors import PydanticUserError
+        from pydantic_core import SchemaError
+
+        members = _members(self.type)
+        read = _read(value, members)
+        is_simple = self.on_command_line and Any not in members
+        if isinstance(value, bool) and is_simple and bool not in members:
+            raise UserError(f"{self.flag} needs a value.")
+        if isinstance(value, list) and is_simple and not _has_tuple(members):
+            raise UserError(f"{self.flag} takes one value, not {len(value)}.")
+        if isinstance(read, str) and not self.on_command_line:
+            raise UserError(f"{self.flag} takes an object from Python, not {value!r}.")
         try:
-            return TypeAdapter(self.type, config=STRICTLY).validate_python(self._read(value))
+            return TypeAdapter(self.type, config=STRICT).validate_python(read)
         except ValidationError as error:
             reasons = dict.fromkeys(_reason(one["msg"]) for one in error.errors())
             raise UserError(f"{self.flag} cannot be {value!r}: it should be {' or '.join(reasons)}.") from None
         except (PydanticUserError, SchemaError):
-            return value  # a type that cannot be checked: the recipe will use it or fail
-
-    def _read(self, value: Any) -> Any:
-        """A word of the command line, where it stands for something else than itself."""
-        kinds = _members(self.type)
-        if isinstance(value, str) and value.lower() in ("none", "null") and type(None) in kinds:
-            return None
-        if isinstance(value, str) and any(get_origin(kind) is tuple for kind in kinds):
-            return [word for word in value.split(",") if word]
-        return value
+            return value  # a type that pydantic cannot check: the recipe uses the value or fails
 
 
 def flag(name: str) -> str:
-    """A name as it is written on the command line."""
-    return "--" + name.replace("_", "-")
+    """An option's name as it is written on the command line: `--batch-size`."""
+    return "--" + SPELLED.get(name, name).replace("_", "-")
 
 
-def options(function: Callable[..., Any]) -> dict[str, Option]:
-    """The options of a recipe function, or of a loader: every parameter that has a default, dataclasses flattened."""
-    return {option.name: option for option in _options(function)}
+def option_name(word: str) -> str:
+    """The option that a word of the command line or a config file names: `batch-size` is `batch_size`."""
+    plain = word.removeprefix("--").replace("-", "_")
+    return next((name for name, spelled in SPELLED.items() if spelled == plain), plain)
 
 
-def _options(function: Callable[..., Any]) -> Iterator[Option]:
+def options_of(described: Any) -> dict[str, Option]:
+    """The options that a function or a dataclass instance describes, by name.
+
+    Those of a function are its parameters with a default; a default that is a dataclass stands for its fields.
+    """
+    found = _fields(described, None) if dataclasses.is_dataclass(described) else _parameters(described)
+    return {option.name: option for option in found}
+
+
+def _parameters(function: Callable[..., Any]) -> Iterator[Option]:
     hints = get_type_hints(function, include_extras=True)
     notes = docstring_notes(function)
     for name, parameter in inspect.signature(function).parameters.items():
@@ -87,7 +113,7 @@ def _options(function: Callable[..., Any]) -> Iterator[Option]:
             yield Option(name, kind, parameter.default, note or notes.get(name, ""))
 
 
-def _fields(default: Any, group: str) -> Iterator[Option]:
+def _fields(default: Any, group: str | None) -> Iterator[Option]:
     hints = get_type_hints(type(default), include_extras=True)
     for field in dataclasses.fields(default):
         kind, note = unwrapped(hints[field.name])
@@ -110,48 +136,58 @@ def docstring_notes(function: Callable[..., Any]) -> dict[str, str]:
     return dict(found)
 
 
-def checked(known: Mapping[str, Option], given: Mapping[str, Any], owner: str) -> dict[str, Any]:
-    """Every option's value: the one given, checked, or the default; unknown names are refused with the nearest."""
-    for name in given:
+def checked(known: Mapping[str, Option], values: Mapping[str, Any], owner: str) -> dict[str, Any]:
+    """Every option's checked value, or its default; an unknown name is a UserError with the nearest one."""
+    refuse_unknown(values, known, owner)
+    return {name: option.check(values[name]) if name in values else option.default for name, option in known.items()}
+
+
+def refuse_unknown(names: Iterable[str], known: Iterable[str], owner: str) -> None:
+    """A UserError about the first name that is no known option of `owner`; it suggests the nearest one."""
+    known = list(known)
+    for name in names:
         if name not in known:
-            raise unknown(name, known, owner)
-    return {name: option.check(given[name]) if name in given else option.default for name, option in known.items()}
+            raise UserError(f"{owner} has no option {flag(name)}.{nearest(flag(name), map(flag, known))}")
 
 
-def unknown(name: str, known: Mapping[str, Option], owner: str) -> UserError:
-    """The sentence about an option that there isn't."""
-    return UserError(f"{owner} has no option {flag(name)}.{nearest(flag(name), map(flag, known))}")
-
-
-def fields(group: object) -> dict[str, Option]:
-    """The options that a dataclass of them holds."""
-    return {option.name: option for option in _fields(group, "")}
-
-
-def filled(group: Group, given: dict[str, Any]) -> Group:
-    """The dataclass of options with those of `given` that are its fields, which are taken out; all are checked."""
-    known = fields(group)
-    values = {name: given.pop(name, option.default) for name, option in known.items()}
-    return dataclasses.replace(group, **checked(known, values, ""))  # type: ignore[type-var]
+def filled(group: Group, values: Mapping[str, Any]) -> Group:
+    """The dataclass of options with those of `values` that are its fields; all fields are checked."""
+    known = options_of(group)
+    now = {name: values.get(name, option.default) for name, option in known.items()}
+    return dataclasses.replace(group, **checked(known, now, ""))  # type: ignore[type-var]
 
 
 def arguments(known: Mapping[str, Option], values: Mapping[str, Any], function: Callable[..., Any]) -> dict[str, Any]:
-    """The keyword arguments for `function`, dataclasses put together again."""
+    """The keyword arguments of `function` for these option values; dataclasses are put together again."""
     parameters = inspect.signature(function).parameters
     plain = {name: values[name] for name, option in known.items() if option.group is None}
     groups = {option.group for option in known.values() if option.group is not None}
     for group in groups:
-        mine = {name: values[name] for name, option in known.items() if option.group == group}
-        plain[group] = dataclasses.replace(parameters[group].default, **mine)
+        fields = {name: values[name] for name, option in known.items() if option.group == group}
+        plain[group] = dataclasses.replace(parameters[group].default, **fields)
     return plain
 
 
 def _members(hint: Any) -> list[Any]:
-    """The types that a value may have, without their limits."""
+    """The types of a union, or the type itself, without their limits."""
     kinds = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
     return [get_args(kind)[0] if get_origin(kind) is Annotated else kind for kind in kinds]
 
 
+def _read(value: Any, members: list[Any]) -> Any:
+    """A word of the command line as the value that it stands for; other values unchanged."""
+    if isinstance(value, str) and value.lower() in ("none", "null") and type(None) in members:
+        return None
+    if isinstance(value, str) and _has_tuple(members):
+        return [item for item in value.split(",") if item]
+    return value
+
+
+def _has_tuple(members: list[Any]) -> bool:
+    return any(get_origin(member) is tuple for member in members)
+
+
 def _reason(message: str) -> str:
-    """What pydantic says a value should be, without how it tried to read it."""
-    return message.removeprefix("Input should be ").partition(", unable to parse")[0]
+    """Pydantic's "Input should be X, unable to parse ..." as X."""
+    reason = message.removeprefix("Input should be ").partition(", unable to ")[0]
+    return "true or false" if reason == "a valid boolean" else reason

@@ -1,4 +1,4 @@
-"""A commission: everything that was asked of a training session, and what of it may not change between two of them."""
+"""The configuration of a training session, and the part of it that must stay the same when a run resumes."""
 
 from __future__ import annotations
 
@@ -6,68 +6,65 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, NonNegativeFloat, PositiveInt
+from annotated_types import Ge
 
-from ganwright.config.data_source import DataSource
 from ganwright.config.horizon import RequestedHorizon
-from ganwright.config.options import flag
-from ganwright.config.recipe_assembly import ResolvedRecipe, words
+from ganwright.config.options import NonNegativeFloat, PositiveInt, flag
 from ganwright.core.errors import UserError
-from ganwright.core.recipe import Recipe
+
+if TYPE_CHECKING:  # they import torch, which the command line's help does without
+    from ganwright.config.data_source import DataSource
+    from ganwright.config.recipe import ResolvedRecipe
+    from ganwright.core.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What a run is, besides its recipe and data."""
+
+    seed: Annotated[int, "Random seed."] = 0
+    as_source: Annotated[bool, "Run the recipe's classic published program, unchanged."] = False
+    start_from: Annotated[str | Path | None, "Start with the weights of another run's folder."] = None
 
 
 @dataclass(frozen=True)
 class CallbackOptions:
-    """What is shown and saved, and when; it may change between the parts of a run.
+    """What is displayed and saved, and when. Resumed runs may change all of it."""
 
-    report_every: images between two lines of the log; without it two hundred lines over the horizon
-    sample_every: images between two sheets; without it the recipe decides
-    checkpoint_seconds: seconds between two checkpoints
-    keep_every: images between checkpoints that are kept for good
-    on_verdict: what an alarming verdict does: note goes on, stop ends the run (exit code 3), rewind goes back to the
-        last healthy checkpoint with lower rates and other draws
-    best_by: a file of the shelf metrics/, by whose value the best checkpoint is chosen and kept
-    stop_after: checks without a better value, after which the run ends
-    best_samples: samples of each such check
-    quiet: show nothing but notes
-    """
-
-    log_every: PositiveInt | None = None
-    sample_every: PositiveInt | None = None
-    checkpoint_seconds: NonNegativeFloat = 60.0
-    keep_every: PositiveInt | None = None
-    on_verdict: Literal["note", "stop", "rewind"] = "note"
-    best_by: str | None = None
-    patience: PositiveInt | None = None
-    best_samples: Annotated[int, Field(ge=2)] = 2_000
-    quiet: bool = False
+    log_every: Annotated[PositiveInt | None, "Log interval, in examples (default: horizon / 200)."] = None
+    sample_every: Annotated[PositiveInt | None, "Sample grid interval, in examples (default: the recipe's)."] = None
+    checkpoint_seconds: Annotated[NonNegativeFloat, "Checkpoint interval, in seconds."] = 60
+    keep_every: Annotated[PositiveInt | None, "Interval of checkpoints that are never deleted, in examples."] = None
+    on_verdict: Annotated[
+        Literal["note", "stop", "rewind"],
+        "On an alarming verdict: print a note, stop the run (exit code 3), or rewind to the last healthy checkpoint.",
+    ] = "note"
+    best_by: Annotated[str | None, "Keep the best checkpoint by this metric, such as frechet."] = None
+    patience: Annotated[PositiveInt | None, "Early-stopping patience, in checks of --best-by."] = None
+    best_samples: Annotated[int, Ge(2), "Samples of each check of --best-by."] = 2_000
+    quiet: Annotated[bool, "Print nothing but notes."] = False
 
 
 @dataclass(frozen=True)
 class Hardware:
-    """What the arithmetic runs on; a resumed run that changes it is no longer bit-equal, and says so.
+    """What training runs on. A resumed run that changes it is no longer bit-equal, and says so."""
 
-    device: auto, cpu, cuda, cuda:1, mps
-    precision: auto, float32, bfloat16 (GPUs only), float64
-    micro_batch: samples computed at once; the batch's gradient is accumulated over such parts, which is the same
-        except for batch norm, whose statistics are then those of a part
-    threads: processor threads; without it a long run tries what is quickest, once
-    compile: whether rounds are compiled, several a call: auto measures whether that pays; without it as the run did
-        so far, and as auto finds in a new one
-    """
-
-    device: str = "auto"
-    precision: str = "auto"
-    micro_batch: PositiveInt | None = None
-    threads: PositiveInt | None = None
-    compile: Literal["auto", "on", "off"] | None = None
+    device: Annotated[str, "cpu, cuda, cuda:1, mps, or auto."] = "auto"
+    precision: Annotated[str, "float32, bfloat16 (GPUs only), float64, or auto."] = "auto"
+    micro_batch: Annotated[PositiveInt | None, "Samples per forward pass; gradients accumulate over the batch."] = None
+    threads: Annotated[PositiveInt | None, "CPU threads (default: autotuned for long runs)."] = None
+    compile: Annotated[
+        Literal["auto", "on", "off"] | None,
+        "Compile the training step (default: auto for new runs, which measures whether it pays; resumed runs keep "
+        "their setting).",
+    ] = None
 
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """What was asked for, found and checked."""
+    """Everything that was requested, found and checked; `started` is the time from which --minutes count."""
 
     request: ResolvedRecipe
     source: DataSource
@@ -75,10 +72,10 @@ class TrainingConfig:
     hardware: Hardware
     callbacks: CallbackOptions
     start_from: str | None = None
-    began: float = field(default_factory=time.monotonic)  # when the command was given, from which --minutes count
+    began: float = field(default_factory=time.monotonic)
 
     def build(self) -> Recipe:
-        """The recipe, with the sheets that were asked for."""
+        """The recipe, with the requested interval of sample grids."""
         recipe = self.request.build(self.source.data)
         if self.callbacks.sample_every is None:
             return recipe
@@ -86,43 +83,36 @@ class TrainingConfig:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """What must not change between the parts of a run."""
-        return {
-            "recipe": self.request.spec.name,
-            "as_source": self.request.as_source,
-            "seed": self.request.seed,
-            "start_from": self.start_from,
-            "options": words(self.request.options),
-            "data": self.source.settings,
-        }
+        """What must not change when a run resumes, as recipe.json stores it."""
+        return {**self.request.to_dict(), "start_from": self.start_from, "data": self.source.to_dict()}
 
 
 def refuse_changes(now: Mapping[str, Any], recorded: Mapping[str, Any], path: Path) -> None:
-    """A UserError that names the first thing that differs from the run in `path`."""
+    """A UserError that names the first difference from the run in `path`."""
     for name, then, value in _differences(now, recorded):
         raise UserError(
-            f"The run in {path} has {name} {_shown(then)}, not {_shown(value)}: "
-            "give it as it was to go on, or another --out for a new run."
+            f"The run in {path} has {name} {_written(then)}, not {_written(value)}: "
+            "use the same value to resume it, or another --out for a new run."
         )
 
 
 def _differences(now: Mapping[str, Any], recorded: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
-    """(name, then, now) of whatever differs, the weightiest first."""
-    plain = {"recipe": "the recipe", "as_source": "--as-source", "seed": "--seed", "start_from": "--from"}
-    for key, name in plain.items():
+    """(name, then, now) of each difference, the most important first."""
+    named = {"recipe": "the recipe", "as_source": "--as-source", "seed": "--seed", "start_from": "--from"}
+    for key, name in named.items():
         if now[key] != recorded[key]:
             yield name, recorded[key], now[key]
     data, data_then = now["data"], recorded["data"]
     if data["fingerprint"] != data_then["fingerprint"] and data["source"] != data_then["source"]:
         yield "--data", data_then["source"], data["source"]
     for mine, theirs in ((now["options"], recorded["options"]), (data["options"], data_then["options"])):
-        for key in mine.keys() | theirs.keys():
+        for key in {**theirs, **mine}:
             if mine.get(key) != theirs.get(key):
                 yield flag(key), theirs.get(key), mine.get(key)
     if data["fingerprint"] != data_then["fingerprint"]:
         yield "the data", f"{data_then['source']} as it was", "as it is now"
 
 
-def _shown(value: Any) -> str:
-    """A recorded value as it would be written on the command line."""
+def _written(value: Any) -> str:
+    """A recorded value as it is written on the command line."""
     return ",".join(map(str, value)) if isinstance(value, list) else "none" if value is None else str(value)

@@ -48,7 +48,7 @@ class SchedulePlan:
     def to_dict(self) -> dict[str, Any]:
         """For recipe.json; `examples` is the horizon in force at the end."""
         last = self.revisions[-1].horizon if self.revisions else self.examples
-        horizon = {"examples": last, "requested": asdict(self.requested)}
+        horizon = {"examples": last, "requested": self.requested.to_dict()}
         if self.unit_costs is None:
             return horizon
         revisions = [asdict(revision) for revision in self.revisions]

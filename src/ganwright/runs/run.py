@@ -12,7 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ganwright.config import data_source, recipe_assembly
+from ganwright.config import data_source
+from ganwright.config.recipe import resolve_recipe
+from ganwright.config.serialization import domain_from_dict, is_object_marker, shape_only_data, with_conditions
 from ganwright.core import ranks
 from ganwright.core.condition import DEFAULT_COUNT, Condition
 from ganwright.core.domain import Domain, Stored
@@ -58,25 +60,21 @@ class Run(RunFolder):
         data = settings["data"]
         classes = tuple(data["classes"])
         counts = data.get("class_counts") or [1] * len(classes)  # an older version wrote no counts
-        domain = recipe_assembly.domain_from_dict(data["domain"])
-        shape_only_data = recipe_assembly.shape_only_data(data["name"], domain, data["count"], classes, counts)
+        domain = domain_from_dict(data["domain"])
+        stand_in = shape_only_data(data["name"], domain, data["count"], classes, counts)
         if data.get("condition_domain") is not None:
-            condition_domain = recipe_assembly.domain_from_dict(data["condition_domain"])
-            shape_only_data = recipe_assembly.with_conditions(shape_only_data, condition_domain, data["paired"])
+            condition_domain = domain_from_dict(data["condition_domain"])
+            stand_in = with_conditions(stand_in, condition_domain, data["paired"])
         function = self.function or settings["recipe"]
         options = settings["options"] | self.objects
-        missing = [
-            name for name, value in {"recipe": function, **options}.items() if recipe_assembly.is_object_marker(value)
-        ]
+        missing = [name for name, value in {"recipe": function, **options}.items() if is_object_marker(value)]
         if missing:
             arguments = ", ".join(f"{name}=..." for name in missing)
             raise UserError(
                 f"{self.path} was trained with Python objects: pass them again, "
                 f"ganwright.open({str(self.path)!r}, {arguments})."
             )
-        recipe = recipe_assembly.resolve_recipe(function, settings["as_source"], settings["seed"], options).build(
-            shape_only_data
-        )
+        recipe = resolve_recipe(function, settings["as_source"], settings["seed"], options).build(stand_in)
         path, found = self._checkpoint()
         self.checkpoint_state = found.state
         checkpoint.restore_weights(recipe.game, found, str(path))
@@ -116,7 +114,7 @@ class Run(RunFolder):
         data, condition = self.settings["data"], self.recipe.condition
         if not condition.needs_data:
             return condition
-        if recipe_assembly.is_object_marker(data["source"]):
+        if is_object_marker(data["source"]):
             raise UserError(f"{self.path} draws conditions from data that were Python objects: pass --condition.")
         source = data_source.find(data["source"], data["options"])
         return condition.with_data(data_source.the_test_part(source) or source.data)

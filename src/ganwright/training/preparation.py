@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ganwright.callbacks.early_stopping import SelectionMetric, selection_metric
-from ganwright.config.recipe_assembly import check_networks
+from ganwright.config.recipe import check_networks
 from ganwright.config.training_config import TrainingConfig, refuse_changes
 from ganwright.core import ranks
 from ganwright.core.errors import UserError

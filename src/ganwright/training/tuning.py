@@ -14,7 +14,7 @@ from ganwright.training.preparation import PreparedRun, ResumePoint
 
 def requested_examples(prepared: PreparedRun) -> int:
     """The horizon of the request, or the recipe's default, in examples."""
-    return prepared.config.requested.whole(prepared.recipe.examples, len(prepared.recipe.data))
+    return prepared.config.requested.in_examples(prepared.recipe)
 
 
 def requested_seconds(config: TrainingConfig) -> float | None:

@@ -1,0 +1,75 @@
+"""Values, domains and data sets as recipe.json stores them, and back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+import torch
+from pydantic import TypeAdapter
+
+from ganwright.core.data import Data
+from ganwright.core.domain import Domain
+from ganwright.domains import KINDS
+
+
+def to_json(value: Any) -> Any:
+    """An option's value, or a mapping or sequence of them, as JSON; a Python object becomes a marker."""
+    if isinstance(value, (str, int, float, bool)) or value is None:
+        return value
+    if isinstance(value, Mapping):
+        return {name: to_json(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_json(item) for item in value]
+    return object_marker(value)
+
+
+def object_marker(value: Any) -> str:
+    """A Python object as recipe.json stores it: the name of the function or class, in angle brackets."""
+    return f"<{getattr(value, '__name__', None) or type(value).__name__}>"
+
+
+def is_object_marker(value: Any) -> bool:
+    """Whether a recorded value stands for a Python object."""
+    return isinstance(value, str) and value.startswith("<") and value.endswith(">")
+
+
+def domain_to_dict(domain: Domain) -> dict[str, Any]:
+    """A domain as a JSON object: its kind and its fields."""
+    return {"kind": type(domain).__name__.lower(), **asdict(domain)}  # type: ignore[call-overload]
+
+
+def domain_from_dict(recorded: Mapping[str, Any]) -> Domain:
+    """The domain that `domain_to_dict` recorded; lists become tuples again, and columns their classes."""
+    kind = KINDS[recorded["kind"]]
+    return TypeAdapter(kind).validate_python({name: value for name, value in recorded.items() if name != "kind"})
+
+
+def fingerprint(data: Data) -> str:
+    """SHA-256 of the shape, the type and 64 rows of a data set's samples and conditions; detects changed data."""
+    digest = hashlib.sha256()
+    for samples in (data.samples, *([] if data.conditions is None else [data.conditions])):
+        digest.update(str((samples.shape, str(samples.dtype))).encode())
+        for row in np.unique(np.linspace(0, len(samples) - 1, 64).astype(int)):
+            digest.update(np.ascontiguousarray(samples[row]).tobytes())
+    return digest.hexdigest()
+
+
+def shape_only_data(name: str, domain: Domain, count: int, classes: tuple[str, ...], counts: Sequence[int]) -> Data:
+    """A data set of `count` zeros; a trained recipe's networks are built from it without the real data."""
+    labels = np.repeat(np.arange(len(counts)), counts) if classes else None
+    return Data(name, domain, _zeros(domain, count), labels, classes)
+
+
+def with_conditions(data: Data, domain: Domain, paired: bool) -> Data:
+    """The same data set with zeros as conditions."""
+    return replace(data, conditions=_zeros(domain, len(data)), condition_domain=domain, paired=paired)
+
+
+def _zeros(domain: Domain, count: int) -> np.ndarray:
+    """`count` stored samples as a broadcast view of a single zero."""
+    one = domain.decode(torch.zeros(1, *domain.shape))
+    return np.broadcast_to(np.zeros((), one.dtype), (count, *one.shape[1:]))
