@@ -99,7 +99,7 @@ def _state(path: Path) -> Mapping[str, Tensor]:
         state = load_file(path) if path.suffix == ".safetensors" else torch.load(path, "cpu", weights_only=True)
     except (OSError, SafetensorError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError) as error:
         first = str(error).split("\n")[0].rstrip(".")
-        raise UserError(f"VGG19's weights cannot be read from {path}: {first}.") from None
+        raise UserError(f"The weights of VGG19 cannot be read from {path}: {first}.") from None
     if not isinstance(state, Mapping) or not all(isinstance(value, Tensor) for value in state.values()):
         raise UserError(f"{path} holds no tensors by name: save VGG19's state dict.")
     return state
