@@ -198,7 +198,7 @@ def test_data_that_changed_are_refused(tmp_path: Path) -> None:
         ({"discriminator": nn.Linear(3, 1)}, "The discriminator cannot take a sample"),
         (
             {"discriminator": nn.Sequential(nn.Flatten(), nn.Linear(64, 1), nn.BatchNorm1d(1)), "penalty": "r1"},
-            "treats samples one by one",
+            "without interaction between samples",
         ),
         ({"start_from": "nowhere"}, "no intact checkpoint there"),
     ],

@@ -56,7 +56,7 @@ def recipe(
     depth: Annotated[PositiveInt, "halvings of the generators"] = 2,
     blocks: Annotated[NonNegativeInt, "residual blocks of the generators"] = 4,
     discriminator_width: Annotated[PositiveInt, "channels of the discriminators' first layer"] = 32,
-    patch_size: Annotated[int | None, "pixels: 16, 34, 70, ... (default: the largest to 70 that fits)"] = None,
+    patch_size: Annotated[int | None, "patch size: 16, 34, 70, ... (default: the largest to 70 that fits)"] = None,
     cycle_weight: Annotated[PositiveFloat, "weight of the cycle-consistency loss"] = 10.0,
     identity_weight: Annotated[
         NonNegativeFloat | None, "weight of the identity loss (default: half the cycle weight; grey to colour: 0)"

@@ -50,7 +50,7 @@ def recipe(
     depth: Annotated[PositiveInt | None, "halvings of the U-Net (default: down to one pixel)"] = None,
     dropout: Annotated[float, Field(ge=0, lt=1), "dropout rate of the U-Net, which is its noise"] = 0.5,
     discriminator_width: Annotated[PositiveInt, "channels of the discriminator's first layer"] = 32,
-    patch_size: Annotated[int | None, "pixels: 16, 34, 70, ... (default: the largest to 70 that fits)"] = None,
+    patch_size: Annotated[int | None, "patch size: 16, 34, 70, ... (default: the largest to 70 that fits)"] = None,
     l1_weight: Annotated[NonNegativeFloat, "weight of the L1 loss"] = 100.0,
     jitter_scale: Annotated[float, Field(ge=1, le=2), "enlargement of pairs before random crops"] = 286 / 256,
     mask: Annotated[Literal["none", "square"], "square: inpainting of a masked square"] = "none",
