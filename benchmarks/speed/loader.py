@@ -121,16 +121,18 @@ def measure_consumption(path: str) -> dict[str, float]:
     """Examples per second of the recipes' arithmetic on such pictures, one core, without the loader's time."""
     import torch
 
-    from ganwright.commands.train import prepared, resolve_config
+    from ganwright.config.resolve import resolve
     from ganwright.core.clock import Clock
     from ganwright.core.feed import Feed
     from ganwright.core.loop import play_step
+    from ganwright.training.preparation import prepare
 
     torch.set_num_threads(1)
     speeds = {}
     small = np.asarray(np.load(path, mmap_mode="r")[:256])  # encoded once: nothing is read from disk
     for name, options in CONSUMERS.items():
-        machine, recipe, _ = prepared(resolve_config(name, small, {}, **options))
+        run = prepare(resolve({"recipe": name, "data": small, **options}))
+        machine, recipe = run.machine, run.recipe
         feed, clock = Feed(recipe.data, recipe.order, 0, machine), Clock()
         steps, start = -3, 0.0
         while steps < 3 or time.perf_counter() - start < SECONDS / 2:

@@ -38,14 +38,16 @@ def measured(recipe: str, options: dict[str, Any], seconds: float) -> dict[str, 
     """Examples per second, and the communication per step; equal in every process except for the waiting time."""
     import torch
 
-    from ganwright.commands.train import prepared, resolve_config
+    from ganwright.config.resolve import resolve
     from ganwright.core import ranks
     from ganwright.core.clock import Clock
     from ganwright.core.feed import Feed
     from ganwright.core.loop import play_step
+    from ganwright.training.preparation import prepare
 
     torch.set_num_threads(1)
-    machine, built, _ = prepared(resolve_config(recipe, "mnist", {}, **options))
+    run = prepare(resolve({"recipe": recipe, "data": "mnist", **options}))
+    machine, built = run.machine, run.recipe
     for player in built.game.players.values():
         player.to(machine.device, machine.dtype)
     feed, clock = Feed(built.data, built.order, 0, machine), Clock()

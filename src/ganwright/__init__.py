@@ -30,7 +30,6 @@ _HOMES = {
     "Card": "ganwright.judging.card:Card",
     "Plan": "ganwright.commands.plan:Plan",
     "Run": "ganwright.runs.run:Run",
-    "CallbackOptions": "ganwright.config.training_config:CallbackOptions",
     "Hardware": "ganwright.config.training_config:Hardware",
     "UserError": "ganwright.core.errors:UserError",
 }

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from conftest import pictures
-from ganwright.commands.train import resolve_config
 from ganwright.config.recipe import resolve_recipe
+from ganwright.config.resolve import resolve
 from ganwright.core.clock import Clock
 from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed
@@ -73,14 +73,16 @@ def test_both_blocks_work_with_and_without_classes(block: str, conditional: bool
 
 
 def test_the_papers_options_are_the_defaults_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    cpu = resolve_config("r3gan", "digits", {})
-    monkeypatch.setattr("ganwright.commands.train.device_called", lambda name: torch.device("cuda"))
-    gpu = resolve_config("r3gan", "digits", {}, batch=256)
+    cpu = resolve({"recipe": "r3gan", "data": "digits"})
+    monkeypatch.setattr("ganwright.config.resolve.device_called", lambda name: torch.device("cuda"))
+    gpu = resolve({"recipe": "r3gan", "data": "digits", "batch": 256})
     assert cpu.request.options["block"] == "plain"
     assert gpu.request.options["batch"] == 256
     options = {name: gpu.request.options[name] for name in r3gan.ON_GPU if name != "batch"}
     assert options == {name: value for name, value in r3gan.ON_GPU.items() if name != "batch"}
-    assert resolve_config("dcgan", "digits", {}).request.options == resolve_recipe("dcgan", False, 0, {}).options
+    assert (
+        resolve({"recipe": "dcgan", "data": "digits"}).request.options == resolve_recipe("dcgan", False, 0, {}).options
+    )
 
 
 def test_data_without_classes_are_refused() -> None:
