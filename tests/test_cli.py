@@ -83,7 +83,7 @@ def test_mistakes_are_one_sentence(
 def test_train_continue_and_refuse(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = ["--out", str(tmp_path / "run")]
     assert typed(*TRAIN, *out, "--examples", "64") == 0
-    assert "Finished: 64 images" in capsys.readouterr().out
+    assert "Finished: 64 examples" in capsys.readouterr().out
     assert typed(*TRAIN, *out, "--examples", "96") == 0
     assert "Going on from 64 images." in capsys.readouterr().out
     assert "has --seed 0, not 1" in refused(capsys, *TRAIN, *out, "--seed", "1")

@@ -20,6 +20,7 @@ from ganwright.callbacks.progress import SilentDisplay, make_display
 from ganwright.callbacks.sample_grids import SampleGrids
 from ganwright.callbacks.signals import SignalHandler, Stopped
 from ganwright.callbacks.stopwatch import Stopwatch
+from ganwright.callbacks.summary import summary
 from ganwright.config.horizon import RequestedHorizon
 from ganwright.config.training_config import TrainingConfig, refuse_changes
 from ganwright.core import ranks
@@ -337,20 +338,18 @@ class Training:
         """Saves, and leaves what there is to look at."""
         self.checkpoints.save()
         if ranks.rank() == 0:
-            problems = artefacts.write_artefacts(self.run)
-            self._say(
-                *problems,
-                f"Verdict: {self.monitor.verdict}.",
-                *self.early_stopping.sentences,
-                f"Finished: {self.clock.examples:,} images in {self.stopwatch.seconds:,.0f} s. "
-                f"Look at {self.run.sample_grids()[-1] if self.run.sample_grids() else self.run.path} "
-                f"and animation.webp beside it; ganwright judge {self.run.path} says how good it is"
-                + (
-                    "."
-                    if self.early_stopping.exhausted
-                    else "; a larger horizon (--examples, --epochs, --minutes) goes on."
-                ),
+            problems, log = artefacts.write_artefacts(self.run), self.run.log()
+            finished = summary(
+                self.run,
+                log[-1] if log else None,
+                self.clock.examples,
+                self.stopwatch.seconds,
+                self.monitor.verdict,
+                self.early_stopping.sentences,
+                self.early_stopping.exhausted,
             )
+            self.display.close()  # the summary goes below the bar
+            self._say(*problems, finished)
         ranks.barrier()
 
 
