@@ -25,6 +25,7 @@ from ganwright.callbacks.progress import (
 
 ALARM = {"name": "discriminator overpowers", "evidence": "it separates all samples", "try": "try a lower rate"}
 HEALTHY = {"name": "healthy", "evidence": "all is well"}
+UNDECIDED = {"name": "undecided", "evidence": "too early"}
 
 
 def log_line(examples: int, speed: float = 100.0, verdict: dict[str, str] = HEALTHY, **terms: float) -> dict[str, Any]:
@@ -116,9 +117,9 @@ def test_lines_are_seconds_apart(capsys: pytest.CaptureFixture[str]) -> None:
     assert [line.split("  ")[0].strip() for line in lines] == ["done", "10 %", "100 %", "A note."]
 
 
-def test_an_alarming_verdict_is_noted_when_it_changes(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_alarming_verdict_is_noted_once_until_another_is_decided(capsys: pytest.CaptureFixture[str]) -> None:
     display = LineDisplay(1000, 50)
-    for verdict in (HEALTHY, ALARM, ALARM, HEALTHY, ALARM):
+    for verdict in (HEALTHY, ALARM, ALARM, UNDECIDED, ALARM, HEALTHY, ALARM):
         display.report(log_line(100, verdict=verdict))
     note = "Verdict at 100 examples: discriminator overpowers: it separates all samples; try a lower rate."
     assert capsys.readouterr().out.splitlines()[2:] == [note, note]

@@ -13,11 +13,13 @@ from rich.progress import BarColumn, Progress
 from rich.table import Table
 from rich.text import Text
 
+from ganwright.health.verdict import HEALTHY, UNDECIDED
+
 LINE_SECONDS = 5.0  # minimum interval between two lines
 REFRESHES = 4  # per second, of the bar
 MIN_BAR = 10  # columns
 INDENT = 6  # columns of the bar's second row, below the bar
-STYLES = {"healthy": "green", "undecided": "default"}  # of verdicts; all others are alarming
+STYLES = {HEALTHY: "green", UNDECIDED: "default"}  # of verdicts; all others are alarming
 
 
 class ProgressDisplay(Protocol):
@@ -71,13 +73,12 @@ class LineDisplay(SilentDisplay):
 
     def __init__(self, horizon: int, total: int) -> None:
         super().__init__(horizon)
-        self.total, self.verdict = total, ""
+        self.total, self.alarms = total, Alarms()
         self.printed_at: float | None = None
 
     def report(self, line: dict[str, Any]) -> None:
-        if alarm := new_alarm(line, self.verdict):
+        if alarm := self.alarms.new(line):
             self.note(alarm)
-        self.verdict = line["verdict"]["name"]
         now = time.monotonic()
         if self.printed_at is not None and now - self.printed_at < LINE_SECONDS and line["examples"] < self.horizon:
             return
@@ -92,14 +93,13 @@ class BarDisplay:
     """A progress bar in a terminal, with a row of losses and the verdict below it."""
 
     def __init__(self, horizon: int) -> None:
-        self.horizon, self.verdict = horizon, ""
+        self.horizon, self.alarms = horizon, Alarms()
         self.progress = _TrainingProgress(refresh_per_second=REFRESHES)
         self.task = self.progress.add_task("", total=horizon)
 
     def report(self, line: dict[str, Any]) -> None:
-        if alarm := new_alarm(line, self.verdict):
+        if alarm := self.alarms.new(line):
             self.note(alarm)
-        self.verdict = line["verdict"]["name"]
         self.progress.update(
             self.task, completed=line["examples"], total=self.horizon, line=line, reported=time.monotonic()
         )
@@ -193,12 +193,21 @@ def number(value: float) -> str:
     return next((text for text in texts if len(text) <= 6), f"{value:.0e}")
 
 
-def new_alarm(line: Mapping[str, Any], previous: str) -> str | None:
-    """Returns the verdict of a log line with evidence and advice if it is alarming and not the `previous` one."""
-    verdict = line["verdict"]
-    if "try" not in verdict or verdict["name"] == previous:
-        return None
-    return f"Verdict at {line['examples']:,} examples: {verdict['name']}: {verdict['evidence']}; {verdict['try']}."
+class Alarms:
+    """Reports each change to an alarming verdict once; an undecided verdict in between is no change."""
+
+    def __init__(self) -> None:
+        self.verdict = UNDECIDED
+
+    def new(self, line: Mapping[str, Any]) -> str | None:
+        """Returns the verdict of a log line with evidence and advice if it is alarming and new."""
+        verdict = line["verdict"]
+        if verdict["name"] in (UNDECIDED, self.verdict):
+            return None
+        self.verdict = verdict["name"]
+        if "try" not in verdict:
+            return None
+        return f"Verdict at {line['examples']:,} examples: {verdict['name']}: {verdict['evidence']}; {verdict['try']}."
 
 
 class NotebookDisplay(SilentDisplay):

@@ -10,6 +10,7 @@ from ganwright.callbacks import artefacts
 from ganwright.callbacks.progress import make_display
 from ganwright.callbacks.signals import Stopped
 from ganwright.callbacks.stopwatch import Stopwatch
+from ganwright.callbacks.summary import summary
 from ganwright.core import ranks
 from ganwright.core.clock import Clock
 from ganwright.core.errors import AlarmError, UserError
@@ -145,13 +146,18 @@ class Trainer:
         """Saves, and leaves the artefacts and the summary."""
         self.callbacks.checkpoints.save()
         if ranks.rank() == 0:
-            problems = artefacts.write_artefacts(self.run)
-            self._say(
-                *problems,
-                f"Verdict: {self.callbacks.monitor.verdict}.",
-                *self.callbacks.early_stopping.sentences,
-                f"Finished: {self.clock.examples:,} examples in {self.stopwatch.seconds:,.0f} s.",
+            problems, log = artefacts.write_artefacts(self.run), self.run.log()
+            early_stopping, verdict = self.callbacks.early_stopping, self.callbacks.monitor.verdict
+            finished = summary(
+                self.run,
+                log[-1] if log else None,
+                self.clock.examples,
+                self.stopwatch.seconds,
+                verdict,
+                early_stopping.sentences,
+                early_stopping.exhausted,
             )
+            self._say(*problems, finished)
         ranks.barrier()
 
     # -- what is written -----------------------------------------------------------------------------------------

@@ -1,0 +1,73 @@
+"""The summary printed at the end of training: result, verdict, files, and what to do next."""
+
+from __future__ import annotations
+
+import shlex
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ganwright.callbacks.progress import clock_time
+from ganwright.health.verdict import Verdict
+from ganwright.runs.run import Run
+
+WIDTH = 80  # columns
+EVIDENCE_LINES = 2
+
+
+def summary(
+    run: Run,
+    log_line: Mapping[str, Any] | None,
+    examples: int,
+    seconds: float,
+    verdict: Verdict,
+    best_sentences: Sequence[str],
+    finished_early: bool,
+) -> str:
+    """Returns the summary of a finished run, at most 80 columns wide unless a path is longer.
+
+    `log_line` is the log's last line, `seconds` the training time over all commands, `best_sentences` the report of
+    early stopping; with `finished_early` a longer run is not suggested.
+    """
+    epochs = "" if log_line is None else f" ({log_line['epoch']:.1f} epochs)"
+    speed = f"{examples / max(seconds, 1e-9):,.0f} examples/s"
+    path = shlex.quote(str(run.path))
+    return "\n".join(
+        [
+            *_wrap(f"Finished: {examples:,} examples{epochs} in {clock_time(seconds)} ({speed})."),
+            *_verdict(verdict),
+            *(line for sentence in best_sentences for line in _wrap(sentence)),
+            *_wrap(f"Files in {run.path}: {', '.join(_files(run))}"),
+            "Next:",
+            f"  ganwright judge {path}",
+            f"  ganwright sample {path} --out samples.png",
+            *_advice(verdict, finished_early),
+        ]
+    )
+
+
+def _verdict(verdict: Verdict) -> list[str]:
+    """Returns the verdict, with as much of its evidence as fits."""
+    evidence = verdict.evidence.split("; ")
+    while True:
+        lines = _wrap(f"Verdict: {verdict.name}: {'; '.join(evidence)}.")
+        if len(lines) <= EVIDENCE_LINES or len(evidence) == 1:
+            return lines
+        evidence.pop()
+
+
+def _files(run: Run) -> list[str]:
+    """Returns the files to look at, relative to the run's folder."""
+    paths = [*run.sample_grids()[-1:], run.path / "animation.webp", run.path / "losses.png"]
+    return [str(path.relative_to(run.path)) for path in paths if path.is_file()] or ["log.jsonl"]
+
+
+def _advice(verdict: Verdict, finished_early: bool) -> list[str]:
+    """Returns the advice of an alarming verdict, or how to continue."""
+    if verdict.alarming:
+        return _wrap(f"  {verdict.advice} (with a new --out)")
+    return [] if finished_early else ["  the same command with a larger --examples, --epochs or --minutes continues"]
+
+
+def _wrap(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)

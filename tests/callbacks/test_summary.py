@@ -1,0 +1,75 @@
+"""The summary at the end of training: result, verdict, files and next commands, within 80 columns."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ganwright.callbacks.summary import summary
+from ganwright.health.verdict import COLLAPSE, HEALTHY, TRY, Verdict
+from ganwright.runs.run import Run
+
+EVIDENCE = (
+    "all 10 clusters of the real data are covered; the samples lie 93% as far from each other as real ones; "
+    "the samples' distance from real data is 0.01 of its spread (real data's own: 0)"
+)
+ALL = ("samples/00000000.png", "samples/00107820.png", "animation.webp", "losses.png")
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A run folder with sample grids and artefacts, below the working directory."""
+    monkeypatch.chdir(tmp_path)
+    run = Run("runs/a")
+    run.samples.mkdir(parents=True)
+    for file in ALL:
+        (run.path / file).touch()
+    return run
+
+
+def lines_of(run: Run, verdict: str = HEALTHY, evidence: str = EVIDENCE, **changes: Any) -> list[str]:
+    arguments: dict[str, Any] = {
+        "log_line": {"epoch": 60.0},
+        "examples": 107_820,
+        "seconds": 192.4,
+        "best_sentences": [],
+        "finished_early": False,
+    }
+    lines = summary(run, verdict=Verdict(verdict, evidence), **{**arguments, **changes}).splitlines()
+    assert max(map(len, lines)) <= 80
+    return lines
+
+
+def test_a_summary_has_eight_lines(run: Run) -> None:
+    assert lines_of(run) == [
+        "Finished: 107,820 examples (60.0 epochs) in 3:12 (560 examples/s).",
+        "Verdict: healthy: all 10 clusters of the real data are covered; the samples lie",
+        "  93% as far from each other as real ones.",
+        "Files in runs/a: samples/00107820.png, animation.webp, losses.png",
+        "Next:",
+        "  ganwright judge runs/a",
+        "  ganwright sample runs/a --out samples.png",
+        "  the same command with a larger --examples, --epochs or --minutes continues",
+    ]
+
+
+def test_an_alarming_verdict_gives_its_advice_instead_of_a_longer_run(run: Run) -> None:
+    lines = lines_of(run, COLLAPSE)
+    assert " ".join(" ".join(lines[-2:]).split()) == f"{TRY[COLLAPSE]} (with a new --out)"
+    assert not any("continues" in line for line in lines)
+
+
+def test_an_early_stop_reports_the_best_and_suggests_no_longer_run(run: Run) -> None:
+    best = ["Best: fd_grey28_2k 4.981 at 96,000 examples (--checkpoint best).", f"Stopped early: {'x ' * 40}"]
+    lines = lines_of(run, best_sentences=best, finished_early=True)
+    assert lines[3] == best[0]
+    assert lines[4].startswith("Stopped early: x x")
+    assert lines[-1] == "  ganwright sample runs/a --out samples.png"
+
+
+def test_missing_files_and_logs_are_omitted(run: Run) -> None:
+    for file in ALL:
+        (run.path / file).unlink()
+    first, *lines = lines_of(run, evidence="short", log_line=None, seconds=0.0, examples=0)
+    assert first == "Finished: 0 examples in 0:00 (0 examples/s)."
+    assert lines[:2] == ["Verdict: healthy: short.", "Files in runs/a: log.jsonl"]
