@@ -157,6 +157,7 @@ class Trainer:
                 early_stopping.sentences,
                 early_stopping.exhausted,
             )
+            self.display.close()  # the summary stands below the progress bar
             self._say(*problems, finished)
         ranks.barrier()
 
