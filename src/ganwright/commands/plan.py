@@ -131,9 +131,9 @@ def _planned(config: TrainingConfig, out: Path) -> Plan:
     if int(os.environ.get("WORLD_SIZE", 1)) > 1:
         raise UserError("A plan is made by one process: start it without torchrun.")
     machine, recipe, by = prepared(config)
-    work_schedule, asked, epoch = WorkSchedule.of(config, recipe, by), config.requested, len(recipe.data)
+    work_schedule, asked, epoch = WorkSchedule.of(config, recipe, by), config.horizon, len(recipe.data)
     with trial(config, recipe, machine, by) as session:
-        opening = time.monotonic() - config.began
+        opening = time.monotonic() - config.started
         frames = work_schedule.frames(asked.in_examples(recipe))
         profiling, found = timed(lambda: profile(session, frames))
         peak = memory.peak(machine.device)
@@ -147,7 +147,7 @@ def _planned(config: TrainingConfig, out: Path) -> Plan:
         examples = cost_model.within(60 * asked.minutes - cost_model.unit_costs.opening)
     bytes_left = cost_model.bytes(examples, found.weights)
     return Plan(
-        f"{config.request.spec.name} on {recipe.data.name}",
+        f"{config.recipe.spec.name} on {recipe.data.name}",
         machine_words(machine, session.per_call),
         examples,
         examples / epoch,

@@ -55,7 +55,7 @@ def session(config: TrainingConfig, out: str | Path | None = None) -> Iterator[T
 
 def default_folder(config: TrainingConfig) -> Path:
     """The run folder without --out."""
-    return Path("runs") / f"{config.request.spec.short_name}-{config.source.data.name}"
+    return Path("runs") / f"{config.recipe.spec.short_name}-{config.data.data.name}"
 
 
 def prepared(config: TrainingConfig) -> tuple[Machine, Recipe, SelectionMetric | None]:
@@ -65,4 +65,4 @@ def prepared(config: TrainingConfig) -> tuple[Machine, Recipe, SelectionMetric |
     ranks.start(machine.device)
     built = config.build()
     check_networks(built)
-    return machine, built, selection_metric(config.source, config.callbacks)
+    return machine, built, selection_metric(config.data, config.callbacks)

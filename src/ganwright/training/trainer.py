@@ -63,7 +63,7 @@ class Training:
         self.recorded = run.settings if run.begun else None
         if self.recorded is not None:
             refuse_changes(config.identity, self.recorded, run.path)
-        self.clock, self.stopwatch = Clock(), Stopwatch(began=config.began)
+        self.clock, self.stopwatch = Clock(), Stopwatch(began=config.started)
         torch.set_num_threads(self._threads())
         self.notes: list[str] = []
         self.found = self._resume_point()
@@ -167,7 +167,7 @@ class Training:
     def _plan(self) -> SchedulePlan:
         """What was planned before stays unless something else is asked for."""
         recorded = None if self.recorded is None else SchedulePlan.read(self.recorded["horizon"])
-        requested = self.config.requested
+        requested = self.config.horizon
         examples = requested.in_examples(self.recipe)
         return planned(requested, recorded, examples, self._in_minutes, self.clock.examples)
 
@@ -366,14 +366,14 @@ def trial(
     Without a `mode` rounds are played as a new run would play them.
     """
     callbacks = replace(config.callbacks, log_every=FAR, quiet=True)
-    count, requested = choose_threads(config, recipe, machine), config.requested
+    count, requested = choose_threads(config, recipe, machine), config.horizon
     torch.set_num_threads(count)
     if mode is None:
         seconds = None if requested.minutes is None else 60 * requested.minutes
         steps = requested.in_examples(recipe) / recipe.order.batch
         mode = choose_execution_mode(config, machine, steps, seconds)
     config = with_threads(config, torch.get_num_threads())
-    endless = replace(config, requested=RequestedHorizon(examples=FAR), callbacks=callbacks)
+    endless = replace(config, horizon=RequestedHorizon(examples=FAR), callbacks=callbacks)
     with tempfile.TemporaryDirectory() as folder:
         yield Training(Run(folder), endless, recipe, machine, by, mode)
 

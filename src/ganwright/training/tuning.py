@@ -17,12 +17,12 @@ def make_feed(config: TrainingConfig, recipe: Recipe, machine: Machine) -> Feed:
     """The feed of a recipe, whose players go to where they will play."""
     for player in recipe.game.players.values():
         player.to(machine.device, machine.dtype)
-    return Feed(recipe.data, recipe.order, config.request.seed, machine, recipe.condition)
+    return Feed(recipe.data, recipe.order, config.recipe.seed, machine, recipe.condition)
 
 
 def choose_threads(config: TrainingConfig, recipe: Recipe, machine: Machine) -> int:
     """The threads of a new run: those that were asked for, or what a trial finds, on a recipe that is thrown away."""
-    asked = config.requested
+    asked = config.horizon
     if config.hardware.threads is not None:
         return config.hardware.threads
 
