@@ -30,7 +30,7 @@ def measured(recipe: str, options: argparse.Namespace, seed: int, folder: Path) 
     start = time.process_time()
     run = ganwright.train(recipe, options.data, folder, examples=options.examples, seed=seed, **SETTINGS)  # type: ignore[arg-type]
     seconds = time.process_time() - start
-    card = ganwright.judge(run, metric=METRICS, features="natural32", draws=1)
+    card = ganwright.judge(run, metric=METRICS, features="natural32", repetitions=1)
     return {
         "seconds": round(seconds),
         "verdict": run.log()[-1]["verdict"]["name"],

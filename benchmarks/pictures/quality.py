@@ -84,7 +84,7 @@ def judged(run: ganwright.Run, data: str, cache: Path) -> dict[str, Any]:
     if data == "mnist":
         figures = measure(np.asarray(run.sample(10_000)), data, cache)
         return {"distance": figures["fd_lenet"], "real": figures["fd_lenet_real"], "classes": figures["classes_found"]}
-    card = ganwright.judge(run, metric=["frechet"], draws=1)
+    card = ganwright.judge(run, metric=["frechet"], repetitions=1)
     value = card.values[0]
     assert value.samples is not None
     assert value.baseline is not None

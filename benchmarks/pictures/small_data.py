@@ -48,7 +48,7 @@ def measured(options: argparse.Namespace, augment: str, seed: int, folder: Path)
     start = time.process_time()
     run = ganwright.train(options.recipe, options.data, folder, examples=options.examples, seed=seed, **settings)
     seconds = time.process_time() - start
-    card = ganwright.judge(run, n=options.samples, metric=METRICS, features="natural32", draws=1)
+    card = ganwright.judge(run, n=options.samples, metric=METRICS, features="natural32", repetitions=1)
     last = run.log()[-1]
     return {
         "examples": options.examples,

@@ -184,7 +184,7 @@ def test_cards_and_samples_of_the_best(tmp_path: Path, capsys: pytest.CaptureFix
         f"best by sliced_w1_64 on real samples outside the reference, {int(best.name):,} examples"
     )
     assert card.protocol["verdict"].startswith("undecided: ")
-    newest = ganwright.judge(tmp_path, n=64, draws=1, metric=["sliced-points"])
+    newest = ganwright.judge(tmp_path, n=64, repetitions=1, metric=["sliced-points"])
     assert newest.protocol["checkpoint"] == "newest, 640 examples"
     with pytest.raises(SystemExit) as ended:
         main(["sample", str(tmp_path), "-n", "4", "--checkpoint", "best", "--out", str(tmp_path / "best.npy")])

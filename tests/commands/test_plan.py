@@ -33,7 +33,7 @@ def test_it_counts_what_the_networks_hold_and_compute() -> None:
     first = 64 * 8
     turn_d = generator + 2 * discriminator + 2 * discriminator + 2 * (discriminator - first)
     turn_g = generator + 2 * discriminator + discriminator + generator + (generator - 2 * 8)
-    assert plan.round == turn_d + turn_g
+    assert plan.multiply_adds == turn_d + turn_g
     assert plan.examples == 6_400
     assert plan.epochs == pytest.approx(6_400 / 96)
     assert plan.machine["device"] == "cpu"
@@ -44,8 +44,8 @@ def test_it_counts_what_the_networks_hold_and_compute() -> None:
 
 def test_lazy_turns_count_by_their_share() -> None:
     given = {**QUICK, "penalty": "r1", "examples": 640}
-    often, rarely = (ganwright.plan("vanilla", pictures(), **given, penalty_every=k).round for k in (2, 8))
-    without = ganwright.plan("vanilla", pictures(), **{**given, "penalty": "none"}).round
+    often, rarely = (ganwright.plan("vanilla", pictures(), **given, penalty_every=k).multiply_adds for k in (2, 8))
+    without = ganwright.plan("vanilla", pictures(), **{**given, "penalty": "none"}).multiply_adds
     assert often - without == pytest.approx(4 * (rarely - without), abs=4)
 
 
@@ -73,7 +73,7 @@ def test_a_disk_that_is_too_small(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = ganwright.plan("vanilla", pictures(), "there", examples=64, **QUICK)
     assert plan.shortage is not None
     assert "are free there: free some space, or choose another --out." in str(plan)
-    assert plan.words["shortage"] == plan.shortage
+    assert plan.to_dict()["shortage"] == plan.shortage
 
 
 def test_as_it_is_typed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -82,7 +82,7 @@ def test_as_it_is_typed(capsys: pytest.CaptureFixture[str]) -> None:
         main(words.split())
     assert not ended.value.code
     said = capsys.readouterr().out
-    assert all(word in said for word in ("ring on ring", "cpu, 1 thread(s)", "multiply-adds", "images/s", "MB"))
+    assert all(word in said for word in ("ring on ring", "cpu, 1 thread(s)", "multiply-adds", "examples/s", "MB"))
     with pytest.raises(SystemExit):
         main([*words.split(), "--json"])
     found = json.loads(capsys.readouterr().out)

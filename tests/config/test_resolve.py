@@ -48,13 +48,13 @@ def typed(words: str) -> TrainingConfig:
 def test_data_are_loaded_once(words: str, loads: list[str]) -> None:
     config = typed(words)
     assert loads == ["digits"]
-    assert config.source.data.name == "digits"
+    assert config.data.data.name == "digits"
 
 
 def test_the_data_choose_the_recipe_whose_options_are_accepted(labelled: str, loads: list[str]) -> None:
     config = typed(f"--data {labelled} --conditional --block published --width 16 --split train")
-    assert config.request.spec.name == "r3gan"
-    options = config.request.options
+    assert config.recipe.spec.name == "r3gan"
+    options = config.recipe.options
     assert (options["conditional"], options["block"], options["width"]) == (True, "published", 16)
     assert loads == [labelled]
     assert config.build().condition.classes == tuple("0123456789")  # type: ignore[attr-defined]
@@ -65,9 +65,9 @@ def test_words_and_python_values_give_the_same_configuration() -> None:
     values = {"recipe": "ring", "data": "ring", "count": 500, "batch": 32, "loss": "hinge", "epochs": 2, "threads": 1}
     mine, theirs = typed(words), resolve({**values, "quiet": True, "seed": 3})
     assert mine.identity == theirs.identity
-    for part in ("requested", "hardware", "callbacks"):
+    for part in ("horizon", "hardware", "callbacks"):
         assert getattr(mine, part) == getattr(theirs, part)
-    assert mine.requested == RequestedHorizon(epochs=2.0)
+    assert mine.horizon == RequestedHorizon(epochs=2.0)
 
 
 def test_groups_may_be_objects() -> None:
@@ -75,14 +75,14 @@ def test_groups_may_be_objects() -> None:
     config = resolve({"data": points(), "callback_options": callbacks, "hardware": hardware, "quiet": "true"})
     assert config.callbacks == CallbackOptions(log_every=8, quiet=True)
     assert config.hardware == hardware
-    assert config.request.spec.name == "curve"
+    assert config.recipe.spec.name == "curve"
 
 
 def test_options_stand_above_the_config_file(tmp_path: Path) -> None:
     (tmp_path / "c.yaml").write_text("recipe: ring\nbatch: 16\nepochs: 3\nfrom: elsewhere\n")
     config = typed(f"--config {tmp_path / 'c.yaml'} --batch 8 --steps 5")
-    assert config.request.options["batch"] == 8
-    assert config.requested == RequestedHorizon(steps=5)
+    assert config.recipe.options["batch"] == 8
+    assert config.horizon == RequestedHorizon(steps=5)
     assert config.start_from == str(Path("elsewhere").absolute())
 
 

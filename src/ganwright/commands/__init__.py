@@ -1,1 +1,1 @@
-"""What the program does, one file a verb; effects live here and in `run.py`."""
+"""The commands of the program, one file each."""

@@ -1,4 +1,4 @@
-"""What a run's discriminator, where it names classes, calls pictures; and how often that is right."""
+"""The command `classify`: classifies pictures with a run's discriminator, or measures its accuracy."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ganwright.runs.run import Run
 
 @dataclass(frozen=True)
 class Accuracy:
-    """`right` [n] says whether each sample of `part` was named as its label, of `classes`, says."""
+    """Of the samples of `part` with `labels` [n] of `classes`; `right` [n] is True for a correct class."""
 
     part: str
     classes: tuple[str, ...]
@@ -29,22 +29,22 @@ class Accuracy:
 
     @property
     def share(self) -> float:
-        """Of the samples that are named rightly."""
+        """The share of correct classes."""
         return float(self.right.mean())
 
     @property
     def error(self) -> float:
-        """The standard deviation of `share` over such samples."""
+        """The standard error of `share`."""
         return float(np.sqrt(self.share * (1 - self.share) / len(self.right)))
 
 
 def classify(run: Run | Path | str, paths: Sequence[Path] = ()) -> None:
-    """Prints a row for each picture: its class and how sure that is. Without pictures, a row for each class."""
+    """Prints each picture's class and its probability, or without pictures the accuracy by class."""
     run = run if isinstance(run, Run) else Run(run)
     if not paths:
         return Console().print(accuracy_table(accuracy(run)))
-    names, asked = read(run, paths)
-    classes, probabilities = run.recipe.data.classes, run.classify(asked)
+    names, samples = read(run, paths)
+    classes, probabilities = run.recipe.data.classes, run.classify(samples)
     table = Table("sample", "class", "probability")
     for name, probability in zip(names, probabilities, strict=True):
         table.add_row(name, classes[int(probability.argmax())], f"{probability.max():.4f}")
@@ -52,34 +52,34 @@ def classify(run: Run | Path | str, paths: Sequence[Path] = ()) -> None:
 
 
 def accuracy(run: Run) -> Accuracy:
-    """On the data's test part or, where there is none, on the samples whose labels were not learned from."""
-    part, samples, labels = _unlearned(run)
-    named = run.classify(run.domain.to_array(samples)).argmax(1)
-    return Accuracy(part, run.recipe.data.classes, labels, named == labels)
+    """On the data's test part, or else on the samples whose labels were not used for training."""
+    part, samples, labels = _held_out(run)
+    predicted = run.classify(run.domain.to_array(samples)).argmax(1)
+    return Accuracy(part, run.recipe.data.classes, labels, predicted == labels)
 
 
-def _unlearned(run: Run) -> tuple[str, Stored, Stored]:
-    """What these are called, and the samples with their labels."""
-    words = run.settings["data"]
-    if is_object_marker(words["source"]):
+def _held_out(run: Run) -> tuple[str, Stored, Stored]:
+    """A description of the samples, the samples, and their labels."""
+    recorded = run.settings["data"]
+    if is_object_marker(recorded["source"]):
         raise UserError(f"The data of {run.path} came from Python: name the pictures that are to be classified.")
-    source = data_source.find(words["source"], words["options"])
+    source = data_source.find(recorded["source"], recorded["options"])
     test = data_source.the_test_part(source)
     if test is not None and test.labels is not None:
         return f"the test part of {test.name}", np.asarray(test.samples), np.asarray(test.labels)
     data = source.data
-    told = run.recipe.condition.with_data(data).for_rows(data, np.arange(len(data)))
-    hidden = np.zeros(len(data), dtype=bool) if told is None else (told < 0).numpy()
+    conditions = run.recipe.condition.with_data(data).for_rows(data, np.arange(len(data)))
+    hidden = np.zeros(len(data), dtype=bool) if conditions is None else (conditions < 0).numpy()
     if data.labels is None or not hidden.any():
         raise UserError(f"{data.name} has no test part, and hides no label from {run.path}: name pictures.")
     return f"samples of {data.name} without a label", np.asarray(data.samples[hidden]), np.asarray(data.labels)[hidden]
 
 
-def accuracy_table(found: Accuracy) -> Table:
-    table = Table("class", "samples", "named rightly", title=found.part, title_justify="left")
-    for place, name in enumerate(found.classes):
-        right = found.right[found.labels == place]
+def accuracy_table(measured: Accuracy) -> Table:
+    table = Table("class", "samples", "accuracy", title=measured.part, title_justify="left")
+    for place, name in enumerate(measured.classes):
+        right = measured.right[measured.labels == place]
         table.add_row(name, f"{len(right):,}", f"{right.mean():.2%}" if len(right) else "")
     table.add_section()
-    table.add_row("all", f"{len(found.right):,}", f"{found.share:.2%} +- {found.error:.2%}")
+    table.add_row("all", f"{len(measured.right):,}", f"{measured.share:.2%} +- {measured.error:.2%}")
     return table

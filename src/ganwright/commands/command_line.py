@@ -90,7 +90,7 @@ def sweep(options: dict[str, Any]) -> None:
 def plan(words: Sequence[str], declared: Values, as_json: bool) -> None:
     """`ganwright plan`: prints what `ganwright train` with the same options would take."""
     made = make_plan(**request(words, declared), started=process.STARTED)
-    print(json.dumps(made.words, indent=2) if as_json else made)
+    print(json.dumps(made.to_dict(), indent=2) if as_json else made)
 
 
 def judge(words: Sequence[str], declared: Values) -> None:

@@ -1,4 +1,4 @@
-"""The verb `data`: says what a data set is, and draws some of it."""
+"""The command `data`: describes a data set and saves a grid of its samples."""
 
 from __future__ import annotations
 
@@ -17,37 +17,37 @@ from ganwright.core.order import Rows
 from ganwright.runs import atomic_files
 
 CHECKED = 10_000  # samples, at most, for the range of values
-CLASSES = 20  # named, before the rest is only counted
+CLASSES = 20  # that are listed by name, at most
 
 
 def show(data: Data, out: Path) -> None:
-    """Prints what the data are and saves a picture of some of them; a UserError when `out` cannot be written."""
+    """Prints a description of the data and saves a grid of samples; a UserError when `out` cannot be written."""
     save(data, out)
     table = Table(show_header=False, box=None)
-    for key, value in [*describe(data), ("drawn", str(out))]:
+    for key, value in [*describe(data), ("grid", str(out))]:
         table.add_row(Text(key, style="bold"), Text(value))
     Console().print(table)
 
 
 def describe(data: Data) -> list[tuple[str, str]]:
-    """What there is to say, as (key, text): name, count, domain, classes with their counts, values, notes."""
+    """The description as (key, text): name, count, domain, classes with their counts, conditions, values, notes."""
     lines = [("name", data.name), ("count", f"{len(data):,}"), ("domain", data.domain.describe())]
     if data.labels is not None:
         lines.append(("classes", _classes(data.labels, data.classes)))
     if data.conditions is not None and data.condition_domain is not None:
-        kind = "one a sample" if data.paired else f"{len(data.conditions):,}, unpaired"
+        kind = "one per sample" if data.paired else f"{len(data.conditions):,}, unpaired"
         lines.append(("conditions", f"{data.condition_domain.describe()}; {kind}"))
     lines.append(("values", _values(data.samples)))
     return lines + [("note", note) for note in data.notes]
 
 
 def spread(total: int, count: int) -> Rows:
-    """At most `count` of `total` rows, evenly from the first to the last."""
+    """At most `count` of `total` rows, evenly spaced from the first to the last."""
     return np.linspace(0, total - 1, min(count, total)).round().astype(np.int64)
 
 
 def save(data: Data, out: Path) -> None:
-    """Draws some of the data, their conditions to the left, in whatever form the suffix stands for."""
+    """Saves a grid of samples, with their conditions to the left, as .png, .jpg or .webp."""
     picture = data.domain.preview(np.asarray(data.samples[spread(len(data), data.domain.grid_size)]))
     if data.conditions is not None and data.condition_domain is not None:
         rows = spread(len(data.conditions), data.domain.grid_size)
@@ -68,6 +68,6 @@ def _classes(labels: np.ndarray, classes: tuple[str, ...]) -> str:
 
 def _values(samples: np.ndarray) -> str:
     step = -(-len(samples) // CHECKED)
-    looked = np.asarray(samples[::step])
-    kind = f"{samples.dtype}, {looked.min():g} to {looked.max():g}"
-    return kind if step == 1 else f"{kind} in {len(looked):,} of them"
+    checked = np.asarray(samples[::step])
+    kind = f"{samples.dtype}, {checked.min():g} to {checked.max():g}"
+    return kind if step == 1 else f"{kind} in {len(checked):,} of them"

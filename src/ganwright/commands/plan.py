@@ -1,4 +1,4 @@
-"""Plans: what a training would take, from shapes and from a few seconds of it, before it begins."""
+"""The command `plan`: predicts what a training takes from its shapes and from a few seconds of it."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ MEGA, GIGA = 1e6, 1e9
 
 @dataclass(frozen=True)
 class Plan:
-    """What a training would take; `words` holds all of it as JSON can.
+    """The predicted size and cost of a training.
 
-    `players` are (parameters, multiply-adds of a sample's forward pass); `round` the multiply-adds of everything that
-    is computed for one real image; `memory` the peak in bytes, None where it is not known; `seconds` and `bytes` are
-    by kind of work and of file; `shortage` a sentence where the disk is too small.
+    `players` are (parameters, multiply-adds of one sample's forward pass); `multiply_adds` is the number for one real
+    example, over a whole period of turns; `memory` is the peak in bytes, None if unknown; `seconds` and
+    `bytes` are by kind of work and of file; `shortage` is a sentence if the disk is too small.
     """
 
     title: str
@@ -49,7 +49,7 @@ class Plan:
     examples: int
     epochs: float
     players: Mapping[str, tuple[int, int]]
-    round: int
+    multiply_adds: int
     memory: int | None
     seconds: Mapping[str, float]
     bytes: Mapping[str, float]
@@ -63,11 +63,11 @@ class Plan:
 
     @property
     def examples_per_second(self) -> float:
-        """While it trains, sheets, looks and checkpoints among it."""
+        """While it trains, with sample grids, health checks and checkpoints."""
         return self.examples / sum(value for name, value in self.seconds.items() if name not in ("start", "end"))
 
-    @property
-    def words(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
         players = {name: {"parameters": n, "multiply_adds": work} for name, (n, work) in self.players.items()}
         return {
             "plan": self.title,
@@ -75,7 +75,7 @@ class Plan:
             "examples": self.examples,
             "epochs": self.epochs,
             "players": players,
-            "multiply_adds_per_image": self.round,
+            "multiply_adds_per_example": self.multiply_adds,
             "memory_bytes": self.memory,
             "examples_per_second": self.examples_per_second,
             "minutes": self.minutes,
@@ -91,15 +91,17 @@ class Plan:
         table = Table(title=self.title, title_justify="left", show_header=False)
         machine = self.machine
         table.add_row("on", f"{machine['device']}, {machine['threads']} thread(s), {machine['precision']}")
-        table.add_row("to see", f"{self.examples:,} images, {self.epochs:,.2f} epochs")
+        table.add_row("horizon", f"{self.examples:,} examples, {self.epochs:,.2f} epochs")
         for name, (parameters, work) in self.players.items():
-            table.add_row(name, f"{parameters:,} parameters, {_short(work)} multiply-adds an image")
-        table.add_row("training", f"{_short(self.round)} multiply-adds for a real image")
-        table.add_row("memory, at most", "not known here" if self.memory is None else f"{self.memory / MEGA:,.0f} MB")
-        table.add_row("speed", f"{self.examples_per_second:,.0f} images/s")
+            table.add_row(name, f"{parameters:,} parameters, {_short(work)} multiply-adds per sample")
+        table.add_row("training", f"{_short(self.multiply_adds)} multiply-adds per example")
+        table.add_row(
+            "peak memory", "unknown on this machine" if self.memory is None else f"{self.memory / MEGA:,.0f} MB"
+        )
+        table.add_row("speed", f"{self.examples_per_second:,.0f} examples/s")
         table.add_row("time", f"{clock_time(60 * self.minutes)} ({_parts(self.seconds, 1, 's')})")
         table.add_row("disk", f"{sum(self.bytes.values()) / MEGA:,.1f} MB ({_parts(self.bytes, MEGA, 'MB')})")
-        table.add_row("free there", f"{self.free / GIGA:,.1f} GB" + (": too little" if self.shortage else ""))
+        table.add_row("free disk", f"{self.free / GIGA:,.1f} GB" + (" (too little)" if self.shortage else ""))
         return table
 
     def __str__(self) -> str:
@@ -117,7 +119,7 @@ def plan(
     out: str | Path | None = None,
     **options: Any,
 ) -> Plan:
-    """What `train` with the same arguments would take for a new run; a few steps are timed, and `out` stays untouched.
+    """Predicts what `train` with the same arguments takes for a new run; times a few steps, and leaves `out` untouched.
 
     Memory is the peak of this process, as `train` would run in it, and of a GPU's memory where that is used. Raises the
     same UserErrors as `train`.
@@ -131,10 +133,10 @@ def _planned(config: TrainingConfig, out: Path) -> Plan:
     if int(os.environ.get("WORLD_SIZE", 1)) > 1:
         raise UserError("A plan is made by one process: start it without torchrun.")
     prepared = prepare(config)
-    recipe, requested, epoch = prepared.recipe, config.requested, len(prepared.recipe.data)
+    recipe, requested, epoch = prepared.recipe, config.horizon, len(prepared.recipe.data)
     work, examples = WorkSchedule.of(config, recipe, prepared.metric), requested_examples(prepared)
     with trial(prepared) as trainer:
-        opening = time.monotonic() - config.began
+        opening = time.monotonic() - config.started
         frames = work.frames(examples)
         profiling, profiled = timed(lambda: profile(trainer, frames))
         peak = memory.peak(prepared.machine.device)
@@ -148,7 +150,7 @@ def _planned(config: TrainingConfig, out: Path) -> Plan:
         examples = cost_model.within(60 * requested.minutes - cost_model.unit_costs.opening)
     written = cost_model.bytes(examples, profiled.sizes)
     return Plan(
-        f"{config.request.spec.name} on {recipe.data.name}",
+        f"{config.recipe.spec.name} on {recipe.data.name}",
         machine_words(prepared.machine, trainer.compiled_steps_per_call),
         examples,
         examples / epoch,
@@ -176,7 +178,7 @@ def _arithmetic(trainer: Trainer) -> int:
 
 
 def _short(number: int) -> str:
-    """1.2 million."""
+    """`1.2 million`."""
     for unit, word in ((10**9, " billion"), (10**6, " million")):
         if number >= unit:
             return f"{number / unit:,.1f}{word}"
@@ -184,7 +186,7 @@ def _short(number: int) -> str:
 
 
 def _parts(values: Mapping[str, float], unit: float, word: str) -> str:
-    """Whatever is no trifle, the largest first."""
+    """The parts above 1 % of the largest, in descending order."""
     most = max(values.values())
     shown = sorted(((value, name) for name, value in values.items() if value >= 0.01 * most), reverse=True)
     return ", ".join(f"{name} {value / unit:,.1f} {word}" for value, name in shown)

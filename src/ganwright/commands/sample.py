@@ -1,4 +1,4 @@
-"""Samples from a trained run, in whatever form is asked for."""
+"""The command `sample`: writes samples of a trained run as pictures, arrays or .csv."""
 
 from __future__ import annotations
 
@@ -28,41 +28,42 @@ def sample(
     checkpoint: str = "newest",
     back: bool = False,
 ) -> str:
-    """Writes `n` samples to `out`, by its suffix, and says what was written.
+    """Writes `n` samples to `out`, whose suffix is the format; returns a sentence about what was written.
 
-    .png is a grid; a path without suffix a folder of PNG; .npy holds pictures uint8 [n, H, W] or [n, H, W, C], or
-    points float32 [n, D], series float32 [n, time, feature] or rows float64 [n, columns]; .npz the same as `samples`;
-    .csv all of these but pictures. A `condition` is a class, or a picture in a file; of a folder each picture is one,
-    and samples that go into a folder have its names. Without it conditions are drawn, and saved beside the samples
-    where the form has room for them; a grid has a row for each class, and about `n` samples. Without `n` there are 64,
-    or one for a picture. `back` goes the other way round, where a recipe goes both. `checkpoint` is newest, best or
-    healthy. Of several processes, which call this together, each makes its part, and the first writes.
+    .png is a grid; a path without suffix is a folder of .png files; .npy holds pictures uint8 [n, H, W] or
+    [n, H, W, C], points float32 [n, D], series float32 [n, time, feature] or rows float64 [n, columns]; .npz holds the
+    same as `samples`; .csv holds all but pictures. `condition` is a class, a picture file, or a folder, each picture of
+    which is a condition; samples in a folder have its file names. By default conditions are drawn, and saved beside the
+    samples in .npz and .csv; a grid has a row for each class and about `n` samples. By default `n` is 64, or 1 for a
+    picture. `back` translates from B to A. `checkpoint` is newest, best or healthy. Several processes call this
+    together: they share the work, and the first writes.
 
-    Where a recipe makes one picture of another, of any size, that picture is written to a .png or .npy, and those of a
-    folder to a folder; there is one for each, and `n` and `seed` mean nothing.
+    A recipe that transforms pictures of any size writes the transformed picture to a .png or .npy, or those of a folder
+    to a folder; `n` and `seed` are ignored.
     """
     run = run if isinstance(run, Run) else Run(run, checkpoint=checkpoint, back=back)
     if condition is not None and run.recipe.transform is not None:
         return tiled_inference.apply(run.recipe, Path(condition).expanduser(), out) if ranks.rank() == 0 else ""
     n = run.count(n, condition)
-    given = run.parse_condition(condition, n)
-    laid_out = run.recipe.condition.grid_layout(n) if given is None and out.suffix.lower() == GRID else None
-    given, columns = laid_out or (given, None)
-    n = n if given is None else len(given)
-    kinds = {**writers(run.domain, columns), **named_writer(condition)}
-    if out.suffix.lower() not in kinds:
-        named = ", ".join(kind or "a folder" for kind in sorted(kinds))
+    conditions = run.parse_condition(condition, n)
+    laid_out = run.recipe.condition.grid_layout(n) if conditions is None and out.suffix.lower() == GRID else None
+    conditions, columns = laid_out or (conditions, None)
+    n = n if conditions is None else len(conditions)
+    formats = {**writers(run.domain, columns), **named_writer(condition)}
+    if out.suffix.lower() not in formats:
+        named = ", ".join(suffix or "a folder" for suffix in sorted(formats))
         raise UserError(f"--out {out}: {run.domain.describe()} can be saved as {named}.")
-    stored, conditions = run.sharded_samples(n, seed, given), in_words(run, run.stored_conditions(n, seed, given))
+    stored = run.sharded_samples(n, seed, conditions)
+    names = class_names(run, run.stored_conditions(n, seed, conditions))
     if ranks.rank() == 0:
         with atomic_files.writing(out):
             out.parent.mkdir(parents=True, exist_ok=True)
-            kinds[out.suffix.lower()](stored, conditions, out)
+            formats[out.suffix.lower()](stored, names, out)
     return f"{n:,} samples (seed {seed}) of {run.path} are in {out}."
 
 
 def named_writer(condition: str | None) -> Mapping[str, Writer]:
-    """How samples go into a folder where their conditions are pictures in one: under the same names."""
+    """The writer of a folder whose samples have the file names of the pictures that are their conditions."""
     if condition is None or not Path(condition).is_dir():
         return {}
 
@@ -76,13 +77,13 @@ def named_writer(condition: str | None) -> Mapping[str, Writer]:
     return {"": save_named}
 
 
-def in_words(run: Run, conditions: Stored | None) -> Stored | None:
-    """Classes by their names."""
+def class_names(run: Run, conditions: Stored | None) -> Stored | None:
+    """The names [n] of classes [n]."""
     return None if conditions is None else np.array(run.settings["data"]["classes"])[conditions]
 
 
 def writers(domain: Domain, columns: int | None = None) -> Mapping[str, Writer]:
-    """How samples of a domain can be saved, by suffix; `columns` are those of a grid that conditions lay out."""
+    """The writers of a domain's samples, by suffix; `columns` is the width of a grid with a row for each class."""
 
     def save_grid(stored: Stored, conditions: Stored | None, path: Path) -> None:
         path.write_bytes(png.sample_grid(np.atleast_3d(np.asarray(domain.preview(stored, columns)))))

@@ -1,4 +1,4 @@
-"""What a run's discriminator says of pictures or points, beside what it says of real and of generated ones."""
+"""The command `score`: the discriminator's scores of samples, beside those of real and generated ones."""
 
 from __future__ import annotations
 
@@ -15,51 +15,52 @@ from ganwright.config.serialization import is_object_marker
 from ganwright.core.domain import Stored
 from ganwright.runs.run import Run
 
-COMPARED = 1000  # real and generated samples each
+COMPARED = 1000  # real samples, and as many generated ones
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 def score(run: Run | Path | str, paths: Sequence[Path], condition: str | None = None) -> None:
-    """Prints a row for each picture: score, probability where the loss defines one, and where it falls.
+    """Prints each sample's score, its probability if the loss defines one, and its rank among other samples.
 
-    `condition` is that under which the pictures are scored; other samples are scored under their own.
+    The samples are scored under `condition`, the others under their own conditions.
     """
     run = run if isinstance(run, Run) else Run(run)
-    names, asked = read(run, paths)
-    scores, others = run.score(asked, condition), compared(run)
+    names, samples = read(run, paths)
+    scores, others = run.score(samples, condition), compared(run)
     console = Console()
-    console.print(asked_table(run, names, scores, others))
+    console.print(score_table(run, names, scores, others))
     console.print(distribution_table(others))
 
 
 def read(run: Run, paths: Sequence[Path]) -> tuple[list[str], Stored]:
-    """The samples in the files, prepared as the training data was, and a name for each."""
+    """A name for each sample in the files, and the samples, prepared as the training data was."""
     names, samples = [], []
     for path in paths:
-        found = data_source.read_like(path, run.settings["data"], run.domain)
-        samples.append(found)
-        names += [str(path)] if len(found) == 1 else [f"{path} [{place}]" for place in range(len(found))]
+        of_file = data_source.read_like(path, run.settings["data"], run.domain)
+        samples.append(of_file)
+        names += [str(path)] if len(of_file) == 1 else [f"{path} [{place}]" for place in range(len(of_file))]
     return names, np.concatenate(samples)
 
 
 def compared(run: Run) -> dict[str, Stored]:
-    """The scores of real samples, where they can be found again by recipe.json's words, and of generated ones."""
-    words = run.settings["data"]
-    given = run.conditions(COMPARED, seed=1)
-    generated = {"generated": run.scored(run.domain.to_array(run.stored_samples(COMPARED, 1, given)), given)}
-    if is_object_marker(words["source"]):
+    """The scores of generated samples, and of real ones unless the data came from Python."""
+    recorded = run.settings["data"]
+    conditions = run.conditions(COMPARED, seed=1)
+    samples = run.domain.to_array(run.stored_samples(COMPARED, 1, conditions))
+    generated = {"generated": run.scored(samples, conditions)}
+    if is_object_marker(recorded["source"]):
         return generated
-    data = data_source.find(words["source"], words["options"]).data
+    data = data_source.find(recorded["source"], recorded["options"]).data
     rows = spread(len(data), COMPARED)
     real = run.scored(run.domain.to_array(np.asarray(data.samples[rows])), run.recipe.condition.for_rows(data, rows))
     return {"real": real, **generated}
 
 
-def asked_table(run: Run, names: list[str], scores: Stored, others: dict[str, Stored]) -> Table:
-    table = Table("sample", "score", "probability of being real", *[f"above so many {name}" for name in others])
+def score_table(run: Run, names: list[str], scores: Stored, others: dict[str, Stored]) -> Table:
+    table = Table("sample", "score", "probability of being real", *[f"above {name}" for name in others])
     probabilities = run.probability(scores)
     for place, name in enumerate(names):
-        probability = "the loss defines none" if probabilities is None else f"{probabilities[place]:.4f}"
+        probability = "not defined" if probabilities is None else f"{probabilities[place]:.4f}"
         shares = [f"{np.mean(values < scores[place]):.0%}" for values in others.values()]
         table.add_row(name, f"{scores[place]:.4f}", probability, *shares)
     return table

@@ -58,18 +58,18 @@ def sweep(
     count = Option("seeds", PositiveInt, SEEDS, "").check(seeds)
     protocol = judge_options(judge or {})
     base = resolve({"recipe": recipe, "data": data, **options})
-    grid = Grid({"recipe": recipe or base.request.spec.name, "data": data, **options}, axes(sweep, base, options))
+    grid = Grid({"recipe": recipe or base.recipe.spec.name, "data": data, **options}, axes(sweep, base, options))
     grid.refuse_hopeless()
-    folder = Path(out or Path("sweeps") / f"{base.request.spec.short_name}-{base.source.data.name}")
+    folder = Path(out or Path("sweeps") / f"{base.recipe.spec.short_name}-{base.data.data.name}")
     if (folder / "recipe.json").exists():
         raise UserError(f"{folder} is the folder of a run: choose another --out for a sweep.")
-    first = base.request.seed
+    first = base.recipe.seed
     seeds_of_runs = range(first, first + count)
     runs = [(combination, seed) for combination in grid.combinations for seed in seeds_of_runs]
-    recorded = {"recipe": base.request.spec.name, "seeds": list(seeds_of_runs), **recorded_options(options)}
+    recorded = {"recipe": base.recipe.spec.name, "seeds": list(seeds_of_runs), **recorded_options(options)}
     comparison = Comparison(f"Runs in {folder}", (), recorded)
     for place, (combination, seed) in enumerate(runs, start=1):
-        name = combination_name(combination) or base.request.spec.short_name
+        name = combination_name(combination) or base.recipe.spec.short_name
         print(f"[{place} of {len(runs)}] {name}, seed {seed}", flush=True)
         outcome = _outcome(grid, combination, seed, folder, protocol)
         comparison = Comparison(comparison.title, [*comparison.outcomes, outcome], recorded)
@@ -116,12 +116,12 @@ def axes(
     requested: Mapping[str, Sequence[Any]] | Sequence[str], base: TrainingConfig, options: Values
 ) -> dict[str, list[Any]]:
     """The checked values of each option; a UserError for an option that is unknown or given twice."""
-    known = {**base.source.known_options, **base.request.spec.options, **ON_AXES}
+    known = {**base.data.known_options, **base.recipe.spec.options, **ON_AXES}
     found: dict[str, list[Any]] = {}
     for name, values in _pairs(requested):
         if name == "seed":
             raise UserError("--sweep takes no seeds: give --seeds COUNT, and --seed for the first.")
-        refuse_unknown([name], known, f"A sweep of the {base.request.spec} on the data {base.source.name}")
+        refuse_unknown([name], known, f"A sweep of the {base.recipe.spec} on the data {base.data.name}")
         if name in found or name in options:
             where = "twice in --sweep" if name in found else "by itself and in --sweep"
             raise UserError(f"{flag(name)} is given {where}: leave one of them out.")
@@ -213,7 +213,7 @@ def _trained(config: TrainingConfig, folder: Path) -> str:
 
 def _judged(config: TrainingConfig, folder: Path, protocol: Values) -> Card:
     """The run's card, if it was made by the same protocol; otherwise a new one."""
-    recipe, source = config.request, config.source
+    recipe, source = config.recipe, config.data
     recorded = to_json(recipe.options)
     objects = {name: value for name, value in recipe.options.items() if is_object_marker(recorded[name])}
     function = recipe.spec.function if is_object_marker(recipe.spec.name) else None
@@ -230,9 +230,9 @@ def _judged(config: TrainingConfig, folder: Path, protocol: Values) -> Card:
 
 def _fits(card: Card, run: Run, config: TrainingConfig, n: int, how: Values) -> bool:
     """Whether the card was made by the protocol that a judgement now would have."""
-    network = default_features(config.source.data.domain, how["features"])
+    network = default_features(config.data.data.domain, how["features"])
     recorded = {"metrics": [], **card.protocol, "features": card.protocol["features"].get("name")}
     drawn = RunSamples(run, how["seed"]).protocol
-    now = {"samples": n, "draws": how["repetitions"], "metrics": list(how["metric"]), **drawn}
+    now = {"samples": n, "repetitions": how["repetitions"], "metrics": list(how["metric"]), **drawn}
     now |= {"features": None if network is None else network.name}
     return all(recorded.get(name) == value for name, value in now.items())

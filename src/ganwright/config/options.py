@@ -8,11 +8,12 @@ import re
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from annotated_types import Ge, Gt
 
-from ganwright.core.errors import UserError, nearest
+from ganwright.core.errors import UserError
 
 Group = TypeVar("Group")
 PositiveInt = Annotated[int, Gt(0)]  # these three are pydantic's, which is slow to import: help does without it
@@ -147,7 +148,9 @@ def refuse_unknown(names: Iterable[str], known: Iterable[str], owner: str) -> No
     known = list(known)
     for name in names:
         if name not in known:
-            raise UserError(f"{owner} has no option {flag(name)}.{nearest(flag(name), map(flag, known))}")
+            close = get_close_matches(flag(name)[2:], [flag(other)[2:] for other in known], n=1)
+            hint = f" Did you mean --{close[0]}?" if close else ""
+            raise UserError(f"{owner} has no option {flag(name)}.{hint}")
 
 
 def filled(group: Group, values: Mapping[str, Any]) -> Group:

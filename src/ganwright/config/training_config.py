@@ -66,17 +66,17 @@ class Hardware:
 class TrainingConfig:
     """Everything that was requested, found and checked; `started` is the time from which --minutes count."""
 
-    request: ResolvedRecipe
-    source: DataSource
-    requested: RequestedHorizon
+    recipe: ResolvedRecipe
+    data: DataSource
+    horizon: RequestedHorizon
     hardware: Hardware
     callbacks: CallbackOptions
     start_from: str | None = None
-    began: float = field(default_factory=time.monotonic)
+    started: float = field(default_factory=time.monotonic)
 
     def build(self) -> Recipe:
         """The recipe, with the requested interval of sample grids."""
-        recipe = self.request.build(self.source.data)
+        recipe = self.recipe.build(self.data.data)
         if self.callbacks.sample_every is None:
             return recipe
         return replace(recipe, display=replace(recipe.display, every=self.callbacks.sample_every, first=0))
@@ -84,7 +84,7 @@ class TrainingConfig:
     @property
     def identity(self) -> dict[str, Any]:
         """What must not change when a run resumes, as recipe.json stores it."""
-        return {**self.request.to_dict(), "start_from": self.start_from, "data": self.source.to_dict()}
+        return {**self.recipe.to_dict(), "start_from": self.start_from, "data": self.data.to_dict()}
 
 
 def refuse_changes(now: Mapping[str, Any], recorded: Mapping[str, Any], path: Path) -> None:

@@ -91,7 +91,7 @@ class BoundMetric:
 
 
 def judge(
-    subject: Subject, whole: ViewedSamples, reals: RealData, views: Views, requested: Sequence[str], draws: int
+    subject: Subject, whole: ViewedSamples, reals: RealData, views: Views, requested: Sequence[str], repetitions: int
 ) -> Card:
     """Measures the `requested` metrics, by default all that apply, with `draws` repetitions for the uncertainty.
 
@@ -101,18 +101,18 @@ def judge(
     n = len(whole)
     metrics, left_out = _applicable(requested, reals, views, whole)
     in_features = any(one.metric.view == "features" for one in metrics)
-    fakes = [whole, *subject.others(views, n, draws)]
+    fakes = [whole, *subject.others(views, n, repetitions)]
     for fake in fakes if in_features else []:
         fake.share_features()
     with ranks.rank_zero_first():  # rank 0 fills the cache of real data, the others read it
-        baselines = list(reals.baselines(n, draws))
+        baselines = list(reals.baselines(n, repetitions))
         if in_features:
             reals.reference("features")
     parts = ranks.sharded(len(metrics), lambda place: _values(metrics[place], subject, fakes, baselines, n))
     values = [value for part in parts for value in part]
     protocol: dict[str, Any] = {
         "samples": n,
-        "draws": draws,
+        "repetitions": repetitions,
         **({"metrics": list(requested)} if requested else {}),
         **subject.protocol,
         **reals.protocol,

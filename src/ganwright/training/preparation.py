@@ -42,14 +42,14 @@ def prepare(config: TrainingConfig) -> PreparedRun:
     ranks.start(machine.device)
     recipe = config.build()
     check_networks(recipe)
-    return PreparedRun(config, machine, recipe, selection_metric(config.source, config.callbacks))
+    return PreparedRun(config, machine, recipe, selection_metric(config.data, config.callbacks))
 
 
 def make_feed(config: TrainingConfig, recipe: Recipe, machine: Machine) -> Feed:
     """The recipe's feed; its players are moved to the machine's device."""
     for player in recipe.game.players.values():
         player.to(machine.device, machine.dtype)
-    return Feed(recipe.data, recipe.order, config.request.seed, machine, recipe.condition)
+    return Feed(recipe.data, recipe.order, config.recipe.seed, machine, recipe.condition)
 
 
 @dataclass(frozen=True)

@@ -41,13 +41,13 @@ def open_session(config: TrainingConfig, out: str | Path | None = None) -> Itera
 
 def default_folder(config: TrainingConfig) -> Path:
     """Where a run is written by default."""
-    return Path("runs") / f"{config.request.spec.short_name}-{config.source.data.name}"
+    return Path("runs") / f"{config.recipe.spec.short_name}-{config.data.data.name}"
 
 
 def set_up(run: Run, prepared: PreparedRun) -> Trainer:
     """Plans the horizon and tunes threads and execution mode of a prepared run."""
     resume = resume_point(run, prepared.config)
-    stopwatch = Stopwatch(began=prepared.config.began)
+    stopwatch = Stopwatch(began=prepared.config.started)
     if resume.checkpoint is not None:
         stopwatch.load_state_dict(resume.checkpoint.state["callbacks"]["stopwatch"])
     set_threads(prepared, resume)
@@ -82,7 +82,7 @@ def plan_run(
         return int(ranks.broadcast_first(torch.tensor(examples, device=prepared.machine.device)).item()), costs
 
     recorded = None if resume.settings is None else SchedulePlan.from_dict(resume.settings["horizon"])
-    plan = plan_horizon(prepared.config.requested, recorded, requested_examples(prepared), plan_minutes, seen)
+    plan = plan_horizon(prepared.config.horizon, recorded, requested_examples(prepared), plan_minutes, seen)
     return plan, mode
 
 
@@ -99,7 +99,7 @@ def trial(prepared: PreparedRun, mode: ExecutionMode | None = None) -> Iterator[
         mode = choose_execution_mode(prepared, new, steps, requested_seconds(prepared.config))
     requested = RequestedHorizon(examples=FAR)
     callbacks = replace(prepared.config.callbacks, log_every=FAR, quiet=True)
-    config = replace(prepared.config, requested=requested, callbacks=callbacks)
+    config = replace(prepared.config, horizon=requested, callbacks=callbacks)
     with tempfile.TemporaryDirectory() as folder:
         trainer = Trainer(
             Run(folder), replace(prepared, config=config), SchedulePlan(FAR, requested), new, Stopwatch(), mode

@@ -14,12 +14,12 @@ from ganwright.training.preparation import PreparedRun, ResumePoint
 
 def requested_examples(prepared: PreparedRun) -> int:
     """The horizon of the request, or the recipe's default, in examples."""
-    return prepared.config.requested.in_examples(prepared.recipe)
+    return prepared.config.horizon.in_examples(prepared.recipe)
 
 
 def requested_seconds(config: TrainingConfig) -> float | None:
     """The time budget, where one was requested."""
-    return None if config.requested.minutes is None else 60 * config.requested.minutes
+    return None if config.horizon.minutes is None else 60 * config.horizon.minutes
 
 
 def set_threads(prepared: PreparedRun, resume: ResumePoint) -> None:
