@@ -180,6 +180,6 @@ def test_fid_is_the_name_of_inceptions_distance_alone() -> None:
 def test_an_open_run_is_judged_as_it_is_asked_for(run_folder: Path) -> None:
     run = ganwright.open(run_folder)
     cards = [ganwright.judge(run, n=60, repetitions=1, metric=["spectrum"], raw=raw) for raw in (False, True)]
-    assert [card.protocol["weights"] for card in cards] == ["averaged, where an average is kept", "as trained"]
+    assert [card.protocol["weights"] for card in cards] == ["EMA where available", "as trained"]
     assert cards[0].values != cards[1].values
     assert ganwright.judge(ganwright.open(run_folder, raw=True), n=60, repetitions=1, metric=["spectrum"]) == cards[1]
