@@ -21,7 +21,7 @@ from ganwright.core.clock import Clock
 from ganwright.core.errors import UserError
 from ganwright.core.metric import Metric
 from ganwright.judging.judgement import BoundMetric
-from ganwright.judging.real_data import RealData, load_real_data, set_aside
+from ganwright.judging.real_data import RealData
 from ganwright.judging.views import ViewedSamples, Views
 from ganwright.metrics import density_coverage, sliced_points
 from ganwright.runs import checkpoint
@@ -96,17 +96,6 @@ def test_which_way_is_better() -> None:
     assert higher.improves(2.0, 1.0)
     assert not higher.improves(math.nan, None)
     assert math.isnan(lower.measure(ViewedSamples(real.views, np.full((4, 2), np.nan))))
-
-
-def test_real_samples_are_not_those_of_the_reference() -> None:
-    for count in (2, 5, 200):
-        source = data_source.find(points(count), {})
-        views = Views(source.data.domain)
-        mine, theirs = set_aside(source, views, 50), load_real_data(source, views, 50)
-        assert len(mine) == min(50, count - count // 2)
-        rows = {tuple(row) for row in mine.stored}
-        assert rows <= {tuple(row) for row in theirs.pool.stored}
-        assert rows.isdisjoint({tuple(row) for row in theirs.reference.stored})
 
 
 def test_selecting_changes_nothing_of_what_is_trained(tmp_path: Path) -> None:

@@ -161,22 +161,6 @@ def test_features_of_real_pictures_are_computed_once(run_folder: Path, monkeypat
     assert ganwright.judge(run_folder, **given).values == first.values
 
 
-def test_fid_is_the_name_of_inceptions_distance_alone() -> None:
-    from ganwright.judging.judgement import BoundMetric
-    from ganwright.judging.views import Views
-
-    class Network:
-        def __init__(self, name: str) -> None:
-            self.name = name
-
-    def named(network: str, value: str) -> str:
-        views = Views(pictures().domain, Network(network))  # type: ignore[arg-type]
-        return BoundMetric("frechet", load_module("metrics", "frechet").METRIC, None, views).named(value, 10_000)  # type: ignore[arg-type]
-
-    assert named("inception", "fd") == "fid_10k"
-    assert named("grey28", "fd") == "fd_grey28_10k"
-
-
 def test_an_open_run_is_judged_as_it_is_asked_for(run_folder: Path) -> None:
     run = ganwright.open(run_folder)
     cards = [ganwright.judge(run, n=60, repetitions=1, metric=["spectrum"], raw=raw) for raw in (False, True)]

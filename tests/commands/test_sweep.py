@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 import ganwright
 from conftest import SMALL, Constant
@@ -17,8 +16,8 @@ from ganwright.commands import sweep as sweep_command
 from ganwright.core.clock import Clock
 from ganwright.core.errors import UserError
 from ganwright.health import monitor
-from ganwright.judging.card import Card, Estimate, Score
-from ganwright.judging.comparison import Comparison, Outcome
+from ganwright.judging.card import Card, Estimate
+from ganwright.judging.comparison import Comparison
 from ganwright.training.trainer import Trainer
 
 GIVEN = {**SMALL, "examples": 64, "sample_every": 64, "count": 2_000}
@@ -126,33 +125,6 @@ def test_the_best_checkpoint_is_judged_where_one_is_chosen(tmp_path: Path) -> No
     card = table.outcomes[0].card
     assert card is not None
     assert card.protocol["checkpoint"].startswith("best by sliced_w1_32 ")
-
-
-def card(fd: float | None) -> Card:
-    samples = None if fd is None else Estimate(fd, 0.5, 3)
-    values = Score("sw_2k", "lower", Estimate(1.0)), Score("fd_grey28_2k", "lower", samples, Estimate(0.1, 0.01, 3))
-    return Card("run", values, {"samples": 2_000, "features": {"name": "grey28"}, "seed": 0})
-
-
-def test_main_values_and_those_that_are_missing() -> None:
-    outcomes = [
-        Outcome("a", 0, "a/seed-0", "healthy", 10.0, card(2.0)),
-        Outcome("a", 1, "a/seed-1", "undecided", 20.0, card(None)),
-        Outcome("b", 0, "b/seed-0", "failed", 0.0, None, "no."),
-    ]
-    table = Comparison("t", outcomes, {})
-    assert list(table.lines) == ["fd_grey28_2k"]
-    one, other = table.rows
-    assert (one.estimate("fd_grey28_2k"), one.seconds) == (Estimate(2.0, 0.5, 3), 15.0)
-    assert other.estimate("fd_grey28_2k") is None
-    assert other.cells[0] == "0 of 1"
-    console = Console(width=80)
-    with console.capture() as capture:
-        console.print(table.table)
-    assert "…" not in capture.get()
-    only = [Score("odd_2k", "lower", Estimate(1.0))]
-    odd = Comparison("t", [Outcome("a", 0, "a", "healthy", 1.0, Card("r", tuple(only), {"samples": 2_000}))], {})
-    assert list(odd.lines) == ["odd_2k"]
 
 
 # -- as it is typed

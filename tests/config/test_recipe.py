@@ -1,19 +1,13 @@
-"""Recipes and data are found, recorded as JSON, and found again."""
+"""Recipes are found by name or file, and built."""
 
 from pathlib import Path
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from conftest import pictures, points
-from ganwright.config import data_source
+from conftest import pictures
 from ganwright.config.recipe import find_recipe, resolve_recipe
-from ganwright.config.serialization import domain_from_dict, domain_to_dict, fingerprint, is_object_marker, to_json
 from ganwright.core.discovery import names
 from ganwright.core.errors import UserError
-from ganwright.domains.points import Points
 
 MINE = '''
 """A recipe of one's own."""
@@ -84,35 +78,3 @@ def test_the_seed_alone_makes_the_first_weights() -> None:
         return recipe.game.players["generator"].parameters[0].flatten().tolist()
 
     assert weights(3) == weights(3) != weights(4)
-
-
-@given(st.lists(st.tuples(st.floats(-9, 9), st.floats(0.1, 9)), min_size=1, max_size=4))
-def test_a_domain_written_down_is_the_same_domain(axes: list[tuple[float, float]]) -> None:
-    domain = Points(*map(tuple, zip(*axes, strict=True)))
-    assert domain_from_dict(domain_to_dict(domain)) == domain
-    assert domain_from_dict(domain_to_dict(pictures().domain)) == pictures().domain
-
-
-def test_a_fingerprint_notices_a_change() -> None:
-    data = points()
-    before = fingerprint(data)
-    assert before == fingerprint(points())
-    data.samples[0] += 1
-    assert before != fingerprint(data)
-
-
-def test_paths_are_recorded_so_that_they_are_found_from_any_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    np.save(tmp_path / "mine.npy", points().samples)
-    monkeypatch.chdir(tmp_path)
-    source = data_source.find("mine.npy", {})
-    assert source.to_dict()["source"] == str(tmp_path / "mine.npy")
-    assert source.default_recipe == "curve"
-    assert data_source.find("ring", {"count": 9}).to_dict()["source"] == "ring"
-
-
-def test_objects_are_recorded_as_such() -> None:
-    recorded = to_json({"loss": pictures(), "function": points, "sizes": (1, 2), "none": None})
-    assert recorded == {"loss": "<Data>", "function": "<points>", "sizes": [1, 2], "none": None}
-    assert [name for name, word in recorded.items() if is_object_marker(word)] == ["loss", "function"]

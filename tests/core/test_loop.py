@@ -12,7 +12,6 @@ from ganwright.core.batch import Batch
 from ganwright.core.clock import Clock
 from ganwright.core.draws import Draws
 from ganwright.core.feed import Feed
-from ganwright.core.game import split
 from ganwright.core.horizon import Horizon
 from ganwright.core.loop import Played, loop
 from ganwright.core.machine import Machine
@@ -126,13 +125,6 @@ def test_accumulated_gradients_equal_those_of_the_whole_batch(micro_batch: int) 
     for mine, theirs in zip(whole.players["one"].parameters, parts.players["one"].parameters, strict=True):
         torch.testing.assert_close(mine, theirs)
     assert len(parts.seen) == 5 * -(-10 // micro_batch)
-
-
-def test_parts_cover_the_batch_and_the_draws() -> None:
-    batch, draws = Batch(torch.arange(10.0)), Draws(0, 0, 0, 25)
-    parts = list(split(batch, draws, 4))
-    assert torch.equal(torch.cat([part.real for part, _ in parts]), batch.real)
-    assert torch.equal(torch.cat([part.normal() for _, part in parts]), draws.normal())
 
 
 def test_a_feed_can_start_anywhere() -> None:

@@ -1,13 +1,11 @@
-"""Players: EMA, clipping, freezing, and saved state."""
+"""Players: clipping, freezing, and saved state."""
 
 import pytest
 import torch
 from torch import nn
 
-from ganwright.core.ema import Ema
 from ganwright.core.errors import UserError
 from ganwright.core.player import Player, frozen
-from ganwright.core.schedules import lr_schedule
 
 
 def sgd(parameters):  # type: ignore[no-untyped-def]
@@ -18,32 +16,6 @@ def step(player: Player, gradient: float = 1.0) -> None:
     for parameter in player.parameters:
         parameter.grad = torch.full_like(parameter, gradient)
     player.step(examples=1000, batch=100)
-
-
-def test_an_ema_halves_the_distance_in_its_half_life() -> None:
-    network, still = nn.Linear(1, 1, bias=False), nn.Linear(1, 1, bias=False)
-    ema = Ema(network, half_life=100)
-    before = ema.network.weight.item() - still.weight.item()
-    ema.update(still, examples=10**6, batch=100)
-    assert ema.network.weight.item() - still.weight.item() == pytest.approx(before / 2, rel=1e-5)
-
-
-def test_an_ema_converges_despite_a_long_half_life() -> None:
-    network, still = nn.Linear(1, 1), nn.Linear(1, 1)
-    ema = Ema(network, half_life=10**9, share=0.05)
-    for step in range(1, 200):
-        ema.update(still, examples=100 * step, batch=100)
-    assert ema.network.weight.item() == pytest.approx(still.weight.item(), abs=1e-3)
-
-
-def test_an_ema_averages_float_buffers_and_copies_others() -> None:
-    network = nn.BatchNorm1d(2)
-    ema = Ema(network, half_life=100)
-    network(torch.randn(8, 2) + 5)
-    ema.update(network, examples=10**6, batch=100)
-    assert torch.equal(ema.network.running_mean, network.running_mean / 2)
-    assert ema.network.num_batches_tracked == 1
-    assert not ema.network.training
 
 
 def test_gradients_are_clipped_to_the_norm() -> None:
@@ -75,18 +47,6 @@ def test_frozen_players_keep_their_buffers_and_get_no_gradient() -> None:
     assert x.grad is not None
     assert all(torch.equal(value, before[name]) for name, value in player.weights().items())
     assert all(p.grad is None and p.requires_grad for p in player.parameters)
-
-
-def test_learning_rates_are_relative_to_their_initial_values() -> None:
-    player = Player(nn.Linear(1, 1), sgd)
-    schedule = lr_schedule([player], "cosine")
-    for progress, expected in ((0.0, 1.0), (0.5, 0.5), (0.5, 0.5), (1.0, 0.0)):
-        schedule(progress)
-        assert player.lr == pytest.approx(expected)
-    lr_schedule([player], "linear", floor=0.1)(1.0)
-    assert player.lr == pytest.approx(0.1)
-    lr_schedule([player], "constant")(0.7)
-    assert player.lr == 1.0
 
 
 def test_optimizer_state_is_restored() -> None:

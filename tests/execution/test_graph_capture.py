@@ -1,4 +1,4 @@
-"""Graph capture of steps: random numbers, schedules, and unsupported steps."""
+"""Graph capture of steps: schedules, and unsupported steps."""
 
 from collections.abc import Callable
 
@@ -8,14 +8,13 @@ from torch import Tensor, nn
 
 from conftest import points
 from ganwright.core.clock import Clock
-from ganwright.core.draws import Draws
 from ganwright.core.feed import Feed
 from ganwright.core.loop import play_step
 from ganwright.core.machine import Machine
 from ganwright.core.order import Stream
 from ganwright.core.turn import Schedule, Stage, Turn
 from ganwright.execution.graph_capture import CapturedGraph, capture_step, state
-from ganwright.execution.recorder import CaptureError, NoiseRequest
+from ganwright.execution.recorder import CaptureError
 from lonely import Lonely
 
 MACHINE = Machine(torch.device("cpu"))
@@ -101,9 +100,3 @@ def test_capture_changes_the_game_by_one_eager_step() -> None:
     mine, theirs = (state(game) for game in (captured, eager))  # type: ignore[arg-type]
     assert all(torch.equal(mine[name], theirs[name]) for name in mine)
     assert all(isinstance(parameter, nn.Parameter) for parameter in captured.network.parameters())
-
-
-@pytest.mark.parametrize(("distribution", "arguments"), [("normal", (3,)), ("uniform", (3,)), ("bernoulli", (0.5, 3))])
-def test_noise_requests_equal_draws(distribution: str, arguments: tuple[float, ...]) -> None:
-    drawn = NoiseRequest("a/b", distribution, 254, 300, arguments).draw(1, 4, MACHINE)
-    assert torch.equal(drawn, getattr(Draws(1, 4, 254, 300, "a/b"), distribution)(*arguments))

@@ -13,6 +13,7 @@ from ganwright.losses.minimax import Minimax
 from ganwright.losses.non_saturating import NonSaturating
 from ganwright.losses.relativistic import Relativistic
 from ganwright.losses.wasserstein import Wasserstein
+from ganwright.losses.wasserstein_drift import WassersteinDrift
 
 NAMES = discovery.names("losses")
 UNPAIRED = [name for name in NAMES if name != "relativistic"]
@@ -109,6 +110,23 @@ def test_hinge_values():
 def test_wasserstein_ignores_a_shift_of_all_scores():
     real, fake = scores(6), scores(10, 1)
     torch.testing.assert_close(Wasserstein().discriminator(real + 7, fake + 7), fake.mean() - real.mean())
+
+
+def test_the_drift_penalty_is_the_mean_square_of_the_real_scores():
+    real, fake = scores(6), scores(10, 1)
+    penalty = WassersteinDrift(drift=0.1).discriminator(real, fake) - Wasserstein().discriminator(real, fake)
+    torch.testing.assert_close(penalty, 0.1 * (real**2).mean())
+    torch.testing.assert_close(WassersteinDrift().generator(real, fake), Wasserstein().generator(real, fake))
+
+
+def test_the_drift_penalty_fixes_the_shift_that_wasserstein_ignores():
+    """With the penalty the best shift c of all scores has E[D(x) + c] = 0."""
+    real, fake, shift = scores(6), scores(10, 1), torch.zeros((), dtype=torch.float64, requires_grad=True)
+    loss = WassersteinDrift(drift=0.1)
+    at_mean = -real.mean()
+    for value, sign in ((at_mean, 0.0), (at_mean + 1, 1.0), (at_mean - 1, -1.0)):
+        (slope,) = torch.autograd.grad(loss.discriminator(real + shift + value, fake + shift + value), shift)
+        assert slope.item() == pytest.approx(0.2 * sign, abs=1e-12)
 
 
 def test_relativistic_is_antisymmetric_and_invariant_to_shifts():

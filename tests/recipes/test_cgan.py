@@ -82,14 +82,6 @@ def test_an_auxiliary_classifier_learns_the_classes_of_real_images() -> None:
     assert accuracies[-1] > 0.6
 
 
-def test_the_generators_loss_includes_the_class_of_its_fakes() -> None:
-    recipe = built("auxiliary-classifier")
-    batch = Batch(torch.zeros(4, 1, 8, 8), torch.tensor([0, 1, 2, 3]))
-    terms = recipe.game.generator_terms(batch, Draws(0, 0, 0, 4))  # type: ignore[attr-defined]
-    total = terms.report["generator"] + terms.report["class of fake"]
-    torch.testing.assert_close(terms.objectives["generator"], total)
-
-
 @every_conditioning
 def test_dcgan_supports_every_conditioning(conditioning: Any) -> None:
     recipe = dcgan.recipe(pictures(size=9, channels=3), networks=NETWORKS, conditioning=conditioning, rules=RULES)

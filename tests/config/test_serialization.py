@@ -1,0 +1,113 @@
+"""Values, domains and fingerprints of data as recipe.json stores them."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conftest import pairs, pictures, points
+from ganwright.config.serialization import (
+    domain_from_dict,
+    domain_to_dict,
+    fingerprint,
+    is_object_marker,
+    object_marker,
+    shape_only_data,
+    to_json,
+    with_conditions,
+)
+from ganwright.core.column import Column
+from ganwright.core.data import Data
+from ganwright.core.domain import Domain
+from ganwright.domains import KINDS
+from ganwright.domains.images import Images
+from ganwright.domains.points import Points
+from ganwright.domains.series import Series
+from ganwright.domains.table import Table
+
+DOMAINS: dict[str, Domain] = {
+    "images": Images(8, 9, 3),
+    "points": Points((0.1, -2.0), (1.0, 0.5)),
+    "series": Series.spanning(np.array([[0.0, 1.0], [2.0, 5.0]]), 2, ("x", "y")),
+    "table": Table((Column("age", (), True, 40.0, 10.0), Column("job", ("clerk", "smith")))),
+}
+
+
+def through_json(value: Any) -> Any:
+    return json.loads(json.dumps(value))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_domain_is_restored_from_json(kind: str) -> None:
+    domain = DOMAINS[kind]
+    recorded = domain_to_dict(domain)
+    assert recorded["kind"] == kind
+    assert domain_from_dict(through_json(recorded)) == domain
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.lists(st.tuples(st.floats(-9, 9), st.floats(0.1, 9)), min_size=1, max_size=4))
+def test_numbers_of_a_domain_are_restored_exactly(axes: list[tuple[float, float]]) -> None:
+    domain = Points(*map(tuple, zip(*axes, strict=True)))
+    assert domain_from_dict(through_json(domain_to_dict(domain))) == domain
+
+
+def test_python_objects_are_recorded_as_markers() -> None:
+    recorded = to_json({"loss": pictures(), "function": points, "sizes": (1, 2), "none": None})
+    assert recorded == {"loss": "<Data>", "function": "<points>", "sizes": [1, 2], "none": None}
+    assert [name for name, word in recorded.items() if is_object_marker(word)] == ["loss", "function"]
+    assert object_marker(Points) == "<Points>"
+
+
+@pytest.mark.parametrize("value", [None, True, 3, 0.1, "word", [1, [2.5, None]], {"a": {"b": [False]}}])
+def test_json_values_are_recorded_unchanged(value: Any) -> None:
+    assert to_json(value) == value
+    assert through_json(to_json(value)) == value
+
+
+def test_equal_data_have_equal_fingerprints() -> None:
+    assert fingerprint(points()) == fingerprint(points())
+    assert fingerprint(pictures()) != fingerprint(points())
+
+
+@pytest.mark.parametrize("row", [0, 31, 63])
+def test_a_fingerprint_notices_a_changed_sample(row: int) -> None:
+    data = points(64)
+    before = fingerprint(data)
+    data.samples[row, 1] += 1e-6
+    assert fingerprint(data) != before
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda data: replace(data, samples=data.samples[:-1]),
+        lambda data: replace(data, samples=data.samples.view(np.int8)),
+        lambda data: replace(data, samples=data.samples.reshape(96, 4, 16, 1)),
+        lambda data: replace(data, conditions=data.conditions + 1),
+        lambda data: replace(data, conditions=None),
+    ],
+)
+def test_a_fingerprint_notices_another_shape_type_or_condition(changed: Callable[[Data], Data]) -> None:
+    assert fingerprint(changed(pairs())) != fingerprint(pairs())
+
+
+def test_data_without_samples_have_the_shapes_and_classes_of_the_real_ones() -> None:
+    real = pictures(30)
+    data = shape_only_data("noise", real.domain, len(real), real.classes, real.class_counts)
+    assert (data.samples.shape, data.samples.dtype) == (real.samples.shape, real.samples.dtype)
+    assert data.class_counts == real.class_counts
+    assert not data.samples.any()
+    assert shape_only_data("noise", real.domain, 5, (), ()).labels is None
+
+
+def test_conditions_without_samples_have_their_shape() -> None:
+    data = with_conditions(shape_only_data("noise", Images(8, 8, 3), 5, (), ()), Images(4, 4, 1), paired=False)
+    assert data.conditions is not None
+    assert data.conditions.shape == (5, 4, 4, 1)
+    assert (data.condition_domain, data.paired) == (Images(4, 4, 1), False)
