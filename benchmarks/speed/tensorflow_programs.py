@@ -28,7 +28,7 @@ Step = Callable[[], None]
 
 def vanilla(pictures: np.ndarray) -> tuple[Step, int]:
     """100-128-128-784 against 784-128-128-1; the discriminator's step, then the generator's on the same latents."""
-    leaky = lambda units: [layers.Dense(units), layers.LeakyReLU(0.2)]
+    leaky = lambda units: [layers.Dense(units), layers.LeakyReLU(0.2)]  # noqa: E731
     generator = keras.Sequential([keras.Input((100,)), *leaky(128), *leaky(128), layers.Dense(784, "tanh")])
     discriminator = keras.Sequential([keras.Input((784,)), *leaky(128), *leaky(128), layers.Dense(1)])
     cross_entropy = keras.losses.BinaryCrossentropy(from_logits=True)
@@ -70,7 +70,7 @@ def dcgan(pictures: np.ndarray) -> tuple[Step, int]:
     up = lambda filters, strides: layers.Conv2DTranspose(  # noqa: E731
         filters, 5, strides=strides, padding="same", use_bias=False, activation="tanh" if filters == 1 else None
     )
-    normed = lambda: [layers.BatchNormalization(), layers.LeakyReLU()]
+    normed = lambda: [layers.BatchNormalization(), layers.LeakyReLU()]  # noqa: E731
     generator = keras.Sequential(
         [
             keras.Input((100,)),
@@ -78,7 +78,7 @@ def dcgan(pictures: np.ndarray) -> tuple[Step, int]:
             *(up(128, 1), *normed(), up(64, 2), *normed(), up(1, 2)),
         ]
     )
-    down = lambda filters: [
+    down = lambda filters: [  # noqa: E731
         *(layers.Conv2D(filters, 5, strides=2, padding="same"), layers.LeakyReLU(), layers.Dropout(0.3))
     ]
     discriminator = keras.Sequential(
@@ -110,7 +110,7 @@ def dcgan(pictures: np.ndarray) -> tuple[Step, int]:
 
 def curve(pictures: np.ndarray) -> tuple[Step, int]:
     """2-10-10-2 against 2-10-10-1 on 31 batches of 32 points and one of 8; equations 2 and 3 on sigmoid outputs."""
-    leaky = lambda units: [layers.Dense(units), layers.LeakyReLU(0.2)]
+    leaky = lambda units: [layers.Dense(units), layers.LeakyReLU(0.2)]  # noqa: E731
     generator = keras.Sequential([keras.Input((2,)), *leaky(10), *leaky(10), layers.Dense(2)])
     discriminator = keras.Sequential([keras.Input((2,)), *leaky(10), *leaky(10), layers.Dense(1, "sigmoid")])
     optimizers = [keras.optimizers.Adam(1e-3, epsilon=1e-8) for _ in range(2)]

@@ -27,7 +27,7 @@ MIN_INTERVAL = 16 * CHECKED  # examples between two checks: sampling costs less 
 TRACKED = 16  # latents whose samples are compared between checks
 
 
-class AlarmRaised(Exception):
+class AlarmRaised(Exception):  # noqa: N818 - a signal to the trainer, not an error
     """The verdict is alarming, and the run is configured to stop or rewind."""
 
     def __init__(self, verdict: Verdict) -> None:

@@ -81,7 +81,7 @@ class Profile:
     sizes: FileSizes
 
 
-class _Enough(Exception):
+class _Enough(Exception):  # noqa: N818 - ends the loop, not an error
     pass
 
 
