@@ -100,10 +100,10 @@ def recipe() -> Recipe:
 def test_a_checkpoint_is_saved_once_the_seconds_have_passed(
     recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    now = 100.0
-    monkeypatch.setattr(time, "monotonic", lambda: now)
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     session = Session(tmp_path, recipe, seconds=60)
-    for now in (130.0, 160.0, 219.0, 220.0):
+    for now[0] in (130.0, 160.0, 219.0, 220.0):
         session.play()
     assert session.saved == [20, 40]
 
