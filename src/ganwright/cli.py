@@ -51,10 +51,10 @@ def data_names(incomplete: str) -> list[str]:
     return _names("data", incomplete)
 
 
-def _names(shelf: str, incomplete: str) -> list[str]:
+def _names(package: str, incomplete: str) -> list[str]:
     from ganwright.core.discovery import names
 
-    return [name for name in names(shelf) if name.startswith(incomplete)]
+    return [name for name in names(package) if name.startswith(incomplete)]
 
 
 PLACES = (

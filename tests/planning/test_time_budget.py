@@ -28,7 +28,7 @@ from ganwright.runs import checkpoint
 from ganwright.runs.run import Run
 from ganwright.training import session
 from planning.test_cost_model import OCCASIONS, least
-from training.test_trainer import log, state, stop_at
+from training.sessions import log, state, stop_at
 
 MINUTES = {"examples": None, "minutes": 0.01, "log_every": 32, "sample_every": 10**6, "lr_schedule": "cosine"}
 
