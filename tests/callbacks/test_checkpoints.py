@@ -100,18 +100,11 @@ def recipe() -> Recipe:
 def test_a_checkpoint_is_saved_once_the_seconds_have_passed(
     recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-<<<<<<< HEAD
     clock = {"now": 100.0}
     monkeypatch.setattr(time, "monotonic", lambda: clock["now"])
     session = Session(tmp_path, recipe, seconds=60)
     for moment in (130.0, 160.0, 219.0, 220.0):
         clock["now"] = moment
-=======
-    now = [100.0]
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    session = Session(tmp_path, recipe, seconds=60)
-    for now[0] in (130.0, 160.0, 219.0, 220.0):
->>>>>>> ht1
         session.play()
     assert session.saved == [20, 40]
 

@@ -62,7 +62,9 @@ class DataSource:
         recipe = self.data.name if self.data.name in known else usual
         if recipe not in known:
             what = f"{self.data.name} has {domain.describe()}, and there is no recipe for such data yet"
-            raise UserError(f"{what}: give a file of your own (ganwright train ./FILE.py; see docs/own.md).")
+            raise UserError(
+                f"{what}: give a file of your own (ganwright train ./FILE.py; see docs/your-own-recipe.md)."
+            )
         return recipe
 
 

@@ -35,10 +35,10 @@ from ganwright.runs import atomic_files, checkpoint
 from ganwright.runs.run import Run
 
 Value = TypeVar("Value")
-SECONDS = 2.0  # in which rounds are timed
+SECONDS = 2.0  # in which steps are timed
 WARM_UP = 0.3  # of those seconds, before them
 LONGEST = 3.0  # times those seconds, when turns are so rare that these hold no whole period of theirs
-DRAWN = 4  # different sheets
+GRIDS = 4  # different sample grids
 NOISE = 0.09  # of encoded samples, over their standard deviation
 WAVES = 16  # of the field that stands in for a trained discriminator's
 EXIT = 0.6  # seconds from the last statement to the shell's prompt: the interpreter takes torch down
@@ -116,18 +116,18 @@ def timed(work: Callable[[], Value]) -> tuple[float, Value]:
 
 
 def _settle(device: torch.device) -> None:
-    """Waits until a GPU has done what it was told."""
+    """Waits until a GPU has finished its queue."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
     elif device.type == "mps":
         torch.mps.synchronize()
 
 
-# -- rounds
+# -- steps
 
 
 class _Timer:
-    """An observer that times whole periods of the turns after a warm-up, then raises _Enough."""
+    """A callback that times whole periods of the turns after a warm-up, then raises _Enough."""
 
     def __init__(self, stage: Stage, seconds: float, device: torch.device) -> None:
         self.period = math.lcm(*(turn.every for turn in stage.turns))
@@ -182,10 +182,10 @@ def _scored(early_stopping: EarlyStopping) -> float:
 
 
 def _animated(trainer: ProfiledTrainer, frames: int) -> tuple[float, float, float]:
-    """Seconds of a frame of the animation, bytes of a sheet, bytes of a frame.
+    """Seconds of a frame of the animation, bytes of a sample grid, bytes of a frame.
 
-    The sheets show real data with some noise in the place of samples: what a generator makes is never as clean, and
-    that is what files are large by. One sheet stays.
+    The grids show real data with some noise in place of samples: file sizes depend on how clean pictures are, and
+    generated ones are less clean. One grid is left.
     """
     run, drawn = trainer.run, _stand_ins(trainer)
     if not drawn:
@@ -201,12 +201,12 @@ def _animated(trainer: ProfiledTrainer, frames: int) -> tuple[float, float, floa
 
 
 def _stand_ins(trainer: ProfiledTrainer) -> list[Path]:
-    """A few sheets in files; none where this process, or this machine, draws none."""
+    """A few sample grids in files; none where this process, or this machine, renders none."""
     sample_grids, folder = trainer.callbacks.sample_grids, trainer.run.path / "stand-ins"
     if ranks.rank() != 0 or not trainer.run.sample_grids():
         return []
     folder.mkdir()
-    for place in range(DRAWN):
+    for place in range(GRIDS):
         random = np.random.default_rng(place)
         shown = sample_grids.contents(trainer.clock)
         real = shown.real.real[torch.from_numpy(random.integers(0, len(shown.real), len(shown.fake)))]

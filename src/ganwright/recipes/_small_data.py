@@ -13,7 +13,7 @@ from ganwright.core.errors import UserError
 from ganwright.core.turn import StageView, same
 from ganwright.games.two_player import Augmentation
 
-MAX_AUGMENTED = 500  # examples up to which augmentation is automatic; measured in docs/gallery.md
+MAX_AUGMENTED = 500  # examples up to which augmentation is automatic; measured in benchmarks/results/few-pictures.md
 DEFAULT = "diffaugment"
 
 Flip = Literal["auto", "yes", "no"]

@@ -53,7 +53,7 @@ def recipe(
 
     Results of `ganwright train dragan --data fashion-mnist --examples 40000`: 265 s on one thread of a two-core machine
     (AMD EPYC) beside two other runs; all ten classes; fd_grey28 25.3 on 10,000 samples (real against real 0.1), one
-    seed. At 64x64 the defaults were not trained for as long (docs/gallery.md).
+    seed. At 64x64 the defaults were not trained for as long (benchmarks/results/pictures.md).
     """
     shape = picture_shape(data)
     return two_player(

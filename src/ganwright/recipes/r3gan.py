@@ -93,7 +93,7 @@ def recipe(
     On a CPU the networks are plain convolutions, on a GPU those of the paper.
 
     Results of `ganwright train --data mnist --minutes 5` on a two-core machine (AMD EPYC): 173,000 examples; all ten
-    digits; Fréchet distance 58 by the LeNet of benchmarks/yardstick.py, 10,000 samples, seed 0 (real against real
+    digits; Fréchet distance 58 by the LeNet of benchmarks/lenet_distance.py, 10,000 samples, seed 0 (real against real
     13.8). The GPU defaults have not been trained.
     """
     shape = picture_shape(data)
@@ -124,7 +124,7 @@ def resolved(rules: Rules, shape: Shape) -> Rules:
 def default_lr(shape: Shape) -> float:
     """Both players' default learning rate: 3e-3 sqrt(784 / numbers in an image), and at most 3e-3.
 
-    At 3e-3, the distance for 32x32 colour images was larger than at 1.5e-3 (docs/measurements.md).
+    At 3e-3, the distance for 32x32 colour images was larger than at 1.5e-3 (benchmarks/results/pictures.md).
     """
     return float(3e-3 * min(1.0, FULL_LR_SIZE / prod(shape)) ** 0.5)
 

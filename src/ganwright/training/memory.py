@@ -1,4 +1,4 @@
-"""When memory runs out: one sentence that says what would fit."""
+"""Out of memory: finds what would fit, and says so in one sentence."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from ganwright.core.recipe import Recipe
 
 
 def ran_out(error: BaseException) -> bool:
-    """Whether the device, or the system, refused memory."""
+    """Whether an error says that the device or the system is out of memory."""
     return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error)
 
 
 @contextmanager
 def enough() -> Iterator[None]:
-    """Within it, memory that runs out becomes a sentence."""
+    """Within it, running out of memory raises a UserError."""
     try:
         yield
     except (RuntimeError, MemoryError) as error:
@@ -35,7 +35,7 @@ def enough() -> Iterator[None]:
 
 
 def peak(device: torch.device) -> int | None:
-    """The most bytes so far: of a GPU's memory by tensors, else of the processor's by this process; None: not known."""
+    """Peak memory in bytes: of tensors on a GPU, else of this process; None where it is not known."""
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
     try:
@@ -47,14 +47,14 @@ def peak(device: torch.device) -> int | None:
 
 
 def let_go(error: BaseException) -> None:
-    """Frees what the frames of an error still hold, so that something smaller may be tried."""
+    """Frees what an error's frames still reference, so that something smaller can be tried."""
     traceback.clear_frames(error.__traceback__)
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
 
 
 def what_fits(recipe: Recipe, clock: Clock, feed: Feed) -> str:
-    """A sentence with the part of the batch that does fit, found by playing a round in ever smaller parts."""
+    """A sentence with the largest micro-batch that fits, found by halving it until a step succeeds."""
     machine = feed.machine
     whole = machine.micro_batch or recipe.order.batch // ranks.size()
     part = whole // 2

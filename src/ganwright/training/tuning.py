@@ -42,8 +42,8 @@ def choose_execution_mode(
 ) -> ExecutionMode:
     """Eager or compiled steps: as requested, as the run executed them so far, or whichever is measured to be faster.
 
-    `steps` are left to be played, or `seconds`, where a time budget is given. Threads that nobody requested may be
-    raised: compiled steps can gain from threads that eager steps don't. `say` is told before the compiler starts.
+    `steps` are left to be played, or `seconds`, where a time budget is given. Threads may be raised unless they were
+    requested: compiled steps can gain from threads that eager steps don't. `say` is called before the compiler starts.
     """
     hardware, per_call = prepared.config.hardware, resume.compiled_steps_per_call
     auto = per_call is None and hardware.compile != "on"
