@@ -62,8 +62,8 @@ def recipe(
     only, learning rates with cosine decay, EMA of the weights.
 
     Results of `ganwright train dcgan --data mnist`: 120,000 examples in 210 s on one thread of an idle two-core machine
-    (AMD EPYC); all ten digits; Fréchet distance 188 and 210 with two seeds by the LeNet of benchmarks/lenet_distance.py,
-    10,000 samples (real against real 13.8).
+    (AMD EPYC); all ten digits; Fréchet distance 188 and 210 with two seeds by the LeNet of
+    benchmarks/lenet_distance.py, 10,000 samples (real against real 13.8).
     """
     if conditioning is None:
         return unconditional(data, networks, rules, examples=120_000)

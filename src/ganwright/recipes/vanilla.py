@@ -58,8 +58,8 @@ def recipe(
     rates with cosine decay, and EMA of the weights.
 
     Results of `ganwright train vanilla --data mnist`: 420,000 examples in 320 s on one thread of a busy two-core
-    machine (AMD EPYC); all ten digits; Fréchet distance 205 by the LeNet of benchmarks/lenet_distance.py, 10,000 samples
-    (real against real 13.8); one seed.
+    machine (AMD EPYC); all ten digits; Fréchet distance 205 by the LeNet of
+    benchmarks/lenet_distance.py, 10,000 samples (real against real 13.8); one seed.
     """
     shape = data.domain.shape
     return two_player(
