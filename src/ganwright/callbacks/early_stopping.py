@@ -31,7 +31,7 @@ CHECKS = 20  # over the horizon, at most; a check draws no more samples than exa
 
 @dataclass(frozen=True)
 class SelectionMetric:
-    """One value of a metric, on `n` samples against real ones that no judgement takes for its reference."""
+    """One value of a metric, on `n` samples against real ones that are in no judgement's reference."""
 
     measuring: BoundMetric
     value: str
@@ -39,11 +39,11 @@ class SelectionMetric:
 
     @property
     def name(self) -> str:
-        """fd_grey28_2k."""
+        """Such as fd_grey28_2k."""
         return self.measuring.named(self.value, self.n)
 
     def measure(self, fake: ViewedSamples) -> float:
-        """Not a number where the samples cannot be measured, as when they are no finite numbers."""
+        """The value; NaN where the samples cannot be measured, for example because they are not finite."""
         try:
             return self.measuring.measure(fake)[self.value]
         except UserError:
@@ -56,7 +56,7 @@ class SelectionMetric:
 
 
 def selection_metric(source: DataSource, callback_options: CallbackOptions) -> SelectionMetric | None:
-    """What --best-by asks for, tried on real samples; a UserError when it doesn't fit the data."""
+    """The metric of --best-by, tried on real samples; a UserError where it doesn't fit the data."""
     name, n = callback_options.best_by, callback_options.best_samples
     if name is None:
         if callback_options.patience is not None:
@@ -78,7 +78,7 @@ def selection_metric(source: DataSource, callback_options: CallbackOptions) -> S
 
 
 def _directed(name: str, metric: Metric) -> str:
-    """The first of the values of which more, or less, is better."""
+    """The metric's first value that is better when lower, or when higher."""
     for value, better in metric.values.items():
         if better != "as real":
             return value

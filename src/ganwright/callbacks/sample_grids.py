@@ -1,4 +1,4 @@
-"""Sample grids: the same latents again and again, with real data beside them."""
+"""Sample grids: samples of fixed latents, with real data beside them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a network is made of: for each layer its output's shape, parameters and multiply-adds."""
+"""A network's layers: output shape, parameters and multiply-adds of each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from torch.utils.hooks import RemovableHandle
 
 @dataclass(frozen=True)
 class LayerSummary:
-    """A layer that computes or holds something: `parameters` are trained; `untrained` are frozen ones and statistics.
+    """One layer: `parameters` are trained; `untrained` are frozen ones and statistics.
 
     `shape` is that of its last output without the batch dimension; `multiply_adds` are those of one sample, counted
     as torch counts them: convolutions and matrix products, all calls of the layer together.
@@ -50,14 +50,14 @@ def summary(network: nn.Module, *example: Tensor) -> list[LayerSummary]:
 
 
 def multiply_adds(work: Callable[[], object]) -> int:
-    """Those of whatever `work` computes, backward passes too, counted as torch counts them."""
+    """Multiply-adds of all that `work` computes, backward passes included, counted as torch counts them."""
     with _Counter() as counter:  # type: ignore[no-untyped-call]
         work()
     return int(counter.flops) // 2
 
 
 class _Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """FlopCounterMode without its eye for modules, which refuses gradients of gradients, as penalties have them."""
+    """FlopCounterMode without module tracking, which fails on the second-order gradients of penalties."""
 
     flops = 0
 
@@ -69,7 +69,7 @@ class _Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 def total(rows: Iterable[LayerSummary]) -> LayerSummary:
-    """The sums of all rows; the shape is the last one's, the network's output in a plain chain."""
+    """The sums over all layers; the shape is the last one's, which is the output of a sequential network."""
     rows = list(rows)
     return LayerSummary(
         name="total",
@@ -83,14 +83,14 @@ def total(rows: Iterable[LayerSummary]) -> LayerSummary:
 
 @dataclass
 class _Calls:
-    """What all calls of one module gave: the last output's shape, multiply-adds of its own and not its children's."""
+    """Over all calls of one module: the last output's shape, and multiply-adds without its children's."""
 
     shape: tuple[int, ...] = ()
     multiply_adds: int = 0
 
 
 class _Watch:
-    """Counts for each module the multiply-adds between its beginning and its end."""
+    """Forward hooks that count the multiply-adds of each module."""
 
     def __init__(self, batch: int) -> None:
         self.batch = batch
@@ -115,7 +115,7 @@ class _Watch:
 
 
 def _rows(network: nn.Module, calls: dict[nn.Module, _Calls]) -> list[LayerSummary]:
-    """A row for each module that has no children, or computes or holds something beside them."""
+    """One entry per module that has no children, or computes or holds something besides them."""
     names = {module: name for name, module in network.named_modules()}
     uncalled = {module: _Calls() for module in names if module not in calls}
     rows, seen = [], set[int]()
@@ -129,7 +129,7 @@ def _rows(network: nn.Module, calls: dict[nn.Module, _Calls]) -> list[LayerSumma
 
 
 def _sizes(module: nn.Module, seen: set[int]) -> tuple[int, int]:
-    """Trained and untrained numbers that the module itself holds; a tensor in `seen` was counted elsewhere."""
+    """Trained and untrained numbers of the module itself; a tensor in `seen` was counted elsewhere."""
     trained = untrained = 0
     buffers = [buffer for buffer in module.buffers(recurse=False) if buffer.is_floating_point()]
     for tensor in (*module.parameters(recurse=False), *buffers):
