@@ -88,6 +88,21 @@ def test_gradients_of_two_processes_equal_those_of_the_global_batch(
         torch.testing.assert_close(2 * parameter.grad, other.grad)  # each process has its share of the sum
 
 
+@with_shapes
+def test_processes_with_different_means_equal_torch_on_the_global_batch(
+    shape: Shape, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x, other = random(*shape), 5 + 3 * random(*shape, seed=7)
+    axes = [0, *range(2, len(shape))]
+    moments = torch.stack([other.mean(axes), other.var(axes, unbiased=False)])
+    monkeypatch.setattr(ranks, "size", lambda: 2)
+    monkeypatch.setattr(ranks, "gathered", lambda value: torch.stack([value, moments]))
+    theirs, mine = layer(shape), layer(shape)
+    share_batch_norm(mine)
+    torch.testing.assert_close(mine(x), theirs(torch.cat([x, other]))[: len(x)])
+    torch.testing.assert_close(mine.running_var, theirs.running_var)
+
+
 def test_layers_with_the_biased_variance_track_it(two_processes: None) -> None:
     x, mine = random(6, 3), layer((6, 3), momentum=1.0)
     share_batch_norm(mine)
