@@ -67,7 +67,7 @@ def test_stages_that_are_shares_grow_with_the_horizon() -> None:
 
 
 @given(st.floats(0, 5_000), st.integers(0, 100_000))
-def test_a_horizon_within_so_many_seconds_is_the_largest(seconds: float, seen: int) -> None:
+def test_within_gives_the_largest_horizon(seconds: float, seen: int) -> None:
     horizon = COSTS.within(seconds, seen)
     assert horizon > seen
     assert COSTS.left(seen, horizon) <= seconds or horizon == seen + 1

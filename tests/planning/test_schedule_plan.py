@@ -53,18 +53,18 @@ def test_only_one_of_the_three() -> None:
 
 
 def test_the_horizon_in_force_is_a_function_of_the_moment() -> None:
-    course = SchedulePlan(1000, RequestedHorizon(minutes=1), PRICES, (Revision(0, 100, 900), Revision(0, 500, 950)))
-    assert [course.horizon(0, examples) for examples in (0, 99, 100, 499, 500, 949)] == [1000, 1000, 900, 900, 950, 950]
-    assert course.is_known(0, 500)
-    assert not course.is_known(0, 501)
-    later = SchedulePlan(1000, RequestedHorizon(minutes=1), PRICES, (*course.revisions, Revision(1, 200, 700)))
+    plan_ = SchedulePlan(1000, RequestedHorizon(minutes=1), PRICES, (Revision(0, 100, 900), Revision(0, 500, 950)))
+    assert [plan_.horizon(0, examples) for examples in (0, 99, 100, 499, 500, 949)] == [1000, 1000, 900, 900, 950, 950]
+    assert plan_.is_known(0, 500)
+    assert not plan_.is_known(0, 501)
+    later = SchedulePlan(1000, RequestedHorizon(minutes=1), PRICES, (*plan_.revisions, Revision(1, 200, 700)))
     assert later.horizon(0, 600) == 950  # the first attempt's fall is replayed as it was
     assert later.horizon(1, 200) == later.horizon(1, 600) == 700
 
 
-def test_a_course_is_read_as_it_was_written() -> None:
-    for course in (RECORDED, SchedulePlan(1000, RequestedHorizon(minutes=1), PRICES, (Revision(0, 100, 900),))):
-        assert SchedulePlan.from_dict(course.to_dict()) == course
+def test_a_plan_survives_a_round_trip() -> None:
+    for plan_ in (RECORDED, SchedulePlan(1000, RequestedHorizon(minutes=1), PRICES, (Revision(0, 100, 900),))):
+        assert SchedulePlan.from_dict(plan_.to_dict()) == plan_
     assert (
         SchedulePlan(1000, RequestedHorizon(minutes=1), PRICES, (Revision(0, 100, 900),)).to_dict()["examples"] == 900
     )

@@ -61,7 +61,7 @@ def played(each: float, horizon: int) -> tuple[float, TimeBudget]:
 
 
 @pytest.mark.parametrize(("each", "horizon"), [(1e-3, 57_000), (2e-3, 57_000), (5e-4, 57_000), (1e-3, 20_000)])
-def test_the_minutes_are_kept_whatever_the_speed(each: float, horizon: int) -> None:
+def test_the_minutes_are_kept_at_any_speed(each: float, horizon: int) -> None:
     seconds, budget = played(each, horizon)
     assert seconds + 1.0 * each / 1e-3 == pytest.approx(60, abs=0.2)
     assert len(budget.plan.revisions) >= 5
@@ -122,7 +122,7 @@ def ticking(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("stop", [32, 96, 256])
 @pytest.mark.usefixtures("ticking")
-def test_stopped_and_continued_is_the_unbroken_run_of_that_course(
+def test_a_resumed_run_repeats_the_recorded_revisions(
     stop: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
@@ -152,7 +152,7 @@ def test_more_minutes_are_planned_anew(tmp_path: Path) -> None:
     assert go(tmp_path, minutes=0.001).settings["horizon"]["examples"] == after["examples"]
 
 
-def test_a_rehearsal_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_profiling_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(profiler, "SECONDS", 0.02)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
