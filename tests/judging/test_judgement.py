@@ -133,11 +133,11 @@ def test_the_reference_itself_has_no_distance_and_shifted_samples_exceed_the_bas
 
 
 def test_the_card_records_its_protocol() -> None:
-    card = card_of(CLOUD, "sliced-points", n=100, draws=2)
+    card = card_of(CLOUD, "sliced-points", n=100, repetitions=2)
     assert card.subject == "mine"
     assert card.protocol == {
         "samples": 100,
-        "draws": 2,
+        "repetitions": 2,
         "metrics": ["sliced-points"],
         "uncertainty": "standard error over disjoint parts of the samples",
         "data": "cloud",

@@ -13,7 +13,7 @@ RECORDED = SchedulePlan(500, RequestedHorizon(examples=500))
 
 
 def plan(asked: RequestedHorizon, recorded: SchedulePlan | None = None, seen: int = 0) -> int:
-    examples = asked.whole(1000, 100)
+    examples = asked.examples or 1000
     return plan_horizon(asked, recorded, examples, lambda minutes: (int(3000 * minutes), PRICES), seen).examples
 
 
