@@ -116,9 +116,9 @@ def test_too_few_real_samples_have_no_baseline() -> None:
     assert bound(MeanDifference(least=60).metric).baseline(list(REALS.baselines(50, 3))) == []
 
 
-def card_of(stored: np.ndarray, *requested: str, n: int = 150, draws: int = 3, reals: RealData = REALS):  # type: ignore[no-untyped-def]
+def card_of(stored: np.ndarray, *requested: str, n: int = 150, repetitions: int = 3, reals: RealData = REALS):  # type: ignore[no-untyped-def]
     subject = StoredSamples("mine", stored)
-    return judge(subject, subject.whole(VIEWS, n), reals, VIEWS, requested, draws)
+    return judge(subject, subject.whole(VIEWS, n), reals, VIEWS, requested, repetitions)
 
 
 def test_the_reference_itself_has_no_distance_and_shifted_samples_exceed_the_baseline() -> None:
@@ -160,9 +160,9 @@ def test_a_requested_metric_that_does_not_apply_is_an_error() -> None:
         card_of(CLOUD, "sliced-points", "frechet")
 
 
-def score_of(one: MeanDifference, monkeypatch: pytest.MonkeyPatch, n: int, draws: int = 3):  # type: ignore[no-untyped-def]
+def score_of(one: MeanDifference, monkeypatch: pytest.MonkeyPatch, n: int, repetitions: int = 3):  # type: ignore[no-untyped-def]
     monkeypatch.setattr(load_module("metrics", "sliced-points"), "METRIC", one.metric)
-    (score,) = card_of(CLOUD, "sliced-points", n=n, draws=draws).values
+    (score,) = card_of(CLOUD, "sliced-points", n=n, repetitions=repetitions).values
     return score
 
 
