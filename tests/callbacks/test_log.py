@@ -126,6 +126,9 @@ def test_speed_counts_from_the_last_line_or_restart() -> None:
 def test_a_saved_and_loaded_log_continues_with_equal_averages() -> None:
     whole, parts, resumed = Session(), Session(), Session()
     for session in (whole, parts):
+        session.play(loss=9.0)
+        session.stopwatch.seconds = 1.0
+        session.log.write(session.clock)
         session.play(loss=0.1, penalty=7.0)
         session.play(loss=[0.2, 0.7])
     resumed.log.load_state_dict(json.loads(json.dumps(parts.log.state_dict())))
@@ -134,7 +137,7 @@ def test_a_saved_and_loaded_log_continues_with_equal_averages() -> None:
         session.play(loss=0.3, other=1.0)
         session.stopwatch.seconds = 2.0
     assert resumed.averages() == whole.averages()
-    assert resumed.lines == whole.lines
+    assert resumed.lines == whole.lines[1:]  # speed counts from the line before, too
 
 
 def test_a_log_without_steps_is_saved_and_loaded() -> None:
