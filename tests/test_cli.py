@@ -86,6 +86,8 @@ def test_completion(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monk
         ("train ring --latent", "--latent needs a value."),
         ("train ring --latent abc", "--latent cannot be 'abc': it should be a valid integer."),
         ("train ring --examples abc", "--examples cannot be 'abc': it should be a valid integer."),
+        ("train ring --out=", "--out has an empty value."),
+        ("train --data=", "--data has an empty value."),
         ("train ring --seed 1.5", "--seed cannot be '1.5'"),
         ("train ring --generator x", "--generator takes an object from Python, not 'x'."),
         (
@@ -110,7 +112,7 @@ def test_completion(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monk
         ("sample none", "--out"),
         ("sample none --out s.png", "none is not a run folder"),
         ("sample none --out s.png --seeed 3", "--seeed"),
-        ("score none", "pictures"),
+        ("score none", "Missing argument 'PICTURE'."),
     ],
 )
 def test_mistakes_are_one_sentence(
@@ -220,3 +222,13 @@ def test_a_signal_saves_and_the_same_command_goes_on(tmp_path: Path) -> None:
 
 def test_every_public_name_is_found() -> None:
     assert all(getattr(ganwright, name) is not None for name in ganwright.__all__)
+
+
+def test_output_that_is_no_longer_read_is_no_error() -> None:
+    """As in `ganwright train --help | head -1`, of which the reader has gone."""
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    words = [sys.executable, "-u", "-m", "ganwright", "train", "--help"]
+    finished = subprocess.run(words, stdout=write_end, stderr=subprocess.PIPE, text=True)
+    os.close(write_end)
+    assert (finished.returncode, finished.stderr) == (1, "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 import inspect
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -35,9 +36,10 @@ Examples:
   ganwright train ring --loss hinge --steps 2000 --seed 1
   ganwright train ring --sweep loss=hinge,relativistic --seeds 3
 """
-PLAN_HELP = """Print what `train` with the same options would take: size, memory, speed, minutes, disk space.
+PLAN_HELP = """Estimate what a training would take.
 
-A few steps are timed; no run folder is written.
+Prints the size, memory, speed, minutes and disk space of `train` with the same options. A few steps are timed; no run
+folder is written.
 """
 
 
@@ -189,19 +191,24 @@ def plan(
     command_line.plan(words or [], declared, json)
 
 
-@app.command()
+@app.command(cls=GroupedCommand)
 def sample(
-    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
     out: Annotated[
         Path,
-        typer.Option(help="A .png grid, a folder of .png files, .npy, .npz; .csv for points, series and tables."),
+        typer.Option(
+            metavar="PATH", help="A .png grid, a folder of .png files, .npy, .npz; .csv for points, series and tables."
+        ),
     ],
-    n: Annotated[int | None, typer.Option("-n", help="Number of samples (default: 64; 1 for a picture).")] = None,
-    seed: Annotated[int, typer.Option(help="Random seed of the samples.")] = 0,
-    condition: Annotated[
-        str | None, typer.Option(help="A class by name or number, a picture, or a folder of pictures.")
+    n: Annotated[
+        int | None, typer.Option("-n", metavar="N", help="Number of samples (default: 64; 1 for a picture).")
     ] = None,
-    checkpoint: Annotated[str, typer.Option(help="newest, best or healthy.")] = "newest",
+    seed: Annotated[int, typer.Option(metavar="N", help="Random seed of the samples.")] = 0,
+    condition: Annotated[
+        str | None,
+        typer.Option(metavar="CONDITION", help="A class by name or number, a picture, or a folder of pictures."),
+    ] = None,
+    checkpoint: Annotated[str, typer.Option(metavar="NAME", help="newest, best or healthy.")] = "newest",
     back: Annotated[bool, typer.Option("--back", help="Translate from B to A, if the recipe can.")] = False,
 ) -> None:
     """Generate samples with a trained run."""
@@ -226,22 +233,32 @@ def judge(
         list[str],
         typer.Argument(metavar="SUBJECT", help="A run folder; a folder or zip of pictures, .npy, .npz, .csv."),
     ],
-    data: Annotated[str | None, typer.Option(help="The real data (default: what the run was trained on).")] = None,
-    n: Annotated[
-        int | None, typer.Option("-n", help="Number of samples (default: 10,000, or as many as there are).")
+    data: Annotated[
+        str | None, typer.Option(metavar="DATA", help="The real data (default: what the run was trained on).")
     ] = None,
-    repetitions: Annotated[int, typer.Option(help="Independent draws of samples, for the uncertainty.")] = 3,
-    metric: Annotated[list[str] | None, typer.Option(help="Only this metric; may be repeated.")] = None,
-    features: Annotated[str | None, typer.Option(help="grey28, natural32, inception (FID), or none.")] = None,
-    seed: Annotated[int, typer.Option(help="Random seed of the samples.")] = 0,
-    checkpoint: Annotated[str, typer.Option(help="newest, best or healthy.")] = "newest",
+    n: Annotated[
+        int | None,
+        typer.Option("-n", metavar="N", help="Number of samples (default: 10,000, or as many as there are)."),
+    ] = None,
+    repetitions: Annotated[
+        int, typer.Option(metavar="N", help="Independent draws of samples, for the uncertainty.")
+    ] = 3,
+    metric: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this metric; may be repeated.")] = None,
+    features: Annotated[
+        str | None, typer.Option(metavar="NAME", help="grey28, natural32, inception (FID), or none.")
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", help="Random seed of the samples.")] = 0,
+    checkpoint: Annotated[str, typer.Option(metavar="NAME", help="newest, best or healthy.")] = "newest",
     raw: Annotated[bool, typer.Option("--raw", help="Use the networks as trained, not their EMA.")] = False,
     pairs: Annotated[bool, typer.Option("--pairs", help="Compare two folders of pictures, by file name.")] = False,
     out: Annotated[
-        Path | None, typer.Option(help="Where the card is written (default: the run's folder, or cards/NAME).")
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Where the card is written (default: the run's folder, or cards/NAME)."),
     ] = None,
 ) -> None:
-    """Measure the quality of samples: scores with uncertainties, beside the real-data baseline.
+    """Score samples against real data.
+
+    Each score has an uncertainty, and the value that real data have.
 
     The options of the data are accepted too.
     """
@@ -251,26 +268,37 @@ def judge(
     command_line.judge(words, options | {"checkpoint": checkpoint, "raw": raw, "pairs": pairs, "out": out})
 
 
-@app.command()
+@app.command(cls=GroupedCommand)
 def score(
-    run: Annotated[Path, typer.Argument(help="A run folder.")],
-    pictures: Annotated[list[Path], typer.Argument(help="Pictures, or a .csv of points, series or rows.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
+    pictures: Annotated[
+        list[Path], typer.Argument(metavar="PICTURE", help="Pictures, or a .csv of points, series or rows.")
+    ],
     condition: Annotated[
-        str | None, typer.Option(help="The class under which they are scored, for conditional recipes.")
+        str | None,
+        typer.Option(metavar="CLASS", help="The class under which they are scored, for conditional recipes."),
     ] = None,
 ) -> None:
-    """Score pictures with the discriminator, beside real and generated ones."""
+    """Show the discriminator's scores of pictures.
+
+    Real and generated samples are listed beside them.
+    """
     from ganwright.commands.score import score as print_scores
 
     print_scores(run, pictures, condition)
 
 
-@app.command()
+@app.command(cls=GroupedCommand)
 def classify(
-    run: Annotated[Path, typer.Argument(help="The folder of a run whose discriminator classifies.")],
-    pictures: Annotated[list[Path] | None, typer.Argument(help="Pictures (default: the data's test part).")] = None,
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run whose discriminator classifies.")],
+    pictures: Annotated[
+        list[Path] | None, typer.Argument(metavar="PICTURE", help="Pictures (default: the data's test part).")
+    ] = None,
 ) -> None:
-    """Classify pictures with the discriminator, or print its accuracy on samples whose labels it was not trained on."""
+    """Classify pictures with the discriminator.
+
+    Without pictures, prints its accuracy on samples whose labels it was not trained on.
+    """
     from ganwright.commands.classify import classify as print_classes
 
     print_classes(run, pictures or [])
@@ -282,9 +310,11 @@ def data(
         list[str] | None,
         typer.Argument(metavar="NAME", help="A data set, or a path.", autocompletion=data_names),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Where the grid of samples is written.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where the grid of samples is written.")] = None,
 ) -> None:
-    """List the data sets, or describe one and save a grid of its samples.
+    """List the data sets, or describe one.
+
+    A grid of its samples is saved.
 
     The options of the data are accepted too.
     """
@@ -293,21 +323,26 @@ def data(
     command_line.data(words or [], out)
 
 
-@app.command()
+@app.command(cls=GroupedCommand)
 def recipes(
-    name: Annotated[str | None, typer.Argument(help="Explain this recipe.", autocompletion=recipe_names)] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="RECIPE", help="Explain this recipe.", autocompletion=recipe_names)
+    ] = None,
     data: Annotated[
-        str | None, typer.Option(help="Build its networks for this data.", autocompletion=data_names)
+        str | None, typer.Option(metavar="DATA", help="Build its networks for this data.", autocompletion=data_names)
     ] = None,
     as_source: Annotated[bool, typer.Option("--as-source", help="Explain its classic published program.")] = False,
 ) -> None:
-    """List the recipes, or explain one: its options, its networks, what to expect."""
+    """List the recipes, or explain one.
+
+    Of one, prints the options, the networks, and what to expect.
+    """
     from ganwright.commands import recipes as command
 
     command.explain(name, data, as_source) if name else command.list_all()
 
 
-@app.command()
+@app.command(cls=GroupedCommand)
 def version() -> None:
     """Print the version."""
     from ganwright.version import __version__
@@ -330,6 +365,9 @@ def main(arguments: list[str] | None = None) -> None:
         _refuse(f"{message}{'' if message.endswith(('.', '?', ')')) else '.'} See ganwright --help.", 2)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    except BrokenPipeError:  # whoever reads the output, such as head, has closed it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes it when it exits
+        sys.exit(1)
 
 
 def _print_help(name: str, *words: str) -> bool:

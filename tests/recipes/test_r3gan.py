@@ -76,12 +76,12 @@ def test_the_papers_options_are_the_defaults_on_a_gpu(monkeypatch: pytest.Monkey
     cpu = resolve({"recipe": "r3gan", "data": "digits"})
     monkeypatch.setattr("ganwright.config.resolve.device_called", lambda name: torch.device("cuda"))
     gpu = resolve({"recipe": "r3gan", "data": "digits", "batch": 256})
-    assert cpu.request.options["block"] == "plain"
-    assert gpu.request.options["batch"] == 256
-    options = {name: gpu.request.options[name] for name in r3gan.ON_GPU if name != "batch"}
+    assert cpu.recipe.options["block"] == "plain"
+    assert gpu.recipe.options["batch"] == 256
+    options = {name: gpu.recipe.options[name] for name in r3gan.ON_GPU if name != "batch"}
     assert options == {name: value for name, value in r3gan.ON_GPU.items() if name != "batch"}
     assert (
-        resolve({"recipe": "dcgan", "data": "digits"}).request.options == resolve_recipe("dcgan", False, 0, {}).options
+        resolve({"recipe": "dcgan", "data": "digits"}).recipe.options == resolve_recipe("dcgan", False, 0, {}).options
     )
 
 

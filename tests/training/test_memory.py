@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from conftest import points
 from ganwright.core import game
@@ -79,6 +80,17 @@ def test_the_batch_is_halved_until_it_fits(
     sentence = memory.what_fits(recipe, Clock(), feed)
     assert sentence.startswith(f"Out of memory on cpu with {whole} samples at once; {fits} fit: ")
     assert f"add --micro-batch {fits} " in sentence
+
+
+def test_a_part_with_one_sample_does_not_fit_batch_norm(monkeypatch: pytest.MonkeyPatch) -> None:
+    def with_batch_norm(game: object, stage: object, clock: object, feed: Feed, horizon: int) -> None:
+        if 27 % (feed.machine.micro_batch or 27) == 1:  # 27 = 13 + 13 + 1
+            nn.BatchNorm1d(2)(torch.zeros(1, 2))
+
+    recipe = configured("ring", points(), batch=27).build()
+    feed = Feed(recipe.data, recipe.order, 0, Machine(torch.device("cpu")))
+    monkeypatch.setattr(memory, "play_step", with_batch_norm)
+    assert "add --micro-batch 6 " in memory.what_fits(recipe, Clock(), feed)
 
 
 def test_errors_other_than_those_of_memory_are_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:

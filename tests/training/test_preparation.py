@@ -143,7 +143,7 @@ def test_a_resumed_run_knows_how_its_steps_were_executed(config: TrainingConfig,
 
 
 def test_another_run_is_refused(config: TrainingConfig, trained: Path) -> None:
-    other = replace(config, request=replace(config.request, seed=1))
+    other = replace(config, recipe=replace(config.recipe, seed=1))
     with pytest.raises(UserError, match="has --seed 0, not 1"):
         resume_point(Run(trained), other)
 

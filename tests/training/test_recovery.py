@@ -152,6 +152,23 @@ def test_without_a_healthy_checkpoint_the_initial_state_is_restored(started: Sta
     assert [path.stem for path in trainer.run.sample_grids()] == ["00000000"]
 
 
+def test_the_initial_state_of_a_run_that_starts_from_another_has_its_weights(started: Started, tmp_path: Path) -> None:
+    config = configured(data=pictures(64), steps=20, start_from=tmp_path / "run", on_verdict="rewind")
+    other = started("rewind")
+    play(other, 2, Verdict())
+    other.callbacks.checkpoints.save()
+    trainer = set_up(Run(tmp_path / "second"), prepare(config))
+    trainer.start()
+    trainer.callbacks.time_budget.begin(trainer.clock)
+    before = {name: value for name, value in weights(trainer).items() if not name.startswith("optimizer")}
+    trained = weights(other)
+    assert all(torch.equal(value, trained[name]) for name, value in before.items())
+    play(trainer, 2, Verdict())
+    assert "Rewound to 0 examples;" in trainer.recovery.answer(ALARM)
+    now = weights(trainer)
+    assert all(torch.equal(value, now[name]) for name, value in before.items())
+
+
 def test_each_attempt_has_new_draws_and_lower_learning_rates(started: Started) -> None:
     trainer = started("rewind")
     play(trainer, 1, Verdict(HEALTHY, ""))

@@ -66,7 +66,11 @@ def _advice(verdict: Verdict, finished_early: bool) -> list[str]:
     """Returns the advice of an alarming verdict, or how to continue."""
     if verdict.alarming:
         return _wrap(f"  {verdict.advice} (with a new --out)")
-    return [] if finished_early else ["  the same command with a larger --examples, --epochs or --minutes continues"]
+    return (
+        []
+        if finished_early
+        else ["  the same command with a larger --steps, --examples, --epochs or --minutes continues"]
+    )
 
 
 def _wrap(text: str) -> list[str]:

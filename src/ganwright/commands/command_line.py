@@ -20,7 +20,7 @@ from ganwright.commands.sweep import sweep as run_sweep
 from ganwright.commands.train import train as run_training
 from ganwright.config import data_source
 from ganwright.config.horizon import RequestedHorizon
-from ganwright.config.options import option_name, options_of
+from ganwright.config.options import flag, option_name, options_of
 from ganwright.core import process, ranks
 from ganwright.core.discovery import names
 from ganwright.core.errors import UserError
@@ -57,6 +57,9 @@ def request(words: Sequence[str], declared: Values) -> dict[str, Any]:
     recipe, options = parsed(words)
     options |= {name: value for name, value in declared.items() if value not in (None, [], ())}
     options |= {} if recipe is None else {"recipe": recipe}
+    for name, value in options.items():
+        if value == "":
+            raise UserError(f"{flag(name)} has an empty value.")
     below = config_file.read(Path(options.pop("config"))) if "config" in options else {}
     horizon = options_of(RequestedHorizon()).keys()
     if options.keys() & horizon:

@@ -59,7 +59,8 @@ def sample(
         with atomic_files.writing(out):
             out.parent.mkdir(parents=True, exist_ok=True)
             formats[out.suffix.lower()](stored, names, out)
-    return f"{n:,} samples (seed {seed}) of {run.path} are in {out}."
+    what, are = ("1 sample", "is") if n == 1 else (f"{n:,} samples", "are")
+    return f"{what} (seed {seed}) of {run.path} {are} in {out}."
 
 
 def named_writer(condition: str | None) -> Mapping[str, Writer]:

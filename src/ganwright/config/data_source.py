@@ -74,6 +74,8 @@ def find(name_or_object: Any, options: Mapping[str, Any]) -> DataSource:
     if not isinstance(name_or_object, str):
         checked(known, options, "Data from Python")
         return DataSource(from_object(name_or_object), object_marker(name_or_object), {})
+    if not name_or_object:
+        raise UserError("--data is empty: give a data set or a path.")
     name = _absolute(name_or_object)
     values = checked(known, options, f"The data {name}")
     if values["other"] is not None:

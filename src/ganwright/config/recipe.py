@@ -59,10 +59,11 @@ class RecipeSpec:
         return ResolvedRecipe(self, seed, checked(self.options, options, f"The {self}"))
 
 
-def find_recipe(recipe: str | RecipeFunction, as_source: bool = False) -> RecipeSpec:
+def find_recipe(recipe: str | Path | RecipeFunction, as_source: bool = False) -> RecipeSpec:
     """The recipe of that name in the package, in a file of the user's (`./mine.py`), or a Python function."""
     if callable(recipe):
         return RecipeSpec(object_marker(recipe), recipe, "digits")
+    recipe = str(recipe)
     if recipe.endswith(".py"):
         path = Path(recipe).expanduser().absolute()
         name, module = str(path), _from_file(path)

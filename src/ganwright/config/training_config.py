@@ -44,7 +44,7 @@ class CallbackOptions:
     best_by: Annotated[str | None, "Keep the best checkpoint by this metric, such as frechet."] = None
     patience: Annotated[PositiveInt | None, "Early-stopping patience, in checks of --best-by."] = None
     best_samples: Annotated[int, Ge(2), "Samples of each check of --best-by."] = 2_000
-    quiet: Annotated[bool, "Print nothing but notes."] = False
+    quiet: Annotated[bool, "Print no progress."] = False
 
 
 @dataclass(frozen=True)

@@ -232,8 +232,7 @@ class Run(RunFolder):
         classify = getattr(self.recipe.game, "classify", None)
         if classify is None:
             raise UserError(
-                f"The discriminator of {self.path} has no classifier: train semi-supervised, or cgan --label "
-                "auxiliary-classifier."
+                f"The discriminator of {self.path} has no classifier: train the recipe semi-supervised or cgan."
             )
         probabilities = [
             classify(self.domain.encode(torch.from_numpy(stored[i : i + CHUNK])).to(weights.device, weights.dtype))

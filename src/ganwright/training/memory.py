@@ -67,6 +67,8 @@ def what_fits(recipe: Recipe, clock: Clock, feed: Feed) -> str:
                 raise
             let_go(error)
             part //= 2
+        except ValueError:  # batch norm refuses a part that is left with one sample
+            part //= 2
         else:
             return (
                 f"Out of memory on {machine.device} with {whole} samples at once; {part} fit: "

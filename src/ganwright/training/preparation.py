@@ -85,8 +85,14 @@ def resume_point(run: Run, config: TrainingConfig) -> ResumePoint:
 
 
 def load_weights(recipe: Recipe, other: Run) -> None:
-    """Starts from the newest intact weights of another run (--from)."""
+    """Loads the newest intact weights of another run."""
     path, found, damaged = checkpoint.newest(other.checkpoints)
     if path is None or found is None:
         raise UserError(" ".join([f"--from {other.path}: no intact checkpoint there.", *damaged]))
     checkpoint.start_from(recipe.game, found, str(path))
+
+
+def load_initial_weights(config: TrainingConfig, recipe: Recipe) -> None:
+    """Loads the weights of the run that the configuration starts from, where it names one (--from)."""
+    if config.start_from is not None:
+        load_weights(recipe, Run(config.start_from))

@@ -14,7 +14,7 @@ from ganwright.health.verdict import HEALTHY, Verdict
 from ganwright.runs import checkpoint
 from ganwright.runs.run import Run
 from ganwright.training.assembly import Callbacks
-from ganwright.training.preparation import PreparedRun
+from ganwright.training.preparation import PreparedRun, load_initial_weights
 
 
 class Recovery:
@@ -64,5 +64,7 @@ class Recovery:
             path = checkpoint.marked(self.run.checkpoints, mark)
             if path is not None:
                 return checkpoint.load(path), str(path)
-        game, state = self.prepared.config.build().game, {"clock": Clock().state_dict(), "marks": {}}
-        return checkpoint.capture(game, {**state, "callbacks": self.initial}), "the initial state"
+        config, state = self.prepared.config, {"clock": Clock().state_dict(), "marks": {}}
+        recipe = config.build()
+        load_initial_weights(config, recipe)
+        return checkpoint.capture(recipe.game, {**state, "callbacks": self.initial}), "the initial state"

@@ -24,7 +24,7 @@ from ganwright.runs.run import Run
 from ganwright.training import memory
 from ganwright.training.assembly import assemble
 from ganwright.training.introduction import introduction
-from ganwright.training.preparation import PreparedRun, ResumePoint, load_weights, make_feed
+from ganwright.training.preparation import PreparedRun, ResumePoint, load_initial_weights, make_feed
 from ganwright.training.recovery import Recovery
 
 
@@ -97,8 +97,7 @@ class Trainer:
 
     def start(self) -> None:
         """A new run: writes recipe.json, the introduction, the data, and the untrained generator's samples."""
-        if self.config.start_from is not None:
-            load_weights(self.recipe, Run(self.config.start_from))
+        load_initial_weights(self.config, self.recipe)
         self._open_folder()
         if ranks.rank() == 0:
             self._say(*introduction(self.recipe, self.machine, self.horizon.examples, self.run.path, self.feed.seed))
