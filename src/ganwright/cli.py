@@ -26,7 +26,7 @@ UsageError: type[Exception] = typer.BadParameter.__bases__[0]  # typer may conta
 TRAIN_HELP = """Train a recipe on data. The same command again resumes the run.
 
 Without RECIPE the data choose one. The options of a recipe (`ganwright recipes NAME` lists them) and of the data are
-accepted too.
+accepted too (`ganwright data NAME` lists these).
 
 \b
 Examples:
@@ -260,7 +260,7 @@ def judge(
 
     Each score has an uncertainty, and the value that real data have.
 
-    The options of the data are accepted too.
+    The options of the data are accepted too: `ganwright data NAME` lists them.
     """
     from ganwright.commands import command_line
 
@@ -316,7 +316,7 @@ def data(
 
     A grid of its samples is saved.
 
-    The options of the data are accepted too.
+    The options of the data are accepted too: `ganwright data NAME` lists them.
     """
     from ganwright.commands import command_line
 

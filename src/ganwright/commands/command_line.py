@@ -15,6 +15,7 @@ from ganwright.commands import config_file
 from ganwright.commands import data as data_command
 from ganwright.commands import judge as judge_command
 from ganwright.commands import sample as sample_command
+from ganwright.commands.option_table import option_table
 from ganwright.commands.plan import plan as make_plan
 from ganwright.commands.sweep import sweep as run_sweep
 from ganwright.commands.train import train as run_training
@@ -126,4 +127,7 @@ def data(words: Sequence[str], out: Path | None) -> None:
     if name is None:
         print(f"Data sets: {', '.join(names('data'))}. A path to your own files works too.")
         return
-    data_command.show(data_source.find(name, options).data, out or Path(f"{Path(name).stem}-data.png"))
+    source = data_source.find(name, options)
+    data_command.show(source.data, out or Path(f"{Path(name).stem}-data.png"))
+    if table := option_table("Options of this data", source.known_options.values()):
+        Console().print("", table)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib.resources import files
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -14,8 +13,8 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from ganwright.commands.option_table import option_table
 from ganwright.config import data_source
-from ganwright.config.options import Option
 from ganwright.config.recipe import find_recipe
 from ganwright.core.discovery import load_module, names
 from ganwright.core.machine import Machine
@@ -89,21 +88,9 @@ def explain(name: str, data: str | None, as_source: bool) -> None:
     spec = find_recipe(name, as_source)
     console = Console()
     console.print(spec.explanation, highlight=False, markup=False)
-    options = [option for option in spec.options.values() if option.on_command_line]
-    if options:
-        console.print("", options_table(options), "")
+    if options := option_table("Options of ganwright train", spec.options.values()):
+        console.print("", options, "")
     source = data_source.find(data or spec.data, {})
     recipe = spec.resolve(0, {}).build(source.data)
     print(network_tables(recipe, Machine.chosen("cpu")))
     print(f"\nBuilt for {source.data.name}. Default horizon: {recipe.examples:,} examples.")
-
-
-def options_table(options: list[Option]) -> Table:
-    table = Table("option", "default", "meaning", title="Options of ganwright train", title_justify="left")
-    for option in options:
-        table.add_row(option.flag, _written(option.default), option.help)
-    return table
-
-
-def _written(value: Any) -> str:
-    return ",".join(map(str, value)) if isinstance(value, tuple) else "none" if value is None else str(value)

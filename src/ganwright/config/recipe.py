@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import importlib.util
 import inspect
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -51,8 +52,9 @@ class RecipeSpec:
 
     @property
     def explanation(self) -> str:
-        """The recipe's docstring."""
-        return inspect.getdoc(self.function) or ""
+        """The recipe's docstring; each paragraph is one line, which the terminal wraps."""
+        paragraphs = re.split(r"\n{2,}", inspect.getdoc(self.function) or "")
+        return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
     def resolve(self, seed: int, options: Mapping[str, Any]) -> ResolvedRecipe:
         """The recipe with its options checked; a UserError names the first wrong one."""

@@ -21,8 +21,8 @@ def load(name_or_path: str, other: str | None = None, **chosen: Any) -> Data:
 
     `chosen` are the loader's options.
 
-    other: a second data set, whose pictures are the samples; the first ones are their conditions, paired by name with
-        --pairs folders, otherwise unpaired.
+    other: a second data set, whose pictures are the samples; the first ones are their conditions, unpaired or, with
+        `--pairs folders`, paired by name.
 
     Raises UserError for an unknown name, path or option, with the nearest match.
     """
