@@ -49,7 +49,7 @@ def test_a_summary_has_eight_lines(run: Run) -> None:
         "Next:",
         "  ganwright judge runs/a",
         "  ganwright sample runs/a --out samples.png",
-        "  the same command with a larger --examples, --epochs or --minutes continues",
+        "  the same command with more --steps, --examples, --epochs or --minutes",
     ]
 
 

@@ -88,6 +88,23 @@ def test_unknown_names_are_refused(name: str) -> None:
         checked(KNOWN, {name: 1}, "It")
 
 
+def test_notes_of_a_docstring_continue_on_indented_lines() -> None:
+    def load(size: int = 8, split: str = "train", grey: bool = False) -> None:
+        """Loads pictures.
+
+        Args:
+            size: pixels a side,
+                of each picture
+            `split` (a word): train or test
+        grey: one channel
+
+        Raises UserError.
+        """
+
+    notes = {name: option.help for name, option in options_of(load).items()}
+    assert notes == {"size": "pixels a side, of each picture", "split": "train or test", "grey": "one channel"}
+
+
 def test_the_nearest_name_is_suggested() -> None:
     with pytest.raises(UserError, match=r"^It has no option --widht\. Did you mean --width\?$"):
         checked(KNOWN, {"widht": 1}, "It")

@@ -13,6 +13,7 @@ from ganwright.runs.run import Run
 
 WIDTH = 80  # columns
 EVIDENCE_LINES = 2
+CONTINUE = "  the same command with more --steps, --examples, --epochs or --minutes"
 
 
 def summary(
@@ -66,11 +67,7 @@ def _advice(verdict: Verdict, finished_early: bool) -> list[str]:
     """Returns the advice of an alarming verdict, or how to continue."""
     if verdict.alarming:
         return _wrap(f"  {verdict.advice} (with a new --out)")
-    return (
-        []
-        if finished_early
-        else ["  the same command with a larger --steps, --examples, --epochs or --minutes continues"]
-    )
+    return [] if finished_early else [CONTINUE]
 
 
 def _wrap(text: str) -> list[str]:

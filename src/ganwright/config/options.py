@@ -132,9 +132,10 @@ def unwrapped(hint: Any) -> tuple[Any, str]:
 
 
 def docstring_notes(function: Callable[..., Any]) -> dict[str, str]:
-    """Lines such as `size: pixels a side` or `` `size`: ... `` of a docstring, by parameter."""
-    found = re.findall(r"^\s*[-*]?\s*`?(\w+)`?(?: \([^)]*\))?:\s+(\S.*)$", inspect.getdoc(function) or "", flags=re.M)
-    return dict(found)
+    """Lines such as `size: pixels a side` or `` `size`: ... `` of a docstring, by parameter; indented lines go on."""
+    pattern = r"^( *)[-*]? *`?(\w+)`?(?: \([^)]*\))?: +(\S.*(?:\n\1 +\S.*)*)$"
+    found = re.findall(pattern, inspect.getdoc(function) or "", flags=re.M)
+    return {name: " ".join(note.split()) for _, name, note in found}
 
 
 def checked(known: Mapping[str, Option], values: Mapping[str, Any], owner: str) -> dict[str, Any]:
