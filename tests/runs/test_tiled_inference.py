@@ -110,7 +110,7 @@ def test_an_unreadable_picture_does_not_stop_the_others(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "a.png").write_bytes(b"no picture")
     saved(noise(5, 5, 3), folder / "b.png")
-    with pytest.raises(UserError, match=r"a\.png cannot be read: not a picture.*1 of 2 pictures"):
+    with pytest.raises(UserError, match=r"a\.png cannot be read: not a readable picture.*1 of 2 pictures"):
         tiled_inference.apply(recipe(), folder, tmp_path / "big")
     assert [path.name for path in (tmp_path / "big").iterdir()] == ["b.png"]
 
@@ -125,7 +125,7 @@ def refused(tmp_path: Path) -> dict[str, tuple[Path, Path]]:
         saved(noise(5, 5, 3), twice / f"same.{suffix}")
     return {
         "no such picture": (tmp_path / "missing.png", tmp_path / "big.png"),
-        "cannot be read: not a picture": (text, tmp_path / "big.png"),
+        "cannot be read: not a readable picture": (text, tmp_path / "big.png"),
         r"can be saved as \.png, \.npy": (photo, tmp_path / "big.jpg"),
         "has no pictures": (empty, tmp_path / "big"),
         "several pictures are named same": (twice, tmp_path / "big"),
