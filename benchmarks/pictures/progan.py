@@ -29,7 +29,7 @@ from ganwright.runs import checkpoint
 from ganwright.runs.run import Run
 
 DISPLAYED = 16
-CHECKPOINTS = 50  # so many that one lies near the end of each stage
+CHECKPOINTS = 50  # enough for one near the end of each stage
 
 
 def measured(data: str, examples: int, seed: int, n: int, options: dict[str, str], out: Path) -> None:

@@ -157,7 +157,7 @@ def test_a_mistake_is_one_sentence(
 def test_features_of_real_pictures_are_computed_once(run_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     given = {"n": 150, "repetitions": 1, "metric": ["kernel"]}
     first = ganwright.judge(run_folder, **given)
-    monkeypatch.setattr(cache.np, "save", None)  # whoever computes anew would have to save it
+    monkeypatch.setattr(cache.np, "save", None)  # a second computation would have to save it
     assert ganwright.judge(run_folder, **given).values == first.values
 
 

@@ -58,7 +58,7 @@ def test_the_horizon_in_force_is_a_function_of_the_moment() -> None:
     assert plan_.is_known(0, 500)
     assert not plan_.is_known(0, 501)
     later = SchedulePlan(1000, RequestedHorizon(minutes=1), PRICES, (*plan_.revisions, Revision(1, 200, 700)))
-    assert later.horizon(0, 600) == 950  # the first attempt's fall is replayed as it was
+    assert later.horizon(0, 600) == 950  # the first attempt's decay is replayed unchanged
     assert later.horizon(1, 200) == later.horizon(1, 600) == 700
 
 

@@ -1,4 +1,4 @@
-"""A run that was given minutes corrects its horizon, writes that down, and repeats it when it goes on."""
+"""A run with a time limit revises its horizon, records the revisions, and repeats them when it is resumed."""
 
 import itertools
 import math
@@ -34,7 +34,7 @@ MINUTES = {"examples": None, "minutes": 0.01, "log_every": 32, "sample_every": 1
 
 
 class Slow(Stopwatch):
-    """A stopwatch on which so many seconds pass with every image, after some for the start."""
+    """A stopwatch that advances by a number of seconds with every example, after some for the start."""
 
     def __init__(self, clock: Clock, each: float) -> None:
         super().__init__()
@@ -113,7 +113,7 @@ def go(out: Path, **given: Any) -> Run:
 
 @pytest.fixture
 def ticking(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rehearsals that say what they are told, and a stopwatch that is no clock but counts how often it is read."""
+    """Profiles with fixed results, and a stopwatch that counts how often it is read."""
     found = profiler.Profile(least(examples=(1e-3,)), profiler.FileSizes(0, 0, 0, 0, 0))
     monkeypatch.setattr(session, "profile", lambda *_: found)
     counter = itertools.count()
@@ -135,7 +135,7 @@ def test_a_resumed_run_repeats_the_recorded_revisions(
     assert course["examples"] != course["planned"]
     assert continued.log()[-1]["examples"] >= course["examples"]
     shutil.copytree(continued.path, tmp_path / "again")
-    shutil.rmtree(tmp_path / "again" / "checkpoint")  # without one a run begins anew, by the course it had
+    shutil.rmtree(tmp_path / "again" / "checkpoint")  # without a checkpoint a run starts again, by the recorded plan
     unbroken = go(tmp_path / "again")
     assert unbroken.settings["horizon"] == course
     assert state(unbroken) == state(continued)

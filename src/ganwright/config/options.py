@@ -132,7 +132,7 @@ def unwrapped(hint: Any) -> tuple[Any, str]:
 
 
 def docstring_notes(function: Callable[..., Any]) -> dict[str, str]:
-    """Lines such as `size: pixels a side` or `` `size`: ... `` of a docstring, by parameter; indented lines go on."""
+    """Lines such as `size: pixels a side` or `` `size`: ... `` of a docstring, by parameter, with continued lines."""
     pattern = r"^( *)[-*]? *`?(\w+)`?(?: \([^)]*\))?: +(\S.*(?:\n\1 +\S.*)*)$"
     found = re.findall(pattern, inspect.getdoc(function) or "", flags=re.M)
     return {name: " ".join(note.split()) for _, name, note in found}

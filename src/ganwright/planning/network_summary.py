@@ -32,7 +32,7 @@ class LayerSummary:
 def summary(network: nn.Module, *example: Tensor) -> list[LayerSummary]:
     """The rows of `network` in the order in which its layers finish, then those of layers that were not called.
 
-    One forward pass is made on `example`, in evaluation mode and without gradients; it leaves the network as it was.
+    One forward pass is made on `example`, in evaluation mode and without gradients; the network is unchanged.
     """
     watch = _Watch(batch=len(example[0]))
     modes = {module: module.training for module in network.modules()}
