@@ -19,11 +19,12 @@ from ganwright.config.recipe import find_recipe, resolve_recipe
 import torch  # isort: skip
 
 from ganwright.core.feed import Feed
-from ganwright.core.loop import StepFunction, eager_step
+from ganwright.core.loop import StepFunction
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
 from ganwright.execution.compilation import compile_steps
 from ganwright.execution.compile_heuristic import speed
+from ganwright.execution.eager import eager_step
 
 
 def main() -> None:

@@ -22,9 +22,10 @@ from ganwright.config.recipe import resolve_recipe
 from ganwright.core.clock import Clock
 from ganwright.core.feed import Feed
 from ganwright.core.horizon import Horizon
-from ganwright.core.loop import Played, eager_step
+from ganwright.core.loop import Played
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
+from ganwright.execution.eager import eager_step
 from ganwright.health.verdict import COLLAPSE, HEALTHY, Verdict
 from ganwright.runs import checkpoint
 from ganwright.runs.run import Run

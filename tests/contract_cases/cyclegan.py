@@ -4,7 +4,6 @@ from conftest import pairs
 from ganwright.core.data import Data
 
 OPTIONS = {"width": 4, "blocks": 1, "discriminator_width": 4, "pool_size": 6}
-TRACED = None  # conditions are read outside of the captured step
 
 
 def data(as_source: bool) -> Data:

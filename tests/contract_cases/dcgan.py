@@ -3,8 +3,7 @@
 from conftest import pictures
 from ganwright.core.data import Data
 
-TRACED = {"width": 4, "depth": 1, "batch": 4}
-TRACED_AS_SOURCE = None  # the matrices of FFT convolutions belong to no player
+OPTIONS = {"width": 4, "depth": 1, "batch": 4}
 
 
 def data(as_source: bool) -> Data:

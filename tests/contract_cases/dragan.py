@@ -3,7 +3,7 @@
 from conftest import pictures
 from ganwright.core.data import Data
 
-TRACED = {"width": 4, "batch": 4}
+OPTIONS = {"width": 4, "batch": 4}
 
 
 def data(as_source: bool) -> Data:

@@ -3,7 +3,7 @@
 from conftest import points
 from ganwright.core.data import Data
 
-TRACED = {"generator_sizes": (4,), "discriminator_sizes": (4,), "batch": 8}
+OPTIONS = {"generator_sizes": (4,), "discriminator_sizes": (4,), "batch": 8}
 
 
 def data(as_source: bool) -> Data:

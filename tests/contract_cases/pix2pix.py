@@ -4,7 +4,6 @@ from conftest import pairs
 from ganwright.core.data import Data
 
 OPTIONS = {"width": 4, "discriminator_width": 4}
-TRACED = {"dropout": 0.0}
 
 
 def data(as_source: bool) -> Data:

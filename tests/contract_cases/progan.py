@@ -4,7 +4,6 @@ from conftest import pictures
 from ganwright.core.data import Data
 
 OPTIONS = {"width": 4, "finest_width": 4, "batch": 4, "latent": 4}
-TRACED: dict[str, object] = {}
 
 
 def data(as_source: bool) -> Data:

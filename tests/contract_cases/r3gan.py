@@ -4,8 +4,8 @@ from conftest import pictures
 from ganwright.core.data import Data
 from ganwright.recipes.r3gan import ON_GPU
 
-OPTIONS = {**ON_GPU, "width": 16, "blocks": 1, "batch": 16}
-TRACED = {"width": 4, "batch": 4, "beta2_end": None}  # graph capture makes beta2 a constant
+OPTIONS = {**ON_GPU, "width": 4, "blocks": 1, "batch": 4}
+VARIANTS = {"constant beta2": {"beta2_end": None}, "plain": {"block": "plain", "beta2_end": None}}
 
 
 def data(as_source: bool) -> Data:

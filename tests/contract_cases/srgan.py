@@ -11,7 +11,6 @@ OPTIONS = {
     "discriminator_width": 2,
     "pixel_share": 0.6,
 }
-TRACED = None  # the content network belongs to no player
 
 
 def data(as_source: bool) -> Data:

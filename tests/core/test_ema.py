@@ -52,10 +52,10 @@ def test_an_ema_converges_despite_a_long_half_life() -> None:
 
 def test_the_half_life_is_at_most_a_share_of_the_examples_read() -> None:
     ema = Ema(nn.Linear(1, 1), half_life=100, share=0.05)
-    assert ema.weight(examples=200, batch=10) == pytest.approx(0.5)
-    assert ema.weight(examples=2_000, batch=100) == pytest.approx(0.5)
-    assert ema.weight(examples=10**6, batch=100) == pytest.approx(0.5)
-    assert ema.weight(examples=0, batch=10) == 1
+    assert ema.decay(examples=200, batch=10) == pytest.approx(0.5)
+    assert ema.decay(examples=2_000, batch=100) == pytest.approx(0.5)
+    assert ema.decay(examples=10**6, batch=100) == pytest.approx(0.5)
+    assert ema.decay(examples=0, batch=10) == 0
 
 
 def test_an_ema_averages_float_buffers_and_copies_others() -> None:
@@ -77,14 +77,6 @@ def test_an_ema_is_an_independent_copy_without_gradients() -> None:
     assert not torch.equal(ema.network.weight, before)
     assert not any(parameter.requires_grad for parameter in ema.network.parameters())
     assert all(parameter.requires_grad for parameter in network.parameters())
-
-
-def test_a_fixed_weight_replaces_that_of_the_half_life() -> None:
-    network, other = nn.Linear(2, 2).double(), nn.Linear(2, 2).double()
-    ema = Ema(network, half_life=100)
-    ema.fixed = torch.tensor(0.25, dtype=torch.float64)
-    ema.update(other, examples=1, batch=1)
-    torch.testing.assert_close(ema.network.weight.data, 0.75 * network.weight.data + 0.25 * other.weight.data)
 
 
 def test_replaced_tensors_are_averaged_after_the_cache_is_reset() -> None:

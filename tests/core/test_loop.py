@@ -18,6 +18,7 @@ from ganwright.core.machine import Machine
 from ganwright.core.order import Stream
 from ganwright.core.player import Player
 from ganwright.core.turn import Stage, Terms, Turn
+from ganwright.execution.eager import eager_step
 
 MACHINE = Machine(torch.device("cpu"))
 
@@ -45,7 +46,7 @@ def feed(batch: int = 10) -> Feed:
 
 
 def play_stages(game: Recorder, stages: list[Stage], examples: int, clock: Clock | None = None) -> list[str]:
-    loop(game, stages, clock or Clock(), feed(), Horizon(examples), [])  # type: ignore[arg-type]
+    loop(game, stages, clock or Clock(), feed(), Horizon(examples), [], eager_step)  # type: ignore[arg-type]
     return [name for name, _, _ in game.seen]
 
 
@@ -108,7 +109,7 @@ def test_callbacks_see_every_step_after_the_tick() -> None:
     def callback(clock: Clock, played: Played) -> None:
         seen.append((clock.examples, played.examples, set(played.terms)))
 
-    loop(game, [Stage((game.turn("a"),))], Clock(), feed(), Horizon(20), [callback])  # type: ignore[arg-type]
+    loop(game, [Stage((game.turn("a"),))], Clock(), feed(), Horizon(20), [callback], eager_step)  # type: ignore[arg-type]
     assert seen == [(10, 10, {"a"}), (20, 10, {"a"})]
 
 
@@ -121,7 +122,7 @@ def test_accumulated_gradients_equal_those_of_the_whole_batch(micro_batch: int) 
     play_stages(whole, [Stage((whole.turn("a"),))], 50)
     machine = Machine(torch.device("cpu"), micro_batch=micro_batch)
     small = Feed(points(100), Stream(10), 0, machine)
-    loop(parts, [Stage((parts.turn("a"),))], Clock(), small, Horizon(50), [])  # type: ignore[arg-type]
+    loop(parts, [Stage((parts.turn("a"),))], Clock(), small, Horizon(50), [], eager_step)  # type: ignore[arg-type]
     for mine, theirs in zip(whole.players["one"].parameters, parts.players["one"].parameters, strict=True):
         torch.testing.assert_close(mine, theirs)
     assert len(parts.seen) == 5 * -(-10 // micro_batch)
@@ -171,7 +172,7 @@ def test_a_revised_horizon_is_followed_at_once() -> None:
     def revise(clock: Clock, played: Played) -> None:
         horizon.examples = 30
 
-    loop(game, [Stage((game.turn("a"),))], clock, feed(), horizon, [revise])  # type: ignore[arg-type]
+    loop(game, [Stage((game.turn("a"),))], clock, feed(), horizon, [revise], eager_step)  # type: ignore[arg-type]
     assert (clock.examples, horizon.planned) == (30, 100)
 
 
@@ -181,6 +182,6 @@ def test_a_stopped_horizon_ends_the_run_where_it_stands() -> None:
     def stop(clock: Clock, played: Played) -> None:
         horizon.stopped = clock.examples == 20
 
-    loop(game, [Stage((game.turn("a"),))], clock, feed(), horizon, [stop])  # type: ignore[arg-type]
+    loop(game, [Stage((game.turn("a"),))], clock, feed(), horizon, [stop], eager_step)  # type: ignore[arg-type]
     assert clock.examples == 20
     assert horizon.reached(clock)

@@ -51,16 +51,17 @@ def test_long_runs_of_short_steps_are_promising(step_seconds: float, seconds: fl
 
 def test_compilation_needs_a_long_run_a_compiler_and_a_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CXX", sys.executable)  # any program that exists
-    assert compile_heuristic.possible(MACHINE, 1e6, None)
-    assert compile_heuristic.possible(MACHINE, 0, 300.0)
-    assert not compile_heuristic.possible(MACHINE, 1e3, None)
-    assert not compile_heuristic.possible(MACHINE, 0, 10.0)
-    assert not compile_heuristic.possible(Machine(torch.device("meta")), 1e6, None)
+    assert compile_heuristic.long_enough(1e6, None)
+    assert compile_heuristic.long_enough(0, 300.0)
+    assert not compile_heuristic.long_enough(1e3, None)
+    assert not compile_heuristic.long_enough(0, 10.0)
+    assert compile_heuristic.obstacle(MACHINE) == ""
+    assert "single process on a CPU" in compile_heuristic.obstacle(Machine(torch.device("meta")))
     monkeypatch.setenv("CXX", "no-such-compiler")
-    assert not compile_heuristic.possible(MACHINE, 1e6, None)
+    assert compile_heuristic.obstacle(MACHINE) == "there is no C++ compiler (no-such-compiler)"
 
 
-def test_without_a_compiler_a_long_run_is_eager_without_a_message(
+def test_without_a_compiler_a_promising_run_is_eager_and_says_so(
     tmp_path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("CXX", "no-such-compiler")
@@ -68,7 +69,9 @@ def test_without_a_compiler_a_long_run_is_eager_without_a_message(
     monkeypatch.setattr(compile_heuristic, "MIN_STEPS", 1)
     run = ganwright.train("vanilla", "digits", tmp_path, examples=64, **SMALL | {"quiet": False})
     assert run.settings["machine"]["compiled_steps_per_call"] is None
-    assert "compiled" not in capsys.readouterr().out
+    sentence = "Steps are not compiled: there is no C++ compiler (no-such-compiler)."
+    assert sentence in capsys.readouterr().out
+    assert run.log()[0]["notes"] == [sentence]
 
 
 def test_the_heuristic_does_not_import_the_compiler() -> None:

@@ -7,12 +7,13 @@ from conftest import points
 from ganwright.core.clock import Clock
 from ganwright.core.feed import Feed
 from ganwright.core.horizon import Horizon
-from ganwright.core.loop import StepFunction, eager_step, loop
+from ganwright.core.loop import StepFunction, loop
 from ganwright.core.machine import Machine
 from ganwright.core.order import Stream
 from ganwright.core.player import Player
 from ganwright.core.turn import Stage, Turn
 from ganwright.execution.compiled_steps import CompiledSteps
+from ganwright.execution.eager import eager_step
 from ganwright.execution.graph_capture import StepKind, capture_step, state
 from lonely import Lonely
 
@@ -73,3 +74,19 @@ def test_calls_equal_eager_steps_and_end_at_events() -> None:
     assert sizes == [32, 24, 8, 32, 8, 24, 24, 8]
     for name, tensor in eager.items():
         torch.testing.assert_close(fast[name], tensor, rtol=1e-9, atol=1e-12)
+
+
+def test_a_graph_that_no_longer_fits_is_reported_once_and_replaced_by_eager_steps() -> None:
+    trial, stage, feed = built()
+    graph = capture_step(trial, stage, Clock(), feed)  # type: ignore[arg-type]
+    said = list[str]()
+    game, stage, feed = built()
+    fast = CompiledSteps({StepKind.at(Clock(), stage, feed): graph}, 0, 4, say=said.append)
+
+    def change(clock: Clock, played: object) -> None:
+        game.count = 3 if clock.step >= 8 else game.count
+
+    loop(game, [stage], Clock(), feed, Horizon(20 * BATCH), [change], fast)  # type: ignore[arg-type]
+    assert said == [
+        "A compiled step no longer fits, because game.count changed from 0 to 3: such steps are executed eagerly."
+    ]

@@ -81,14 +81,15 @@ def test_a_scheduled_number_of_the_game_is_an_input_of_the_graph() -> None:
     assert graph.scheduled.attributes == ("share",)
     fade(0.5)
     assert graph.scheduled.values(game, 8, 8) == [0.1, 0.75]  # type: ignore[arg-type]
-    assert graph.fits(game)  # type: ignore[arg-type]
+    assert graph.fits(game, state(game))  # type: ignore[arg-type]
 
 
 def test_a_game_with_another_constant_does_not_fit() -> None:
     game = Lonely(nn.Linear(2, 1))
     graph = graph_of(game)
     game.count = 3
-    assert not graph.fits(game)  # type: ignore[arg-type]
+    assert not graph.fits(game, state(game))  # type: ignore[arg-type]
+    assert graph.change(game, state(game)) == "game.count changed from 0 to 3"  # type: ignore[arg-type]
 
 
 def test_capture_changes_the_game_by_one_eager_step() -> None:

@@ -22,6 +22,7 @@ from ganwright.core.loop import loop
 from ganwright.core.machine import Machine
 from ganwright.core.player import Player
 from ganwright.core.recipe import Recipe
+from ganwright.execution.eager import eager_step
 from ganwright.execution.graph_capture import capture_step
 from ganwright.execution.recorder import CaptureError
 from ganwright.games.two_player import TwoPlayer
@@ -132,9 +133,9 @@ def recipe_of(augment: str, **rules: Any) -> tuple[Recipe, Feed]:
 def test_ada_resumes_bit_for_bit_within_an_interval(tmp_path: Path) -> None:
     rules = {"discriminator_lr": 0.02, "generator_lr": 1e-6}  # a discriminator that soon overfits
     (unbroken, feed), clock = recipe_of("ada", **rules), Clock()
-    loop(unbroken.game, unbroken.stages, clock, feed, Horizon(120), [])
+    loop(unbroken.game, unbroken.stages, clock, feed, Horizon(120), [], eager_step)
     (stopped, feed), clock = recipe_of("ada", **rules), Clock()
-    loop(stopped.game, stopped.stages, clock, feed, Horizon(88), [])
+    loop(stopped.game, stopped.stages, clock, feed, Horizon(88), [], eager_step)
     state = stopped.game.state_dict()
     assert state["probability"] > 0
     assert state["examples_seen"] == 8  # half of ADA's interval
@@ -143,7 +144,7 @@ def test_ada_resumes_bit_for_bit_within_an_interval(tmp_path: Path) -> None:
     _, saved, _ = checkpoint.newest(tmp_path)
     assert saved is not None
     checkpoint.restore(resumed.game, saved, "")
-    loop(resumed.game, resumed.stages, clock, feed, Horizon(120), [])
+    loop(resumed.game, resumed.stages, clock, feed, Horizon(120), [], eager_step)
     assert resumed.game.state_dict() == unbroken.game.state_dict()
     for name, player in unbroken.game.players.items():
         weights = resumed.game.players[name].weights()
@@ -156,7 +157,7 @@ def test_ada_observes_each_real_image_once_for_any_micro_batch() -> None:
         recipe, _ = recipe_of("ada", discriminator_updates=2)
         machine = Machine(torch.device("cpu"), micro_batch=micro_batch)
         feed = Feed(recipe.data, recipe.order, 0, machine, recipe.condition)
-        loop(recipe.game, recipe.stages, Clock(), feed, Horizon(4), [])
+        loop(recipe.game, recipe.stages, Clock(), feed, Horizon(4), [], eager_step)
         states.append(recipe.game.state_dict())
     assert states[0] == states[1]
     assert states[0]["examples_seen"] == 8

@@ -16,6 +16,7 @@ from ganwright.core.horizon import Horizon
 from ganwright.core.loop import loop, play_step
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
+from ganwright.execution.eager import eager_step
 from ganwright.games.pyramid import Pyramid, enlarged, gaussian_pyramid, laplacian_pyramid, pyramid_sizes, reconstruct
 from ganwright.recipes import lapgan
 from ganwright.recipes._two_player import Rules
@@ -125,7 +126,15 @@ def test_classes_condition_every_level() -> None:
     planes = game.level_condition(2, torch.randn(6, 1, 8, 8), condition)
     assert planes.shape == (6, 11, 16, 16)
     assert torch.equal(planes[:, 1:].amax((2, 3)), torch.eye(10)[condition])
-    loop(game, recipe.stages, Clock(), Feed(recipe.data, recipe.order, 0, MACHINE, recipe.condition), Horizon(16), [])
+    loop(
+        game,
+        recipe.stages,
+        Clock(),
+        Feed(recipe.data, recipe.order, 0, MACHINE, recipe.condition),
+        Horizon(16),
+        [],
+        eager_step,
+    )
     one, other = (game.sample(DRAWS, torch.full((6,), label)) for label in (0, 1))
     assert not torch.equal(one, other)
 

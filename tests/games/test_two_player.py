@@ -21,6 +21,7 @@ from ganwright.core.machine import Machine
 from ganwright.core.player import Player
 from ganwright.core.recipe import Recipe
 from ganwright.core.turn import Turn
+from ganwright.execution.eager import eager_step
 from ganwright.games.two_player import TwoPlayer
 from ganwright.losses.non_saturating import NonSaturating
 from ganwright.recipes import dcgan, ring
@@ -182,10 +183,10 @@ def test_the_discriminator_can_be_trained_first() -> None:
     recipe = recipe_of(Rules(discriminator_warmup=32, batch=16, ema_half_life=0))
     before = [p.clone() for p in recipe.game.players["generator"].parameters]
     feed, clock = Feed(recipe.data, recipe.order, 0, MACHINE), Clock()
-    loop(recipe.game, recipe.stages, clock, feed, Horizon(32), [])
+    loop(recipe.game, recipe.stages, clock, feed, Horizon(32), [], eager_step)
     after = recipe.game.players["generator"].parameters
     assert all(torch.equal(a, b) for a, b in zip(before, after, strict=True))
-    loop(recipe.game, recipe.stages, clock, feed, Horizon(64), [])
+    loop(recipe.game, recipe.stages, clock, feed, Horizon(64), [], eager_step)
     assert any(not torch.equal(a, b) for a, b in zip(before, recipe.game.players["generator"].parameters, strict=True))
 
 

@@ -14,6 +14,7 @@ from ganwright.core.horizon import Horizon
 from ganwright.core.loop import loop
 from ganwright.core.machine import Machine
 from ganwright.core.order import Stream
+from ganwright.execution.eager import eager_step
 from ganwright.nets import convolution
 from ganwright.nets.convolution import Axis, conv2d, conv_transpose2d, matrices, rank
 from ganwright.recipes import dcgan
@@ -118,7 +119,15 @@ def test_steps_of_the_dcgan_program_agree_with_direct_convolutions(monkeypatch: 
         torch.manual_seed(0)
         recipe, terms = dcgan.as_source(data), {}
         feed = Feed(data, Stream(24), 0, Machine(torch.device("cpu")))
-        loop(recipe.game, recipe.stages, Clock(), feed, Horizon(48), [lambda clock, played: terms.update(played.terms)])
+        loop(
+            recipe.game,
+            recipe.stages,
+            Clock(),
+            feed,
+            Horizon(48),
+            [lambda clock, played: terms.update(played.terms)],
+            eager_step,
+        )
         return terms, [parameter for player in recipe.game.players.values() for parameter in player.parameters]
 
     monkeypatch.setattr(convolution, "GAIN", 1.2)  # so that a small batch takes the path of a batch of 256

@@ -1,8 +1,7 @@
 """The contract of recipes, tested on small versions of all of them.
 
-contract_cases/NAME.py defines a recipe's case: `data(as_source)`, a small data set; `OPTIONS`, which shrink the
-recipe; and `TRACED`, further options for graph capture, or None where capture is not supported (`TRACED_AS_SOURCE` for
-the source program).
+contract_cases/NAME.py defines a recipe's case: `data(as_source)`, a small data set, `OPTIONS`, which shrink the recipe,
+and optional `VARIANTS`, further options by a name for the variant.
 """
 
 import importlib
@@ -11,7 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 
@@ -23,21 +21,29 @@ from ganwright.core.draws import Draws
 from ganwright.core.feed import Feed
 from ganwright.core.game import Game, play
 from ganwright.core.horizon import Horizon
-from ganwright.core.loop import eager_step, loop, play_step
+from ganwright.core.loop import loop, play_step
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
 from ganwright.execution.compiled_steps import CompiledSteps
-from ganwright.execution.graph_capture import StepKind, capture_step, state
+from ganwright.execution.eager import eager_step
+from ganwright.execution.graph_capture import FOREIGN, VALUES, StepKind, capture_step, state
+from ganwright.execution.recorder import CaptureError
 from ganwright.runs import checkpoint
 
 MACHINE = Machine(torch.device("cpu"))
 STEPS = 3
+REFUSALS = (  # known reasons why a step cannot be captured as a graph
+    FOREIGN,  # a frozen network, or a constant
+    VALUES,  # conditions read from the data by random rows
+    "is no number of the game",  # a schedule of an optimizer's betas
+)
 
 
 @dataclass(frozen=True)
 class Case:
     name: str
     as_source: bool
+    variant: str = ""
 
     @property
     def module(self) -> Any:
@@ -49,29 +55,26 @@ class Case:
 
     @property
     def options(self) -> Mapping[str, object]:
-        return {} if self.as_source else getattr(self.module, "OPTIONS", {})
+        if self.as_source:
+            return {}
+        variants = {"": {}, **getattr(self.module, "VARIANTS", {})}
+        return {**getattr(self.module, "OPTIONS", {}), **variants[self.variant]}
 
-    @property
-    def capture_step(self) -> Mapping[str, object] | None:
-        """The options for graph capture; None where capture is not supported."""
-        return getattr(self.module, "TRACED_AS_SOURCE", {}) if self.as_source else self.module.TRACED
-
-    def build(
-        self, dtype: torch.dtype = torch.float32, options: Mapping[str, object] | None = None
-    ) -> tuple[Recipe, Feed]:
-        recipe = resolve_recipe(self.name, self.as_source, 0, self.options | (options or {})).build(self.data())
+    def build(self, dtype: torch.dtype = torch.float32) -> tuple[Recipe, Feed]:
+        recipe = resolve_recipe(self.name, self.as_source, 0, self.options).build(self.data())
         machine = replace(MACHINE, dtype=dtype)
         for player in recipe.game.players.values():
             player.to(machine.device, dtype)
         return recipe, Feed(recipe.data, recipe.order, 0, machine, recipe.condition)
 
     def __str__(self) -> str:
-        return self.name + " --as-source" * self.as_source
+        return " ".join(filter(None, [self.name, "--as-source" * self.as_source, self.variant]))
 
 
 def cases() -> Iterator[Case]:
     for name in names("recipes"):
         yield Case(name, False)
+        yield from (Case(name, False, variant) for variant in getattr(Case(name, False).module, "VARIANTS", {}))
         if hasattr(load_module("recipes", name), "as_source"):
             yield Case(name, True)
 
@@ -88,7 +91,7 @@ def played(case: Case, steps: int) -> tuple[Recipe, Feed, Clock]:
     recipe, feed = case.build()
     clock = Clock()
     horizon = sum(recipe.order.size(0, feed.total) for _ in range(steps))
-    loop(recipe.game, recipe.stages, clock, feed, Horizon(horizon), [])
+    loop(recipe.game, recipe.stages, clock, feed, Horizon(horizon), [], eager_step)
     return recipe, feed, clock
 
 
@@ -117,10 +120,12 @@ def test_terms_are_finite_and_named_after_the_players(case: Case) -> None:
 @every_recipe
 def test_samples_lie_in_the_domain(case: Case) -> None:
     recipe, _, _ = played(case, 1)
-    stored = recipe.data.domain.decode(recipe.sample(Draws(0, 0, 0, 5, "sample")))
+    encoded = recipe.sample(Draws(0, 0, 0, 5, "sample"))
+    assert torch.isfinite(encoded).all()  # before decoding, which may clamp or round
+    assert encoded.shape == (5, *recipe.data.domain.shape)
+    stored = recipe.data.domain.decode(encoded)
     assert stored.dtype == recipe.data.samples.dtype
     assert stored.shape == (5, *recipe.data.samples.shape[1:])
-    assert np.isfinite(stored).all()
 
 
 @every_recipe
@@ -154,7 +159,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one(case: Case, tmp_path: Path) -
     checkpoint.restore(resumed.game, saved, str(path))
     later = Clock()
     later.load_state_dict(saved.state["clock"])
-    loop(resumed.game, resumed.stages, later, feed, Horizon(end.examples), [])
+    loop(resumed.game, resumed.stages, later, feed, Horizon(end.examples), [], eager_step)
 
     for name, player in uninterrupted.game.players.items():
         expected, actual = tensors_of(uninterrupted, name), tensors_of(resumed, name)
@@ -165,14 +170,19 @@ def test_a_resumed_run_equals_an_uninterrupted_one(case: Case, tmp_path: Path) -
         assert expected_rest == actual_rest
 
 
-@pytest.mark.parametrize("case", [case for case in cases() if case.capture_step is not None], ids=str)
-def test_a_captured_step_equals_the_eager_step(case: Case) -> None:
-    recipe, feed = case.build(torch.float64, case.capture_step)
+@every_recipe
+def test_a_captured_step_equals_the_eager_step_or_a_known_reason_is_given(case: Case) -> None:
+    recipe, feed = case.build(torch.float64)
     game, stage, clock = recipe.game, recipe.stages[-1], Clock(stage=len(recipe.stages) - 1)
     end = 4 * recipe.order.size(0, feed.total)
     eager_step(game, stage, clock, feed, end)  # creates the optimizers' state
     before = copies(game)
-    graph = capture_step(game, stage, clock, feed)
+    try:
+        graph = capture_step(game, stage, clock, feed)
+    except CaptureError as refusal:
+        if any(reason in str(refusal) for reason in REFUSALS):
+            return
+        raise
     played: list[bool] = []
 
     def run(*inputs: torch.Tensor) -> list[torch.Tensor]:

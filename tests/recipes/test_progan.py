@@ -18,6 +18,7 @@ from ganwright.core.horizon import Horizon
 from ganwright.core.loop import apply_schedules, loop, play_step
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
+from ganwright.execution.eager import eager_step
 from ganwright.games.two_player import TwoPlayer
 from ganwright.nets.growing import shrunk
 from ganwright.recipes import progan
@@ -34,7 +35,13 @@ def recipe_of(rules: Rules, size: int = 8, **options: object) -> Recipe:
 
 def train(recipe: Recipe, examples: int, clock: Clock | None = None) -> None:
     loop(
-        recipe.game, recipe.stages, clock or Clock(), Feed(recipe.data, recipe.order, 0, MACHINE), Horizon(examples), []
+        recipe.game,
+        recipe.stages,
+        clock or Clock(),
+        Feed(recipe.data, recipe.order, 0, MACHINE),
+        Horizon(examples),
+        [],
+        eager_step,
     )
 
 

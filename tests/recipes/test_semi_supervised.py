@@ -15,6 +15,7 @@ from ganwright.core.feed import Feed
 from ganwright.core.horizon import Horizon
 from ganwright.core.loop import loop
 from ganwright.core.machine import Machine
+from ganwright.execution.eager import eager_step
 from ganwright.recipes.semi_supervised import Learning, recipe
 
 SMALL: dict[str, Any] = {"labels": 20, "width": 4, "features": 16, "generator_width": 8}
@@ -37,7 +38,15 @@ def test_the_supervised_baseline_trains_only_the_classifier() -> None:
     before = {name: player.parameters[0].clone() for name, player in made.game.players.items()}
     reports = []
     feed = Feed(made.data, made.order, 0, Machine.chosen("cpu"), made.condition)
-    loop(made.game, made.stages, Clock(), feed, Horizon(10), [lambda clock, played: reports.append(played.terms)])
+    loop(
+        made.game,
+        made.stages,
+        Clock(),
+        feed,
+        Horizon(10),
+        [lambda clock, played: reports.append(played.terms)],
+        eager_step,
+    )
     changed = {name for name, player in made.game.players.items() if not player.parameters[0].equal(before[name])}
     assert changed == {"discriminator"}
     assert len(reports) == 2

@@ -24,6 +24,7 @@ from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
 from ganwright.core.rendering import RenderInput
 from ganwright.domains.images import Images
+from ganwright.execution.eager import eager_step
 from ganwright.health.monitor import HealthMonitor
 from ganwright.recipes._low_resolution import Cropped, Whole, downsampled
 
@@ -113,6 +114,7 @@ def test_the_first_stage_has_the_pixel_loss_only() -> None:
         feed,
         Horizon(48),
         [lambda clock, played: reported.append(set(played.terms))],
+        eager_step,
     )
     assert reported[:2] == [{"pixels"}, {"pixels"}]
     assert {"pixels", "content", "generator", "discriminator"} <= reported[2]
@@ -184,5 +186,5 @@ def test_points_are_refused() -> None:
 def test_grey_images_are_supported() -> None:
     recipe = built(pictures(size=12), pixel_share=0)
     feed = Feed(replace(recipe.data), recipe.order, 0, Machine(torch.device("cpu")), recipe.condition)
-    loop(recipe.game, recipe.stages, Clock(), feed, Horizon(16), [])
+    loop(recipe.game, recipe.stages, Clock(), feed, Horizon(16), [], eager_step)
     assert recipe.sample(Draws(0, 0, 0, 2)).shape == (2, 1, 12, 12)

@@ -17,7 +17,7 @@ from ganwright.callbacks.signals import Stopped
 from ganwright.core.errors import UserError
 from ganwright.core.recipe import Recipe
 from ganwright.execution import compilation
-from ganwright.execution.mode import ExecutionMode
+from ganwright.execution.mode import ExecutionMode, not_compiled
 from ganwright.recipes import vanilla
 from ganwright.runs.run import Run
 from ganwright.training import trainer
@@ -203,7 +203,7 @@ def test_a_run_that_can_no_longer_be_compiled_is_reported(
     run = go(tmp_path)
     machine = run.settings["machine"] | {"compiled_steps_per_call": 4}
     run.write_settings(run.settings | {"machine": machine})
-    monkeypatch.setattr(compilation, "compile_steps", lambda *_: ExecutionMode(reason="there is no compiler"))
+    monkeypatch.setattr(compilation, "compile_steps", lambda *_: not_compiled("there is no compiler"))
     go(tmp_path, examples=200)
     said = capsys.readouterr().out
     assert "Steps are not compiled: there is no compiler." in said

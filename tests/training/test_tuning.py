@@ -16,7 +16,7 @@ from ganwright.training.preparation import PreparedRun, ResumePoint, prepare
 from ganwright.training.tuning import choose_execution_mode, requested_examples, requested_seconds, set_threads
 from training.sessions import configured, go
 
-COMPILED = ExecutionMode(reason="a substitute for compiled steps")
+COMPILED = ExecutionMode(notes=("a substitute for compiled steps",))
 
 
 @pytest.fixture(autouse=True)
@@ -105,7 +105,8 @@ class Compiler:
         self.said: list[str] = []
         monkeypatch.setattr(compilation, "compile_steps", lambda make, *given: self.record("always", *given))
         monkeypatch.setattr(compilation, "fastest_mode", lambda make, *given: self.record("if faster", *given))
-        monkeypatch.setattr(compile_heuristic, "possible", lambda *_: True)
+        monkeypatch.setattr(compile_heuristic, "long_enough", lambda *_: True)
+        monkeypatch.setattr(compile_heuristic, "obstacle", lambda *_: "")
         monkeypatch.setattr(compile_heuristic, "speed", lambda *_: 100.0)
         monkeypatch.setattr(compile_heuristic, "is_promising", lambda *_: promising)
         monkeypatch.setenv("OMP_NUM_THREADS", "6")

@@ -48,6 +48,7 @@ class MetricLog:
         self.sums: dict[str, Tensor] = {}
         self.counts: dict[str, int] = {}
         self.last = (0, 0.0)  # examples and seconds at the last line
+        self.notes: list[str] = []  # for the next line
         self.dtype = recipe.any_weight.dtype
 
     def __call__(self, clock: Clock, played: Played) -> None:
@@ -65,7 +66,11 @@ class MetricLog:
         line = self._line(clock)
         for sink in self.sinks:
             sink(line)
-        self.sums, self.counts = {}, {}
+        self.sums, self.counts, self.notes = {}, {}, []
+
+    def note(self, sentence: str) -> None:
+        """Adds a sentence to the next line."""
+        self.notes.append(sentence)
 
     def restart_timer(self, clock: Clock) -> None:
         """Examples per second count from here."""
@@ -88,6 +93,7 @@ class MetricLog:
             "learning_rates": {name: player.lr for name, player in players.items()},
             "verdict": self.monitor.verdict.words,
             **self.early_stopping.log_entry,
+            **({"notes": self.notes} if self.notes else {}),
             "gradient_norms": {name: float(player.gradient_norm()) for name, player in players.items()},
         }
 

@@ -20,8 +20,9 @@ from ganwright.core.clock import Clock
 from ganwright.core.errors import UserError
 from ganwright.core.loop import play_step
 from ganwright.core.recipe import RecipeFunction
+from ganwright.execution.operations import counted
 from ganwright.planning.cost_model import CostModel, WorkSchedule
-from ganwright.planning.network_summary import multiply_adds, total
+from ganwright.planning.network_summary import total
 from ganwright.planning.profiler import profile, timed
 from ganwright.runs import atomic_files
 from ganwright.runs.provenance import machine_words
@@ -49,7 +50,7 @@ class Plan:
     examples: int
     epochs: float
     players: Mapping[str, tuple[int, int]]
-    multiply_adds: int
+    multiply_adds: int | None
     memory: int | None
     seconds: Mapping[str, float]
     bytes: Mapping[str, float]
@@ -94,7 +95,8 @@ class Plan:
         table.add_row("horizon", f"{self.examples:,} examples, {self.epochs:,.2f} epochs")
         for name, (parameters, work) in self.players.items():
             table.add_row(name, f"{parameters:,} parameters, {_short(work)} multiply-adds per sample")
-        table.add_row("training", f"{_short(self.multiply_adds)} multiply-adds per example")
+        if self.multiply_adds is not None:
+            table.add_row("training", f"{_short(self.multiply_adds)} multiply-adds per example")
         table.add_row(
             "peak memory", "unknown on this machine" if self.memory is None else f"{self.memory / MEGA:,.0f} MB"
         )
@@ -151,7 +153,7 @@ def _planned(config: TrainingConfig, out: Path) -> Plan:
     written = cost_model.bytes(examples, profiled.sizes)
     return Plan(
         f"{config.recipe.spec.name} on {recipe.data.name}",
-        machine_words(prepared.machine, trainer.compiled_steps_per_call),
+        machine_words(prepared.machine, trainer.execution),
         examples,
         examples / epoch,
         {name: (row.parameters, row.multiply_adds) for name, row in networks.items()},
@@ -164,8 +166,8 @@ def _planned(config: TrainingConfig, out: Path) -> Plan:
     )
 
 
-def _arithmetic(trainer: Trainer) -> int:
-    """Multiply-adds per real example, over a whole period of the last stage's turns."""
+def _arithmetic(trainer: Trainer) -> int | None:
+    """Multiply-adds per real example, over a whole period of the last stage's turns; None if torch cannot count."""
     stage, clock, feed = trainer.recipe.stages[-1], Clock(), trainer.feed
 
     def play() -> None:
@@ -174,7 +176,8 @@ def _arithmetic(trainer: Trainer) -> int:
             play_step(trainer.recipe.game, stage, clock, feed, clock.examples + size)
             clock.tick(size)
 
-    return multiply_adds(play) // clock.examples
+    operations = counted(play)
+    return None if operations is None else operations.multiply_adds // clock.examples
 
 
 def _short(number: int) -> str:

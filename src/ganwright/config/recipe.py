@@ -21,6 +21,7 @@ from ganwright.core.discovery import load_module, names
 from ganwright.core.draws import Draws, torch_seed
 from ganwright.core.errors import UserError
 from ganwright.core.recipe import Recipe, RecipeFunction
+from ganwright.execution import compiler_free
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,7 @@ class ResolvedRecipe:
         Option values that are Python objects are deep-copied: the user's own networks are never trained.
         """
         function = self.spec.function
+        compiler_free.avoid_import()
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(torch_seed(self.seed, "weights"))
             return function(data, **arguments(self.spec.options, copy.deepcopy(dict(self.options)), function))

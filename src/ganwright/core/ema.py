@@ -6,6 +6,7 @@ import copy
 
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 Pair = tuple[list[Tensor], list[Tensor]]
 
@@ -21,22 +22,18 @@ class Ema:
         self.network = copy.deepcopy(network).eval().requires_grad_(False)
         self.half_life = half_life
         self.share = share
-        self.fixed: Tensor | None = None  # replaces `weight` during graph capture
         self.reset_tensor_cache()
 
-    def weight(self, examples: int, batch: int) -> float:
-        """The weight of the network in an update after `batch` examples; `examples` were read in all."""
-        return 1.0 - float(0.5 ** (batch / max(min(self.half_life, self.share * examples), 1e-8)))
+    def decay(self, examples: int, batch: int) -> float:
+        """The weight of the average in an update after `batch` examples; `examples` were read in all."""
+        return float(0.5 ** (batch / max(min(self.half_life, self.share * examples), 1e-8)))
 
     @torch.no_grad()
     def update(self, network: nn.Module, examples: int, batch: int) -> None:
-        """Updates the average after a step; arguments as in `weight`."""
-        floats, others = self._tensors(network)
-        if self.fixed is not None:
-            for mine, theirs in zip(*floats, strict=True):
-                mine.lerp_(theirs, self.fixed)
-        elif floats[0]:
-            torch._foreach_lerp_(*floats, self.weight(examples, batch))
+        """Updates the average after a step; arguments as in `decay`."""
+        floats, others = self.pairs(network)
+        if floats[0]:
+            get_ema_multi_avg_fn(self.decay(examples, batch))(*floats, batch)
         for mine, theirs in zip(*others, strict=True):
             mine.copy_(theirs)
 
@@ -44,7 +41,7 @@ class Ema:
         """Drops cached tensor lists; to be called when tensors of a network are replaced."""
         self._tensor_cache: tuple[Pair, Pair] | None = None
 
-    def _tensors(self, network: nn.Module) -> tuple[Pair, Pair]:
+    def pairs(self, network: nn.Module) -> tuple[Pair, Pair]:
         """Pairs of tensors of the average and of `network`: floating-point ones, then others. Cached."""
         if self._tensor_cache is None:
             mine, theirs = ([*net.parameters(), *net.buffers()] for net in (self.network, network))

@@ -18,7 +18,7 @@ from ganwright.core.turn import Stage
 
 
 class Played(NamedTuple):
-    """What a step has played, or a call of several compiled steps."""
+    """What a call of a step function has played: one step or several."""
 
     examples: int
     terms: dict[str, Tensor]  # by name: scalars of one step, or vectors [steps]
@@ -28,19 +28,10 @@ Callback = Callable[[Clock, Played], None]
 
 
 class StepFunction(Protocol):
-    """How steps are executed: one by one, or several per call."""
+    """How steps are executed (execution/): one by one, or several per call."""
 
     def __call__(self, game: Game, stage: Stage, clock: Clock, feed: Feed, end: int) -> Played:
         """Plays from where the clock stands and advances it; the stage ends at `end` examples."""
-
-
-def eager_step(game: Game, stage: Stage, clock: Clock, feed: Feed, end: int) -> Played:
-    """One step in eager mode: schedules are applied, then the turns that are due are played."""
-    apply_schedules(stage, clock, end)
-    examples = feed.size(clock)
-    terms = play_step(game, stage, clock, feed, clock.examples + examples)
-    clock.tick(examples)
-    return Played(examples, terms)
 
 
 def loop(
@@ -50,7 +41,7 @@ def loop(
     feed: Feed,
     horizon: Horizon,
     callbacks: Sequence[Callback],
-    step: StepFunction = eager_step,
+    step: StepFunction,
 ) -> None:
     """Trains from where the clock stands to the horizon, which callbacks may revise meanwhile.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import torch
 
+from ganwright.core import ranks
 from ganwright.core.errors import UserError, nearest
 
 PRECISIONS = {"float32": torch.float32, "float64": torch.float64, "bfloat16": torch.float32}
@@ -41,6 +42,11 @@ class Machine:
     def casting(self) -> AbstractContextManager[object]:
         """The autocast context of a turn's forward pass."""
         return nullcontext() if self.autocast is None else torch.autocast(self.device.type, self.autocast)
+
+    @property
+    def single_cpu_process(self) -> bool:
+        """Whether this is the only process, and computes on the CPU."""
+        return self.device.type == "cpu" and ranks.size() == 1
 
     @property
     def precision(self) -> str:

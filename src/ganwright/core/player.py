@@ -10,7 +10,6 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from ganwright.core import optimizer_step
 from ganwright.core.ema import Ema
 from ganwright.core.errors import UserError
 from ganwright.core.reducer import Reducer
@@ -37,7 +36,6 @@ class Player:
     ) -> None:
         self.network = network
         self.parameters = [p for p in network.parameters() if p.requires_grad]
-        optimizer_step.avoid_compiler_import()
         self.optimizer = optimizer(self.parameters)
         for group in self.optimizer.param_groups:
             group["initial_lr"] = group["lr"]
@@ -83,7 +81,7 @@ class Player:
         self.reducer.finish()
         if self.gradient_clip is not None:
             nn.utils.clip_grad_norm_(self.parameters, self.gradient_clip)
-        optimizer_step.step(self.optimizer)
+        self.optimizer.step()
         if self.constraint is not None:
             self.constraint(self.network)
         if self.ema is not None:

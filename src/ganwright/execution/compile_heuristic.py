@@ -7,17 +7,16 @@ import os
 import shutil
 import sys
 import time
+from functools import partial
 from statistics import mean
-from typing import Any
 
-from torch.utils._python_dispatch import TorchDispatchMode
-
-from ganwright.core import ranks
 from ganwright.core.clock import Clock
 from ganwright.core.feed import Feed
-from ganwright.core.loop import StepFunction, eager_step
+from ganwright.core.loop import StepFunction
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
+from ganwright.execution.eager import eager_step
+from ganwright.execution.operations import counted
 from ganwright.execution.time_limit import can_be_set
 
 MIN_STEPS = 25_000  # of each kind: an operation takes 0.06 s to compile and saves 5e-6 s per step; twice that number
@@ -29,31 +28,19 @@ SPEED_SECONDS = 0.3  # of a speed measurement
 NO_HORIZON = 2**62  # examples
 
 
-class _Counted(TorchDispatchMode):
-    """Counts torch operations inside the context."""
-
-    operations = 0
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        """Avoids that torch imports its compiler to exclude this mode."""
-        return False
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        self.operations += 1
-        return func(*args, **(kwargs or {}))
+def long_enough(steps: float, seconds: float | None) -> bool:
+    """Whether a run of `steps`, or of `seconds` if it has a time budget, is long enough for compilation."""
+    return steps >= MIN_STEPS if seconds is None else seconds >= MIN_SECONDS
 
 
-def possible(machine: Machine, steps: float, seconds: float | None) -> bool:
-    """Whether the run is long enough, by `steps` or `seconds`, and compilation is possible.
-
-    It needs a single process on a CPU, a timer for the time limit, and a C++ compiler.
-    """
-    if steps < MIN_STEPS if seconds is None else seconds < MIN_SECONDS:
-        return False
+def obstacle(machine: Machine) -> str:
+    """Why steps cannot be compiled here; an empty string if they can."""
+    if not machine.single_cpu_process:
+        return "compilation supports only a single process on a CPU"
+    if not can_be_set():
+        return "compilation needs a timer signal, in the main thread"
     compiler = os.environ.get("CXX", "clang++" if sys.platform == "darwin" else "g++")
-    single_cpu_process = machine.device.type == "cpu" and ranks.size() == 1
-    return single_cpu_process and can_be_set() and shutil.which(compiler) is not None
+    return "" if shutil.which(compiler) else f"there is no C++ compiler ({compiler})"
 
 
 def is_promising(recipe: Recipe, feed: Feed, eager: float, seconds: float) -> bool:
@@ -76,9 +63,9 @@ def _operations(recipe: Recipe, feed: Feed) -> dict[tuple[int, ...], int]:
     counts: dict[tuple[int, ...], int] = {}
     for _ in range(min(math.lcm(*(turn.every for turn in stage.turns)), MAX_STEPS_COUNTED)):
         due = tuple(place for place, _ in stage.turns_at(clock.step))
-        with _Counted() as counted:
-            eager_step(recipe.game, stage, clock, feed, NO_HORIZON)
-        counts[due] = counted.operations
+        observed = counted(partial(eager_step, recipe.game, stage, clock, feed, NO_HORIZON))
+        assert observed is not None
+        counts[due] = observed.operations
     return counts
 
 

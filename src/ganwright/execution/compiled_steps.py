@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -16,11 +16,11 @@ from ganwright.core.clock import Clock
 from ganwright.core.draws import torch_seed
 from ganwright.core.feed import Feed
 from ganwright.core.game import Game
-from ganwright.core.loop import Played, apply_schedules, eager_step, seed_global_generator
+from ganwright.core.loop import Played, apply_schedules, seed_global_generator
 from ganwright.core.turn import Stage
-from ganwright.execution.graph_capture import CapturedGraph, StepKind, flat, layout, state
-
-NextEvent = Callable[[int], int]
+from ganwright.execution.eager import eager_step
+from ganwright.execution.graph_capture import CapturedGraph, StepKind, flat, state
+from ganwright.execution.mode import NextEvent, Say, silent
 
 
 def never(examples: int) -> int:
@@ -43,13 +43,15 @@ class CompiledSteps:
 
     `graphs` are those of the kinds of steps in the stage at `place`; `next_event` maps the examples read to the number
     at which a callback is due next. Where a call ends depends on the clock only, so that resumed runs make the same
-    calls.
+    calls. Where a graph no longer fits the game, `say` gets the reason, once.
     """
 
     graphs: Mapping[StepKind, CapturedGraph]
     place: int
     per_call: int
     next_event: NextEvent = never
+    say: Say = silent
+    said: set[str] = field(default_factory=set, compare=False)
 
     def __call__(self, game: Game, stage: Stage, clock: Clock, feed: Feed, end: int) -> Played:
         began = clock.examples
@@ -91,8 +93,11 @@ class CompiledSteps:
 
     def _fitting(self, game: Game) -> dict[StepKind, CapturedGraph]:
         """The graphs that fit the current state of the game."""
-        current = layout(state(game))
-        return {kind: one for kind, one in self.graphs.items() if one.layout == current and one.fits(game)}
+        tensors = state(game)
+        for reason in {one.change(game, tensors) for one in self.graphs.values()} - self.said - {""}:
+            self.said.add(reason)
+            self.say(f"A compiled step no longer fits, because {reason}: such steps are executed eagerly.")
+        return {kind: one for kind, one in self.graphs.items() if one.fits(game, tensors)}
 
 
 def _gathered(planned: Sequence[PlannedStep], feed: Feed) -> list[list[Tensor]]:

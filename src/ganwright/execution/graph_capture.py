@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -22,6 +23,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 
 from ganwright.core.batch import Batch
 from ganwright.core.clock import Clock
+from ganwright.core.ema import Ema
 from ganwright.core.feed import Feed
 from ganwright.core.game import Game
 from ganwright.core.loop import play_step
@@ -29,6 +31,10 @@ from ganwright.core.player import Player
 from ganwright.core.turn import Stage
 from ganwright.execution.recorder import CaptureError, NoiseRequest, RecordingFeed, ReplayFeed
 
+NOTHING = object()
+FOREIGN = "the step reads a tensor that belongs to no player"
+VALUES = "the step depends on the values of tensors"
+REASONS = {"allow_non_fake_inputs": FOREIGN, ".numpy() is not supported": VALUES, "data-dependent": VALUES}
 CONSTANT_TYPES = (bool, int, float, str, type(None))  # attributes that a graph treats as constants
 
 
@@ -66,7 +72,7 @@ def state(game: Game) -> dict[str, Tensor]:
     return tensors
 
 
-def layout(tensors: Mapping[str, Tensor]) -> tuple[object, ...]:
+def layout(tensors: Mapping[str, Tensor]) -> tuple[tuple[object, ...], ...]:
     """Names, shapes, strides, dtypes and devices, which must be unchanged for a graph to fit."""
     return tuple((name, tuple(t.shape), t.stride(), t.dtype, t.device) for name, t in tensors.items())
 
@@ -128,7 +134,7 @@ class ScheduledValues:
         """The values in the order of `applied`; `examples` counts this step's `batch`."""
         players = game.players.values()
         lrs = [group["lr"] for player in players for group in player.optimizer.param_groups]
-        weights = [player.ema.weight(examples, batch) for player in players if player.ema is not None]
+        weights = [1.0 - player.ema.decay(examples, batch) for player in players if player.ema is not None]
         return [*lrs, *weights, *(getattr(game, name) for name in self.attributes)]
 
     @contextmanager
@@ -142,7 +148,7 @@ class ScheduledValues:
             for group in groups:
                 group["lr"] = next(one)
             for ema in emas:
-                ema.fixed = next(one).to(dtype)
+                ema.update = partial(_averaged, ema, next(one).to(dtype))  # type: ignore[method-assign]
             for name in self.attributes:
                 setattr(game, name, next(one).to(dtype))
             yield
@@ -150,9 +156,18 @@ class ScheduledValues:
             for group, lr in zip(groups, before[0], strict=True):
                 group["lr"] = lr
             for ema in emas:
-                ema.fixed = None
+                del ema.update
             for name, value in before[1].items():
                 setattr(game, name, value)
+
+
+def _averaged(ema: Ema, weight: Tensor, network: nn.Module, examples: int, batch: int) -> None:
+    """`Ema.update` with a tensor as the network's weight."""
+    floats, others = ema.pairs(network)
+    for mine, theirs in zip(*floats, strict=True):
+        mine.lerp_(theirs, weight)
+    for mine, theirs in zip(*others, strict=True):
+        mine.copy_(theirs)
 
 
 # -- the graph -------------------------------------------------------------------------------------------------------
@@ -168,16 +183,30 @@ class CapturedGraph:
 
     run: Callable[..., Any]
     module: GraphModule
-    layout: tuple[object, ...]
+    layout: tuple[tuple[object, ...], ...]
     constants: Mapping[str, object]
     scheduled: ScheduledValues
     streams: tuple[int, ...]
     noises: tuple[NoiseRequest, ...]
     terms: tuple[str, ...]
 
-    def fits(self, game: Game) -> bool:
-        """Whether the game's constants are those of the graph."""
-        return self.constants == constants(game, self.scheduled.attributes)
+    def fits(self, game: Game, tensors: Mapping[str, Tensor]) -> bool:
+        """Whether the graph can play a step of a game whose state is `tensors`."""
+        return self.layout == layout(tensors) and self.constants == constants(game, self.scheduled.attributes)
+
+    def change(self, game: Game, tensors: Mapping[str, Tensor]) -> str:
+        """What differs from the captured game; an empty string if nothing but optimizer state still to be created."""
+        values = constants(game, self.scheduled.attributes)
+        names = sorted(
+            name
+            for name in self.constants.keys() | values.keys()
+            if self.constants.get(name, NOTHING) != values.get(name, NOTHING)
+        )
+        if names:
+            return f"{names[0]} changed from {self.constants.get(names[0])} to {values.get(names[0])}"
+        captured, current = ({str(one[0]): one for one in layouts} for layouts in (self.layout, layout(tensors)))
+        changed = sorted(name for name, one in current.items() if captured.get(name) != one)
+        return f"the layout of {changed[0]} changed" if changed else ""
 
 
 def flat(batches: Iterable[Batch]) -> list[Tensor]:
@@ -232,13 +261,20 @@ def _graph(function: Callable[..., list[Tensor]], inputs: list[Tensor]) -> Graph
         plain.recompile()
         module = make_fx(torch.func.functionalize(plain), tracing_mode="fake")(*inputs)
     except Exception as error:  # users' networks may fail in any way
-        raise CaptureError(f"{type(error).__name__}: {str(error).strip().splitlines()[0:1]}") from error
+        raise CaptureError(_reason(error)) from error
     for node in module.graph.nodes:
         if node.op == "get_attr":
-            raise CaptureError("the step reads a tensor that belongs to no player")
+            raise CaptureError(FOREIGN)
         if torch.Tag.nondeterministic_seeded in getattr(node.target, "tags", ()):
             raise CaptureError(f"{node.target} uses torch's global generator")
     return module
+
+
+def _reason(error: Exception) -> str:
+    """Why capture failed, in our words where torch's describe its own mechanism."""
+    known = (reason for part, reason in REASONS.items() if part in str(error))
+    first = str(error).strip().split("\n")[0].rstrip(".")
+    return next(known, f"{type(error).__name__}: {first}")
 
 
 def _leaf(proxy: Tensor, old: Tensor) -> Tensor:
@@ -324,4 +360,28 @@ def _correction(beta: float, counts: Tensor) -> Tensor:
     return 1 - torch.exp(counts * math.log(beta or sys.float_info.min))
 
 
-DECOMPOSITIONS = {torch.ops.aten._fused_adam_.default: _fused_adam, torch.ops.aten._fused_adam_.tensor_lr: _fused_adam}
+def _batch_norm(
+    x: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    training: bool,
+    momentum: float,
+    eps: float,
+) -> Any:
+    """Batch norm by an operation whose schema declares that it updates the statistics in place.
+
+    That of `native_batch_norm` does not, so that a compiler may reorder it with other uses of the statistics.
+    """
+    declared = torch.ops.aten._native_batch_norm_legit
+    if running_mean is None:
+        return declared.no_stats(x, weight, bias, training, momentum, eps)
+    return declared(x, weight, bias, running_mean, running_var, training, momentum, eps)
+
+
+DECOMPOSITIONS: dict[Any, Callable[..., Any]] = {
+    torch.ops.aten._fused_adam_.default: _fused_adam,
+    torch.ops.aten._fused_adam_.tensor_lr: _fused_adam,
+    torch.ops.aten.native_batch_norm.default: _batch_norm,
+}

@@ -13,6 +13,7 @@ from ganwright.core.clock import Clock
 from ganwright.core.feed import Feed
 from ganwright.core.loop import play_step
 from ganwright.core.recipe import Recipe
+from ganwright.execution.trial import MakeTrial
 
 DEFAULT = 1
 MIN_STEPS = 1_000  # of an autotuned run
@@ -20,20 +21,18 @@ MIN_SECONDS = 60.0  # of an autotuned run, with one thread
 BLOCK = 0.1  # seconds per measurement, at least
 GAIN = 1.15  # speedup for which twice the threads are used: other processes may need the cores
 
-Trial = Callable[[], tuple[Recipe, Feed]]
 
-
-def choose(trial: Trial, steps: float, seconds: float | None) -> int:
+def choose(make: MakeTrial, steps: float, seconds: float | None) -> int:
     """The number of threads for a run of `steps`, or of `seconds` if it has a time budget.
 
     OMP_NUM_THREADS (set by torchrun) takes precedence; otherwise the number is doubled, up to the number of cores,
-    while this makes steps faster. `trial` returns a copy of the recipe and a feed.
+    while this makes steps faster.
     """
     if (number := from_environment()) is not None:
         return number
     if ranks.size() > 1 or cores() == 1 or (steps < MIN_STEPS and seconds is None):
         return DEFAULT
-    recipe, feed = trial()
+    recipe, feed = make()
     if feed.machine.device.type != "cpu":
         return DEFAULT
     count = fastest(lambda threads, steps: time_steps(recipe, feed, threads, steps), steps, seconds)

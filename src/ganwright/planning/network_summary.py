@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils.flop_counter import FlopCounterMode, flop_registry
+from torch.utils.flop_counter import FlopCounterMode
 from torch.utils.hooks import RemovableHandle
 
 
@@ -47,25 +46,6 @@ def summary(network: nn.Module, *example: Tensor) -> list[LayerSummary]:
         for module, mode in modes.items():
             module.training = mode
     return _rows(network, watch.calls)
-
-
-def multiply_adds(work: Callable[[], object]) -> int:
-    """Multiply-adds of all that `work` computes, backward passes included, counted as torch counts them."""
-    with _Counter() as counter:  # type: ignore[no-untyped-call]
-        work()
-    return int(counter.flops) // 2
-
-
-class _Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """FlopCounterMode without module tracking, which fails on the second-order gradients of penalties."""
-
-    flops = 0
-
-    def __torch_dispatch__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        out = function(*args, **(kwargs or {}))
-        formula = flop_registry.get(function._overloadpacket)
-        self.flops += 0 if formula is None else formula(*args, **(kwargs or {}), out_val=out)
-        return out
 
 
 def total(rows: Iterable[LayerSummary]) -> LayerSummary:

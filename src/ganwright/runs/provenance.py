@@ -15,8 +15,8 @@ from ganwright.core.machine import Machine
 from ganwright.version import __version__
 
 
-def machine_words(machine: Machine, per_call: int | None) -> dict[str, Any]:
-    """Describes the machine as this process uses it; `per_call` is the compiled steps per call (None: eager)."""
+def machine_words(machine: Machine, execution: Mapping[str, Any]) -> dict[str, Any]:
+    """Describes the machine as this process uses it, and how steps are executed (`ExecutionMode.to_dict`)."""
     return {
         "device": str(machine.device),
         "name": _name(machine.device),
@@ -25,7 +25,7 @@ def machine_words(machine: Machine, per_call: int | None) -> dict[str, Any]:
         "processes": ranks.size(),
         "precision": machine.precision,
         "micro_batch": machine.micro_batch,
-        "compiled_steps_per_call": per_call,
+        **execution,
     }
 
 
@@ -39,9 +39,9 @@ def versions() -> dict[str, str]:
     }
 
 
-def no_longer_equal(machine: Machine, per_call: int | None, recorded: Mapping[str, Any]) -> list[str]:
+def no_longer_equal(machine: Machine, execution: Mapping[str, Any], recorded: Mapping[str, Any]) -> list[str]:
     """Returns a message if a resumed run cannot reproduce an uninterrupted one bit for bit."""
-    now = {**machine_words(machine, per_call), **versions()}
+    now = {**machine_words(machine, execution), **versions()}
     then = {**recorded["machine"], **recorded["versions"]}
     changed = [f"{name} was {then[name]}, is {now[name]}" for name in then if now.get(name) != then[name]]
     return (

@@ -15,6 +15,7 @@ from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
+from ganwright.execution import compiler_free
 from ganwright.runs import checkpoint
 from ganwright.runs.checkpoint import Checkpoint
 from ganwright.runs.run import Run
@@ -46,9 +47,10 @@ def prepare(config: TrainingConfig) -> PreparedRun:
 
 
 def make_feed(config: TrainingConfig, recipe: Recipe, machine: Machine) -> Feed:
-    """The recipe's feed; its players are moved to the machine's device."""
+    """The recipe's feed; its players are moved to the machine's device, and their optimizers made to step quickly."""
     for player in recipe.game.players.values():
         player.to(machine.device, machine.dtype)
+        compiler_free.use_plain_step(player.optimizer)
     return Feed(recipe.data, recipe.order, config.recipe.seed, machine, recipe.condition)
 
 
@@ -66,9 +68,9 @@ class ResumePoint:
         return self.settings is not None
 
     @property
-    def compiled_steps_per_call(self) -> int | None:
-        """How the run has executed its steps so far; None: eagerly, or it has not begun."""
-        return None if self.settings is None else self.settings["machine"]["compiled_steps_per_call"]
+    def machine(self) -> Mapping[str, Any]:
+        """The recorded machine and execution of a run that has begun; empty for a new one."""
+        return {} if self.settings is None else self.settings["machine"]
 
 
 def resume_point(run: Run, config: TrainingConfig) -> ResumePoint:

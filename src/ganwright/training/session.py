@@ -16,7 +16,7 @@ from ganwright.config.horizon import RequestedHorizon
 from ganwright.config.training_config import TrainingConfig
 from ganwright.core import ranks
 from ganwright.core.horizon import FAR
-from ganwright.execution.mode import ExecutionMode
+from ganwright.execution.mode import ExecutionMode, silent
 from ganwright.planning.cost_model import CostModel, UnitCosts, WorkSchedule
 from ganwright.planning.profiler import profile
 from ganwright.planning.schedule_plan import SchedulePlan, plan_horizon
@@ -57,8 +57,6 @@ def set_up(run: Run, prepared: PreparedRun) -> Trainer:
     if not trainer.finished:
         steps = (trainer.horizon.examples - trainer.clock.examples) / prepared.recipe.order.batch
         trainer.mode = mode or choose_execution_mode(prepared, resume, steps, None, SilentDisplay().note)
-        if trainer.mode.reason:
-            trainer.notes.append(f"Steps are not compiled: {trainer.mode.reason}.")
     return trainer
 
 
@@ -96,7 +94,7 @@ def trial(prepared: PreparedRun, mode: ExecutionMode | None = None) -> Iterator[
     if mode is None:
         set_threads(prepared, new)
         steps = requested_examples(prepared) / prepared.recipe.order.batch
-        mode = choose_execution_mode(prepared, new, steps, requested_seconds(prepared.config))
+        mode = choose_execution_mode(prepared, new, steps, requested_seconds(prepared.config), silent)
     requested = RequestedHorizon(examples=FAR)
     callbacks = replace(prepared.config.callbacks, log_every=FAR, quiet=True)
     config = replace(prepared.config, horizon=requested, callbacks=callbacks)

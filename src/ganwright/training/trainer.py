@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
 
@@ -16,7 +17,8 @@ from ganwright.core.clock import Clock
 from ganwright.core.errors import AlarmError, UserError
 from ganwright.core.horizon import Horizon
 from ganwright.core.loop import StepFunction, loop
-from ganwright.execution.mode import EAGER, ExecutionMode
+from ganwright.execution import private_names
+from ganwright.execution.mode import EAGER, ExecutionMode, recorded
 from ganwright.health.monitor import AlarmRaised
 from ganwright.planning.schedule_plan import SchedulePlan
 from ganwright.runs.provenance import machine_words, no_longer_equal, versions
@@ -86,12 +88,12 @@ class Trainer:
 
     @property
     def step(self) -> StepFunction:
-        return (self.mode or EAGER).with_events(self.callbacks.next_event)
+        return (self.mode or EAGER).step(self.callbacks.next_event, self._fall_back)
 
     @property
-    def compiled_steps_per_call(self) -> int | None:
-        """For recipe.json; None: steps are executed eagerly."""
-        return self.resume.compiled_steps_per_call if self.mode is None else self.mode.per_call
+    def execution(self) -> Mapping[str, Any]:
+        """How steps are executed, as recipe.json records it."""
+        return recorded(self.resume.machine) if self.mode is None else self.mode.to_dict()
 
     # -- its course ----------------------------------------------------------------------------------------------
 
@@ -106,7 +108,7 @@ class Trainer:
 
     def _resume(self) -> None:
         assert self.resume.settings is not None
-        self.notes += no_longer_equal(self.machine, self.compiled_steps_per_call, self.resume.settings)
+        self.notes += no_longer_equal(self.machine, self.execution, self.resume.settings)
         self._open_folder()
         seen = f"{self.clock.examples:,} examples"
         done = f"The run was stopped early at {seen}." if self.horizon.stopped else f"The run has finished: {seen}."
@@ -114,6 +116,8 @@ class Trainer:
 
     def _play(self) -> None:
         callbacks = self.callbacks
+        for sentence in (private_names.fallback("plain optimizer steps"), *(self.mode or EAGER).notes):
+            self._fall_back(sentence)
         with callbacks.signals:
             callbacks.time_budget.begin(self.clock)
             callbacks.log.restart_timer(self.clock)
@@ -175,7 +179,7 @@ class Trainer:
         return {
             **self.config.identity,
             "horizon": self.callbacks.time_budget.plan.to_dict(),
-            "machine": machine_words(self.machine, self.compiled_steps_per_call),
+            "machine": machine_words(self.machine, self.execution),
             "versions": versions(),
             "began": now if self.resume.settings is None else self.resume.settings["began"],
         }
@@ -186,6 +190,12 @@ class Trainer:
         if ranks.rank() == 0:
             self.run.write_settings(self.run.settings | {"horizon": plan.to_dict()})
         ranks.barrier()
+
+    def _fall_back(self, sentence: str) -> None:
+        """Shows the user what is executed otherwise than intended, and logs it with the next line."""
+        if sentence:
+            self.callbacks.log.note(sentence)
+            self._say(sentence)
 
     def _say(self, *sentences: str) -> None:
         if ranks.rank() == 0:

@@ -6,15 +6,19 @@ import sys
 import pytest
 import torch
 from torch import nn
+from torch.optim.optimizer import register_optimizer_step_post_hook
 
-from ganwright.core import optimizer_step
+from ganwright.execution import compiler_free, private_names
 
 PROGRAM = """
 import sys
 import torch
 from ganwright.core.player import Player
+from ganwright.execution import compiler_free
+compiler_free.avoid_import()
 for kind in (torch.optim.Adam, torch.optim.RMSprop, torch.optim.SGD):
     player = Player(torch.nn.Linear(2, 1), lambda parameters: kind(parameters, lr=1e-3))
+    compiler_free.use_plain_step(player.optimizer)
     player.network(torch.ones(3, 2)).sum().backward()
     player.step(3, 3)
     player.load_optimizer_state(*player.optimizer_state())
@@ -39,29 +43,49 @@ def networks() -> tuple[nn.Linear, nn.Linear]:
 @pytest.mark.parametrize("kind", [torch.optim.Adam, torch.optim.RMSprop, torch.optim.SGD, torch.optim.AdamW])
 def test_a_step_equals_torchs(kind, monkeypatch: pytest.MonkeyPatch) -> None:
     mine, torchs = networks()
-    monkeypatch.setattr(optimizer_step, "COMPILER", "not imported")
+    monkeypatch.setattr(compiler_free, "COMPILER", "not imported")
     optimizer, plain = kind(mine.parameters(), lr=0.1), kind(torchs.parameters(), lr=0.1)
+    compiler_free.use_plain_step(optimizer)
     for _ in range(2):
-        optimizer_step.step(optimizer)
+        optimizer.step()
         plain.step()
     for one, other in zip(mine.parameters(), torchs.parameters(), strict=True):
         assert torch.equal(one, other)
         assert one.requires_grad
 
 
-def test_hooks_and_custom_steps_are_called(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(optimizer_step, "COMPILER", "not imported")
+def stepped_with_hooks() -> list[str]:
+    """The calls of an own step, of a hook, of a global hook, and of a replaced step."""
     called = []
 
     class Own(torch.optim.SGD):
         def step(self, closure=None):
             called.append("own")
 
-    optimizer_step.step(Own(networks()[0].parameters(), lr=0.1))
-    hooked = torch.optim.SGD(networks()[0].parameters(), lr=0.1)
-    hooked.register_step_post_hook(lambda *arguments: called.append("hook"))
-    optimizer_step.step(hooked)
-    replaced = torch.optim.SGD(networks()[0].parameters(), lr=0.1)
+    own, hooked, globally, replaced = (
+        kind(networks()[0].parameters(), lr=0.1) for kind in (Own, *[torch.optim.SGD] * 3)
+    )
     replaced.step = lambda: called.append("replaced")
-    optimizer_step.step(replaced)
-    assert called == ["own", "hook", "replaced"]
+    for one in (own, hooked, globally, replaced):
+        compiler_free.use_plain_step(one)
+    hooked.register_step_post_hook(lambda *arguments: called.append("hook"))
+    own.step()
+    hooked.step()
+    handle = register_optimizer_step_post_hook(lambda *arguments: called.append("global hook"))
+    globally.step()
+    handle.remove()
+    replaced.step()
+    return called
+
+
+def test_hooks_and_custom_steps_are_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiler_free, "COMPILER", "not imported")
+    assert stepped_with_hooks() == ["own", "hook", "global hook", "replaced"]
+
+
+@pytest.mark.parametrize("name", private_names.NAMES["plain optimizer steps"])
+def test_without_a_private_name_torchs_own_step_is_called(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiler_free, "COMPILER", "not imported")
+    monkeypatch.setattr(private_names, "missing", lambda purpose: (name,))
+    monkeypatch.setattr(compiler_free, "_has_hooks", lambda one: pytest.fail("private names were read"))
+    assert stepped_with_hooks() == ["own", "hook", "global hook", "replaced"]
