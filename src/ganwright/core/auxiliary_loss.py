@@ -13,7 +13,8 @@ from ganwright.core.forward_pass import ForwardPass
 class AuxiliaryLoss(Protocol):
     """Named scalars that are added to a player's loss, and logged. Method bodies here are the defaults.
 
-    All turns of a game use all of its auxiliary losses; a player for which a loss has no method has none of it.
+    All turns of a game use all of its auxiliary losses; a player for which a loss has no method has none of it. The
+    names of a game's terms are different, also those of its two players.
     """
 
     def generator(self, forward: ForwardPass) -> Mapping[str, Tensor]:

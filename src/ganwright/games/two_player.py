@@ -125,7 +125,7 @@ class Adversarial(ABC):
         forward = self._forward(batch, self._fakes(batch, draws), draws)
         discriminator = self._discriminator_terms(self._with_history(forward, draws), draws)
         generator = self._generator_terms(forward)
-        return Terms(discriminator.objectives | generator.objectives, discriminator.report | generator.report)
+        return Terms(discriminator.objectives | generator.objectives, _merged([discriminator.report, generator.report]))
 
     def generator_auxiliary_terms(self, batch: Batch, draws: Draws) -> Terms:
         """The generator's auxiliary losses only, without the discriminator, for a stage before the adversarial one."""
@@ -135,8 +135,8 @@ class Adversarial(ABC):
 
     def discriminator_auxiliary_terms(self, batch: Batch, draws: Draws) -> Terms:
         """The discriminator's auxiliary losses only, without fakes, for a supervised stage."""
-        real_output, again = self._outputs(batch.real, batch, draws.at("augmented real")), self._again(batch, draws)
-        forward = ForwardPass(batch, batch.real[:0], real_output, Outputs(), again)
+        real_output = self._discriminator_pass(batch.real, batch, draws.at("augmented real"))
+        forward = ForwardPass(batch, batch.real[:0], real_output, Outputs(), self._again(batch, draws))
         losses = [one.discriminator(forward) for one in self.auxiliary_losses]
         return _terms("discriminator", losses, self._auxiliary_report(forward))
 
@@ -183,8 +183,8 @@ class Adversarial(ABC):
 
     def _forward(self, batch: Batch, fake: Tensor, draws: Draws) -> ForwardPass:
         """Two passes of the discriminator: batch norm sees one kind at a time, as in the sources."""
-        real_output = self._outputs(batch.real, batch, draws.at("augmented real"))
-        fake_output = self._outputs(fake, batch, draws.at("augmented fake"))
+        real_output = self._discriminator_pass(batch.real, batch, draws.at("augmented real"))
+        fake_output = self._discriminator_pass(fake, batch, draws.at("augmented fake"))
         return ForwardPass(batch, fake, real_output, fake_output, self._again(batch, draws))
 
     def _fakes(self, batch: Batch, draws: Draws) -> Tensor:
@@ -202,16 +202,18 @@ class Adversarial(ABC):
         if self.history is None:
             return forward
         fake = self._from_history(forward.fake.detach(), draws)
-        return replace(forward, fake=fake, fake_output=self._outputs(fake, forward.batch, draws.at("augmented fake")))
+        return replace(
+            forward, fake=fake, fake_output=self._discriminator_pass(fake, forward.batch, draws.at("augmented fake"))
+        )
 
-    def _outputs(self, samples: Tensor, batch: Batch, draws: Draws) -> Outputs:
+    def _discriminator_pass(self, samples: Tensor, batch: Batch, draws: Draws) -> Outputs:
         """The discriminator's outputs for augmented samples in full precision, with flattened scores."""
         outputs = self._discriminate(samples, batch.condition, draws)
         precise = {name: value.to(batch.real.dtype) for name, value in outputs.items()}
         return Outputs(precise, score=outputs["score"].flatten().to(batch.real.dtype))
 
     def _again(self, batch: Batch, draws: Draws) -> Callable[[Tensor], Outputs]:
-        return lambda samples: self._outputs(samples, batch, draws.at("augmented again"))
+        return lambda samples: self._discriminator_pass(samples, batch, draws.at("augmented again"))
 
     def _discriminate(self, samples: Tensor, condition: Tensor | None, draws: Draws) -> Outputs:
         return self.outputs(self.players["discriminator"].network, self._augmented(samples, draws), condition)
@@ -311,7 +313,7 @@ def _merged(parts: Iterable[Mapping[str, Tensor]]) -> dict[str, Tensor]:
     merged: dict[str, Tensor] = {}
     for part in parts:
         for name in merged.keys() & part.keys():
-            raise UserError(f"Two losses of one player have the name {name!r}: rename the term of one of them.")
+            raise UserError(f"Two losses have a term of the name {name!r}: rename one of them.")
         merged |= part
     return merged
 

@@ -13,7 +13,7 @@ from torch.optim import Adam
 
 from ganwright.augmentations._shift import Shifted
 from ganwright.auxiliary_losses.consistency import Consistency
-from ganwright.auxiliary_losses.features import Features
+from ganwright.auxiliary_losses.feature_matching import FeatureMatching
 from ganwright.auxiliary_losses.known_labels import KnownLabels
 from ganwright.core.auxiliary_loss import AuxiliaryLoss
 from ganwright.core.condition import Labels
@@ -107,7 +107,7 @@ def auxiliary_losses(consistency: float, supervised_only: bool) -> tuple[Auxilia
     """The losses on labels, features, and two passes of an image."""
     if supervised_only:
         return (KnownLabels(),)
-    losses = KnownLabels(), Features(rows=hidden_rows)
+    losses = KnownLabels(), FeatureMatching(rows=hidden_rows)
     return (*losses, Consistency(consistency)) if consistency else losses
 
 

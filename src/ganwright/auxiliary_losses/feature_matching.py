@@ -18,7 +18,7 @@ def every_row(forward: ForwardPass) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Features(AuxiliaryLoss):
+class FeatureMatching(AuxiliaryLoss):
     """`weight` times |E f(x) - E f(G(z))|^2, averaged over the features f of the discriminator, [n, features].
 
     `rows` gives weights [n] of 0 or 1 to the real samples.
