@@ -15,7 +15,7 @@ def test_a_tensor_is_the_score_and_a_dict_names_all_outputs() -> None:
 
 
 def test_a_missing_output_is_a_users_mistake() -> None:
-    with pytest.raises(UserError, match="output 'features', but its outputs are: 'score', 'classes'. Return a dict"):
+    with pytest.raises(UserError, match=r"output 'features', but its outputs are: 'score', 'classes'. Return a dict"):
         Outputs(score=torch.zeros(4), classes=torch.zeros(4, 3))["features"]
 
 

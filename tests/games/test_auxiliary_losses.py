@@ -177,7 +177,7 @@ def test_a_second_pass_is_augmented_too() -> None:
             shown.append(samples)
             return super().__call__(samples, draws)
 
-    game(Consistency(), augmentation=Recording(2.0)).discriminator_terms(Batch(REAL, ~LABELS % 3), DRAWS)
+    game(Consistency(), augmentation=Recording(2.0)).discriminator_terms(BATCH, DRAWS)
     assert len(shown) == 3
     assert shown[0] is shown[2] is REAL
 

@@ -48,9 +48,8 @@ def test_a_pyramid_reconstructs_images_from_their_details(size: tuple[int, int],
     sizes, whole = pyramid_sizes(*size, levels), torch.rand(6, 3, *size) * 2 - 1
     pictures = gaussian_pyramid(whole, sizes)
     assert [picture.shape[2:] for picture in pictures] == [torch.Size(one) for one in sizes]
-    details = [
-        fine - enlarged(coarse, size) for (coarse, fine), size in zip(pairwise(pictures), sizes[1:], strict=True)
-    ]
+    upsampled = [enlarged(coarser, finer) for coarser, finer in zip(pictures[:-1], sizes[1:], strict=True)]
+    details = [picture - coarse for picture, coarse in zip(pictures[1:], upsampled, strict=True)]
     game = Pyramid([adding(part) for part in (pictures[0], *details)], sizes)
     assert (game.sample(DRAWS) - whole).abs().max() <= 1e-6
 

@@ -202,9 +202,8 @@ class Adversarial(ABC):
         if self.history is None:
             return forward
         fake = self._from_history(forward.fake.detach(), draws)
-        return replace(
-            forward, fake=fake, fake_output=self._discriminator_pass(fake, forward.batch, draws.at("augmented fake"))
-        )
+        fake_output = self._discriminator_pass(fake, forward.batch, draws.at("augmented fake"))
+        return replace(forward, fake=fake, fake_output=fake_output)
 
     def _discriminator_pass(self, samples: Tensor, batch: Batch, draws: Draws) -> Outputs:
         """The discriminator's outputs for augmented samples in full precision, with flattened scores."""
