@@ -91,7 +91,7 @@ def recipe(
         discriminator = PatchDiscriminator(target[0], discriminator_width, patch_halvings)
         return translator, DiscriminatorWithPool(discriminator, target, pool_size)
 
-    (forth, judge_of_b), (back, judge_of_a) = networks(shape_a, shape), networks(shape, shape_a)
+    (to_b, discriminator_b), (to_a, discriminator_a) = networks(shape_a, shape), networks(shape, shape_a)
     identity = resolve_identity_weight(identity_weight, cycle_weight, data)
 
     def translation(translator: Translator, inverse: Translator, discriminator: DiscriminatorWithPool) -> TwoPlayer:
@@ -99,7 +99,7 @@ def recipe(
         auxiliary_losses += [Identity(translator, identity)] if identity else []
         return make_game(translator, discriminator, Latent(0), rules, auxiliary_losses, history=discriminator.query)
 
-    game = Cycle(translation(forth, back, judge_of_b), translation(back, forth, judge_of_a))
+    game = Cycle(translation(to_b, to_a, discriminator_b), translation(to_a, to_b, discriminator_a))
     condition = DataConditions(data)
     small_data_config(data, condition, rules.augment, "no", rules.batch, rules.ada_examples)
     mirrored = mirrors(data, rules.flip) and mirrors(reversed_data(data), rules.flip)
