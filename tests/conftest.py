@@ -12,7 +12,9 @@ import torch
 from hypothesis import settings
 from torch import Tensor, nn
 
+from ganwright.core.batch import Batch
 from ganwright.core.data import Data
+from ganwright.core.forward_pass import ForwardPass, Outputs
 from ganwright.domains.images import Images
 from ganwright.domains.points import Points
 
@@ -34,6 +36,18 @@ def real_data() -> Path:
     if not folders:
         pytest.skip("GANWRIGHT_DATA is not set: no real data on this machine")
     return Path(folders.split(os.pathsep)[0])
+
+
+def forward_pass(
+    real: Tensor, fake: Tensor | None = None, condition: Tensor | None = None, **outputs: tuple[Tensor, Tensor]
+) -> ForwardPass:
+    """A forward pass with the discriminator's named outputs for real samples and fakes; a second pass halves them."""
+    of_real, of_fake = (Outputs({name: pair[place] for name, pair in outputs.items()}) for place in (0, 1))
+
+    def discriminate(samples: Tensor) -> Outputs:
+        return Outputs({name: value / 2 for name, value in of_real.items()})
+
+    return ForwardPass(Batch(real, condition), real if fake is None else fake, of_real, of_fake, discriminate)
 
 
 def pictures(count: int = 96, size: int = 8, channels: int = 1) -> Data:

@@ -6,10 +6,10 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from conftest import forward_pass
 from ganwright.auxiliary_losses import _content_networks
 from ganwright.auxiliary_losses._content_networks import HERE, Content32, Vgg19, content32, vgg19
 from ganwright.auxiliary_losses.content import Content
-from ganwright.core.batch import Batch
 from ganwright.core.errors import UserError
 
 
@@ -23,7 +23,8 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_loss_is_zero_at_the_real_pictures_and_grows_with_noise() -> None:
     auxiliary_loss, real = Content(content32(), 2.0), torch.rand(2, 3, 16, 16) * 2 - 1
     noise = torch.randn(real.shape)
-    distances = [float(auxiliary_loss(real + size * noise, Batch(real))) for size in (0, 0.01, 0.1)]
+    passes = [forward_pass(real, real + size * noise) for size in (0, 0.01, 0.1)]
+    distances = [float(auxiliary_loss.generator(one)["content"]) for one in passes]
     assert distances[0] == 0
     assert 0 < distances[1] < distances[2]
 
@@ -31,7 +32,7 @@ def test_the_loss_is_zero_at_the_real_pictures_and_grows_with_noise() -> None:
 def test_gradients_reach_the_fake_but_not_the_network() -> None:
     auxiliary_loss = Content(content32())
     fake = torch.zeros(1, 3, 16, 16, requires_grad=True)
-    auxiliary_loss(fake, Batch(torch.rand(1, 3, 16, 16))).backward()
+    auxiliary_loss.generator(forward_pass(torch.rand(1, 3, 16, 16), fake))["content"].backward()
     assert fake.grad is not None
     assert fake.grad.abs().sum() > 0
     assert all(not weight.requires_grad and weight.grad is None for weight in auxiliary_loss.network.parameters())

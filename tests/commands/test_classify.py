@@ -75,6 +75,13 @@ def test_a_discriminator_that_names_no_classes(trained: Path) -> None:
         ganwright.open(trained).classify(np.zeros((1, 8, 8), np.uint8))
 
 
+def test_a_discriminator_that_gets_the_class_names_no_classes(halves: Path, tmp_path: Path) -> None:
+    small: dict[str, Any] = {"conditioning": "projection", "width": 4, "depth": 1, "batch": 8, "quiet": True}
+    run = ganwright.train("cgan", halves, tmp_path / "run", examples=16, **small)
+    with pytest.raises(UserError, match="has no classifier"):
+        run.classify(np.zeros((3, 8, 8), np.uint8))
+
+
 def test_data_from_python_cannot_be_found_again(tmp_path: Path) -> None:
     run = ganwright.train("semi-supervised", pictures(), tmp_path / "run", examples=12, **SMALL)
     with pytest.raises(UserError, match="came from Python: name the pictures"):

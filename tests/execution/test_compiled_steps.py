@@ -78,9 +78,11 @@ def test_calls_equal_eager_steps_and_end_at_events() -> None:
 
 def test_a_graph_that_no_longer_fits_is_reported_once_and_replaced_by_eager_steps() -> None:
     trial, stage, feed = built()
+    trial.players["one"].to(feed.machine.device, feed.machine.dtype)
     graph = capture_step(trial, stage, Clock(), feed)  # type: ignore[arg-type]
     said = list[str]()
     game, stage, feed = built()
+    game.players["one"].to(feed.machine.device, feed.machine.dtype)
     fast = CompiledSteps({StepKind.at(Clock(), stage, feed): graph}, 0, 4, say=said.append)
 
     def change(clock: Clock, played: object) -> None:

@@ -71,7 +71,7 @@ def game(augmentation: Any, penalty: str | None = None, loss: str = "non-saturat
         Player(discriminator, sgd),
         load_component("losses", loss)(),
         Latent(2),
-        None if penalty is None else load_component("penalties", penalty)(),
+        penalty=None if penalty is None else load_component("penalties", penalty)(),
         augmentation=augmentation,
     )
 

@@ -1,8 +1,10 @@
-"""CycleGAN's game: its auxiliary losses, its objective, sampling in both directions."""
+"""CycleGAN's game: its terms, its objective, sampling in both directions."""
 
 import torch
 from torch import Tensor, nn
 
+from ganwright.auxiliary_losses.cycle_consistency import CycleConsistency
+from ganwright.auxiliary_losses.identity import Identity
 from ganwright.core.batch import Batch
 from ganwright.core.draws import Draws
 from ganwright.core.latent import Latent
@@ -33,21 +35,23 @@ class Mean(nn.Module):
         return samples.mean(1) + self.shift
 
 
-def cycle(a_to_b: float, b_to_a: float, **weights: float) -> Cycle:
+def cycle(a_to_b: float, b_to_a: float, weight: float = 10.0, identity: float = 5.0) -> Cycle:
     def player(network: nn.Module) -> Player:
         return Player(network, lambda p: torch.optim.SGD(p, lr=0.1))
 
-    def translation(factor: float) -> TwoPlayer:
-        return TwoPlayer(player(Scaling(factor)), player(Mean()), LeastSquares(), Latent(0))
+    def translation(translator: Scaling, inverse: Scaling) -> TwoPlayer:
+        losses = CycleConsistency(inverse, weight), Identity(translator, identity)
+        return TwoPlayer(player(translator), player(Mean()), LeastSquares(), Latent(0), auxiliary_losses=losses)
 
-    return Cycle(translation(a_to_b), translation(b_to_a), **weights)
+    forth, back = Scaling(a_to_b), Scaling(b_to_a)
+    return Cycle(translation(forth, back), translation(back, forth))
 
 
 BATCH, DRAWS = Batch(torch.full((4, 2), 3.0), torch.full((4, 2), 1.0)), Draws(0, 0, 0, 4)
 
 
 def test_auxiliary_losses_are_those_of_the_paper() -> None:
-    report = cycle(3.0, 0.5, cycle=10.0, identity=5.0).generator_terms(BATCH, DRAWS).report
+    report = cycle(3.0, 0.5).generator_terms(BATCH, DRAWS).report
     assert report["cycle"].item() == 10 * (3 * 0.5 - 1)  # |b_to_a(a_to_b(a)) - a|, a = 1
     assert report["cycle back"].item() == 10 * 3 * (3 * 0.5 - 1)  # |a_to_b(b_to_a(b)) - b|, b = 3
     assert report["identity"].item() == 5 * 3 * (3 - 1)  # |a_to_b(b) - b|
@@ -55,10 +59,9 @@ def test_auxiliary_losses_are_those_of_the_paper() -> None:
 
 
 def test_inverse_translations_have_no_cycle_loss() -> None:
-    report = cycle(3.0, 1 / 3.0, identity=0.0).generator_terms(BATCH, DRAWS).report
+    report = cycle(3.0, 1 / 3.0).generator_terms(BATCH, DRAWS).report
     assert report["cycle"].abs() < 1e-6
     assert report["cycle back"].abs() < 1e-6
-    assert "identity" not in report
 
 
 def test_both_generators_have_one_objective() -> None:
@@ -74,6 +77,10 @@ def test_each_translation_samples_its_own_domain() -> None:
     game = cycle(3.0, 0.5)
     assert torch.equal(game.sample(DRAWS, BATCH.condition), BATCH.real)
     assert torch.equal(game.b_to_a.sample(DRAWS, BATCH.real), BATCH.real / 2)
+
+
+def test_there_is_no_classifier() -> None:
+    assert cycle(3.0, 0.5).classify(BATCH.real, BATCH.condition) is None
 
 
 def test_the_penalty_scale_applies_to_both_games() -> None:

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pytest
 import torch
+from torch import Tensor, nn
 
 from conftest import pictures, points
 from ganwright.core.batch import Batch
@@ -13,11 +14,15 @@ from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed
 from ganwright.core.horizon import Horizon
+from ganwright.core.latent import Latent
 from ganwright.core.loop import loop, play_step
 from ganwright.core.machine import Machine
+from ganwright.core.player import Player
 from ganwright.core.recipe import Recipe
 from ganwright.execution.eager import eager_step
-from ganwright.games.pyramid import Pyramid, enlarged, gaussian_pyramid, laplacian_pyramid, pyramid_sizes, reconstruct
+from ganwright.games.pyramid import Pyramid, enlarged, gaussian_pyramid, pyramid_sizes
+from ganwright.games.two_player import TwoPlayer
+from ganwright.losses.non_saturating import NonSaturating
 from ganwright.recipes import lapgan
 from ganwright.recipes._two_player import Rules
 
@@ -39,13 +44,32 @@ def game_of(recipe: Recipe) -> Pyramid:
 
 @pytest.mark.parametrize("size", [(32, 32), (28, 28), (9, 33), (67, 40)], ids=str)
 @pytest.mark.parametrize("levels", [2, 3, 4])
-def test_a_pyramid_reconstructs_its_images(size: tuple[int, int], levels: int) -> None:
+def test_a_pyramid_reconstructs_images_from_their_details(size: tuple[int, int], levels: int) -> None:
     """The tolerance is 1e-6; sums of numbers near 1 are rounded to half of 1.2e-7."""
-    sizes = pyramid_sizes(*size, levels)
-    whole = torch.rand(5, 3, *size) * 2 - 1
-    parts = laplacian_pyramid(whole, sizes)
-    assert [part.shape[2:] for part in parts] == [torch.Size(one) for one in sizes]
-    assert (reconstruct(parts, sizes) - whole).abs().max() <= 1e-6
+    sizes, whole = pyramid_sizes(*size, levels), torch.rand(6, 3, *size) * 2 - 1
+    pictures = gaussian_pyramid(whole, sizes)
+    assert [picture.shape[2:] for picture in pictures] == [torch.Size(one) for one in sizes]
+    upsampled = [enlarged(coarser, finer) for coarser, finer in zip(pictures[:-1], sizes[1:], strict=True)]
+    details = [picture - coarse for picture, coarse in zip(pictures[1:], upsampled, strict=True)]
+    game = Pyramid([adding(part) for part in (pictures[0], *details)], sizes)
+    assert (game.sample(DRAWS) - whole).abs().max() <= 1e-6
+
+
+class Adding(nn.Module):
+    """A generator that adds `part` to its condition, if there is one."""
+
+    def __init__(self, part: Tensor) -> None:
+        super().__init__()
+        self.part = nn.Parameter(part)
+
+    def forward(self, latent: Tensor, condition: Tensor | None = None) -> Tensor:
+        return self.part if condition is None else condition + self.part
+
+
+def adding(part: Tensor) -> TwoPlayer:
+    """A level's game whose generator adds `part`."""
+    players = (Player(network, lambda p: torch.optim.SGD(p, lr=0.1)) for network in (Adding(part), nn.Linear(1, 1)))
+    return TwoPlayer(*players, NonSaturating(), Latent(1))
 
 
 def test_sizes_halve_rounding_up() -> None:
@@ -54,7 +78,9 @@ def test_sizes_halve_rounding_up() -> None:
 
 def test_constant_images_have_no_details() -> None:
     sizes = pyramid_sizes(32, 32, 4)
-    assert all(part.abs().max() < 1e-6 for part in laplacian_pyramid(torch.full((2, 1, 32, 32), 0.3), sizes)[1:])
+    pictures = gaussian_pyramid(torch.full((2, 1, 32, 32), 0.3), sizes)
+    for (coarse, fine), size in zip(pairwise(pictures), sizes[1:], strict=True):
+        assert (fine - enlarged(coarse, size)).abs().max() < 1e-6
 
 
 def test_an_untrained_pyramid_returns_the_upsampled_coarsest_image() -> None:
@@ -80,6 +106,10 @@ def test_the_score_is_the_sum_over_the_levels() -> None:
     levels = [game.at(level, Batch(samples)) for level in range(3)]
     scores = [one.score(at.real, at.condition) for one, at in zip(game.levels, levels, strict=True)]
     torch.testing.assert_close(game.score(samples), sum(scores))
+
+
+def test_there_is_no_classifier() -> None:
+    assert game_of(recipe_of()).classify(torch.randn(4, 1, 16, 16)) is None
 
 
 def test_a_level_is_trained_independently_of_the_others() -> None:

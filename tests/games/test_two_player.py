@@ -7,12 +7,14 @@ import torch
 from torch import Tensor, nn
 
 from conftest import pictures, points
+from ganwright.core.auxiliary_loss import AuxiliaryLoss
 from ganwright.core.batch import Batch
 from ganwright.core.clock import Clock
 from ganwright.core.discovery import names
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed
+from ganwright.core.forward_pass import ForwardPass
 from ganwright.core.game import play
 from ganwright.core.horizon import Horizon
 from ganwright.core.latent import Latent
@@ -42,6 +44,13 @@ class Constant(nn.Module):
 
     def forward(self, samples: Tensor) -> Tensor:
         return self.value.expand(len(samples))
+
+
+class Distance(AuxiliaryLoss):
+    """The mean distance of fakes and real samples."""
+
+    def generator(self, forward: ForwardPass) -> dict[str, Tensor]:
+        return {"distance": (forward.fake - forward.real).abs().mean()}
 
 
 def sgd(parameters):  # type: ignore[no-untyped-def]
@@ -98,7 +107,7 @@ def test_a_simultaneous_turn_has_the_gradients_of_separate_turns() -> None:
 
 
 def test_auxiliary_losses_are_added_and_logged_under_their_names() -> None:
-    played = game(auxiliary_losses={"distance": lambda fake, batch: (fake - batch.real).abs().mean()})
+    played = game(auxiliary_losses=[Distance()])
     terms = played.generator_terms(BATCH, DRAWS)
     assert terms.objectives["generator"].item() == pytest.approx(
         (terms.report["generator"] + terms.report["distance"]).item()
@@ -214,13 +223,10 @@ def test_batch_statistics_are_updated_once_and_only_by_the_player_of_the_turn() 
 
 
 def test_a_simultaneous_turn_includes_penalty_and_auxiliary_losses() -> None:
-    def distance(fake: Tensor, batch: Batch) -> Tensor:
-        return (fake - batch.real).abs().mean()
-
     def penalty(score: object, real: Tensor, fake: Tensor, draws: Draws) -> Tensor:
         return torch.tensor(3.0)
 
-    terms = game(auxiliary_losses={"distance": distance}, penalty=penalty).simultaneous_terms(BATCH, DRAWS)
+    terms = game(auxiliary_losses=[Distance()], penalty=penalty).simultaneous_terms(BATCH, DRAWS)
     for player, extra in (("generator", "distance"), ("discriminator", "penalty")):
         torch.testing.assert_close(terms.objectives[player], terms.report[player] + terms.report[extra])
 

@@ -13,10 +13,10 @@ def test_images_of_any_size_give_logits_of_moderate_scale(shape: tuple[int, int,
     torch.manual_seed(0)
     network = ConvClassifier(shape, classes=5, width=8, features=32).eval()
     pictures = torch.randn(64, *shape)
-    features = network.features(pictures)
-    assert features.shape == (64, 32)
-    torch.testing.assert_close(network(pictures), network.head(features))
-    assert 0.1 < float(network(pictures).detach().square().mean().sqrt()) < 2
+    outputs = network(pictures)
+    assert outputs["features"].shape == (64, 32)
+    torch.testing.assert_close(outputs["classes"], network.head(outputs["features"]))
+    assert 0.1 < float(outputs["classes"].detach().square().mean().sqrt()) < 2
 
 
 def test_noise_comes_from_the_turns_draws_and_only_in_training() -> None:

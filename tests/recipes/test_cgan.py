@@ -77,7 +77,7 @@ def test_an_auxiliary_classifier_learns_the_classes_of_real_images() -> None:
         discriminator.zero_grad()
         terms.objectives["discriminator"].backward(inputs=discriminator.parameters)
         discriminator.step(96, 96)
-        accuracies.append(terms.report["classes named rightly"].item())
+        accuracies.append(terms.report["class accuracy"].item())
     assert accuracies[0] < 0.3
     assert accuracies[-1] > 0.6
 

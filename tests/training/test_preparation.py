@@ -103,7 +103,7 @@ def test_a_new_folder_has_nothing_to_resume(config: TrainingConfig, tmp_path: Pa
     point = resume_point(Run(tmp_path / "new"), config)
     assert point == ResumePoint()
     assert not point.begun
-    assert point.compiled_steps_per_call is None
+    assert point.machine == {}
     assert not (tmp_path / "new").exists()
 
 
@@ -139,7 +139,7 @@ def test_a_resumed_run_knows_how_its_steps_were_executed(config: TrainingConfig,
     run = Run(run_folder)
     machine = run.settings["machine"] | {"compiled_steps_per_call": 4}
     run.write_settings(run.settings | {"machine": machine})
-    assert resume_point(run, config).compiled_steps_per_call == 4
+    assert resume_point(run, config).machine == machine
 
 
 def test_another_run_is_refused(config: TrainingConfig, trained: Path) -> None:

@@ -12,6 +12,7 @@ from conftest import pictures
 from ganwright.core.recipe import Recipe
 from ganwright.execution import compilation, compile_heuristic, threads
 from ganwright.execution.mode import EAGER, ExecutionMode
+from ganwright.execution.trial import MakeTrial
 from ganwright.training.preparation import PreparedRun, ResumePoint, prepare
 from ganwright.training.tuning import choose_execution_mode, requested_examples, requested_seconds, set_threads
 from training.sessions import configured, go
@@ -81,8 +82,8 @@ def test_a_resumed_run_uses_its_recorded_threads(prepared: PreparedRun, monkeypa
 def test_a_new_run_measures_threads_on_a_copy_of_its_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
     prepared, measured = prepare(configured(data=pictures(64), steps=5)), []
 
-    def choose(trial: threads.Trial, steps: float, seconds: float | None) -> int:
-        measured.append((trial()[0], steps, seconds))
+    def choose(make: MakeTrial, steps: float, seconds: float | None) -> int:
+        measured.append((make()[0], steps, seconds))
         return 2
 
     monkeypatch.setattr(threads, "choose", choose)

@@ -1,1 +1,1 @@
-"""Auxiliary losses: terms added to the generator's adversarial loss, called as auxiliary_loss(fake, batch)."""
+"""Auxiliary losses of either player: one file with a frozen dataclass each; see core/auxiliary_loss.py."""

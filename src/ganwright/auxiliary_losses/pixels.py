@@ -9,13 +9,14 @@ from typing import Literal
 import torch.nn.functional as F
 from torch import Tensor
 
-from ganwright.core.batch import Batch
+from ganwright.core.auxiliary_loss import AuxiliaryLoss
+from ganwright.core.forward_pass import ForwardPass
 
 _DISTANCES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"l1": F.l1_loss, "mse": F.mse_loss}
 
 
 @dataclass(frozen=True)
-class Pixels:
+class Pixels(AuxiliaryLoss):
     """`weight` times the mean absolute ("l1") or squared ("mse") difference, pixel by pixel, of values in [-1, 1].
 
     Squared differences are SRResNet's (Ledig et al. 2017, equation 4); absolute ones gave later super-resolution
@@ -25,5 +26,5 @@ class Pixels:
     weight: float = 1.0
     distance: Literal["l1", "mse"] = "l1"
 
-    def __call__(self, fake: Tensor, batch: Batch) -> Tensor:
-        return self.weight * _DISTANCES[self.distance](fake, batch.real)
+    def generator(self, forward: ForwardPass) -> dict[str, Tensor]:
+        return {"pixels": self.weight * _DISTANCES[self.distance](forward.fake, forward.real)}

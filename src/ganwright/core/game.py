@@ -29,6 +29,9 @@ class Game(Protocol):
     def score(self, samples: Tensor, condition: Tensor | None = None) -> Tensor:
         """The discriminator's score of encoded samples, [n]."""
 
+    def classify(self, samples: Tensor, condition: Tensor | None = None) -> Tensor | None:
+        """The discriminator's probability of each class, [n, classes]; None if it has no classifier."""
+
     def inputs(self, player: str, samples: Tensor, condition: Tensor | None, draws: Draws) -> tuple[Tensor, ...]:
         """The inputs of a player's network, with one row for each row of `draws`."""
 

@@ -7,9 +7,10 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import batch_norm
-from torch.nn.modules.batchnorm import _BatchNorm
 
 from ganwright.core import ranks
+
+BatchNorm = nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d | nn.SyncBatchNorm
 
 
 class _Sum(torch.autograd.Function):
@@ -90,7 +91,7 @@ class SharedBatchNorm:
     (Keras) instead of 1/(n-1).
     """
 
-    def forward(self: _BatchNorm, x: Tensor) -> Tensor:  # type: ignore[misc]
+    def forward(self: BatchNorm, x: Tensor) -> Tensor:  # type: ignore[misc]
         if not self.training or ranks.size() == 1:
             return super().forward(x)  # type: ignore[misc, no-any-return]
         wide = x if self.weight is None else x.to(self.weight.dtype)  # statistics in full precision
@@ -100,7 +101,7 @@ class SharedBatchNorm:
 
 
 @torch.no_grad()
-def _track(norm: _BatchNorm, mean_: Tensor, variance: Tensor, count: int) -> None:
+def _track(norm: BatchNorm, mean_: Tensor, variance: Tensor, count: int) -> None:
     """Updates the running statistics."""
     if norm.running_mean is None or norm.running_var is None or norm.num_batches_tracked is None:
         return
@@ -114,6 +115,6 @@ def _track(norm: _BatchNorm, mean_: Tensor, variance: Tensor, count: int) -> Non
 def share_batch_norm(network: nn.Module) -> None:
     """Makes every batch norm of `network` use the statistics of the global batch; weights and names are unchanged."""
     for layer in network.modules():
-        if isinstance(layer, _BatchNorm) and not isinstance(layer, SharedBatchNorm):
+        if isinstance(layer, BatchNorm) and not isinstance(layer, SharedBatchNorm):
             kind = type(layer)
             layer.__class__ = type(kind.__name__, (SharedBatchNorm, kind), {})

@@ -1,4 +1,4 @@
-"""Two inverse translations (CycleGAN, Zhu et al. 2017): two two-player games with cycle-consistency losses."""
+"""Two inverse translations (CycleGAN, Zhu et al. 2017): two two-player games that are trained together."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor
 from ganwright.core.batch import Batch
 from ganwright.core.draws import Draws
 from ganwright.core.turn import Terms
-from ganwright.games.two_player import AuxiliaryLoss, TwoPlayer, call
+from ganwright.games.two_player import TwoPlayer
 
 REVERSE = " back"  # suffix of the player names and terms of `b_to_a`
 
@@ -19,18 +19,13 @@ REVERSE = " back"  # suffix of the player names and terms of `b_to_a`
 class Cycle:
     """Unpaired translation: `a_to_b` generates samples (B) from conditions (A), `b_to_a` conditions from samples.
 
-    Each generator's loss has the weighted auxiliary losses `cycle`, |b_to_a(a_to_b(a)) - a|, and `identity`,
-    |a_to_b(b) - b| (equation 2 and section 5.2 of the paper). A batch's conditions are drawn independently of its
-    samples.
+    Each game has the auxiliary losses of its direction: cycle consistency through the other's generator, and identity.
+    A batch's conditions are drawn independently of its samples.
     """
 
-    def __init__(self, a_to_b: TwoPlayer, b_to_a: TwoPlayer, cycle: float = 10.0, identity: float = 5.0) -> None:
+    def __init__(self, a_to_b: TwoPlayer, b_to_a: TwoPlayer) -> None:
         self.a_to_b, self.b_to_a = a_to_b, b_to_a
         self.players = dict(a_to_b.players) | {name + REVERSE: player for name, player in b_to_a.players.items()}
-        for game, inverse in ((a_to_b, b_to_a), (b_to_a, a_to_b)):
-            game.auxiliary_losses["cycle"] = cycle_loss(inverse, cycle)
-            if identity:
-                game.auxiliary_losses["identity"] = identity_loss(game, identity)
 
     @property
     def penalty_scale(self) -> float:
@@ -72,6 +67,9 @@ class Cycle:
     def score(self, samples: Tensor, condition: Tensor | None = None) -> Tensor:
         return self.a_to_b.score(samples, condition)
 
+    def classify(self, samples: Tensor, condition: Tensor | None = None) -> None:
+        """The discriminators have no classifier."""
+
     def inputs(self, player: str, samples: Tensor, condition: Tensor | None, draws: Draws) -> tuple[Tensor, ...]:
         assert condition is not None
         if player.endswith(REVERSE):
@@ -93,18 +91,3 @@ def reversed_batch(batch: Batch) -> Batch:
     """The batch of the reverse translation, with samples and conditions exchanged."""
     assert batch.condition is not None
     return Batch(batch.condition, batch.real)
-
-
-def translated(game: TwoPlayer, condition: Tensor) -> Tensor:
-    """The output of a game's generator, which has an empty latent, for encoded conditions."""
-    return call(game.players["generator"].network, condition.new_empty(len(condition), 0), condition)
-
-
-def cycle_loss(inverse: TwoPlayer, weight: float) -> AuxiliaryLoss:
-    """The weighted mean absolute difference of conditions and their reconstructions."""
-    return lambda fake, batch: weight * (translated(inverse, fake) - reversed_batch(batch).real).abs().mean()
-
-
-def identity_loss(game: TwoPlayer, weight: float) -> AuxiliaryLoss:
-    """The weighted mean absolute difference of samples and their translations into their own domain."""
-    return lambda fake, batch: weight * (translated(game, batch.real) - batch.real).abs().mean()

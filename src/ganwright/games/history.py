@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -25,9 +26,8 @@ class DiscriminatorWithPool(nn.Module):
         self.history: Tensor
         self.held: Tensor
 
-    def forward(self, samples: Tensor, condition: Tensor | None = None) -> Tensor:
-        score: Tensor = self.discriminator(samples)
-        return score
+    def forward(self, samples: Tensor, condition: Tensor | None = None) -> Any:
+        return self.discriminator(samples)
 
     @torch.no_grad()
     def query(self, fake: Tensor, draws: Draws) -> Tensor:

@@ -51,23 +51,6 @@ def gaussian_pyramid(pictures: Tensor, sizes: Sequence[Size]) -> list[Tensor]:
     return levels
 
 
-def laplacian_pyramid(pictures: Tensor, sizes: Sequence[Size]) -> list[Tensor]:
-    """The Laplacian pyramid: the coarsest image, then the details of each finer level."""
-    levels = gaussian_pyramid(pictures, sizes)
-    details = [
-        fine - enlarged(coarse, size) for coarse, fine, size in zip(levels[:-1], levels[1:], sizes[1:], strict=True)
-    ]
-    return [levels[0], *details]
-
-
-def reconstruct(parts: Sequence[Tensor], sizes: Sequence[Size]) -> Tensor:
-    """The images of a Laplacian pyramid."""
-    pictures = parts[0]
-    for part, size in zip(parts[1:], sizes[1:], strict=True):
-        pictures = enlarged(pictures, size) + part
-    return pictures
-
-
 class Pyramid:
     """Combines the games of the levels, from coarse to fine.
 
@@ -136,6 +119,9 @@ class Pyramid:
         batches = [self.at(level, Batch(samples, condition)) for level in range(len(self.levels))]
         scores = [game.score(batch.real, batch.condition) for game, batch in zip(self.levels, batches, strict=True)]
         return torch.stack(scores).sum(0)
+
+    def classify(self, samples: Tensor, condition: Tensor | None = None) -> None:
+        """The levels' discriminators have no classifier."""
 
     def inputs(self, player: str, samples: Tensor, condition: Tensor | None, draws: Draws) -> tuple[Tensor, ...]:
         level, word = next(

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
+from dataclasses import replace
+from functools import reduce
+from operator import add
 from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
 
+from ganwright.core.auxiliary_loss import AuxiliaryLoss
 from ganwright.core.batch import Batch
 from ganwright.core.draws import Draws
+from ganwright.core.errors import UserError
+from ganwright.core.forward_pass import ForwardPass, Outputs
 from ganwright.core.machine import full_precision
 from ganwright.core.player import Player
 from ganwright.core.turn import Terms
@@ -43,76 +49,96 @@ class Augmentation(Protocol):
 
 
 Penalty = Callable[[Callable[[Tensor], Tensor], Tensor, Tensor, Draws], Tensor]
-AuxiliaryLoss = Callable[[Tensor, Batch], Tensor]
 History = Callable[[Tensor, Draws], Tensor]
 
 
-class TwoPlayer:
-    """Two players; the methods ending in `_terms` are the losses of turns.
+class Adversarial(ABC):
+    """One generator against one discriminator, whatever their losses; methods ending in `_terms` are losses of turns.
 
-    `latent` makes the generator's input from draws. A `penalty` is added to the discriminator's loss if
-    `penalty_inside`, and otherwise has a turn of its own (`penalty_terms`); schedules may set its factor
-    `penalty_scale`. Auxiliary losses are added to the generator's loss and logged under their names. The
-    `augmentation` applies to all inputs of the discriminator; a penalty's gradient is taken with respect to the
-    images before it. A `history` replaces some fakes of the discriminator's turn by earlier ones.
+    Every turn makes one forward pass, from which all losses of its players are computed. The discriminator's network
+    returns scores, [n] or [n, ...], or a dict of named tensors with "score" among them. `latent` makes the generator's
+    input from draws. `auxiliary_losses` are added to those of either player. A `penalty` is added to the
+    discriminator's loss if `penalty_inside`, and otherwise has a turn of its own (`penalty_terms`); schedules may set
+    its factor `penalty_scale`. The `augmentation` applies to all inputs of the discriminator; a penalty's gradient is
+    taken with respect to the images before it. A `history` replaces some of the fakes that the discriminator learns
+    from by earlier ones.
     """
 
     def __init__(
         self,
         generator: Player,
         discriminator: Player,
-        loss: Loss,
         latent: Callable[[Draws], Tensor],
         penalty: Penalty | None = None,
         penalty_inside: bool = True,
-        auxiliary_losses: dict[str, AuxiliaryLoss] | None = None,
+        auxiliary_losses: Sequence[AuxiliaryLoss] = (),
         augmentation: Augmentation | None = None,
         history: History | None = None,
     ) -> None:
         self.players = {"generator": generator, "discriminator": discriminator}
-        self.loss, self.latent, self.auxiliary_losses = loss, latent, auxiliary_losses or {}
+        self.latent, self.auxiliary_losses = latent, auxiliary_losses
         self.penalty, self.penalty_inside = penalty, penalty_inside
         self.penalty_scale = 1.0
         self.augmentation = augmentation
         self.history = history
 
+    # -- the objective -------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def discriminator_losses(self, forward: ForwardPass) -> Mapping[str, Tensor]:
+        """The discriminator's loss under the name "discriminator", without auxiliary losses and penalty."""
+
+    @abstractmethod
+    def generator_losses(self, forward: ForwardPass) -> Mapping[str, Tensor]:
+        """The generator's loss under the name "generator"; empty if it has auxiliary losses only."""
+
+    @abstractmethod
+    def probability(self, score: Tensor) -> Tensor | None:
+        """D(x), or None if it is not defined."""
+
+    def margin(self, real_score: Tensor, fake_score: Tensor) -> Tensor:
+        """How far real samples are on the real side, [n], for adaptive augmentation."""
+        return real_score
+
+    def outputs(self, discriminator: nn.Module, samples: Tensor, condition: Tensor | None) -> Outputs:
+        """The discriminator's outputs for samples."""
+        return Outputs.of(call(discriminator, samples, self.network_condition(condition)))
+
+    def network_condition(self, condition: Tensor | None) -> Tensor | None:
+        """What the networks get of a batch's condition."""
+        return condition
+
     # -- turns ---------------------------------------------------------------------------------------------------
 
     def discriminator_terms(self, batch: Batch, draws: Draws) -> Terms:
-        """The discriminator's loss, on fakes without a gradient to the generator."""
+        """The discriminator's losses, on fakes without a gradient to the generator."""
         with torch.no_grad():
-            fake = self._fakes(batch, draws)
-            if self.history is not None:
-                fake = self.history(fake, draws.at("history"))
-        real_score, fake_score = self._scores(batch, fake, draws)
-        report = self._report(real_score, fake_score) | self._update_augmentation(real_score, fake_score)
-        report["discriminator"] = self.loss.discriminator(real_score, fake_score)
-        return Terms({"discriminator": self._penalised(report, batch, fake, draws)}, report)
+            fake = self._from_history(self._fakes(batch, draws), draws)
+        return self._discriminator_terms(self._forward(batch, fake, draws), draws)
 
     def generator_terms(self, batch: Batch, draws: Draws) -> Terms:
-        """The generator's loss with its auxiliary losses."""
-        fake = self._fakes(batch, draws)
-        real_score, fake_score = self._scores(batch, fake, draws)
-        report = {"generator": self.loss.generator(real_score, fake_score)}
-        return Terms({"generator": self._with_auxiliary_losses(report, fake, batch)}, report)
-
-    def auxiliary_terms(self, batch: Batch, draws: Draws) -> Terms:
-        """The generator's auxiliary losses only, for a stage before the adversarial one."""
-        fake = self._fakes(batch, draws)
-        report = {name: auxiliary_loss(fake, batch) for name, auxiliary_loss in self.auxiliary_losses.items()}
-        return Terms({"generator": torch.stack(list(report.values())).sum()}, report)
+        """The generator's losses."""
+        return self._generator_terms(self._forward(batch, self._fakes(batch, draws), draws))
 
     def simultaneous_terms(self, batch: Batch, draws: Draws) -> Terms:
-        """Both losses from one forward pass, for a turn that updates both players (Keras's DCGAN tutorial)."""
-        fake = self._fakes(batch, draws)
-        real_score, fake_score = self._scores(batch, fake, draws)
-        report = self._report(real_score, fake_score) | self._update_augmentation(real_score, fake_score)
-        report["discriminator"] = self.loss.discriminator(real_score, fake_score)
-        report["generator"] = self.loss.generator(real_score, fake_score)
-        discriminator = self._penalised(report, batch, fake.detach(), draws)
-        return Terms(
-            {"discriminator": discriminator, "generator": self._with_auxiliary_losses(report, fake, batch)}, report
-        )
+        """All losses from one forward pass, for a turn that updates both players (Keras's DCGAN tutorial)."""
+        forward = self._forward(batch, self._fakes(batch, draws), draws)
+        discriminator = self._discriminator_terms(self._with_history(forward, draws), draws)
+        generator = self._generator_terms(forward)
+        return Terms(discriminator.objectives | generator.objectives, _merged([discriminator.report, generator.report]))
+
+    def generator_auxiliary_terms(self, batch: Batch, draws: Draws) -> Terms:
+        """The generator's auxiliary losses only, without the discriminator, for a stage before the adversarial one."""
+        nothing = Outputs()
+        forward = ForwardPass(batch, self._fakes(batch, draws), nothing, nothing, lambda samples: nothing)
+        return _terms("generator", [one.generator(forward) for one in self.auxiliary_losses])
+
+    def discriminator_auxiliary_terms(self, batch: Batch, draws: Draws) -> Terms:
+        """The discriminator's auxiliary losses only, without fakes, for a supervised stage."""
+        real_output = self._discriminator_pass(batch.real, batch, draws.at("augmented real"))
+        forward = ForwardPass(batch, batch.real[:0], real_output, Outputs(), self._again(batch, draws))
+        losses = [one.discriminator(forward) for one in self.auxiliary_losses]
+        return _terms("discriminator", losses, self._auxiliary_report(forward))
 
     def penalty_terms(self, batch: Batch, draws: Draws) -> Terms:
         """The penalty only, for a lazy turn; the penalty's weight compensates for the turn's interval."""
@@ -127,21 +153,23 @@ class TwoPlayer:
     def sample(self, draws: Draws, condition: Tensor | None = None) -> Tensor:
         with evaluating(self.players["generator"].sampling_network) as generator:
             latent = self.latent(draws)
-            return call(generator, latent, condition)
+            return self._generated(generator, latent, condition)
 
     @torch.no_grad()
     def score(self, samples: Tensor, condition: Tensor | None = None) -> Tensor:
         with evaluating(self.players["discriminator"].sampling_network) as discriminator:
-            return call(discriminator, samples, condition).reshape(len(samples), -1).mean(1)
+            return self.outputs(discriminator, samples, condition)["score"].reshape(len(samples), -1).mean(1)
+
+    @torch.no_grad()
+    def classify(self, samples: Tensor, condition: Tensor | None = None) -> Tensor | None:
+        with evaluating(self.players["discriminator"].sampling_network) as discriminator:
+            outputs = self.outputs(discriminator, samples, condition)
+        return outputs["classes"].softmax(1) if "classes" in outputs else None
 
     def inputs(self, player: str, samples: Tensor, condition: Tensor | None, draws: Draws) -> tuple[Tensor, ...]:
         x = {"generator": self.latent(draws), "discriminator": samples}[player]
+        condition = self.network_condition(condition)
         return (x,) if condition is None else (x, condition)
-
-    def probability(self, score: Tensor) -> Tensor | None:
-        """D(x) if the loss defines it, otherwise None."""
-        probability: Callable[[Tensor], Tensor] | None = getattr(self.loss, "probability", None)
-        return None if probability is None else probability(score)
 
     def state_dict(self) -> dict[str, Any]:
         """The state of the augmentation; the game has no other state beyond the weights."""
@@ -151,62 +179,89 @@ class TwoPlayer:
         if self.augmentation is not None:
             self.augmentation.load_state_dict(state)
 
-    # -- parts ---------------------------------------------------------------------------------------------------
+    # -- the forward pass ----------------------------------------------------------------------------------------
+
+    def _forward(self, batch: Batch, fake: Tensor, draws: Draws) -> ForwardPass:
+        """Two passes of the discriminator: batch norm sees one kind at a time, as in the sources."""
+        real_output = self._discriminator_pass(batch.real, batch, draws.at("augmented real"))
+        fake_output = self._discriminator_pass(fake, batch, draws.at("augmented fake"))
+        return ForwardPass(batch, fake, real_output, fake_output, self._again(batch, draws))
 
     def _fakes(self, batch: Batch, draws: Draws) -> Tensor:
-        return call(self.players["generator"].network, self.latent(draws), batch.condition)
+        return self._generated(self.players["generator"].network, self.latent(draws), batch.condition)
 
-    def _scores(self, batch: Batch, fake: Tensor, draws: Draws) -> tuple[Tensor, Tensor]:
-        """Flattened real and fake scores, from two passes: batch norm sees one kind at a time, as in the sources."""
-        real_score = self._discriminate(batch.real, batch.condition, draws.at("augmented real")).flatten()
-        fake_score = self._discriminate(fake, batch.condition, draws.at("augmented fake")).flatten()
-        return real_score.to(batch.real.dtype), fake_score.to(batch.real.dtype)  # losses in full precision
+    def _generated(self, generator: nn.Module, latent: Tensor, condition: Tensor | None) -> Tensor:
+        fake: Tensor = call(generator, latent, self.network_condition(condition))
+        return fake
 
-    def _discriminate(self, samples: Tensor, condition: Tensor | None, draws: Draws) -> Tensor:
-        """The discriminator's output for augmented samples."""
-        return call(self.players["discriminator"].network, self._augmented(samples, draws), condition)
+    def _from_history(self, fake: Tensor, draws: Draws) -> Tensor:
+        return fake if self.history is None else self.history(fake, draws.at("history"))
+
+    def _with_history(self, forward: ForwardPass, draws: Draws) -> ForwardPass:
+        """The same pass for the discriminator; a history takes one more, because the generator learns from its own."""
+        if self.history is None:
+            return forward
+        fake = self._from_history(forward.fake.detach(), draws)
+        fake_output = self._discriminator_pass(fake, forward.batch, draws.at("augmented fake"))
+        return replace(forward, fake=fake, fake_output=fake_output)
+
+    def _discriminator_pass(self, samples: Tensor, batch: Batch, draws: Draws) -> Outputs:
+        """The discriminator's outputs for augmented samples in full precision, with flattened scores."""
+        outputs = self._discriminate(samples, batch.condition, draws)
+        precise = {name: value.to(batch.real.dtype) for name, value in outputs.items()}
+        return Outputs(precise, score=outputs["score"].flatten().to(batch.real.dtype))
+
+    def _again(self, batch: Batch, draws: Draws) -> Callable[[Tensor], Outputs]:
+        return lambda samples: self._discriminator_pass(samples, batch, draws.at("augmented again"))
+
+    def _discriminate(self, samples: Tensor, condition: Tensor | None, draws: Draws) -> Outputs:
+        return self.outputs(self.players["discriminator"].network, self._augmented(samples, draws), condition)
 
     def _augmented(self, samples: Tensor, draws: Draws) -> Tensor:
         return samples if self.augmentation is None else self.augmentation(samples, draws.sized(len(samples)))
 
-    def _update_augmentation(self, real_score: Tensor, fake_score: Tensor) -> dict[str, Tensor]:
-        """Reports the margins of real samples, by the loss or else their scores, to the augmentation."""
+    # -- losses --------------------------------------------------------------------------------------------------
+
+    def _discriminator_terms(self, forward: ForwardPass, draws: Draws) -> Terms:
+        report = self._report(forward) | self._update_augmentation(forward) | self._auxiliary_report(forward)
+        losses = [self.discriminator_losses(forward), *(one.discriminator(forward) for one in self.auxiliary_losses)]
+        if self.penalty is not None and self.penalty_inside:
+            losses.append({"penalty": self._penalty(forward.batch, forward.fake.detach(), draws)})
+        return _terms("discriminator", losses, report)
+
+    def _generator_terms(self, forward: ForwardPass) -> Terms:
+        losses = [self.generator_losses(forward), *(one.generator(forward) for one in self.auxiliary_losses)]
+        return _terms("generator", losses)
+
+    @torch.no_grad()
+    def _auxiliary_report(self, forward: ForwardPass) -> dict[str, Tensor]:
+        return _merged([one.report(forward) for one in self.auxiliary_losses])
+
+    def _update_augmentation(self, forward: ForwardPass) -> dict[str, Tensor]:
+        """Reports the margins of real samples to the augmentation."""
         if self.augmentation is None:
             return {}
-        margin: Callable[[Tensor, Tensor], Tensor] | None = getattr(self.loss, "margin", None)
-        return self.augmentation.observe(real_score if margin is None else margin(real_score, fake_score))
-
-    def _penalised(self, report: dict[str, Tensor], batch: Batch, fake: Tensor, draws: Draws) -> Tensor:
-        """The discriminator's loss in `report` plus the penalty, which is added to `report`, unless it is lazy."""
-        loss = report["discriminator"]
-        if self.penalty is None or not self.penalty_inside:
-            return loss
-        report["penalty"] = self._penalty(batch, fake, draws)
-        return loss + report["penalty"]
-
-    def _with_auxiliary_losses(self, report: dict[str, Tensor], fake: Tensor, batch: Batch) -> Tensor:
-        """The generator's loss in `report` plus its auxiliary losses, which are added to `report`."""
-        loss = report["generator"]
-        for name, auxiliary_loss in self.auxiliary_losses.items():
-            report[name] = auxiliary_loss(fake, batch)
-            loss = loss + report[name]
-        return loss
+        return self.augmentation.observe(self.margin(*forward.scores))
 
     def _penalty(self, batch: Batch, fake: Tensor, draws: Draws) -> Tensor:
         assert self.penalty is not None
         augmented = draws.at("augmented penalty")
+
+        def score(samples: Tensor) -> Tensor:
+            return self._discriminate(samples, batch.condition, augmented)["score"]
+
         with full_precision(draws.device):
             real, fake = batch.real.to(draws.dtype), fake.to(draws.dtype)
-            score = partial(self._discriminate, condition=batch.condition, draws=augmented)
             penalty = self.penalty(score, real, fake, draws.at("penalty"))
         return penalty * self.penalty_scale
 
     @torch.no_grad()
-    def _report(self, real_score: Tensor, fake_score: Tensor) -> dict[str, Tensor]:
+    def _report(self, forward: ForwardPass) -> dict[str, Tensor]:
         """Mean scores and, if the loss defines a probability, D(x), D(G(z)) and the value of the game.
 
         V(D,G) = E[log D(x)] + E[log(1 - D(G(z)))], -log 4 at the equilibrium (Goodfellow et al. 2014, eq. 1).
         """
+        real_score, fake_score = forward.scores
         report = {"real score": real_score.mean(), "fake score": fake_score.mean()}
         d_real, d_fake = self.probability(real_score), self.probability(fake_score)
         if d_real is not None and d_fake is not None:
@@ -217,10 +272,54 @@ class TwoPlayer:
         return report
 
 
-def call(network: nn.Module, x: Tensor, condition: Tensor | None) -> Tensor:
+class TwoPlayer(Adversarial):
+    """Two players whose losses are functions of the scores. The other arguments are those of `Adversarial`."""
+
+    def __init__(
+        self, generator: Player, discriminator: Player, loss: Loss, latent: Callable[[Draws], Tensor], **others: Any
+    ) -> None:
+        super().__init__(generator, discriminator, latent, **others)
+        self.loss = loss
+
+    def discriminator_losses(self, forward: ForwardPass) -> Mapping[str, Tensor]:
+        return {"discriminator": self.loss.discriminator(*forward.scores)}
+
+    def generator_losses(self, forward: ForwardPass) -> Mapping[str, Tensor]:
+        return {"generator": self.loss.generator(*forward.scores)}
+
+    def probability(self, score: Tensor) -> Tensor | None:
+        """D(x) if the loss defines it, otherwise None."""
+        probability: Callable[[Tensor], Tensor] | None = getattr(self.loss, "probability", None)
+        return None if probability is None else probability(score)
+
+    def margin(self, real_score: Tensor, fake_score: Tensor) -> Tensor:
+        """By the loss, or else the real scores."""
+        margin: Callable[[Tensor, Tensor], Tensor] | None = getattr(self.loss, "margin", None)
+        return real_score if margin is None else margin(real_score, fake_score)
+
+
+def _terms(player: str, losses: Iterable[Mapping[str, Tensor]], report: Mapping[str, Tensor] | None = None) -> Terms:
+    """The sum of a player's losses; it is logged under the player's name if the player has no loss of that name."""
+    terms = _merged(losses)
+    if not terms:
+        raise UserError(f"The {player} has no loss in one of its turns: add an auxiliary loss.")
+    objective = reduce(add, terms.values())
+    return Terms({player: objective}, {**(report or {}), player: objective, **terms})
+
+
+def _merged(parts: Iterable[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+    """All terms of `parts`; a UserError if a name occurs twice."""
+    merged: dict[str, Tensor] = {}
+    for part in parts:
+        for name in merged.keys() & part.keys():
+            raise UserError(f"Two losses have a term of the name {name!r}: rename one of them.")
+        merged |= part
+    return merged
+
+
+def call(network: nn.Module, x: Tensor, condition: Tensor | None) -> Any:
     """Calls a network without a condition argument if there is no condition."""
-    out: Tensor = network(x) if condition is None else network(x, condition)
-    return out
+    return network(x) if condition is None else network(x, condition)
 
 
 @contextmanager

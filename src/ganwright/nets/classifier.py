@@ -20,7 +20,7 @@ SLOPE = 0.2  # of leaky ReLU
 
 
 class ConvClassifier(nn.Module):
-    """Maps images [n, channels, height, width] to features [n, features] and then to logits [n, classes].
+    """Maps images [n, channels, height, width] to "features" [n, features] and then to "classes", logits [n, classes].
 
     The channels are `width` at half the resolution, twice that at a quarter and four times that below; a dense layer
     follows. There are `depth` convolutions at each resolution. `noise` is the standard deviation of the input noise,
@@ -51,9 +51,9 @@ class ConvClassifier(nn.Module):
         self.head = _weight_normed(nn.Linear(features, classes))
         channels_last(self)
 
-    def forward(self, pictures: Tensor) -> Tensor:
-        logits: Tensor = self.head(self.features(pictures))
-        return logits
+    def forward(self, pictures: Tensor) -> dict[str, Tensor]:
+        features = self.features(pictures)
+        return {"classes": self.head(features), "features": features}
 
 
 def _weight_normed(layer: nn.Conv2d | nn.Linear) -> nn.Module:

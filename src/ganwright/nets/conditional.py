@@ -73,10 +73,7 @@ class ClassifyingDiscriminator(nn.Module):
         self.trunk = trunk
         self.head = nn.Linear(features, 1 + classes)
 
-    def score_and_logits(self, samples: Tensor) -> tuple[Tensor, Tensor]:
-        """Scores [n] and class logits [n, classes]."""
+    def forward(self, samples: Tensor, condition: Tensor | None = None) -> dict[str, Tensor]:
+        """ "score" [n], and "classes", logits [n, classes]."""
         heads = self.head(self.trunk(samples))
-        return heads[:, 0], heads[:, 1:]
-
-    def forward(self, samples: Tensor, condition: Tensor) -> Tensor:
-        return self.score_and_logits(samples)[0]
+        return {"score": heads[:, 0], "classes": heads[:, 1:]}

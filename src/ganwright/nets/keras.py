@@ -42,19 +42,20 @@ def same_padding(size: int, kernel: int, stride: int) -> int:
     return max((-(-size // stride) - 1) * stride + kernel - size, 0)
 
 
-class _Biased(nn.modules.batchnorm._BatchNorm):
-    """Batch norm whose running variance is divided by n; torch divides by n - 1."""
+class _Biased(nn.Module):
+    """A mixin for batch norm whose running variance is divided by n; torch divides by n - 1."""
 
     biased = True  # read where the statistics of several processes are synchronised
+    running_var: Tensor | None
 
     def __init__(self, features: int) -> None:
         super().__init__(features, eps=EPS, momentum=MOMENTUM)
 
     def forward(self, samples: Tensor) -> Tensor:
-        if not self.training or self.running_var is None:
-            return super().forward(samples)
-        before = self.running_var.clone()
-        output = super().forward(samples)
+        before = None if self.running_var is None else self.running_var.clone()
+        output: Tensor = super().forward(samples)
+        if not self.training or self.running_var is None or before is None:
+            return output
         count = samples.numel() // samples.shape[1]
         # (1 - m) before + m v n/(n-1) becomes (1 - m) before + m v, with biased variance v and momentum m
         self.running_var.data.lerp_((1 - MOMENTUM) * before, 1 / count)  # .data: the backward pass holds the buffer

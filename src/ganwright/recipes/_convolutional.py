@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Annotated, Literal
 
 from pydantic import NonNegativeFloat, PositiveInt
 from torch import nn
 
+from ganwright.auxiliary_losses.class_labels import ClassLabels
+from ganwright.core.auxiliary_loss import AuxiliaryLoss
 from ganwright.core.condition import Labels
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
 from ganwright.core.latent import Latent
 from ganwright.core.recipe import Recipe
-from ganwright.games.classifying import Classifying
-from ganwright.games.two_player import TwoPlayer
 from ganwright.nets.conditional import (
     ClassifyingDiscriminator,
     ConcatenationDiscriminator,
@@ -98,7 +97,7 @@ def conditional(
     classes = len(labels.classes)
     inner = networks.make_generator(networks.latent + conditioning_options.embedding, shape)
     generator = networks.generator or ConditionalGenerator(inner, classes, conditioning_options.embedding)
-    make, kind = _CONDITIONINGS[conditioning]
+    make, auxiliary_losses = _CONDITIONINGS[conditioning]
     discriminator = networks.discriminator or make(shape, networks.discriminator_options, classes)
     return two_player(
         data,
@@ -108,7 +107,7 @@ def conditional(
         rules,
         examples,
         condition=labels,
-        kind=kind(conditioning_options),
+        auxiliary_losses=auxiliary_losses(conditioning_options),
     )
 
 
@@ -126,14 +125,11 @@ def _classifying(shape: Shape, sizes: tuple[int, int, str], classes: int) -> nn.
 
 
 MakeDiscriminator = Callable[[Shape, tuple[int, int, str], int], nn.Module]
-Kind = Callable[[ConditioningOptions], Callable[..., TwoPlayer]]
-_CONDITIONINGS: dict[Conditioning, tuple[MakeDiscriminator, Kind]] = {
-    "projection": (_projection, lambda conditioning_options: TwoPlayer),
-    "concatenation": (_concatenation, lambda conditioning_options: TwoPlayer),
-    "auxiliary-classifier": (
-        _classifying,
-        lambda conditioning_options: partial(Classifying, class_weight=conditioning_options.class_weight),
-    ),
+MakeAuxiliaryLosses = Callable[[ConditioningOptions], tuple[AuxiliaryLoss, ...]]
+_CONDITIONINGS: dict[Conditioning, tuple[MakeDiscriminator, MakeAuxiliaryLosses]] = {
+    "projection": (_projection, lambda options: ()),
+    "concatenation": (_concatenation, lambda options: ()),
+    "auxiliary-classifier": (_classifying, lambda options: (ClassLabels(options.class_weight),)),
 }
 
 

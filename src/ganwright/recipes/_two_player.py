@@ -14,9 +14,9 @@ from typing import Annotated, Any, Literal
 import torch
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim import Optimizer
 
+from ganwright.core.auxiliary_loss import AuxiliaryLoss
 from ganwright.core.batch import Batch
 from ganwright.core.condition import Condition, Unconditional
 from ganwright.core.data import Data
@@ -28,9 +28,10 @@ from ganwright.core.order import Stream
 from ganwright.core.player import Player
 from ganwright.core.recipe import DisplayConfig, Recipe
 from ganwright.core.schedules import LrSchedule, cosine_between, lr_schedule
+from ganwright.core.sync_batch_norm import BatchNorm
 from ganwright.core.turn import Schedule, Stage, StageView, Terms, Turn, same
 from ganwright.games.cycle import Cycle
-from ganwright.games.two_player import Augmentation, Loss, Penalty, TwoPlayer
+from ganwright.games.two_player import Augmentation, History, Loss, Penalty, TwoPlayer
 from ganwright.recipes._small_data import Flip, small_data_config
 
 Decay = Annotated[float, Field(ge=0, lt=1)]
@@ -92,15 +93,15 @@ def two_player(
     display: DisplayConfig | None = None,
     schedules: Sequence[Schedule] = (),
     condition: Condition | None = None,
-    kind: Callable[..., TwoPlayer] = TwoPlayer,
+    auxiliary_losses: Sequence[AuxiliaryLoss] = (),
 ) -> Recipe:
     """The recipe of two networks and their rules, with a horizon of `examples` and additional `schedules`.
 
-    Samples are drawn under the `condition`; `kind` makes the game.
+    Samples are drawn under the `condition`; `auxiliary_losses` are added to the players' losses.
     """
     condition = condition or Unconditional()
     config = small_data_config(data, condition, rules.augment, rules.flip, rules.batch, rules.ada_examples)
-    game = make_game(generator, discriminator, latent, rules, partial(kind, augmentation=config.augmentation))
+    game = make_game(generator, discriminator, latent, rules, auxiliary_losses, config.augmentation)
     game_stages = tuple(stages(game, rules, is_lazy(rules), schedules, config.view))
     display = display or DisplayConfig()
     return Recipe(data, game, game_stages, Stream(rules.batch), examples, display, condition, config.notes)
@@ -111,20 +112,25 @@ def make_game(
     discriminator: nn.Module,
     latent: Callable[[Draws], Tensor],
     rules: Rules,
-    kind: Callable[..., TwoPlayer] = TwoPlayer,
+    auxiliary_losses: Sequence[AuxiliaryLoss] = (),
+    augmentation: Augmentation | None = None,
+    history: History | None = None,
 ) -> TwoPlayer:
     """The game of two networks by the rules."""
     penalty, lazy = make_penalty(rules, discriminator), is_lazy(rules)
     generator_lr, discriminator_lr = rules.learning_rates
     make = partial(Player, ema_half_life=rules.ema_half_life or None, gradient_clip=rules.gradient_clip)
     constraint = None if rules.weight_clip is None else partial(clip_weights, limit=rules.weight_clip)
-    return kind(
+    return TwoPlayer(
         make(generator, make_optimizer(rules, generator_lr)),
         make(discriminator, make_optimizer(rules, discriminator_lr, lazy), constraint=constraint),
         make_loss(rules),
         latent,
-        penalty,
+        penalty=penalty,
         penalty_inside=not lazy,
+        auxiliary_losses=auxiliary_losses,
+        augmentation=augmentation,
+        history=history,
     )
 
 
@@ -230,7 +236,7 @@ def make_penalty(rules: Rules, discriminator: nn.Module) -> Penalty | None:
     """The penalty of the rules; a lazy one's weight is multiplied by its interval (StyleGAN2, appendix B)."""
     if rules.penalty == "none":
         return None
-    mixes = any(isinstance(layer, _BatchNorm) for layer in discriminator.modules())
+    mixes = any(isinstance(layer, BatchNorm) for layer in discriminator.modules())
     if mixes and not rules.penalty_with_batch_norm:
         raise UserError(
             "A penalty needs a discriminator without interaction between samples, but this one has batch norm: "

@@ -9,6 +9,9 @@ from typing import Annotated
 from PIL import Image
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
+from ganwright.auxiliary_losses.cycle_consistency import CycleConsistency
+from ganwright.auxiliary_losses.identity import Identity
+from ganwright.core.auxiliary_loss import AuxiliaryLoss
 from ganwright.core.batch import Batch
 from ganwright.core.condition import DataConditions
 from ganwright.core.data import Data
@@ -83,16 +86,20 @@ def recipe(
     data, shape_a = replace(data, paired=False), condition_shape(data)
     patch_halvings = halvings(patch_size, min(shape[1:]))
 
-    def translation(source: Shape, target: Shape) -> TwoPlayer:
+    def networks(source: Shape, target: Shape) -> tuple[Translator, DiscriminatorWithPool]:
         translator = Translator(source, target[0], width, depth, blocks)
-        discriminator = DiscriminatorWithPool(
-            PatchDiscriminator(target[0], discriminator_width, patch_halvings), target, pool_size
-        )
-        kind = partial(TwoPlayer, history=discriminator.query)
-        return make_game(translator, discriminator, Latent(0), rules, kind)
+        discriminator = PatchDiscriminator(target[0], discriminator_width, patch_halvings)
+        return translator, DiscriminatorWithPool(discriminator, target, pool_size)
 
+    (to_b, discriminator_b), (to_a, discriminator_a) = networks(shape_a, shape), networks(shape, shape_a)
     identity = resolve_identity_weight(identity_weight, cycle_weight, data)
-    game = Cycle(translation(shape_a, shape), translation(shape, shape_a), cycle_weight, identity)
+
+    def translation(translator: Translator, inverse: Translator, discriminator: DiscriminatorWithPool) -> TwoPlayer:
+        auxiliary_losses: list[AuxiliaryLoss] = [CycleConsistency(inverse, cycle_weight)]
+        auxiliary_losses += [Identity(translator, identity)] if identity else []
+        return make_game(translator, discriminator, Latent(0), rules, auxiliary_losses, history=discriminator.query)
+
+    game = Cycle(translation(to_b, to_a, discriminator_b), translation(to_a, to_b, discriminator_a))
     condition = DataConditions(data)
     small_data_config(data, condition, rules.augment, "no", rules.batch, rules.ada_examples)
     mirrored = mirrors(data, rules.flip) and mirrors(reversed_data(data), rules.flip)

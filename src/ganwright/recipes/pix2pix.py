@@ -19,7 +19,6 @@ from ganwright.core.recipe import DisplayConfig, Recipe
 from ganwright.core.rendering import RenderInput
 from ganwright.core.turn import StageView
 from ganwright.domains.images import grid
-from ganwright.games.two_player import TwoPlayer
 from ganwright.nets.patch import PatchDiscriminator, halvings
 from ganwright.nets.unet import Inpainting, UNet
 from ganwright.recipes._convolutional import Shape, picture_shape
@@ -88,7 +87,7 @@ def recipe(
         examples=20_000,
         display=DisplayConfig(samples=GRID_SAMPLES, renderer=partial(sample_grid, channels=task.image_channels)),
         condition=task.condition,
-        kind=partial(TwoPlayer, auxiliary_losses={"pixels": Pixels(l1_weight)} if l1_weight else {}),
+        auxiliary_losses=(Pixels(l1_weight),) if l1_weight else (),
     )
     return replace(made, stages=tuple(replace(stage, view=task.view) for stage in made.stages))
 

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from ganwright.auxiliary_losses._content_networks import content32, vgg19
 from ganwright.auxiliary_losses.content import Content
 from ganwright.auxiliary_losses.pixels import Pixels
+from ganwright.core.auxiliary_loss import AuxiliaryLoss
 from ganwright.core.condition import DerivedConditions
 from ganwright.core.data import Data
 from ganwright.core.draws import Draws
@@ -28,7 +29,7 @@ from ganwright.core.rendering import RenderInput
 from ganwright.core.schedules import FACTORS, LrSchedule
 from ganwright.core.tiling import strips
 from ganwright.core.turn import Schedule, Stage, StageView, Turn
-from ganwright.games.two_player import AuxiliaryLoss, TwoPlayer
+from ganwright.games.two_player import TwoPlayer
 from ganwright.nets.srresnet import Base, Norm, SrganDiscriminator, SRResNet, UpsamplingOrder
 from ganwright.recipes._low_resolution import Cropped, Whole
 from ganwright.recipes._two_player import Rules, two_player
@@ -84,12 +85,11 @@ class AuxiliaryLosses:
     def network(self) -> nn.Module:
         return content32() if self.content == "own" else vgg19(Path(self.content).expanduser())
 
-    def first(self) -> dict[str, AuxiliaryLoss]:
-        return {"pixels": Pixels(1.0, self.pixels)}
+    def first(self) -> tuple[AuxiliaryLoss, ...]:
+        return (Pixels(1.0, self.pixels),)
 
-    def later(self) -> dict[str, AuxiliaryLoss]:
-        pixels, content = Pixels(self.pixel_weight, self.pixels), Content(self.network, self.content_weight)
-        return {"pixels": pixels, "content": content}
+    def later(self) -> tuple[AuxiliaryLoss, ...]:
+        return Pixels(self.pixel_weight, self.pixels), Content(self.network, self.content_weight)
 
 
 def recipe(
@@ -159,7 +159,7 @@ def make_stages(made: Recipe, auxiliary_losses: AuxiliaryLosses, rules: Rules, v
     game = cast(TwoPlayer, made.game)
     game.auxiliary_losses = auxiliary_losses.first()
     if auxiliary_losses.pixel_share > 0:
-        turn = Turn(("generator",), game.auxiliary_terms)
+        turn = Turn(("generator",), game.generator_auxiliary_terms)
         schedule = pixel_lr_schedule(
             game.players["generator"], auxiliary_losses.pixel_rate / rules.learning_rates[0], rules.lr_schedule
         )
@@ -170,8 +170,8 @@ def make_stages(made: Recipe, auxiliary_losses: AuxiliaryLosses, rules: Rules, v
         yield replace(stage, enter=partial(set_auxiliary_losses, game, later), view=view)
 
 
-def set_auxiliary_losses(game: TwoPlayer, auxiliary_losses: Callable[[], dict[str, AuxiliaryLoss]]) -> None:
-    """Sets the generator's auxiliary losses."""
+def set_auxiliary_losses(game: TwoPlayer, auxiliary_losses: Callable[[], tuple[AuxiliaryLoss, ...]]) -> None:
+    """Sets the game's auxiliary losses."""
     game.auxiliary_losses = auxiliary_losses()
 
 

@@ -229,15 +229,17 @@ class Run(RunFolder):
         Raises a UserError if the discriminator has no classifier.
         """
         stored, weights = self.stored_form(samples), self._weights
-        classify = getattr(self.recipe.game, "classify", None)
-        if classify is None:
-            raise UserError(
-                f"The discriminator of {self.path} has no classifier: train the recipe semi-supervised or cgan."
-            )
-        probabilities = [
-            classify(self.domain.encode(torch.from_numpy(stored[i : i + CHUNK])).to(weights.device, weights.dtype))
-            for i in range(0, len(stored), CHUNK)
-        ]
+        any_condition = self.recipe.condition.draw(Draws(0, 0, 0, 1, "", weights.device, weights.dtype))
+        probabilities = []
+        for i in range(0, len(stored), CHUNK):
+            encoded = self.domain.encode(torch.from_numpy(stored[i : i + CHUNK])).to(weights.device, weights.dtype)
+            conditions = None if any_condition is None else repeated(any_condition, len(encoded))
+            probability = self.recipe.game.classify(encoded, conditions)
+            if probability is None:
+                raise UserError(
+                    f"The discriminator of {self.path} has no classifier: train the recipe semi-supervised or cgan."
+                )
+            probabilities.append(probability)
         return torch.cat(probabilities).float().cpu().numpy()
 
     def stored_form(self, samples: Stored) -> Stored:
