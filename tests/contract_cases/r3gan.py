@@ -1,10 +1,11 @@
-"""The contract's case of r3gan: the GPU defaults, the paper's block and schedules, at a small size."""
+"""The contract's case of r3gan: the paper's block and schedules at a small size."""
 
 from conftest import pictures
 from ganwright.core.data import Data
-from ganwright.recipes.r3gan import ON_GPU
+from ganwright.recipes.r3gan import PRESETS
 
-OPTIONS = {**ON_GPU, "width": 16, "blocks": 1, "batch": 16}
+PUBLISHED = {name: value for name, value in PRESETS["published"].items() if name != "examples"}
+OPTIONS = {**PUBLISHED, "width": 16, "blocks": 1, "batch": 16}
 TRACED = {"width": 4, "batch": 4, "beta2_end": None}  # graph capture makes beta2 a constant
 
 
