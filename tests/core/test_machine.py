@@ -20,7 +20,7 @@ def test_defaults_on_a_cpu() -> None:
         ("cpu", "bfloat16", "GPU"),
         ("cpu", "flaot32", "float32"),
         ("tpux", "auto", "tpux"),
-        ("cuda:99", "auto", "cuda:99"),
+        ("cuda:99", "float32", "cuda:99"),
     ],
 )
 def test_invalid_devices_and_precisions_are_errors(device: str, precision: str, message: str) -> None:

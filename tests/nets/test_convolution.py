@@ -48,11 +48,11 @@ def plain(x: Tensor, weight: Tensor, bias: Tensor, stride: int, before: int) -> 
 def test_both_methods_equal_torchs_convolution(kernel: int, stride: int, before: int, size: tuple[int, int]) -> None:
     x, weight, bias = draw(2, 3, *size), draw(4, 3, kernel, kernel, seed=1), draw(4, seed=2)
     torch.testing.assert_close(
-        conv2d(x, weight, bias, stride, (before, before)), plain(x, weight, bias, stride, before)
+        conv2d(x, weight, bias, stride, (before, before), True), plain(x, weight, bias, stride, before)
     )
     weight = draw(3, 4, kernel, kernel, seed=1)  # of the transpose
     whole = F.conv_transpose2d(x, weight, bias, stride, before)[..., : size[0] * stride, : size[1] * stride]
-    torch.testing.assert_close(conv_transpose2d(x, weight, bias, stride, (before, before)), whole)
+    torch.testing.assert_close(conv_transpose2d(x, weight, bias, stride, (before, before), True), whole)
 
 
 @pytest.mark.parametrize("function", [conv2d, conv_transpose2d])
@@ -61,7 +61,7 @@ def test_derivatives_of_fft_convolutions(function, monkeypatch: pytest.MonkeyPat
 
     def derivatives() -> list[Tensor]:
         """Both first derivatives, and that of a gradient penalty."""
-        y = function(x, weight, None, 2, (1, 1))
+        y = function(x, weight, None, 2, (1, 1), True)
         first = torch.autograd.grad(y.tanh().sum(), (x, weight), create_graph=True)
         return [*first, *torch.autograd.grad(first[0].square().sum(), weight)]
 
@@ -87,7 +87,7 @@ def test_the_error_in_single_precision_is_about_that_of_torch() -> None:
     """Measured at the DCGAN program's coarse end, 40 of its 52 million multiply-adds."""
     x, weight = draw(16, 256, 7, 7), draw(256, 128, 5, 5, seed=1)
     exact = F.conv_transpose2d(x, weight, padding=2)
-    ours = conv_transpose2d(x.float(), weight.float(), None, 1, (2, 2))
+    ours = conv_transpose2d(x.float(), weight.float(), None, 1, (2, 2), True)
     torchs = F.conv_transpose2d(x.float(), weight.float(), padding=2)
     assert not torch.equal(ours, torchs)
     assert (ours - exact).square().mean() < 4 * (torchs - exact).square().mean()

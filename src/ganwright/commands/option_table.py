@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from rich.table import Table
 
-from ganwright.config.options import Option
+from ganwright.config.options import Option, as_word
 
 
 def option_table(title: str, options: Iterable[Option]) -> Table | None:
@@ -15,9 +14,5 @@ def option_table(title: str, options: Iterable[Option]) -> Table | None:
     table = Table("option", "default", "meaning", title=title, title_justify="left")
     for option in options:
         if option.on_command_line:
-            table.add_row(option.flag, _written(option.default), option.help)
+            table.add_row(option.flag, as_word(option.default), option.help)
     return table if table.rows else None
-
-
-def _written(value: Any) -> str:
-    return ",".join(map(str, value)) if isinstance(value, tuple) else "none" if value is None else str(value)

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from ganwright.commands.option_table import option_table
 from ganwright.config import data_source
+from ganwright.config.options import as_words
 from ganwright.config.recipe import find_recipe
 from ganwright.core.discovery import load_module, names
 from ganwright.core.machine import Machine
@@ -90,6 +91,8 @@ def explain(name: str, data: str | None, as_source: bool) -> None:
     console.print(spec.explanation, highlight=False, markup=False)
     if options := option_table("Options of ganwright train", spec.options.values()):
         console.print("", options, "")
+    for preset, values in spec.presets.items():
+        console.print(f"--preset {preset}: {as_words(values)}\n", highlight=False, markup=False)
     source = data_source.find(data or spec.data, {})
     recipe = spec.resolve(0, {}).build(source.data)
     print(network_tables(recipe, Machine.chosen("cpu")))

@@ -23,10 +23,10 @@ def train(
     an array ([N, H, W], [N, H, W, C] or [N, D]), a `torch.utils.data.Dataset`, or a `Data`; by default the recipe's.
     `out` is runs/RECIPE-DATA by default.
 
-    `options` are those of the command line: `seed`, `as_source`, `start_from`, one of `examples`, `steps`, `epochs` and
-    `minutes`, the fields of `Hardware` (`threads=2`) and `CallbackOptions` (`quiet=True`), and the options of the
-    recipe and of the data's loader. Networks, losses and penalties may be objects, which are copied. Minutes count from
-    `started`, a `time.monotonic()`, by default from this call.
+    `options` are those of the command line: `seed`, `as_source`, `preset`, `start_from`, one of `examples`, `steps`,
+    `epochs` and `minutes`, the fields of `Hardware` (`threads=2`) and `CallbackOptions` (`quiet=True`), and the options
+    of the recipe and of the data's loader. Networks, losses and penalties may be objects, which are copied. Minutes
+    count from `started`, a `time.monotonic()`, by default from this call.
 
     Returns the run with its trained networks, `run.recipe.game.players`. Raises UserError, one sentence, for a mistake,
     and KeyboardInterrupt after Ctrl-C, when the run is saved.

@@ -107,6 +107,11 @@ def loader_options(name_or_object: Any) -> dict[str, Option]:
     return options_of(_find.loader(name_or_object)) | options_of(_find.load)
 
 
+def file_options() -> dict[str, Option]:
+    """The options of the loader of a user's own files, with those that join two data sets."""
+    return options_of(_files.load) | options_of(_find.load)
+
+
 def from_object(data: Any) -> Data:
     """A data set from Python: a `Data`, a `torch.utils.data.Dataset`, or an array."""
     if isinstance(data, Data):

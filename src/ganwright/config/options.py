@@ -138,6 +138,22 @@ def docstring_notes(function: Callable[..., Any]) -> dict[str, str]:
     return {name: " ".join(note.split()) for _, name, note in found}
 
 
+def as_word(value: Any) -> str:
+    """A value as it is written on the command line."""
+    if isinstance(value, list | tuple):
+        return ",".join(map(str, value))
+    return "none" if value is None else str(value)
+
+
+def as_words(values: Mapping[str, Any]) -> str:
+    """Options and their values as they are written on the command line: `--width 8 --ema-rampup --no-conditional`."""
+    switches = {True: "--", False: "--no-"}
+    return " ".join(
+        switches[value] + flag(name)[2:] if isinstance(value, bool) else f"{flag(name)} {as_word(value)}"
+        for name, value in values.items()
+    )
+
+
 def checked(known: Mapping[str, Option], values: Mapping[str, Any], owner: str) -> dict[str, Any]:
     """Every option's checked value, or its default; an unknown name is a UserError with the nearest one."""
     refuse_unknown(values, known, owner)

@@ -19,7 +19,7 @@ from ganwright.config.serialization import object_marker, to_json
 from ganwright.core.data import Data
 from ganwright.core.discovery import load_module, names
 from ganwright.core.draws import Draws, torch_seed
-from ganwright.core.errors import UserError
+from ganwright.core.errors import UserError, nearest
 from ganwright.core.recipe import Recipe, RecipeFunction
 from ganwright.execution import compiler_free
 
@@ -32,7 +32,7 @@ class RecipeSpec:
     function: RecipeFunction
     data: str
     as_source: bool = False  # the classic published program
-    on_gpu: Mapping[str, Any] = field(default_factory=dict)  # defaults of its options on a GPU
+    presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # values by option, by name
 
     def __str__(self) -> str:
         return f"recipe {self.name}{' --as-source' if self.as_source else ''}"
@@ -57,6 +57,15 @@ class RecipeSpec:
         paragraphs = re.split(r"\n{2,}", inspect.getdoc(self.function) or "")
         return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
+    def preset(self, name: str | None) -> Mapping[str, Any]:
+        """The values of the preset of that name, none without a name; a UserError if the recipe does not have it."""
+        if name is None:
+            return {}
+        if name not in self.presets:
+            known = ", ".join(self.presets) or "it has none"
+            raise UserError(f"The {self} has no preset {name!r} ({known}).{nearest(name, self.presets)}")
+        return self.presets[name]
+
     def resolve(self, seed: int, options: Mapping[str, Any]) -> ResolvedRecipe:
         """The recipe with its options checked; a UserError names the first wrong one."""
         return ResolvedRecipe(self, seed, checked(self.options, options, f"The {self}"))
@@ -79,7 +88,15 @@ def find_recipe(recipe: str | Path | RecipeFunction, as_source: bool = False) ->
         what = "has no source program: leave --as-source out" if as_source else "has no `def recipe(data, *, ...)`"
         raise UserError(f"The recipe {recipe} {what}.")
     data = getattr(module, "SOURCE_DATA" if as_source else "DATA", "digits")
-    return RecipeSpec(name, function, data, as_source, {} if as_source else getattr(module, "ON_GPU", {}))
+    return RecipeSpec(name, function, data, as_source, {} if as_source else _presets(module, name))
+
+
+def _presets(module: Any, recipe: str) -> Mapping[str, Mapping[str, Any]]:
+    """The presets that a recipe's module defines; a UserError if they are no mappings."""
+    presets = getattr(module, "PRESETS", {})
+    if not isinstance(presets, Mapping) or not all(isinstance(values, Mapping) for values in presets.values()):
+        raise UserError(f"PRESETS of the recipe {recipe} should be {{name: {{option: value}}}}.")
+    return presets
 
 
 def _from_file(path: Path) -> Any:

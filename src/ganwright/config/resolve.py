@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ganwright.config.data_source import find, loader_options
+from ganwright.config.data_source import DataSource, find, loader_options
 from ganwright.config.horizon import RequestedHorizon
-from ganwright.config.options import filled, options_of, refuse_unknown
+from ganwright.config.options import as_words, filled, options_of, refuse_unknown
+from ganwright.config.preset import Preset
 from ganwright.config.recipe import RecipeSpec, find_recipe
 from ganwright.config.serialization import object_marker
 from ganwright.config.training_config import CallbackOptions, Hardware, RunOptions, TrainingConfig
-from ganwright.core.machine import device_called
+from ganwright.core.errors import UserError
 
 GROUPS = (RunOptions(), RequestedHorizon(), Hardware(), CallbackOptions())
 TRAINING_OPTIONS = {name: option for group in GROUPS for name, option in options_of(group).items()}
@@ -31,6 +32,8 @@ def resolve(request: Mapping[str, Any]) -> TrainingConfig:
       `hardware` and `callback_options`
     - `started`: the `time.monotonic()` from which minutes count; by default now
     - the options of the recipe and of the data's loader
+
+    The values of the recipe's `preset` stand below those of the request. Nothing here depends on the device.
     """
     values = dict(request)
     started = values.pop("started", None)
@@ -41,23 +44,50 @@ def resolve(request: Mapping[str, Any]) -> TrainingConfig:
     run, horizon = filled(RunOptions(), values), filled(RequestedHorizon(), values)
     values = {name: value for name, value in values.items() if name not in TRAINING_OPTIONS}
 
-    spec = None if recipe is None else find_recipe(recipe, run.as_source)
+    spec, preset = None if recipe is None else find_recipe(recipe, run.as_source), Preset()
     if data is None:
         data = "digits" if spec is None else spec.data
     of_data = set(loader_options(data))
     if spec is not None:
         of_data -= spec.options.keys()
         _refuse_unknown(values, spec, data, of_data)  # before the data are loaded, which may take minutes
-    source = find(data, {name: value for name, value in values.items() if name in of_data})
+        preset = Preset.of(spec, run.preset, of_data)
+    source = _load(data, {name: value for name, value in values.items() if name in of_data}, preset)
     if spec is None:
         spec = find_recipe(source.default_recipe, run.as_source)
         _refuse_unknown(values, spec, data, of_data)
+        preset = Preset.of(spec, run.preset, of_data)
+        _refuse_late(preset, values, spec)
 
-    on_gpu = spec.on_gpu if device_called(hardware.device).type == "cuda" else {}
     of_recipe = {name: value for name, value in values.items() if name not in of_data}
-    resolved = spec.resolve(run.seed, {**on_gpu, **of_recipe})
+    resolved = spec.resolve(run.seed, {**preset.of_recipe, **of_recipe})
+    horizon = filled(RequestedHorizon(), preset.horizon) if horizon.is_default else horizon
     start_from = None if run.start_from is None else str(Path(run.start_from).absolute())
-    return TrainingConfig(resolved, source, horizon, hardware, callbacks, start_from, started)
+    notes = tuple(preset.notes(source.data.name))
+    return TrainingConfig(resolved, source, horizon, hardware, callbacks, start_from, notes, started)
+
+
+def _load(data: Any, options: Mapping[str, Any], preset: Preset) -> DataSource:
+    """Loads the data; an error says which of the loader's options the preset set."""
+    added = {name: value for name, value in preset.of_data.items() if name not in options}
+    try:
+        return find(data, {**added, **options})
+    except UserError as error:
+        if not added:
+            raise
+        raise UserError(
+            f"{error} The preset {preset.name} sets {as_words(added)}; your own value replaces it."
+        ) from None
+
+
+def _refuse_late(preset: Preset, values: Mapping[str, Any], spec: RecipeSpec) -> None:
+    """A UserError if a preset should have prepared data that have chosen its recipe, and so are loaded already."""
+    added = {name: value for name, value in preset.of_data.items() if name not in values}
+    if added:
+        raise UserError(
+            f"The preset {preset.name} of the {spec} sets {as_words(added)} of the data: name the recipe, as in "
+            f"ganwright train {spec.name} --preset {preset.name}."
+        )
 
 
 def _refuse_unknown(names: Iterable[str], spec: RecipeSpec, data: Any, of_data: Iterable[str]) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from annotated_types import Ge
 
 from ganwright.config.horizon import RequestedHorizon
-from ganwright.config.options import NonNegativeFloat, PositiveInt, flag
+from ganwright.config.options import NonNegativeFloat, PositiveInt, as_word, flag
 from ganwright.core.errors import UserError
 
 if TYPE_CHECKING:  # they import torch, which the command line's help does without
@@ -26,6 +26,9 @@ class RunOptions:
 
     seed: Annotated[int, "Random seed."] = 0
     as_source: Annotated[bool, "Run the recipe's classic published program, unchanged."] = False
+    preset: Annotated[
+        str | None, "Options under a name, such as published (`ganwright recipes NAME` lists them). Your own win."
+    ] = None
     start_from: Annotated[str | Path | None, "Start with the weights of another run's folder."] = None
 
 
@@ -52,7 +55,7 @@ class Hardware:
     """What training runs on. A resumed run that changes it is no longer bit-equal, and says so."""
 
     device: Annotated[str, "cpu, cuda, cuda:1, mps, or auto."] = "auto"
-    precision: Annotated[str, "float32, bfloat16 (GPUs only), float64, or auto."] = "auto"
+    precision: Annotated[str, "float32, bfloat16 (GPUs only), or float64."] = "float32"
     micro_batch: Annotated[PositiveInt | None, "Samples per forward pass; gradients accumulate over the batch."] = None
     threads: Annotated[PositiveInt | None, "CPU threads (default: autotuned for long runs)."] = None
     compile: Annotated[
@@ -64,7 +67,10 @@ class Hardware:
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """Everything that was requested, found and checked; `started` is the time from which --minutes count."""
+    """Everything that was requested, found and checked.
+
+    `notes` are sentences about it for the start of a run; `started` is the time from which --minutes count.
+    """
 
     recipe: ResolvedRecipe
     data: DataSource
@@ -72,11 +78,13 @@ class TrainingConfig:
     hardware: Hardware
     callbacks: CallbackOptions
     start_from: str | None = None
+    notes: tuple[str, ...] = ()
     started: float = field(default_factory=time.monotonic)
 
     def build(self) -> Recipe:
-        """The recipe, with the requested interval of sample grids."""
+        """The recipe, with the configuration's notes and the requested interval of sample grids."""
         recipe = self.recipe.build(self.data.data)
+        recipe = replace(recipe, notes=(*self.notes, *recipe.notes))
         if self.callbacks.sample_every is None:
             return recipe
         return replace(recipe, display=replace(recipe.display, every=self.callbacks.sample_every, first=0))
@@ -91,7 +99,7 @@ def refuse_changes(now: Mapping[str, Any], recorded: Mapping[str, Any], path: Pa
     """A UserError that names the first difference from the run in `path`."""
     for name, then, value in _differences(now, recorded):
         raise UserError(
-            f"The run in {path} has {name} {_written(then)}, not {_written(value)}: "
+            f"The run in {path} has {name} {as_word(then)}, not {as_word(value)}: "
             "use the same value to resume it, or another --out for a new run."
         )
 
@@ -111,8 +119,3 @@ def _differences(now: Mapping[str, Any], recorded: Mapping[str, Any]) -> Iterato
                 yield flag(key), theirs.get(key), mine.get(key)
     if data["fingerprint"] != data_then["fingerprint"]:
         yield "the data", f"{data_then['source']} as it was", "as it is now"
-
-
-def _written(value: Any) -> str:
-    """A recorded value as it is written on the command line."""
-    return ",".join(map(str, value)) if isinstance(value, list) else "none" if value is None else str(value)

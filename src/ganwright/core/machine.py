@@ -24,18 +24,17 @@ class Machine:
     micro_batch: int | None = None  # samples per forward pass of a process; None: its whole share
 
     @classmethod
-    def chosen(cls, device: str = "auto", precision: str = "auto", micro_batch: int | None = None) -> Machine:
-        """The requested machine; "auto" selects CUDA, MPS or the CPU, and bfloat16 if a CUDA device supports it."""
+    def chosen(cls, device: str = "auto", precision: str = "float32", micro_batch: int | None = None) -> Machine:
+        """The requested machine; the device "auto" is CUDA, MPS or the CPU, the best one available."""
         place = device_called(device)
-        if precision == "auto":
-            precision = "bfloat16" if place.type == "cuda" and torch.cuda.is_bf16_supported() else "float32"
         if precision not in PRECISIONS:
-            known = ", ".join(["auto", *PRECISIONS])
+            known = ", ".join(PRECISIONS)
             raise UserError(f"There is no precision {precision!r} ({known}).{nearest(precision, PRECISIONS)}")
         if precision == "bfloat16" and place.type != "cuda":
             raise UserError("bfloat16 is slower on a CPU and needs a GPU: leave --precision out, or use float32.")
-        if place.type == "cuda":  # cuDNN's deterministic algorithms
+        if place.type == "cuda":  # cuDNN's deterministic algorithms, without TF32, which rounds to ten bits
             torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
+            torch.backends.cudnn.allow_tf32 = False
         autocast = torch.bfloat16 if precision == "bfloat16" else None
         return cls(place, PRECISIONS[precision], autocast, micro_batch)
 

@@ -15,8 +15,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ganwright.nets.convolution import conv2d, conv_transpose2d
-
 BASE = 4  # pixels: minimum of the smaller side
 
 Size = tuple[int, int]
@@ -49,7 +47,7 @@ class Up(nn.ConvTranspose2d):
         self.size = size
 
     def forward(self, pictures: Tensor, output_size: list[int] | None = None) -> Tensor:
-        return conv_transpose2d(pictures, self.weight, self.bias, 2, (1, 1))[..., : self.size[0], : self.size[1]]
+        return super().forward(pictures)[..., : self.size[0], : self.size[1]]
 
 
 class NearestUp(nn.Conv2d):
@@ -66,7 +64,7 @@ class NearestUp(nn.Conv2d):
 
     def forward(self, pictures: Tensor) -> Tensor:
         kernel = fused_kernel(self.weight)
-        return conv_transpose2d(pictures, kernel, self.bias, 2, (1, 1))[..., : self.size[0], : self.size[1]]
+        return F.conv_transpose2d(pictures, kernel, self.bias, 2, 1)[..., : self.size[0], : self.size[1]]
 
 
 def fused_kernel(kernel: Tensor) -> Tensor:
@@ -88,7 +86,7 @@ class Down(nn.Conv2d):
         super().__init__(inputs, outputs, 4, stride=2, padding=1)
 
     def forward(self, pictures: Tensor) -> Tensor:
-        return conv2d(pictures, self.weight, self.bias, 2, (1, 1))
+        return super().forward(even(pictures))
 
 
 class UnshuffleDown(nn.Conv2d):
@@ -102,9 +100,7 @@ class UnshuffleDown(nn.Conv2d):
         super().__init__(4 * inputs, outputs, 3, padding=1)
 
     def forward(self, pictures: Tensor) -> Tensor:
-        height, width = pictures.shape[2:]
-        unshuffled = F.pixel_unshuffle(F.pad(pictures, (0, width % 2, 0, height % 2)), 2)
-        return conv2d(unshuffled, self.weight, self.bias, 1, (1, 1))
+        return super().forward(F.pixel_unshuffle(even(pictures), 2))
 
 
 class Same(nn.Conv2d):
@@ -113,8 +109,11 @@ class Same(nn.Conv2d):
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__(inputs, outputs, 3, padding=1)
 
-    def forward(self, pictures: Tensor) -> Tensor:
-        return conv2d(pictures, self.weight, self.bias, 1, (1, 1))
+
+def even(pictures: Tensor) -> Tensor:
+    """Pads with zeros below and to the right, to an even number of rows and columns."""
+    height, width = pictures.shape[2:]
+    return F.pad(pictures, (0, width % 2, 0, height % 2)) if height % 2 or width % 2 else pictures
 
 
 Doubling = Callable[[int, int, Size], nn.Module]  # (input channels, output channels, output size)

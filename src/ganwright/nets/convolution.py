@@ -1,4 +1,4 @@
-"""Strided convolutions and their transposes, computed directly or, where that is much cheaper, by FFT convolution.
+"""Strided convolutions and their transposes, computed directly or, in training where it is much cheaper, by FFT.
 
 Along each axis a convolution is y[m] = sum_t w[t] x[stride m + t - before], for ceil(size / stride) positions m; its
 transpose adds w[t] x[m] to y[stride m + t - before]. The stride x stride phases of an image are the channels of a
@@ -6,6 +6,9 @@ coarser image, on which the convolution has stride 1. A discrete Fourier transfo
 each frequency and the inverse transform give the same result up to rounding. At a network's coarse end, with few
 positions and many channels, this takes a sixth of the multiplications. The transforms are products with small
 matrices, so all derivatives are torch's own. (Mathieu, Henaff and LeCun 2014 use large transforms in training.)
+
+Whether that is cheaper depends on the number of images, and so would a sample's last bits. Outside of training, where a
+sample should not depend on the others and networks are exported for any number of them, convolutions are direct.
 """
 
 from __future__ import annotations
@@ -24,13 +27,14 @@ Pair = tuple[int, int]
 GAIN = 1.75  # minimum ratio of multiplications: each takes longer in products of small matrices
 
 
-def conv2d(pictures: Tensor, weight: Tensor, bias: Tensor | None, stride: int, before: Pair) -> Tensor:
+def conv2d(pictures: Tensor, weight: Tensor, bias: Tensor | None, stride: int, before: Pair, training: bool) -> Tensor:
     """[n, inputs, h, w] and a kernel [outputs, inputs, k, k] to [n, outputs, ceil(h / stride), ceil(w / stride)].
 
-    `before` is the zero padding above and to the left; below and to the right it is as large as needed.
+    `before` is the zero padding above and to the left; below and to the right it is as large as needed. An FFT is
+    chosen only in `training`.
     """
     phases = Phases.of(weight, stride, before, (-(-pictures.shape[2] // stride), -(-pictures.shape[3] // stride)))
-    if phases.fft_convolution(pictures, weight):
+    if training and phases.fft_convolution(pictures, weight):
         return _biased(phases.conv2d(_padded(pictures, stride), weight), bias)
     up, down = phases.rows.zeros(pictures.shape[2])
     left, right = phases.columns.zeros(pictures.shape[3])
@@ -39,11 +43,13 @@ def conv2d(pictures: Tensor, weight: Tensor, bias: Tensor | None, stride: int, b
     return F.conv2d(F.pad(pictures, (left, right, up, down)), weight, bias, stride)
 
 
-def conv_transpose2d(pictures: Tensor, weight: Tensor, bias: Tensor | None, stride: int, before: Pair) -> Tensor:
+def conv_transpose2d(
+    pictures: Tensor, weight: Tensor, bias: Tensor | None, stride: int, before: Pair, training: bool
+) -> Tensor:
     """[n, inputs, h, w] and a kernel [inputs, outputs, k, k] to [n, outputs, h stride, w stride]."""
     height, width = pictures.shape[2:]
     phases = Phases.of(weight, stride, before, (height, width))
-    if phases.fft_convolution(pictures, weight):
+    if training and phases.fft_convolution(pictures, weight):
         return _biased(phases.conv_transpose2d(pictures, weight), bias)
     whole = F.conv_transpose2d(pictures, weight, bias, stride, before)
     return whole[..., : height * stride, : width * stride]

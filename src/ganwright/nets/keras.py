@@ -23,7 +23,7 @@ class SameConv2d(nn.Conv2d):
     def forward(self, pictures: Tensor) -> Tensor:
         kernel, stride = self.kernel_size[0], self.stride[0]
         above, left = (same_padding(size, kernel, stride) // 2 for size in pictures.shape[2:])
-        return conv2d(pictures, self.weight, self.bias, stride, (above, left))
+        return conv2d(pictures, self.weight, self.bias, stride, (above, left), self.training)
 
 
 class SameConvTranspose2d(nn.ConvTranspose2d):
@@ -34,7 +34,8 @@ class SameConvTranspose2d(nn.ConvTranspose2d):
         super().__init__(inputs, outputs, kernel, stride, padding=self.before, bias=bias)
 
     def forward(self, pictures: Tensor, output_size: list[int] | None = None) -> Tensor:
-        return conv_transpose2d(pictures, self.weight, self.bias, self.stride[0], (self.before, self.before))
+        before = self.before, self.before
+        return conv_transpose2d(pictures, self.weight, self.bias, self.stride[0], before, self.training)
 
 
 def same_padding(size: int, kernel: int, stride: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from PIL import Image
 from pydantic import Field, NonNegativeFloat, PositiveInt
@@ -41,6 +41,18 @@ RULES = Rules(
     ema_half_life=2_000,
 )
 
+PRESETS: dict[str, dict[str, Any]] = {
+    "published": {
+        "size": 256,
+        "batch": 1,
+        "width": 64,
+        "discriminator_width": 64,
+        "ema_half_life": 0.0,
+        "flip": "yes",
+        "epochs": 200,
+    }
+}
+
 
 def recipe(
     data: Data,
@@ -69,8 +81,8 @@ def recipe(
     difference of test digits from the truth is 11.0 of 255, and 17.1 with the training digits' mean in the hole
     (benchmarks/pictures/pairs.py).
 
-    As published: `--size 256 --batch 1 --width 64 --discriminator-width 64 --ema-half-life 0 --flip yes`, 200
-    epochs.
+    `--preset published` sets the paper's sizes: batches of one, 256x256 pixels, 200 epochs. It needs pictures of your
+    own and a GPU, and has not been trained.
     """
     shape = picture_shape(data)
     mirrored = mirrors(data, rules.flip)

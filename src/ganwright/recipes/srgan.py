@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
 import numpy as np
 import torch.nn.functional as F
@@ -53,10 +53,23 @@ RULES = Rules(
     flip="no",
 )
 
+PRESETS: dict[str, dict[str, Any]] = {
+    "published-networks": {
+        "width": 64,
+        "blocks": 16,
+        "norm": "batch",
+        "base": "none",
+        "upsampling": "steps",
+        "kernel_size": 9,
+        "discriminator_width": 64,
+        "discriminator_norm": "batch",
+    }
+}
+
 
 @dataclass(frozen=True)
 class GeneratorOptions:
-    """Options of the generator. The defaults are cheap and without batch norm; `recipe` documents the paper's."""
+    """Options of the generator. The defaults are cheap and without batch norm."""
 
     width: Annotated[PositiveInt, "generator channels"] = 32
     blocks: Annotated[NonNegativeInt, "generator residual blocks"] = 8
@@ -108,8 +121,8 @@ def recipe(
     """Super-resolution: a residual network trained on a pixel loss, then against a discriminator.
 
     Photographs of any size are cut into tiles at their own resolution: `ganwright train srgan --data PHOTOS --tiles
-    96`. `ganwright sample RUN --condition photo.png --out big.png` upscales any image. The paper's generator is
-    `--width 64 --blocks 16 --norm batch --base none --upsampling steps --kernel-size 9`.
+    96`. `ganwright sample RUN --condition photo.png --out big.png` upscales any image. `--preset published-networks`
+    sets the paper's networks, which need a GPU and have not been trained; `--content vgg19.pth` its content network.
 
     Results on 400 photographs of 481x321, x4, one thread of a busy two-core machine (AMD EPYC), one seed
     (benchmarks/pictures/super_resolution.py): a default run takes 384 s of CPU time. Set5 has 28.60 dB (Y; bicubic
