@@ -12,9 +12,9 @@ from torch import nn
 
 from ganwright.core.condition import Labels
 from ganwright.core.data import Data
-from ganwright.core.errors import UserError
 from ganwright.core.latent import Latent
 from ganwright.core.recipe import Recipe
+from ganwright.domains.images import Images
 from ganwright.games.classifying import Classifying
 from ganwright.games.two_player import TwoPlayer
 from ganwright.nets.conditional import (
@@ -139,10 +139,4 @@ _CONDITIONINGS: dict[Conditioning, tuple[MakeDiscriminator, Kind]] = {
 
 def picture_shape(data: Data) -> Shape:
     """Channels, height, width; a UserError for data other than images."""
-    if len(data.domain.shape) != 3:
-        raise UserError(
-            f"This recipe is for pictures, but {data.name} has {data.domain.describe()}; try the recipe "
-            f"{data.domain.default_recipe}."
-        )
-    channels, height, width = data.domain.shape
-    return channels, height, width
+    return data.require(Images).shape
