@@ -23,7 +23,6 @@ from ganwright.config.serialization import (
 )
 from ganwright.core.column import Column
 from ganwright.core.data import Data
-from ganwright.core.discovery import names
 from ganwright.core.domain import Domain
 from ganwright.core.errors import UserError
 from ganwright.domains.images import Images
@@ -43,7 +42,7 @@ def through_json(value: Any) -> Any:
     return json.loads(json.dumps(value))
 
 
-@pytest.mark.parametrize("kind", names("domains"))
+@pytest.mark.parametrize("kind", DOMAINS)
 def test_every_domain_is_restored_from_json(kind: str) -> None:
     domain = DOMAINS[kind]
     recorded = domain_to_json(domain)
