@@ -133,7 +133,7 @@ def test_too_few_samples_are_marked_and_never_a_wrong_value(run_folder: Path) ->
         ("judge {run} --siez 3", "has no option --siez"),
         ("judge {run} -n 1", "-n 2 or more"),
         ("judge {array}", "need the real data to be judged against: give --data"),
-        ("judge {array} --data ring", "array.npy should hold finite numbers [n, 2], as ring"),
+        ("judge {array} --data ring", "array.npy should hold numbers [n, 2], points of 2 dimensions"),
         ("judge {array} --data digits -n 5000", "fewer than the 5,000 of -n"),
         ("judge {nan} --data ring", "nan.npy"),
         ("judge nowhere --data digits", "There is no"),

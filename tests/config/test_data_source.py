@@ -1,6 +1,7 @@
 """Data sets are found by name, path or object, and recorded so that they are found again."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from torch.utils.data import TensorDataset
 
 from conftest import pairs, pictures, points
 from ganwright.config import data_source
-from ganwright.config.serialization import domain_from_dict, fingerprint
+from ganwright.config.serialization import domain_from_json, fingerprint
 from ganwright.core.errors import UserError
 from ganwright.domains.series import Series
 
@@ -36,7 +37,7 @@ def test_recorded_data_are_found_again() -> None:
     again = data_source.find(recorded["source"], recorded["options"])
     assert again.to_dict() == source.to_dict()
     assert np.array_equal(again.data.samples, source.data.samples)
-    assert domain_from_dict(recorded["domain"]) == source.data.domain
+    assert domain_from_json(recorded["domain"], "here") == source.data.domain
     assert (recorded["count"], sum(recorded["class_counts"])) == (50, 50)
     assert recorded["fingerprint"] == fingerprint(source.data)
     assert "condition_domain" not in recorded
@@ -44,7 +45,7 @@ def test_recorded_data_are_found_again() -> None:
 
 def test_conditions_are_recorded_with_their_domain() -> None:
     recorded = data_source.find(pairs(), {}).to_dict()
-    assert domain_from_dict(recorded["condition_domain"]) == pairs().condition_domain
+    assert domain_from_json(recorded["condition_domain"], "here") == pairs().condition_domain
     assert recorded["paired"] is True
 
 
@@ -116,23 +117,39 @@ def test_data_that_no_recipe_supports_are_an_error() -> None:
 
 
 def test_samples_are_read_as_the_data_they_are_compared_with(tmp_path: Path) -> None:
-    ring = data_source.find("ring", RING)
-    np.save(tmp_path / "a.npy", ring.data.samples.astype(np.float64))
-    for samples in (tmp_path / "a.npy", ring.data.samples.astype(np.float64)):
-        read = data_source.samples_like(samples, ring)
+    ring = data_source.find("ring", RING).data
+    np.save(tmp_path / "a.npy", ring.samples.astype(np.float64))
+    for samples in (tmp_path / "a.npy", ring.samples.astype(np.float64)):
+        read = data_source.samples_of(samples, ring.domain)
         assert read.samples.dtype == np.float32
-        assert np.array_equal(read.samples, ring.data.samples)
-        assert (read.domain, read.labels) == (ring.data.domain, None)
+        assert np.array_equal(read.samples, ring.samples)
+        assert read.conditions is None
 
 
 @pytest.mark.parametrize("samples", [np.zeros((4, 3)), np.full((4, 2), np.nan), np.full((4, 2), "a"), np.zeros(4)])
 def test_samples_that_are_no_points_are_refused(samples: np.ndarray) -> None:
-    with pytest.raises(UserError, match=r"the array should hold finite numbers \[n, 2\], as ring"):
-        data_source.samples_like(samples, data_source.find("ring", RING))
+    with pytest.raises(UserError, match=r"the array (should hold numbers \[n, 2\], points|holds values .* not finite)"):
+        data_source.samples_of(samples, points().domain)
 
 
-def test_pictures_of_another_size_are_refused() -> None:
-    source = data_source.find(pictures(), {})
-    assert np.array_equal(data_source.samples_like(pictures(5).samples, source).samples, pictures(5).samples)
-    with pytest.raises(UserError, match="the array holds pictures of 9x9, grey, and <Data> has pictures of 8x8, grey"):
-        data_source.samples_like(pictures(5, size=9).samples, source)
+def test_pictures_of_another_size_are_refused(tmp_path: Path) -> None:
+    domain = pictures().domain
+    assert np.array_equal(data_source.samples_of(pictures(5).samples, domain).samples, pictures(5).samples)
+    with pytest.raises(UserError, match=r"the array should hold numbers \[n, 8, 8\], pictures of 8x8, grey, but holds"):
+        data_source.samples_of(pictures(5, size=9).samples, domain)
+    pictures(1, size=9).domain.write_folder(pictures(1, size=9).samples, None, tmp_path)
+    with pytest.raises(UserError, match="is a picture of 9x9, and expected are pictures of 8x8, grey"):
+        data_source.samples_of(tmp_path, domain)
+    assert data_source.samples_of(tmp_path, domain, {"crop": "none"}).samples.shape == (1, 8, 8, 1)
+
+
+def test_a_zip_is_loaded_as_a_data_set(tmp_path: Path) -> None:
+    data = pictures(9)
+    data.domain.write_folder(data.samples, np.array(["cat"] * 5 + ["dog"] * 4), tmp_path / "in")
+    shutil.make_archive(str(tmp_path / "all"), "zip", tmp_path / "in")
+    read = data_source.samples_of(tmp_path / "all.zip", data.domain)
+    assert np.array_equal(read.samples, data.samples)
+    assert read.conditions is not None
+    assert read.conditions.tolist() == ["cat"] * 5 + ["dog"] * 4
+    with pytest.raises(UserError, match="holds pictures of 8x8, grey, and expected are points of 2 dimensions"):
+        data_source.samples_of(tmp_path / "all.zip", points().domain)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from conftest import pairs, pictures, points
 from ganwright.config.serialization import (
-    domain_from_dict,
-    domain_to_dict,
+    domain_from_json,
+    domain_to_json,
     fingerprint,
     is_object_marker,
     object_marker,
@@ -24,7 +24,7 @@ from ganwright.config.serialization import (
 from ganwright.core.column import Column
 from ganwright.core.data import Data
 from ganwright.core.domain import Domain
-from ganwright.domains import KINDS
+from ganwright.core.errors import UserError
 from ganwright.domains.images import Images
 from ganwright.domains.points import Points
 from ganwright.domains.series import Series
@@ -42,19 +42,40 @@ def through_json(value: Any) -> Any:
     return json.loads(json.dumps(value))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", DOMAINS)
 def test_every_domain_is_restored_from_json(kind: str) -> None:
     domain = DOMAINS[kind]
-    recorded = domain_to_dict(domain)
+    recorded = domain_to_json(domain)
+    assert isinstance(recorded, dict)
     assert recorded["kind"] == kind
-    assert domain_from_dict(through_json(recorded)) == domain
+    assert domain_from_json(through_json(recorded), "recipe.json") == domain
+
+
+@pytest.mark.parametrize(
+    ("recorded", "sentence"),
+    [
+        ({"kind": "voxels"}, "recipe.json has the domain 'voxels', which is unknown"),
+        ({"height": 8}, "recipe.json has the domain 'None', which is unknown"),
+        ({"kind": "images", "height": 8}, "recipe.json has a domain 'images' with wrong fields"),
+    ],
+)
+def test_an_unknown_domain_is_one_sentence(recorded: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(UserError, match=sentence):
+        domain_from_json(recorded, "recipe.json")
+
+
+def test_a_domain_of_the_users_is_recorded_as_a_marker() -> None:
+    class Squares(Images):
+        """Not in the package, although its base class is."""
+
+    assert domain_to_json(Squares(8, 8, 1)) == "<Squares>"
 
 
 @settings(deadline=None, derandomize=True)
 @given(st.lists(st.tuples(st.floats(-9, 9), st.floats(0.1, 9)), min_size=1, max_size=4))
 def test_numbers_of_a_domain_are_restored_exactly(axes: list[tuple[float, float]]) -> None:
     domain = Points(*map(tuple, zip(*axes, strict=True)))
-    assert domain_from_dict(through_json(domain_to_dict(domain))) == domain
+    assert domain_from_json(through_json(domain_to_json(domain)), "recipe.json") == domain
 
 
 def test_python_objects_are_recorded_as_markers() -> None:

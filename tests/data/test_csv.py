@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 
 from ganwright.core.errors import UserError
 from ganwright.data import _files
-from ganwright.domains.points import save_csv
+from ganwright.domains.points import Points
 
 
 def load(tmp_path: Path, text: str, name: str = "points.csv", **options: object):  # type: ignore[no-untyped-def]
@@ -39,7 +39,7 @@ def test_every_dialect_gives_the_same_points(text: str, tmp_path: Path) -> None:
 @given(hnp.arrays(np.float32, st.tuples(st.integers(1, 9), st.integers(1, 4)), elements=st.integers(-999, 999)))
 def test_loading_a_saved_file_returns_its_points(tmp_path_factory: pytest.TempPathFactory, array: np.ndarray) -> None:
     path = tmp_path_factory.mktemp("csv") / "points.csv"
-    save_csv(array, np.arange(len(array)), path)
+    Points.plain(array.shape[1]).writers[".csv"](array, np.arange(len(array)), path)
     data = _files.load(path)
     assert np.array_equal(data.samples, array)
     assert data.classes == tuple(map(str, range(len(array))))

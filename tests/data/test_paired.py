@@ -139,7 +139,7 @@ def test_unpaired_sets_need_pictures_of_one_size(tmp_path: Path) -> None:
     np.save(tmp_path / "array.npy", np.zeros((2, 16, 16), dtype=np.uint8))
     with pytest.raises(UserError, match="array has pictures of 16x16, grey, digits has pictures of 8x8"):
         _find.load(str(tmp_path / "array.npy"), "digits")
-    with pytest.raises(UserError, match="--other needs pictures"):
+    with pytest.raises(UserError, match="--other is for pictures, but ring has points of 2 dimensions"):
         _find.load("digits", "ring")
 
 

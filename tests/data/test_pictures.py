@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageOps
 
 from ganwright.core.errors import UserError
-from ganwright.data._pictures import Fit, Frame, fitted, is_grey
+from ganwright.domains._pictures import Fit, Frame, fitted, is_grey
 
 MODES = ["1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "CMYK", "YCbCr", "HSV", "LAB", "I", "I;16", "F"]
 DEEP = {"I": np.int32, "I;16": np.uint16, "F": np.float32}

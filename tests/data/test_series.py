@@ -87,10 +87,10 @@ def test_incompatible_options_are_refused(tmp_path: Path) -> None:
 
 def test_another_file_is_read_in_the_same_domain(tmp_path: Path) -> None:
     data = load(tmp_path, COUNT, window=2)
-    assert len(_files.read(tmp_path / "s.csv", data.domain, {"window": 2})) == 9
+    assert len(data.domain.read(tmp_path / "s.csv", {"window": 2}).samples) == 9
     (tmp_path / "t.csv").write_text("1\n2\n")
     with pytest.raises(UserError, match="features 1; expected a, b"):
-        _files.read(tmp_path / "t.csv", data.domain, {})
+        data.domain.read(tmp_path / "t.csv", {})
 
 
 @pytest.mark.usefixtures("own_data")

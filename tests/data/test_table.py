@@ -122,7 +122,7 @@ def test_unsuitable_test_files_are_refused(tmp_path: Path) -> None:
 def test_loading_a_saved_table_returns_its_rows(tmp_path: Path) -> None:
     data = load(tmp_path, "x,job\n" + "".join(f"{i / 8},{'abc'[i % 3]}\n" for i in range(20)), test="same")
     data.domain.writers[".csv"](data.samples, None, tmp_path / "out.csv")
-    assert np.array_equal(_files.read(tmp_path / "out.csv", data.domain, {}), data.samples)
+    assert np.array_equal(data.domain.read(tmp_path / "out.csv").samples, data.samples)
 
 
 def test_tables_have_no_default_recipe(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import gc
 import numpy as np
 import pytest
 
-from ganwright.domains.figure import release_figures
+from ganwright.domains._figure import release_figures
 from ganwright.domains.points import Points
 
 

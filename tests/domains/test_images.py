@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from conftest import pictures
-from ganwright.domains.images import CELL, GAP, Images, grid, save_folder
+from ganwright.domains.images import CELL, GAP, Images, grid
 
 EVERY_BYTE = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1)
 
@@ -76,7 +76,7 @@ def test_fakes_are_rendered_beside_as_many_real_samples() -> None:
 @pytest.mark.parametrize(("channels", "mode"), [(1, "L"), (3, "RGB")])
 def test_saved_pictures_are_read_unchanged(channels: int, mode: str, tmp_path: Path) -> None:
     samples = pictures(12, channels=channels).samples
-    save_folder(samples, None, tmp_path / "out")
+    Images(8, 8, channels).write_folder(samples, None, tmp_path / "out")
     files = sorted((tmp_path / "out").iterdir())
     assert len(files) == 12
     for file, picture in zip(files, samples, strict=True):
@@ -86,9 +86,14 @@ def test_saved_pictures_are_read_unchanged(channels: int, mode: str, tmp_path: P
 
 
 def test_each_condition_has_its_own_folder(tmp_path: Path) -> None:
-    save_folder(pictures(4).samples, np.array(["cat", "dog", "cat", "cat"]), tmp_path)
+    samples = pictures(4).samples
+    Images(8, 8, 1).write_folder(samples, np.array(["cat", "dog", "cat", "cat"]), tmp_path)
     saved = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.png"))
     assert saved == ["cat/000000.png", "cat/000002.png", "cat/000003.png", "dog/000001.png"]
+    read = Images(8, 8, 1).read(tmp_path)
+    assert np.array_equal(read.samples, samples[[0, 2, 3, 1]])
+    assert read.conditions is not None
+    assert read.conditions.tolist() == ["cat", "cat", "cat", "dog"]
 
 
 def test_pictures_are_described_by_size_and_colour() -> None:

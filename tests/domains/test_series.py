@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from ganwright.config.serialization import domain_from_dict, domain_to_dict
+from ganwright.config.serialization import domain_from_json, domain_to_json
 from ganwright.domains.series import Series
 
 WALK = np.random.default_rng(0).standard_normal((40, 2)).cumsum(axis=0).astype(np.float32)
@@ -33,7 +33,7 @@ def test_a_constant_feature_keeps_its_unit() -> None:
 
 
 def test_the_domain_is_restored_from_its_dict() -> None:
-    assert domain_from_dict(json.loads(json.dumps(domain_to_dict(DOMAIN)))) == DOMAIN
+    assert domain_from_json(json.loads(json.dumps(domain_to_json(DOMAIN))), "recipe.json") == DOMAIN
 
 
 def test_csv_has_one_line_per_time_step(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ganwright.config.serialization import domain_from_dict, domain_to_dict
+from ganwright.config.serialization import domain_from_json, domain_to_json
 from ganwright.core.column import Column
 from ganwright.domains.table import Table
 
@@ -49,9 +49,9 @@ def test_numbers_are_standardised() -> None:
 def test_the_domain_is_restored_from_its_dict() -> None:
     import json
 
-    saved = json.loads(json.dumps(domain_to_dict(JOBS)))
-    assert domain_from_dict(saved) == JOBS
-    assert domain_to_dict(JOBS)["kind"] == "table"
+    saved = json.loads(json.dumps(domain_to_json(JOBS)))
+    assert domain_from_json(saved, "recipe.json") == JOBS
+    assert saved["kind"] == "table"
 
 
 def test_csv_has_the_original_category_names(tmp_path: Path) -> None:

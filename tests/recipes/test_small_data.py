@@ -64,7 +64,7 @@ def test_points_and_image_conditions_are_not_augmented() -> None:
     for options in ({"augment": "ada"}, {"flip": "yes"}):
         with pytest.raises(UserError, match="for pictures, but cloud has points"):
             resolve(points(), **options)
-        with pytest.raises(UserError, match="for pictures, but noise has pictures as conditions"):
+        with pytest.raises(UserError, match="for pictures, but noise has samples as conditions"):
             resolve(pictures(), condition=derived, **options)
 
 

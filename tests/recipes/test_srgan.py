@@ -179,7 +179,7 @@ def test_health_checks_use_crops() -> None:
 
 
 def test_points_are_refused() -> None:
-    with pytest.raises(UserError, match="srgan is for pictures"):
+    with pytest.raises(UserError, match="This recipe is for pictures"):
         built(points())
 
 

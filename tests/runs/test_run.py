@@ -37,9 +37,9 @@ def test_scores_accept_the_shapes_that_sample_returns(trained: Path) -> None:
     probability = run.probability(scores)
     assert probability is not None
     assert np.allclose(probability, 1 / (1 + np.exp(-scores)), atol=1e-6)
-    with pytest.raises(UserError, match=r"pictures of 8x8, grey; these samples have the shape \(9, 9\)"):
+    with pytest.raises(UserError, match=r"pictures of 8x8, grey, but holds uint8 \[2, 9, 9\]"):
         run.score(np.zeros((2, 9, 9)))
-    with pytest.raises(UserError, match="There are no samples"):
+    with pytest.raises(UserError, match="holds no samples"):
         run.score(samples[:0])
 
 

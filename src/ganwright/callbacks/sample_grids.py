@@ -19,7 +19,7 @@ from ganwright.core.loop import Played
 from ganwright.core.order import Rows
 from ganwright.core.recipe import Recipe
 from ganwright.core.rendering import RenderInput
-from ganwright.domains.figure import release_figures
+from ganwright.domains._figure import release_figures
 from ganwright.runs import atomic_files, checkpoint
 from ganwright.runs.run import Run
 

@@ -69,5 +69,6 @@ def _classes(labels: np.ndarray, classes: tuple[str, ...]) -> str:
 def _values(samples: np.ndarray) -> str:
     step = -(-len(samples) // CHECKED)
     checked = np.asarray(samples[::step])
-    kind = f"{samples.dtype}, {checked.min():g} to {checked.max():g}"
+    low, high = (extreme.reduce(checked, axis=None) for extreme in (np.fmin, np.fmax))  # NaN is left out
+    kind = f"{samples.dtype}, {low:g} to {high:g}"
     return kind if step == 1 else f"{kind} in {len(checked):,} of them"

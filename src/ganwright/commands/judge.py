@@ -18,6 +18,7 @@ from ganwright.config.options import refuse_unknown
 from ganwright.config.serialization import is_object_marker
 from ganwright.core import ranks
 from ganwright.core.data import Data
+from ganwright.core.domain import Stored
 from ganwright.core.errors import UserError
 from ganwright.core.metric import Array
 from ganwright.domains.images import Images
@@ -69,7 +70,7 @@ def judge(
     run = as_run(subject, checkpoint, raw)
     source = real_source(run, data, options)
     domain = source.data.domain if run is None else run.domain
-    if domain.shape != source.data.domain.shape or domain.views != source.data.domain.views:
+    if not domain.comparable(source.data.domain):
         raise UserError(f"The run makes {domain.describe()}, and {source.name} has {source.data.domain.describe()}.")
     views = Views(domain, default_features(domain, features))
     real = load_real_data(source, views, n or SAMPLES)
@@ -147,17 +148,16 @@ def real_source(run: Run | None, data: Any, options: Mapping[str, Any]) -> DataS
 
 def samples_in(subject: Any, source: DataSource) -> StoredSamples:
     """The samples in a file, folder or array, stored as the real data are; a UserError if they differ in kind."""
-    found = data_source.samples_like(subject, source)
-    name = "array" if isinstance(subject, np.ndarray) else str(subject)
-    return StoredSamples(name, found.samples, conditions(found, source.data))
+    array = isinstance(subject, np.ndarray)
+    found = data_source.samples_of(subject if array else Path(subject), source.data.domain)
+    return StoredSamples("array" if array else str(subject), found.samples, conditions(found.conditions, source.data))
 
 
-def conditions(found: Data, data: Data) -> Array | None:
-    """The classes [n] of the samples, numbered as the data's are; None unless the data have all of them."""
-    if found.labels is None or not set(found.classes) <= set(data.classes):
+def conditions(names: Stored | None, data: Data) -> Array | None:
+    """The classes [n] of samples by their names, numbered as the data's are; None unless the data have all of them."""
+    if names is None or not set(map(str, names)) <= set(data.classes):
         return None
-    places = np.array([data.classes.index(name) for name in found.classes], dtype=np.int64)
-    return np.asarray(places[found.labels])
+    return np.array([data.classes.index(str(name)) for name in names], dtype=np.int64)
 
 
 def write(card: Card, folder: Path) -> None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
-from PIL import Image
 
 from ganwright.core import ranks
 from ganwright.core.domain import Domain, Stored, Writer
 from ganwright.core.errors import UserError
-from ganwright.data._files import pictures_in
 from ganwright.runs import atomic_files, png, tiled_inference
 from ganwright.runs.run import Run
 
@@ -30,13 +29,13 @@ def sample(
 ) -> str:
     """Writes `n` samples to `out`, whose suffix is the format; returns a sentence about what was written.
 
-    .png is a grid; a path without suffix is a folder of .png files; .npy holds pictures uint8 [n, H, W] or
-    [n, H, W, C], points float32 [n, D], series float32 [n, time, feature] or rows float64 [n, columns]; .npz holds the
-    same as `samples`; .csv holds all but pictures. `condition` is a class, a picture file, or a folder, each picture of
-    which is a condition; samples in a folder have its file names. By default conditions are drawn, and saved beside the
-    samples in .npz and .csv; a grid has a row for each class and about `n` samples. By default `n` is 64, or 1 for a
-    picture. `back` translates from B to A. `checkpoint` is newest, best or healthy. Several processes call this
-    together: they share the work, and the first writes.
+    .png is a grid; a path without suffix is a folder of files, .png for pictures; .npy holds pictures uint8 [n, H, W]
+    or [n, H, W, C], points float32 [n, D], series float32 [n, time, feature] or rows float64 [n, columns]; .npz holds
+    the same as `samples`; .csv holds all but pictures. `condition` is a class, a file of conditions, such as a picture,
+    or a folder of such files; samples in a folder have their names. By default conditions are drawn, and classes are
+    saved beside the samples in .npz and .csv; a grid has a row for each class and about `n` samples. By default `n` is
+    64, or 1 for a file. `back` translates from B to A. `checkpoint` is newest, best or healthy. Several processes call
+    this together: they share the work, and the first writes.
 
     A recipe that transforms pictures of any size writes the transformed picture to a .png or .npy, or those of a folder
     to a folder; `n` and `seed` are ignored.
@@ -49,7 +48,7 @@ def sample(
     laid_out = run.recipe.condition.grid_layout(n) if conditions is None and out.suffix.lower() == GRID else None
     conditions, columns = laid_out or (conditions, None)
     n = n if conditions is None else len(conditions)
-    formats = {**writers(run.domain, columns), **named_writer(condition)}
+    formats = {**writers(run.domain, columns), **folder_writer(run, condition, n)}
     if out.suffix.lower() not in formats:
         named = ", ".join(suffix or "a folder" for suffix in sorted(formats))
         raise UserError(f"--out {out}: {run.domain.describe()} can be saved as {named}.")
@@ -63,19 +62,15 @@ def sample(
     return f"{what} (seed {seed}) of {run.path} {are} in {out}."
 
 
-def named_writer(condition: str | None) -> Mapping[str, Writer]:
-    """The writer of a folder whose samples have the file names of the pictures that are their conditions."""
-    if condition is None or not Path(condition).is_dir():
+def folder_writer(run: Run, condition: str | None, n: int) -> Mapping[str, Writer]:
+    """The writer of a folder, if the domain has one; samples get the names of the `n` files of their conditions."""
+    if run.domain.file_suffix is None:
         return {}
-
-    def save_named(stored: Stored, conditions: Stored | None, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        for picture, path in zip(stored, pictures_in(Path(condition)), strict=True):
-            Image.fromarray(picture.squeeze(-1) if picture.shape[-1] == 1 else picture).save(
-                folder / f"{path.stem}.png"
-            )
-
-    return {"": save_named}
+    names = None
+    if condition is not None and Path(condition).is_dir():
+        conditions = run.recipe.data.condition_domain or run.domain
+        names = [path.stem for path in conditions.files(Path(condition))]
+    return {"": partial(run.domain.write_folder, names=names if names and len(names) == n else None)}
 
 
 def class_names(run: Run, conditions: Stored | None) -> Stored | None:

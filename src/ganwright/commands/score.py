@@ -36,7 +36,7 @@ def read(run: Run, paths: Sequence[Path]) -> tuple[list[str], Stored]:
     """A name for each sample in the files, and the samples, prepared as the training data was."""
     names, samples = [], []
     for path in paths:
-        of_file = data_source.read_like(path, run.settings["data"], run.domain)
+        of_file = data_source.samples_of(path, run.domain, run.settings["data"]["options"]).samples
         samples.append(of_file)
         names += [str(path)] if len(of_file) == 1 else [f"{path} [{place}]" for place in range(len(of_file))]
     return names, np.concatenate(samples)

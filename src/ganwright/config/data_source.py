@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +12,12 @@ from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
 from ganwright.config.options import Option, checked, options_of
-from ganwright.config.serialization import domain_to_dict, fingerprint, is_object_marker, object_marker, to_json
+from ganwright.config.serialization import domain_to_json, fingerprint, is_object_marker, object_marker, to_json
 from ganwright.core.data import Data
 from ganwright.core.discovery import names
-from ganwright.core.domain import Domain, Stored
+from ganwright.core.domain import Domain, SavedSamples
 from ganwright.core.errors import UserError
 from ganwright.data import _arrays, _files, _find
-
-TRANSLATION = {True: "pix2pix", False: "cyclegan"}  # the default recipe of data with conditions, by `Data.paired`
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ class DataSource:
             "options": to_json(self.options),
             "name": self.data.name,
             "count": len(self.data),
-            "domain": domain_to_dict(self.data.domain),
+            "domain": domain_to_json(self.data.domain),
             "classes": list(self.data.classes),
             "class_counts": self.data.class_counts,
             "fingerprint": fingerprint(self.data),
@@ -52,20 +50,12 @@ class DataSource:
     @property
     def _conditions(self) -> dict[str, Any]:
         domain = self.data.condition_domain
-        return {} if domain is None else {"condition_domain": domain_to_dict(domain), "paired": self.data.paired}
+        return {} if domain is None else {"condition_domain": domain_to_json(domain), "paired": self.data.paired}
 
     @property
     def default_recipe(self) -> str:
-        """The recipe with the data set's name, or else its domain's default; a UserError if there is neither."""
-        known, domain = names("recipes"), self.data.domain
-        usual = domain.default_recipe if self.data.conditions is None else TRANSLATION[self.data.paired]
-        recipe = self.data.name if self.data.name in known else usual
-        if recipe not in known:
-            what = f"{self.data.name} has {domain.describe()}, and there is no recipe for such data yet"
-            raise UserError(
-                f"{what}: give a file of your own (ganwright train ./FILE.py; see docs/your-own-recipe.md)."
-            )
-        return recipe
+        """The recipe that is used by default; a UserError if there is none."""
+        return self.data.default_recipe
 
 
 def find(name_or_object: Any, options: Mapping[str, Any]) -> DataSource:
@@ -121,26 +111,20 @@ def from_object(data: Any) -> Data:
     return _arrays.from_array(np.asarray(data))
 
 
-def samples_like(samples: Path | str | NDArray[Any], source: DataSource) -> Data:
-    """Samples in a file, a folder or an array, read as the data of `source` are; a UserError if they differ in kind.
+def samples_of(samples: Path | NDArray[Any], domain: Domain, options: Mapping[str, Any] | None = None) -> SavedSamples:
+    """The samples in an array, a file or a folder, and their classes' names; a UserError if they are of another kind.
 
-    Arrays other than pictures, [n, *stored shape], are in the data's units; a table's categories are those of the data.
+    `options` are those of the training data's loader, see `Domain.read`. What the domain does not read, such as a .zip,
+    is loaded as a data set.
     """
-    domain, name = source.data.domain, "the array" if isinstance(samples, np.ndarray) else str(samples)
-    if "features" not in domain.views and (isinstance(samples, np.ndarray) or name.endswith(".npy")):
-        array = samples if isinstance(samples, np.ndarray) else np.load(name, allow_pickle=False)
-        shape = source.data.samples.shape[1:]
-        if array.shape[1:] != shape or array.dtype.kind not in "fiu" or not np.isfinite(array).all():
-            raise UserError(f"{name} should hold finite numbers [n, {', '.join(map(str, shape))}], as {source.name}.")
-        return replace(source.data, name=name, samples=array.astype(source.data.samples.dtype), labels=None)
-    if "test" in source.options and domain.views == ("rows",):
-        return find(source.name, {**source.options, "test": name, "split": "test"}).data
-    found = find(samples if isinstance(samples, np.ndarray) else name, {}).data
-    if found.domain.shape != domain.shape or found.domain.views != domain.views:
-        raise UserError(f"{name} holds {found.domain.describe()}, and {source.name} has {domain.describe()}.")
-    return found
-
-
-def read_like(path: Path, settings: Mapping[str, Any], domain: Domain) -> Stored:
-    """The samples in a file, [n, *stored shape], prepared as `settings` record it for the training data."""
-    return _files.read(path, domain, settings["options"])
+    if isinstance(samples, np.ndarray):
+        return SavedSamples(domain.from_array(samples, "the array"))
+    path = samples.expanduser()
+    if domain.files(path):
+        return domain.read(path, options)
+    known = loader_options(str(path))
+    loaded = find(str(path), {name: value for name, value in domain.loader_options.items() if name in known}).data
+    if not domain.comparable(loaded.domain):
+        raise UserError(f"{path} holds {loaded.domain.describe()}, and expected are {domain.describe()}.")
+    names = None if loaded.labels is None else np.array(loaded.classes)[loaded.labels]
+    return SavedSamples(np.asarray(loaded.samples), names)

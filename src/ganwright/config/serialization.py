@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, is_dataclass, replace
 from typing import Any
 
 import numpy as np
-import torch
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from ganwright.core.data import Data
+from ganwright.core.discovery import load_component, names
 from ganwright.core.domain import Domain
-from ganwright.domains import KINDS
+from ganwright.core.errors import UserError
 
 
 def to_json(value: Any) -> Any:
@@ -37,15 +37,28 @@ def is_object_marker(value: Any) -> bool:
     return isinstance(value, str) and value.startswith("<") and value.endswith(">")
 
 
-def domain_to_dict(domain: Domain) -> dict[str, Any]:
-    """A domain as a JSON object: its kind and its fields."""
-    return {"kind": type(domain).__name__.lower(), **asdict(domain)}  # type: ignore[call-overload]
+def domain_to_json(domain: Domain) -> dict[str, Any] | str:
+    """A domain of this package as its kind and its fields, any other Python object as a marker."""
+    package, _, kind = type(domain).__module__.rpartition(".")
+    if package != "ganwright.domains" or not is_dataclass(domain):
+        return object_marker(domain)
+    return {"kind": kind.replace("_", "-"), **asdict(domain)}
 
 
-def domain_from_dict(recorded: Mapping[str, Any]) -> Domain:
-    """The domain that `domain_to_dict` recorded; lists become tuples again, and columns their classes."""
-    kind = KINDS[recorded["kind"]]
-    return TypeAdapter(kind).validate_python({name: value for name, value in recorded.items() if name != "kind"})
+def domain_from_json(recorded: Mapping[str, Any], where: str) -> Domain:
+    """The domain that `domain_to_json` recorded; lists become tuples again, and columns their classes.
+
+    A UserError, which begins with `where`, for an unknown kind or other fields.
+    """
+    fields = dict(recorded)
+    kind = str(fields.pop("kind", None))
+    if kind not in names("domains"):
+        raise UserError(f"{where} has the domain {kind!r}, which is unknown: use the version of ganwright it names.")
+    try:
+        domain: Domain = TypeAdapter(load_component("domains", kind)).validate_python(fields)
+    except ValidationError as error:
+        raise UserError(f"{where} has a domain {kind!r} with wrong fields ({error.errors()[0]['msg']}).") from None
+    return domain
 
 
 def fingerprint(data: Data) -> str:
@@ -71,5 +84,4 @@ def with_conditions(data: Data, domain: Domain, paired: bool) -> Data:
 
 def _zeros(domain: Domain, count: int) -> np.ndarray:
     """`count` stored samples as a broadcast view of a single zero."""
-    one = domain.decode(torch.zeros(1, *domain.shape))
-    return np.broadcast_to(np.zeros((), one.dtype), (count, *one.shape[1:]))
+    return np.broadcast_to(np.zeros((), domain.dtype), (count, *domain.stored_shape))

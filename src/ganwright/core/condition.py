@@ -1,4 +1,4 @@
-"""Conditions that samples are drawn under: none, class labels, samples of another domain, or views of real samples."""
+"""Conditions that samples are drawn under: none, class labels, samples of any domain, or views of real samples."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ganwright.core.turn import StageView
 DEFAULT_COUNT = 64  # samples
 
 Files = Callable[..., Stored]
-"""files(path, domain, **options): the samples [n, *stored shape] of a file or folder, loaded as the data are.
+"""files(path, domain, **options): the samples [n, *stored_shape] of a file or folder, loaded as the data are.
 
 `options` are passed to the loader. Raises UserError if the files cannot be read.
 """
@@ -126,8 +126,8 @@ def _listed(classes: Sequence[str], word: str) -> str:
 
 
 @dataclass(frozen=True)
-class PictureConditions(Condition):
-    """Pictures from the data; by default one sample is drawn under each."""
+class ConditionsOfData(Condition):
+    """Conditions that the data hold or yield, of any domain; by default one sample is drawn under each."""
 
     data: Data
 
@@ -139,13 +139,17 @@ class PictureConditions(Condition):
     def needs_data(self) -> bool:
         return True
 
-    def with_data(self, data: Data) -> PictureConditions:
+    def with_data(self, data: Data) -> ConditionsOfData:
         return replace(self, data=data)
 
 
 @dataclass(frozen=True)
-class DataConditions(PictureConditions):
-    """Encoded `Data.conditions`: those of its pairs, or an independent set."""
+class DataConditions(ConditionsOfData):
+    """Encoded `Data.conditions`: those of its pairs, or an independent set.
+
+    They may be pictures to translate, the static features of a series as rows of a table, or the known part of a
+    sample.
+    """
 
     def held(self, data: Data) -> tuple[Domain, Stored]:
         """The domain and the stored conditions of the data."""
@@ -163,7 +167,7 @@ class DataConditions(PictureConditions):
         return self._encoded(self.data, places).to(draws.device, draws.dtype)
 
     def parse(self, word: str, files: Files) -> Tensor:
-        """The conditions in a file, or one for each picture in a folder."""
+        """The conditions in a file, or those in all files of a folder."""
         domain, _ = self.held(self.data)
         return domain.encode(torch.from_numpy(np.array(files(word, domain))))
 
@@ -179,7 +183,7 @@ def at_random(count: int, draws: Draws) -> Rows:
 
 
 @dataclass(frozen=True)
-class DerivedConditions(PictureConditions):
+class DerivedConditions(ConditionsOfData):
     """Conditions computed from real samples by a view, such as their low-resolution version."""
 
     view: StageView

@@ -1,60 +1,199 @@
-"""A domain: the shape of samples, and how they are encoded, rendered and saved."""
+"""A domain: everything that depends on what a sample is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from PIL import Image
 from torch import Tensor
 
+from ganwright.core.errors import UserError
+from ganwright.core.files import hidden, read_arrays, walk
+from ganwright.core.metric import Samples
+
 Stored = np.ndarray[Any, Any]
 Field = Callable[[Stored], Stored]
 Writer = Callable[[Stored, Stored | None, Path], None]
+"""writer(samples [n, *stored_shape], the names [n] of their classes or None, path)"""
 
 
-class Domain(Protocol):
-    """Converts between three forms of a sample: *stored* (on disk), *encoded* (for the networks), and rendered."""
+class SavedSamples(NamedTuple):
+    """The content of a file: samples [n, *stored_shape], and the names [n] of their classes, if it holds any."""
+
+    samples: Stored
+    conditions: Stored | None = None
+
+
+Reader = Callable[[Path, Mapping[str, Any] | None], SavedSamples]
+"""reader(path, options): see `Domain.read`"""
+
+
+class Domain(ABC):
+    """Converts between three forms of a sample: *stored* (on disk), *encoded* (for the networks), and rendered.
+
+    A domain of this package is a frozen dataclass in a file of its name in domains/; recipe.json records the file's
+    name and the fields. A user's own domain is any subclass, and a run that was trained on it is opened with it:
+    `ganwright.open(run, domain=...)`. Stored and encoded samples may have different shapes. Networks, losses and
+    health checks get encoded samples only, which are finite; stored ones need not be. What ends a sample of variable
+    length belongs to its encoding, for example a flag for each time step.
+    """
+
+    noun: ClassVar[str] = "samples"  # the samples in the plural, in messages
+    dtype: ClassVar[np.dtype[Any]] = np.dtype(np.float32)  # of stored samples
+    may_be_nan: ClassVar[bool] = False  # whether NaN is a stored value
+    bounded: ClassVar[bool] = False  # whether encoded values lie in [-1, 1]
+    augmentable: ClassVar[bool] = False  # whether augmentations/ apply, and mirroring
+    views: ClassVar[tuple[str, ...]] = ()  # the views (core/metric.py) in which metrics can compare samples
+    grid_size: ClassVar[int] = 64  # the default number of samples in a sample grid
+    default_recipe: ClassVar[str] = ""  # a file in recipes/; "" if there is none yet
+    paired_recipe: ClassVar[str] = ""  # the default for data with conditions, one for each sample
+    unpaired_recipe: ClassVar[str] = ""  # the default for data with conditions, as an independent set
+    file_suffix: ClassVar[str | None] = None  # the format of `write_file`; None if samples are not saved one by one
+
+    # -- forms of a sample
 
     @property
+    @abstractmethod
     def shape(self) -> tuple[int, ...]:
         """The shape of one encoded sample."""
 
-    def encode(self, stored: Tensor) -> Tensor:
-        """[n, *stored shape] to float [n, *shape]."""
+    @property
+    @abstractmethod
+    def stored_shape(self) -> tuple[int, ...]:
+        """The shape of one stored sample."""
 
+    @abstractmethod
+    def encode(self, stored: Tensor) -> Tensor:
+        """[n, *stored_shape] to float [n, *shape]."""
+
+    @abstractmethod
     def decode(self, encoded: Tensor) -> Stored:
-        """[n, *shape] to [n, *stored shape]."""
+        """[n, *shape] to [n, *stored_shape]."""
 
     def to_array(self, stored: Stored) -> Stored:
-        """The array that is written to .npy: the stored form, without a single channel."""
+        """The array [n, ...] that users see and .npy files hold; by default the stored form."""
+        return stored
 
+    def from_array(self, array: Any, where: str) -> Stored:
+        """The stored form of a user's array, that of `to_array` or the stored one; a single sample gets an axis.
+
+        Raises UserError, which begins with `where`, for other shapes, values that are not finite (NaN is allowed if
+        `may_be_nan`), and values that `dtype` cannot hold.
+        """
+        array = np.asarray(array)
+        seen = self.to_array(np.empty((1, *self.stored_shape), self.dtype)).shape[1:]
+        shapes = {seen, self.stored_shape}
+        if array.shape in shapes:
+            array = array[None]
+        if array.dtype.kind not in "biuf" or array.shape[1:] not in shapes:
+            expected, found = ", ".join(map(str, ("n", *seen))), list(array.shape)
+            raise UserError(
+                f"{where} should hold numbers [{expected}], {self.describe()}, but holds {array.dtype} {found}."
+            )
+        if not len(array):
+            raise UserError(f"{where} holds no samples.")
+        if array.dtype.kind == "f" and not (np.isfinite(array) | (self.may_be_nan & np.isnan(array))).all():
+            raise UserError(f"{where} holds values that are not finite (NaN or infinity).")
+        with np.errstate(all="ignore"):
+            stored: Stored = array.astype(self.dtype, copy=False).reshape(-1, *self.stored_shape)
+            exact = self.dtype.kind == "f" or (stored == array.reshape(stored.shape)).all()
+        if not exact:
+            raise UserError(f"{where} holds values that {self.dtype} does not: expected {self.describe()}.")
+        return stored
+
+    @abstractmethod
+    def describe(self) -> str:
+        """A phrase for messages, such as `points of 2 dimensions`."""
+
+    def comparable(self, other: Domain) -> bool:
+        """Whether stored samples of both domains can be compared; their encodings may differ."""
+        mine, theirs = ((one.shape, one.stored_shape) for one in (self, other))
+        return type(self) is type(other) and mine == theirs
+
+    # -- pictures of samples
+
+    @abstractmethod
     def render(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:
         """One picture of fakes and real samples.
 
         `field` maps stored samples to values that are plotted as colours. `columns` is the width of a grid of fakes.
         """
 
+    @abstractmethod
     def preview(self, stored: Stored, columns: int | None = None) -> Image.Image:
         """One picture of stored samples, for inspecting a data set."""
 
-    def describe(self) -> str:
-        """A phrase for messages."""
+    # -- metrics
+
+    def viewed(self, view: str, stored: Stored, labels: Stored | None = None) -> Samples:
+        """Samples in one of `views`; in "features", the pictures that a feature network gets."""
+        return Samples(stored, labels)
 
     @property
-    def default_recipe(self) -> str:
-        """The recipe that is used by default."""
+    def default_features(self) -> str | None:
+        """The default feature network, a file in features/; None if no network fits."""
+        return None
+
+    # -- files
 
     @property
-    def grid_size(self) -> int:
-        """The default number of samples in a sample grid."""
+    def loader_options(self) -> Mapping[str, Any]:
+        """The loader options by which a second data set is loaded like this one."""
+        return {}
 
     @property
-    def views(self) -> tuple[str, ...]:
-        """The views (core/metric.py) in which metrics can compare samples."""
+    def readers(self) -> dict[str, Reader]:
+        """The formats of `read`, by file suffix."""
+        return {".npy": self._read_arrays, ".npz": self._read_arrays}
 
     @property
     def writers(self) -> Mapping[str, Writer]:
-        """Additional output formats, by file suffix ("" is a folder)."""
+        """Output formats of a set of samples, by file suffix; besides pictures and arrays, which all domains have."""
+        return {}
+
+    def write_file(self, sample: Stored, path: Path) -> None:
+        """Writes one sample [*stored_shape] to a file of the suffix `file_suffix`."""
+        raise NotImplementedError
+
+    def files(self, path: Path) -> list[Path]:
+        """The files in a folder that `read` can read, sorted by name; for a file, the file itself or nothing."""
+        if not path.is_dir():
+            return [path] if path.suffix.lower() in self.readers and path.is_file() else []
+        names = [name for name, *_ in walk(path) if not hidden(name.split("/"))]
+        return [path / name for name in names if Path(name).suffix.lower() in self.readers]
+
+    def read(self, path: Path, options: Mapping[str, Any] | None = None) -> SavedSamples:
+        """The samples in a file, or those in all files of a folder, whose subfolders are the classes if it has any.
+
+        With `options`, those of the training data's loader, other samples are converted as it would; without them the
+        samples must be those of this domain. Raises UserError if they are not, or if a file cannot be read.
+        """
+        files = self.files(path)
+        if not files:
+            problem = "does not exist" if not path.exists() else f"holds no {self.noun} ({', '.join(self.readers)})"
+            raise UserError(f"{path} {problem}.")
+        if not path.is_dir():
+            return self.readers[path.suffix.lower()](path, options)
+        parts = [self.readers[file.suffix.lower()](file, options).samples for file in files]
+        samples, sizes = np.concatenate(parts), [len(part) for part in parts]
+        if path in [file.parent for file in files]:
+            return SavedSamples(samples)
+        return SavedSamples(samples, np.repeat([file.relative_to(path).parts[0] for file in files], sizes))
+
+    def write_folder(
+        self, stored: Stored, conditions: Stored | None, folder: Path, names: Sequence[str] | None = None
+    ) -> None:
+        """A file for each sample, with these `names` or numbers; with conditions, a subfolder for each of them."""
+        for place, sample in enumerate(stored):
+            parent = folder if conditions is None else folder / str(conditions[place])
+            parent.mkdir(parents=True, exist_ok=True)
+            name = f"{place:06d}" if names is None else names[place]
+            self.write_file(sample, parent / f"{name}{self.file_suffix}")
+
+    def _read_arrays(self, path: Path, options: Mapping[str, Any] | None) -> SavedSamples:
+        samples, conditions = read_arrays(path)
+        return SavedSamples(self.from_array(samples, str(path)), conditions)

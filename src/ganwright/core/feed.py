@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
@@ -19,7 +20,7 @@ from ganwright.core.machine import Machine
 from ganwright.core.order import Order, Rows
 from ganwright.core.prefetch import prefetcher
 
-MAX_ENCODED_BYTES = 16 * 2**20  # data sets up to this size are encoded once
+MAX_ENCODED_BYTES = 64 * 2**20  # data sets up to this size, in float32, are encoded once
 MAX_DEVICE_SHARE = 0.25  # of the device's memory, for the stored data set
 
 
@@ -106,7 +107,7 @@ class Feed:
 
     def _resident(self) -> Tensor | None:
         """The whole data set on the device if it fits, encoded if it is small; otherwise None."""
-        self.encoded_once = self.samples.nbytes <= MAX_ENCODED_BYTES
+        self.encoded_once = 4 * self.total * math.prod(self.domain.shape) <= MAX_ENCODED_BYTES
         if not self.encoded_once and not self._fits_on_gpu():
             return None
         stored = torch.from_numpy(np.array(self.samples)).to(self.machine.device)

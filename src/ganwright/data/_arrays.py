@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,15 +11,14 @@ from PIL import Image, ImageOps
 
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
-from ganwright.data._pictures import MIN_SIDE, Fit, Frame, fitted, is_grey
+from ganwright.core.files import read_arrays
 from ganwright.data._prepare import prepared
 from ganwright.data._sources import Stack
-from ganwright.data._values import extent
+from ganwright.domains._pictures import MIN_SIDE, Fit, Frame, fitted, is_grey
+from ganwright.domains._values import as_float32
 from ganwright.domains.images import Images
 from ganwright.domains.points import Points
 
-SAMPLES = ("samples", "images", "x")  # names in an .npz
-LABELS = ("labels", "conditions", "y")
 SHAPES = "pictures are [N, height, width] or [N, height, width, channels], points [N, dimensions]"
 
 
@@ -29,7 +27,7 @@ def load(path: Path, fit: Fit) -> Data:
 
     Raises UserError, which names the file, if it cannot be read or holds anything else.
     """
-    array, labels = _read(path)
+    array, labels = read_arrays(path)
     where = str(path)
     _check(array, where)
     if array.ndim == 2:
@@ -76,14 +74,6 @@ def from_dataset(dataset: Any, name: str = "dataset") -> Data:
     return from_array(np.stack(arrays), None if None in labels else labels, name)
 
 
-def as_points(array: np.ndarray, where: str) -> np.ndarray:
-    """float32 [N, dimensions]; raises UserError for values that are not finite or overflow float32."""
-    low, high = extent(array, where)
-    if max(-low, high) > float(np.finfo(np.float32).max):
-        raise UserError(f"{where} has values from {low:g} to {high:g}, outside the range of float32.")
-    return np.asarray(array, dtype=np.float32)
-
-
 def encode_labels(labels: np.ndarray, count: int, where: str) -> tuple[np.ndarray, tuple[str, ...]]:
     """Class indices int64 [N] into the sorted distinct values, and these values as names; raises UserError."""
     if labels.shape != (count,) or labels.dtype.kind not in "biuU":
@@ -91,26 +81,6 @@ def encode_labels(labels: np.ndarray, count: int, where: str) -> tuple[np.ndarra
         raise UserError(f"The labels of {where} are {kind}; expected {count:,} integers or strings, one per sample.")
     classes, encoded = np.unique(labels, return_inverse=True)
     return encoded.astype(np.int64), tuple(map(str, classes))
-
-
-def _read(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
-    try:
-        content = np.load(path, mmap_mode="r", allow_pickle=False)
-        if isinstance(content, np.ndarray):
-            return content, None
-        with content:
-            return _named(content, SAMPLES, path), _named(content, LABELS, path, needed=False)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        reason = "it holds Python objects, which are never unpickled" if "object" in str(error).lower() else error
-        raise UserError(f"{path} cannot be read as an array ({reason}).") from error
-
-
-def _named(content: Any, names: Iterable[str], path: Path, needed: bool = True) -> Any:
-    name = next((name for name in names if name in content.files), None)
-    if name is None and needed:
-        arrays = ", ".join(content.files) or "no arrays"
-        raise UserError(f"{path} holds {arrays}; expected one of {', '.join(names)}.")
-    return None if name is None else content[name]
 
 
 def _check(array: np.ndarray, where: str) -> None:
@@ -132,7 +102,7 @@ def _frame(array: np.ndarray, fit: Fit) -> Frame:
 
 def _data(array: np.ndarray, labels: np.ndarray | None, name: str, where: str) -> Data:
     if array.ndim == 2:
-        points = as_points(array, where)
+        points = as_float32(array, where)
         encoded, classes = (None, ()) if labels is None else encode_labels(labels, len(points), where)
         return Data(name, Points.standardised(points), points, encoded, classes)
     stack = Stack(array, where)

@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from ganwright.core.choices import Split, at_least, check
 from ganwright.core.data import Data
-from ganwright.core.domain import Domain
 from ganwright.core.errors import UserError, nearest
-from ganwright.data import _arrays, _csv, _paired, _series, _shards, _table, _text
-from ganwright.data._choices import Split, at_least, check
-from ganwright.data._layout import hidden, is_picture, layout, printable
+from ganwright.core.files import Entry, hidden, walk
+from ganwright.data import _arrays, _csv, _paired, _series, _shards, _table
+from ganwright.data._layout import layout, printable
 from ganwright.data._paired import Pairs
-from ganwright.data._pictures import Crop, Filter, Fit, Frame, fitted, opened
-from ganwright.data._prepare import prepared, why
-from ganwright.data._sources import Entry, Folder, PictureSource, Tree, Zip, members, open_zip, walk
-from ganwright.data._text import Header, Reading
+from ganwright.data._prepare import prepared
+from ganwright.data._sources import Folder, PictureSource, Tree, Zip, members, open_zip
+from ganwright.data._table import Reading
 from ganwright.data._tiles import Tiles
+from ganwright.domains._pictures import Crop, Filter, Fit, is_picture
+from ganwright.domains._text import SUFFIXES, Header, number, opened
+from ganwright.domains._text_points import label_column
+from ganwright.domains._text_series import is_time
 from ganwright.domains.images import Images
-from ganwright.domains.series import Series
-from ganwright.domains.table import Table
 
-TEXT = (".csv", ".tsv", ".txt", ".data", ".test")  # the UCI repository uses the last two
-KINDS = (
+SUPPORTED = (
     "a folder or .zip of pictures, a .tar or a folder of such shards, an .npy or .npz array, "
     "or points, series or tables in a .csv or .tsv"
 )
-FIT = frozenset(field.name for field in fields(Fit))  # the options of pictures
 NO_SPLITS = "{} has no test part: give the path of the test file instead of split=test."
 
 
@@ -85,7 +83,7 @@ def load(
     at_least("window", 1 if window is None else window, 1)
     fit, path = Fit(size, crop, filter, background, grey, tiles), Path(path).expanduser()
     reading = Reading(window, table, header, categories, test)
-    if path.suffix.lower() in TEXT and path.is_file():
+    if path.suffix.lower() in SUFFIXES and path.is_file():
         return _columns(path, fit, reading, split)
     check("pairs", pairs, Pairs)
     if pairs != "none" and path.is_file() and path.suffix.lower() != ".zip":
@@ -110,7 +108,7 @@ def load(
     if suffix in (".npy", ".npz"):
         return _arrays.load(path, fit)
     hint = " One picture is not a data set: give its folder." if is_picture(path.name) else ""
-    raise UserError(f"{path} cannot be read. Supported: {KINDS}.{hint}")
+    raise UserError(f"{path} cannot be read. Supported: {SUPPORTED}.{hint}")
 
 
 def _folder(path: Path, fit: Fit, split: Split, pairs: Pairs) -> Data:
@@ -151,14 +149,12 @@ def _columns(path: Path, fit: Fit, reading: Reading, split: Split) -> Data:
 
 def _holds_words(path: Path, header: Header) -> bool:
     """Whether the first row has words besides labels; raises UserError if one is a time, which indicates series."""
-    text = _text.opened(path, header)
+    text = opened(path, header)
     _, cells = next(text.rows, (0, []))
-    label = _csv.label_column(text.names)
-    words = [
-        index for index, cell in enumerate(cells) if index != label and cell.strip() and _text.number(cell) is None
-    ]
+    label = label_column(text.names)
+    words = [index for index, cell in enumerate(cells) if index != label and cell.strip() and number(cell) is None]
     for index in words:
-        if _series.is_time(cells[index].strip()):
+        if is_time(cells[index].strip()):
             hint = "use --window 24 for series of 24 lines, or --table for a table"
             raise UserError(f"{path} has times in column {text.names[index]}: {hint}.")
     return bool(words)
@@ -215,36 +211,3 @@ def _missing(path: Path) -> str:
         return f"{path} does not exist, nor does its folder {parent}."
     known = [entry.name for entry in parent.iterdir() if not entry.name.startswith(".")]
     return f"{path} does not exist.{nearest(path.name, known)}"
-
-
-def pictures_in(folder: Path) -> list[Path]:
-    """The paths of the pictures in a folder, sorted by name; raises UserError if there are none."""
-    found = [folder / name for name, *_ in walk(folder) if is_picture(name)]
-    if not found:
-        raise UserError(f"There are no pictures in {folder}.")
-    return found
-
-
-def read(path: Path, domain: Domain, options: Mapping[str, Any]) -> np.ndarray:
-    """The samples [n, *stored shape] in a file, or the pictures in a folder, converted to `domain`.
-
-    `options` are the loader's. Raises UserError for unreadable files or other samples.
-    """
-    if path.is_dir():
-        return np.concatenate([read(one, domain, options) for one in pictures_in(path)])
-    if is_picture(path.name) and len(domain.shape) == 3:
-        channels, height, width = domain.shape
-        fit = Fit(**{name: value for name, value in options.items() if name in FIT})
-        try:
-            with opened(str(path)) as image:
-                return fitted(image, Frame(height, width, "L" if channels == 1 else "RGB"), fit)[None]
-        except Exception as error:  # a decoder may raise anything
-            raise UserError(f"The picture {path} cannot be read: {why(error)}.") from None
-    if isinstance(domain, Table):
-        return _table.read(path, domain.columns, options.get("header", "auto"))[0]
-    if isinstance(domain, Series):
-        return _series.read(path, domain, options.get("header", "auto"))
-    found = load(path, header=options.get("header", "auto"))
-    if found.domain.shape != domain.shape:
-        raise UserError(f"{path} holds {found.domain.describe()}, this run generates {domain.describe()}.")
-    return np.asarray(found.samples)

@@ -13,7 +13,7 @@ from ganwright.core import discovery
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError, nearest
 from ganwright.data import _files, _paired
-from ganwright.data._pictures import Fit
+from ganwright.domains._pictures import FIT, Fit
 
 
 def load(name_or_path: str, other: str | None = None, **chosen: Any) -> Data:
@@ -29,14 +29,14 @@ def load(name_or_path: str, other: str | None = None, **chosen: Any) -> Data:
     if other is None:
         return _one(name_or_path, **chosen)
     if chosen.get("pairs") == "folders" and not _is_name(name_or_path) and not _is_name(other):
-        fit = {name: value for name, value in chosen.items() if name in _files.FIT}
+        fit = {name: value for name, value in chosen.items() if name in FIT}
         return _files.load_pairs(name_or_path, other, Fit(**fit), chosen.get("split", "train"))
     if chosen.get("pairs", "none") != "none":
         raise UserError("--other supports only --pairs folders, with two folders of your own.")
     first, known = _one(name_or_path, **chosen), options(other)
     shared = {name: value for name, value in chosen.items() if name in known}
-    if "size" in known and shared.get("size") is None and len(first.domain.shape) == 3:
-        shared["size"] = first.domain.shape[1]
+    alike = {name: value for name, value in first.domain.loader_options.items() if name in known}
+    shared |= {name: value for name, value in alike.items() if shared.get(name) is None}
     return _paired.unpaired(first, _one(other, **shared))
 
 

@@ -7,13 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ganwright.core.choices import Split
 from ganwright.core.errors import UserError
-from ganwright.data._choices import Split
-
-SUFFIXES = {
-    *(".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".webp", ".avif", ".gif", ".bmp", ".dib"),
-    *(".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".pfm", ".tga", ".jp2", ".j2k", ".jpx", ".ico"),
-}
 
 
 @dataclass(frozen=True)
@@ -24,15 +19,6 @@ class Layout:
     labels: np.ndarray | None  # int64, one per selected picture
     classes: tuple[str, ...]
     notes: tuple[str, ...]
-
-
-def is_picture(name: str) -> bool:
-    """Whether the suffix is that of a picture and the file is not hidden (nor macOS metadata in a zip)."""
-    return name[name.rfind(".") :].lower() in SUFFIXES and not hidden(name.split("/"))
-
-
-def hidden(parts: Sequence[str]) -> bool:
-    return any(part == "__MACOSX" or (part.startswith(".") and part not in (".", "..")) for part in parts)
 
 
 def printable(name: str) -> str:

@@ -10,13 +10,14 @@ from typing import Literal, NamedTuple
 import numpy as np
 from PIL import Image, ImageOps
 
+from ganwright.core.choices import Split
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
-from ganwright.data._choices import Split
+from ganwright.core.files import Entry
 from ganwright.data._layout import below_common, layout, printable
-from ganwright.data._pictures import Fit
 from ganwright.data._prepare import NAMED, Prepared, prepared
-from ganwright.data._sources import Entry, PictureSource, Tree
+from ganwright.data._sources import PictureSource, Tree
+from ganwright.domains._pictures import Fit
 from ganwright.domains.images import Images
 
 Pairs = Literal["none", "left-right", "right-left", "folders"]
@@ -140,10 +141,8 @@ def unpaired(data: Data, other: Data) -> Data:
 
     Raises UserError if either holds other samples than pictures, or their sizes differ.
     """
-    for one in (data, other):
-        if not isinstance(one.domain, Images):
-            raise UserError(f"--other needs pictures, and {one.name} has {one.domain.describe()}.")
-    if data.domain.shape[1:] != other.domain.shape[1:]:
+    first, second = (one.require(Images, "--other", "choose other data") for one in (data, other))
+    if (first.height, first.width) != (second.height, second.width):
         sizes = f"{data.name} has {data.domain.describe()}, {other.name} has {other.domain.describe()}"
         raise UserError(f"Both data sets must have one size, and {sizes}: set --size.")
     return replace(

@@ -19,14 +19,14 @@ from typing import IO, TypeVar
 
 import numpy as np
 from filelock import FileLock
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from ganwright.core.errors import UserError
 from ganwright.data._layout import printable
-from ganwright.data._pictures import MIN_SIDE, Fit, Frame, fitted, is_grey
 from ganwright.data._places import cache, writing
 from ganwright.data._progress import bar
 from ganwright.data._sources import PictureSource
+from ganwright.domains._pictures import MIN_SIDE, Fit, Frame, fitted, is_grey, why
 
 FORMAT = 1  # of cached files; another number invalidates them
 CHUNK = 1 << 20  # bytes of prepared pictures per task of a thread
@@ -204,11 +204,3 @@ def _listed(left_out: LeftOut, source: PictureSource) -> str:
     named = [f"{source.names[index]} ({why})" for index, why in list(left_out.items())[:NAMED]]
     more = f" and {len(left_out) - NAMED:,} more" if len(left_out) > NAMED else ""
     return printable(f"{len(left_out):,} of {len(source.names):,} pictures, {', '.join(named)}{more}.")
-
-
-def why(error: Exception) -> str:
-    if isinstance(error, UnidentifiedImageError):
-        return "not a readable picture"
-    if isinstance(error, (Image.DecompressionBombError, Image.DecompressionBombWarning)):
-        return "too many pixels to decode safely"
-    return (str(error) or type(error).__name__).splitlines()[0].rstrip(".")[:80]

@@ -21,12 +21,12 @@ from filelock import FileLock
 
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
-from ganwright.data._layout import is_picture, printable
-from ganwright.data._pictures import MIN_SIDE, Fit, Frame, fitted, is_grey, opened
+from ganwright.data._layout import printable
 from ganwright.data._places import cache, writing
-from ganwright.data._prepare import default_size, why
+from ganwright.data._prepare import default_size
 from ganwright.data._progress import bar
 from ganwright.data._tar import members
+from ganwright.domains._pictures import MIN_SIDE, Fit, Frame, fitted, is_grey, is_picture, opened, why
 from ganwright.domains.images import Images
 
 FORMAT = 2  # of cached indices; another number invalidates them

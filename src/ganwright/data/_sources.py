@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-import os
-import stat
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -15,13 +13,11 @@ import numpy as np
 from PIL import Image
 
 from ganwright.core.errors import UserError
-from ganwright.data._layout import hidden
-from ganwright.data._pictures import opened
-from ganwright.data._values import extent, to_bytes
+from ganwright.core.files import Entry
+from ganwright.domains._pictures import opened
+from ganwright.domains._values import extent, to_bytes
 
 MAX_MEMBER_SIZE = 1 << 28  # bytes: larger members of a zip are not unpacked
-
-Entry = tuple[str, int, int]  # name with forward slashes, size in bytes, and modification time or checksum
 
 
 class PictureSource(Protocol):
@@ -83,32 +79,6 @@ class Stack:
     def bytes(self) -> np.ndarray:
         """The whole array as uint8 [N, height, width, channels]; the array itself if it is that already."""
         return self._convert(self.array)
-
-
-def walk(root: Path) -> list[Entry]:
-    """Every regular file below the folder, sorted by name; links are followed, each folder is visited once."""
-    entries: list[Entry] = []
-    seen: set[tuple[int, int]] = set()
-    for here, folders, files in os.walk(root, followlinks=True):
-        known = Path(here).stat()
-        if (known.st_dev, known.st_ino) in seen:
-            folders.clear()
-            continue
-        seen.add((known.st_dev, known.st_ino))
-        folders[:] = sorted(folder for folder in folders if not hidden([folder]))
-        entries += _files(root, here, files)
-    return sorted(entries)
-
-
-def _files(root: Path, here: str, files: list[str]) -> Iterator[Entry]:
-    for file in files:
-        path = os.path.join(here, file)  # noqa: PTH118 - a Path for each of a million files is slow
-        try:
-            status = os.stat(path)  # noqa: PTH116
-        except OSError:  # a broken link
-            continue
-        if stat.S_ISREG(status.st_mode):
-            yield os.path.relpath(path, root).replace(os.sep, "/"), status.st_size, status.st_mtime_ns
 
 
 def members(archive: zipfile.ZipFile) -> list[Entry]:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ganwright.core.choices import Split, check
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
-from ganwright.data._choices import Split, check
 from ganwright.data._download import RemoteFile, fetch
 from ganwright.data._places import cache, local
 from ganwright.domains.images import Images

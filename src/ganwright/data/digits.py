@@ -11,9 +11,9 @@ from importlib.resources import as_file, files
 
 import numpy as np
 
+from ganwright.core.choices import Split, check
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
-from ganwright.data._choices import Split, check
 from ganwright.domains.images import Images
 
 

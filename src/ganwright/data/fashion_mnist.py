@@ -6,9 +6,9 @@ H. Xiao, K. Rasul & R. Vollgraf, Fashion-MNIST: a novel image dataset for benchm
 
 from __future__ import annotations
 
+from ganwright.core.choices import Split
 from ganwright.core.data import Data
 from ganwright.data import _idx
-from ganwright.data._choices import Split
 from ganwright.data._download import RemoteFile
 
 MIRRORS = (

@@ -6,9 +6,9 @@ the data are under CC BY-SA 3.0.
 
 from __future__ import annotations
 
+from ganwright.core.choices import Split
 from ganwright.core.data import Data
 from ganwright.data import _idx
-from ganwright.data._choices import Split
 from ganwright.data._download import RemoteFile
 
 MIRRORS = (

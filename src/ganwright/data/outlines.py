@@ -6,10 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from ganwright.core.choices import Split
 from ganwright.core.data import Data
-from ganwright.core.errors import UserError
 from ganwright.data import _find
-from ganwright.data._choices import Split
 from ganwright.domains.images import Images
 
 LUMA = (0.299, 0.587, 0.114)  # of red, green and blue (ITU-R BT.601)
@@ -26,9 +25,7 @@ def load(of: str = "digits", split: Split = "train", size: int | None = None) ->
     """
     options = {"split": split} if size is None else {"split": split, "size": size}
     data = _find.load(of, None, **options)
-    if not isinstance(data.domain, Images):
-        raise UserError(f"Outlines need pictures, and {data.name} has {data.domain.describe()}.")
-    grey = replace(data.domain, channels=1)
+    grey = replace(data.require(Images, "The data set outlines", "choose other data"), channels=1)
     return replace(data, name=f"{data.name}-outlines", conditions=outlines(data.samples), condition_domain=grey)
 
 

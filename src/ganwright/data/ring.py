@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from ganwright.core import draws
+from ganwright.core.choices import Split, at_least, check
 from ganwright.core.data import Data
-from ganwright.data._choices import Split, at_least, check
 from ganwright.domains.points import Points
 
 

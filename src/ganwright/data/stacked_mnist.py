@@ -5,15 +5,15 @@ L. Metz, B. Poole, D. Pfau & J. Sohl-Dickstein, Unrolled generative adversarial 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
 
 from ganwright.core import draws
+from ganwright.core.choices import Split, at_least, check
 from ganwright.core.data import Data
 from ganwright.data import mnist
-from ganwright.data._choices import Split, at_least, check
 from ganwright.domains.images import Images
 
 CLASSES = tuple(f"{number:03}" for number in range(1000))
@@ -73,5 +73,5 @@ def stacked(single: Data, count: int, random: np.random.Generator) -> Data:
     # Stacks supports what is used of samples: rows, shape, and conversion to an array
     samples = cast(np.ndarray, Stacks(single.samples[..., 0], rows))
     labels = single.labels[rows] @ np.array([100, 10, 1])
-    domain = Images(single.domain.shape[1], single.domain.shape[2], 3)
+    domain = replace(single.require(Images, "stacked-mnist"), channels=3)
     return Data("stacked-mnist", domain, samples, labels, CLASSES, single.notes)

@@ -1,9 +1,1 @@
-"""Domains: how images, points, series and tables are stored, encoded, rendered and saved."""
-
-from ganwright.core.domain import Domain
-from ganwright.domains.images import Images
-from ganwright.domains.points import Points
-from ganwright.domains.series import Series
-from ganwright.domains.table import Table
-
-KINDS: dict[str, type[Domain]] = {"images": Images, "points": Points, "series": Series, "table": Table}
+"""Domains, one file each: what samples are, and how they are stored, encoded, rendered, read and written."""

@@ -6,29 +6,45 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
-from ganwright.core.domain import Field, Stored, Writer
+from ganwright.core.domain import Domain, Field, Reader, SavedSamples, Stored
+from ganwright.core.errors import UserError
+from ganwright.domains._pictures import FIT, SUFFIXES, Fit, Frame, fitted, opened, why
+from ganwright.domains._values import extent, to_bytes
 
 CELL = 48  # pixels: smaller pictures are enlarged by an integer factor in a grid
 GAP = 2  # pixels between the pictures of a grid
+FEATURES = {1: "grey28", 3: "natural32"}  # the default feature network, by channels
 
 
 @dataclass(frozen=True)
-class Images:
+class Images(Domain):
     """Pictures of one size, grey (1 channel) or RGB (3 channels); encoded = (stored - 127.5) / 127.5."""
 
     height: int
     width: int
     channels: int
 
+    noun = "pictures"
+    dtype = np.dtype(np.uint8)
+    bounded = augmentable = True
+    views = ("features", "pictures")
+    default_recipe, paired_recipe, unpaired_recipe = "r3gan", "pix2pix", "cyclegan"
+    file_suffix = ".png"
+
     @property
     def shape(self) -> tuple[int, int, int]:
         return self.channels, self.height, self.width
+
+    @property
+    def stored_shape(self) -> tuple[int, int, int]:
+        return self.height, self.width, self.channels
 
     def encode(self, stored: Tensor) -> Tensor:
         floats = stored.to(torch.get_default_dtype()) if not stored.is_floating_point() else stored
@@ -40,6 +56,16 @@ class Images:
 
     def to_array(self, stored: Stored) -> Stored:
         return stored[..., 0] if self.channels == 1 else stored
+
+    def from_array(self, array: Any, where: str) -> Stored:
+        """uint8 [n, height, width, channels]; other types are converted by the range of their values."""
+        array = np.asarray(array)
+        if array.size and array.dtype.kind in "biuf" and array.dtype != self.dtype:
+            array = to_bytes(array.dtype, *extent(array, where), where)(array)
+        return super().from_array(array, where)
+
+    def describe(self) -> str:
+        return f"pictures of {self.height}x{self.width}, {'grey' if self.channels == 1 else 'RGB'}"
 
     def render(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:
         left, right = grid(fake, columns), grid(real[: len(fake)])
@@ -53,24 +79,33 @@ class Images:
     def preview(self, stored: Stored, columns: int | None = None) -> Image.Image:
         return grid(stored, columns)
 
-    def describe(self) -> str:
-        return f"pictures of {self.height}x{self.width}, {'grey' if self.channels == 1 else 'RGB'}"
+    @property
+    def default_features(self) -> str | None:
+        return FEATURES[self.channels]
 
     @property
-    def default_recipe(self) -> str:
-        return "r3gan"
+    def loader_options(self) -> Mapping[str, Any]:
+        return {"size": self.height}
 
     @property
-    def grid_size(self) -> int:
-        return 64
+    def readers(self) -> dict[str, Reader]:
+        return dict.fromkeys(SUFFIXES, self._read_picture) | super().readers
 
-    @property
-    def views(self) -> tuple[str, ...]:
-        return "features", "pictures"
+    def write_file(self, sample: Stored, path: Path) -> None:
+        Image.fromarray(sample[..., 0] if self.channels == 1 else sample).save(path)
 
-    @property
-    def writers(self) -> Mapping[str, Writer]:
-        return {"": save_folder}
+    def _read_picture(self, path: Path, options: Mapping[str, Any] | None) -> SavedSamples:
+        """One picture; with options it is cropped and resized, without them its size must be this domain's."""
+        fit = Fit(**{name: value for name, value in (options or {}).items() if name in FIT})
+        frame = Frame(self.height, self.width, "L" if self.channels == 1 else "RGB")
+        try:
+            with opened(str(path)) as image:
+                size, pixels = image.size, fitted(image, frame, fit)[None]
+        except Exception as error:  # a decoder may raise anything
+            raise UserError(f"The picture {path} cannot be read: {why(error)}.") from None
+        if options is None and size != (self.width, self.height):
+            raise UserError(f"{path} is a picture of {size[1]}x{size[0]}, and expected are {self.describe()}.")
+        return SavedSamples(pixels)
 
 
 def grid(pictures: Stored, columns: int | None = None) -> Image.Image:
@@ -85,11 +120,3 @@ def grid(pictures: Stored, columns: int | None = None) -> Image.Image:
         cells[row, :-GAP, : len(line), :-GAP] = line.transpose(1, 0, 2, 3)
     sample_grid = cells.reshape(rows * cells.shape[1], -1, channels)[:-GAP, :-GAP]
     return Image.fromarray(sample_grid[..., 0] if channels == 1 else sample_grid)
-
-
-def save_folder(stored: Stored, conditions: Stored | None, folder: Path) -> None:
-    """One PNG per picture; with conditions, one subfolder per condition."""
-    for place, picture in enumerate(stored):
-        parent = folder if conditions is None else folder / str(conditions[place])
-        parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture).save(parent / f"{place:06d}.png")

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 
-from ganwright.core.domain import Field, Stored, Writer
-from ganwright.domains.figure import GENERATED, REAL, figure, to_image
+from ganwright.core.domain import Field, Reader, SavedSamples, Stored
+from ganwright.domains._figure import COLOURS, figure
+from ganwright.domains._plotted import Plotted, Sets
+from ganwright.domains._text import SUFFIXES
+from ganwright.domains._text_points import read_points
 
 RESOLUTION = 80  # cells of the field along each axis
 PIXELS = (480, 440)  # width, height of a plot
 
 
 @dataclass(frozen=True)
-class Points:
+class Points(Plotted):
     """Points of len(shift) dimensions; encoded = (stored - shift) / scale."""
 
     shift: tuple[float, ...]
     scale: tuple[float, ...]
+
+    noun = "points"
+    views = ("points",)
+    grid_size = 1000
+    default_recipe = "curve"
 
     @classmethod
     def plain(cls, dimensions: int) -> Points:
@@ -42,6 +49,10 @@ class Points:
     def shape(self) -> tuple[int]:
         return (len(self.shift),)
 
+    @property
+    def stored_shape(self) -> tuple[int]:
+        return (len(self.shift),)
+
     def encode(self, stored: Tensor) -> Tensor:
         return (stored - stored.new_tensor(self.shift)) / stored.new_tensor(self.scale)
 
@@ -49,56 +60,37 @@ class Points:
         points = encoded.detach().double().cpu()
         return (points * torch.tensor(self.scale).double() + torch.tensor(self.shift).double()).float().numpy()
 
-    def to_array(self, stored: Stored) -> Stored:
-        return stored
-
-    def render(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:
-        plot, axes = _figure()
-        low, high = _limits(real)
-        if field is not None and len(self.shift) == 2:
-            _heat(axes, field, low, high)
-        axes.scatter(*_first_two(real), s=6, c=REAL, alpha=0.5, linewidths=0, label="real")
-        axes.scatter(*_first_two(fake), s=6, c=GENERATED, alpha=0.6, linewidths=0, label="generated")
-        axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
-        axes.legend(loc="upper right", fontsize=8, markerscale=2)
-        return to_image(plot)
-
-    def preview(self, stored: Stored, columns: int | None = None) -> Image.Image:
-        plot, axes = _figure()
-        axes.scatter(*_first_two(stored), s=6, c=REAL, alpha=0.5, linewidths=0)
-        return to_image(plot)
-
     def describe(self) -> str:
         return f"points of {len(self.shift)} dimensions"
 
-    @property
-    def default_recipe(self) -> str:
-        return "curve"
+    def plot(self, sets: Sets, field: Field | None = None) -> Any:
+        """Points in their first two dimensions; the field over the plane: dark where scores are low."""
+        plot = figure(*PIXELS, "plotting points")
+        axes = plot.add_axes((0.1, 0.08, 0.87, 0.89))
+        low, high = _limits(sets["real"])
+        if field is not None and len(self.shift) == 2:
+            _heat(axes, field, low, high)
+        for name, alpha in zip(sets, (0.5, 0.6), strict=False):
+            axes.scatter(*_first_two(sets[name]), s=6, c=COLOURS[name], alpha=alpha, linewidths=0, label=name)
+        if len(sets) > 1:
+            axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
+            axes.legend(loc="upper right", fontsize=8, markerscale=2)
+        return plot
 
     @property
-    def grid_size(self) -> int:
-        return 1000
+    def header(self) -> Sequence[str]:
+        return [f"x{i}" for i in range(len(self.shift))]
+
+    def lines(self, stored: Stored) -> Iterator[tuple[int, Sequence[object]]]:
+        return enumerate([f"{value:.7g}" for value in point] for point in stored)
 
     @property
-    def views(self) -> tuple[str, ...]:
-        return ("points",)
+    def readers(self) -> dict[str, Reader]:
+        return dict.fromkeys(SUFFIXES, self._read_text) | super().readers
 
-    @property
-    def writers(self) -> Mapping[str, Writer]:
-        return {".csv": save_csv}
-
-
-def save_csv(stored: Stored, conditions: Stored | None, path: Path) -> None:
-    """A header and one line per point: x0, x1, ... and the condition, if any."""
-    columns = [f"x{i}" for i in range(stored.shape[1])]
-    values = stored if conditions is None else np.column_stack([stored, conditions])
-    header = ",".join(columns if conditions is None else [*columns, "condition"])
-    np.savetxt(path, values, delimiter=",", header=header, comments="", fmt="%.7g")
-
-
-def _figure() -> tuple[Any, Any]:
-    empty = figure(*PIXELS, "plotting points")
-    return empty, empty.add_axes((0.1, 0.08, 0.87, 0.89))
+    def _read_text(self, path: Path, options: Mapping[str, Any] | None) -> SavedSamples:
+        text = read_points(path, (options or {}).get("header", "auto"))
+        return SavedSamples(self.from_array(text.points, str(path)), text.labels)
 
 
 def _first_two(points: Stored) -> tuple[Stored, Stored]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 
-from ganwright.core.domain import Field, Stored, Writer
-from ganwright.domains.figure import GENERATED, REAL, figure, to_image
+from ganwright.core.domain import Field, Reader, SavedSamples, Stored
+from ganwright.core.errors import UserError
+from ganwright.domains._figure import COLOURS, figure
+from ganwright.domains._plotted import Plotted, Sets
+from ganwright.domains._text import SUFFIXES
+from ganwright.domains._text_series import read_series, windows
 
 PANEL = (280, 110)  # width, height of a panel in pixels
 MAX_PANELS = 8  # features plotted
@@ -22,13 +24,18 @@ LINES = 30  # windows per panel
 
 
 @dataclass(frozen=True)
-class Series:
+class Series(Plotted):
     """Windows of `steps` steps; encoded = (stored - low) / (high - low) per feature (TimeGAN: Yoon et al. 2019)."""
 
     steps: int
     names: tuple[str, ...]
     low: tuple[float, ...]
     high: tuple[float, ...]
+
+    noun = "series"
+    views = ("windows",)
+    grid_size = LINES
+    default_recipe = "series"
 
     @classmethod
     def spanning(cls, series: Stored, steps: int, names: tuple[str, ...]) -> Series:
@@ -41,6 +48,10 @@ class Series:
     def shape(self) -> tuple[int, int]:
         return self.steps, len(self.names)
 
+    @property
+    def stored_shape(self) -> tuple[int, int]:
+        return self.shape
+
     def encode(self, stored: Tensor) -> Tensor:
         low, high = stored.new_tensor(self.low), stored.new_tensor(self.high)
         return (stored - low) / (high - low)
@@ -50,62 +61,46 @@ class Series:
         low, high = torch.tensor(self.low).double(), torch.tensor(self.high).double()
         return (windows * (high - low) + low).float().numpy()
 
-    def to_array(self, stored: Stored) -> Stored:
-        return stored
-
-    def render(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:
-        return self._lines({"real": (real, REAL), "generated": (fake, GENERATED)})
-
-    def preview(self, stored: Stored, columns: int | None = None) -> Image.Image:
-        return self._lines({"real": (stored, REAL)})
-
     def describe(self) -> str:
         return f"series of {self.steps} time steps, {len(self.names)} feature{'s' if len(self.names) > 1 else ''}"
 
-    @property
-    def default_recipe(self) -> str:
-        return "series"
-
-    @property
-    def grid_size(self) -> int:
-        return LINES
-
-    @property
-    def views(self) -> tuple[str, ...]:
-        return ("windows",)
-
-    @property
-    def writers(self) -> Mapping[str, Writer]:
-        return {".csv": self._save_csv}
-
-    def _save_csv(self, stored: Stored, conditions: Stored | None, path: Path) -> None:
-        """A header and one line per time step of each window: window, step, features."""
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            extra = [] if conditions is None else ["condition"]
-            writer.writerow(["window", "step", *self.names, *extra])
-            for place, window in enumerate(stored):
-                last = [] if conditions is None else [conditions[place]]
-                writer.writerows(
-                    [place, step, *(f"{v:.7g}" for v in values), *last] for step, values in enumerate(window)
-                )
-
-    def _lines(self, sets: Mapping[str, tuple[Stored, str]]) -> Image.Image:
-        """One row of panels per feature and one column per set; limits are those of the first set, the real one."""
+    def plot(self, sets: Sets, field: Field | None = None) -> Any:
+        """One row of panels per feature and one column per set."""
         plotted = self.names[:MAX_PANELS]
         plot = figure(PANEL[0] * len(sets), PANEL[1] * len(plotted) + 20, "plotting series")
         panels = plot.subplots(len(plotted), len(sets), squeeze=False, sharex=True, sharey="row")
-        low, high = _limits(next(iter(sets.values()))[0])
+        low, high = _limits(sets["real"])
         for feature, name in enumerate(plotted):
             panels[feature, 0].set_ylabel(name, fontsize=7)
             panels[feature, 0].set_ylim(low[feature], high[feature])
-            for axes, (windows, colour) in zip(panels[feature], sets.values(), strict=True):
-                axes.plot(windows[:LINES, :, feature].T, color=colour, alpha=0.5, linewidth=0.7)
+            for axes, (title, shown) in zip(panels[feature], sets.items(), strict=True):
+                axes.plot(shown[:LINES, :, feature].T, color=COLOURS[title], alpha=0.5, linewidth=0.7)
                 axes.tick_params(labelsize=5, length=2)
         for axes, title in zip(panels[0], sets, strict=True):
             axes.set_title(title, fontsize=8, pad=2)
         plot.tight_layout(pad=0.4)
-        return to_image(plot)
+        return plot
+
+    @property
+    def header(self) -> Sequence[str]:
+        return ["window", "step", *self.names]
+
+    def lines(self, stored: Stored) -> Iterator[tuple[int, Sequence[object]]]:
+        """One line per time step of each window."""
+        for place, window in enumerate(stored):
+            for step, values in enumerate(window):
+                yield place, [place, step, *(f"{value:.7g}" for value in values)]
+
+    @property
+    def readers(self) -> dict[str, Reader]:
+        return dict.fromkeys(SUFFIXES, self._read_text) | super().readers
+
+    def _read_text(self, path: Path, options: Mapping[str, Any] | None) -> SavedSamples:
+        """All windows of a series, one time step per line, with the same number of features."""
+        names, series, _ = read_series(path, (options or {}).get("header", "auto"))
+        if len(names) != len(self.names):
+            raise UserError(f"{path} has the features {', '.join(names)}; expected {', '.join(self.names)}.")
+        return SavedSamples(windows(series, self.steps, str(path)))
 
 
 def _limits(windows: Stored) -> tuple[Any, Any]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,12 +11,15 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image
 from torch import Tensor
 
 from ganwright.core.column import Column
-from ganwright.core.domain import Field, Stored, Writer
-from ganwright.domains.figure import GENERATED, REAL, figure, to_image
+from ganwright.core.domain import Field, Reader, SavedSamples, Stored
+from ganwright.core.metric import Samples
+from ganwright.domains._figure import COLOURS, figure
+from ganwright.domains._plotted import Plotted, Sets
+from ganwright.domains._text import SUFFIXES
+from ganwright.domains._text_table import read_table
 
 PANEL = (200, 150)  # width, height of a column's histogram in pixels
 MAX_PANELS = 20
@@ -26,14 +28,24 @@ BINS = 24
 
 
 @dataclass(frozen=True)
-class Table:
+class Table(Plotted):
     """Rows of numbers and categories; encoded to one value per number and one-hot vectors of categories."""
 
     columns: tuple[Column, ...]
 
+    noun = "rows of a table"
+    dtype = np.dtype(np.float64)
+    views = ("rows",)
+    grid_size = 2000
+    default_recipe = "tabular"
+
     @property
     def shape(self) -> tuple[int]:
         return (sum(column.width for column in self.columns),)
+
+    @property
+    def stored_shape(self) -> tuple[int]:
+        return (len(self.columns),)
 
     def encode(self, stored: Tensor) -> Tensor:
         parts = [_encoded(column, stored[:, place]) for place, column in enumerate(self.columns)]
@@ -44,47 +56,11 @@ class Table:
         columns = [_decoded(column, part) for column, part in zip(self.columns, parts, strict=True)]
         return torch.stack(columns, dim=1).numpy()
 
-    def to_array(self, stored: Stored) -> Stored:
-        return stored
-
-    def render(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:
-        return self._histograms({"real": (real, REAL), "generated": (fake, GENERATED)})
-
-    def preview(self, stored: Stored, columns: int | None = None) -> Image.Image:
-        return self._histograms({"real": (stored, REAL)})
-
     def describe(self) -> str:
         numbers = sum(not column.categories for column in self.columns)
         return f"rows of {len(self.columns)} columns ({numbers} numbers, {len(self.columns) - numbers} categories)"
 
-    @property
-    def default_recipe(self) -> str:
-        return "tabular"
-
-    @property
-    def grid_size(self) -> int:
-        return 2000
-
-    @property
-    def views(self) -> tuple[str, ...]:
-        return ("rows",)
-
-    @property
-    def writers(self) -> Mapping[str, Writer]:
-        return {".csv": self._save_csv}
-
-    def _save_csv(self, stored: Stored, conditions: Stored | None, path: Path) -> None:
-        """A header of column names and one line per row, with the names of categories."""
-        texts = [_texts(column, stored[:, place]) for place, column in enumerate(self.columns)]
-        if conditions is not None:
-            texts.append([str(condition) for condition in conditions])
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            names = [column.name for column in self.columns]
-            writer.writerow(names if conditions is None else [*names, "condition"])
-            writer.writerows(zip(*texts, strict=True))
-
-    def _histograms(self, sets: Mapping[str, tuple[Stored, str]]) -> Image.Image:
+    def plot(self, sets: Sets, field: Field | None = None) -> Any:
         """One panel per column with the histograms of all sets."""
         plotted = self.columns[:MAX_PANELS]
         across = min(len(plotted), math.ceil(math.sqrt(len(plotted))))
@@ -97,11 +73,30 @@ class Table:
             axes.set_yticks([])
             axes.xaxis.get_offset_text().set_fontsize(5)
             plot_column = _bars if column.categories else _histogram
-            plot_column(axes, column, {name: (rows[:, place], colour) for name, (rows, colour) in sets.items()})
+            plot_column(axes, column, {name: rows[:, place] for name, rows in sets.items()})
         if len(sets) > 1:
             plot.axes[0].legend(fontsize=5)
         plot.tight_layout(pad=0.5)
-        return to_image(plot)
+        return plot
+
+    def viewed(self, view: str, stored: Stored, labels: Stored | None = None) -> Samples:
+        return Samples(stored, labels, self.columns)
+
+    @property
+    def header(self) -> Sequence[str]:
+        return [column.name for column in self.columns]
+
+    def lines(self, stored: Stored) -> Iterator[tuple[int, Sequence[object]]]:
+        """One line per row, with the names of categories."""
+        texts = [_texts(column, stored[:, place]) for place, column in enumerate(self.columns)]
+        return enumerate(zip(*texts, strict=True))
+
+    @property
+    def readers(self) -> dict[str, Reader]:
+        return dict.fromkeys(SUFFIXES, self._read_text) | super().readers
+
+    def _read_text(self, path: Path, options: Mapping[str, Any] | None) -> SavedSamples:
+        return SavedSamples(read_table(path, self.columns, (options or {}).get("header", "auto"))[0])
 
 
 def _encoded(column: Column, values: Tensor) -> Tensor:
@@ -126,22 +121,22 @@ def _texts(column: Column, values: Stored) -> list[str]:
     return [f"{value:.0f}" if column.integer else f"{value:.9g}" for value in values]
 
 
-def _histogram(axes: Any, column: Column, sets: Mapping[str, tuple[Stored, str]]) -> None:
-    """Densities over the range of the first set, the real one; values outside are counted in the outer bins."""
-    first = next(iter(sets.values()))[0]
+def _histogram(axes: Any, column: Column, sets: Sets) -> None:
+    """Densities over the range of the real set; values outside are counted in the outer bins."""
+    first = sets["real"]
     edges = np.linspace(first.min(), max(first.max(), first.min() + 1e-9), BINS + 1)
-    inside = [np.clip(values, edges[0], edges[-1]) for values, _ in sets.values()]
-    axes.hist(inside, edges, density=True, color=[colour for _, colour in sets.values()], label=list(sets))
+    inside = [np.clip(values, edges[0], edges[-1]) for values in sets.values()]
+    axes.hist(inside, edges, density=True, color=[COLOURS[name] for name in sets], label=list(sets))
 
 
-def _bars(axes: Any, column: Column, sets: Mapping[str, tuple[Stored, str]]) -> None:
-    """Frequencies of the most frequent categories of the first set, the real one."""
-    shares = [
-        np.bincount(values.astype(int), minlength=column.width) / max(len(values), 1) for values, _ in sets.values()
-    ]
+def _bars(axes: Any, column: Column, sets: Sets) -> None:
+    """Frequencies of the most frequent categories of the real set."""
+    shares = [np.bincount(values.astype(int), minlength=column.width) / max(len(values), 1) for values in sets.values()]
     plotted = np.argsort(-shares[0], kind="stable")[:MAX_BARS]
     width = 0.8 / len(sets)
-    for place, (name, (_, colour)) in enumerate(sets.items()):
-        axes.bar(np.arange(len(plotted)) + place * width, shares[place][plotted], width, color=colour, label=name)
+    for place, name in enumerate(sets):
+        axes.bar(
+            np.arange(len(plotted)) + place * width, shares[place][plotted], width, color=COLOURS[name], label=name
+        )
     labels = [column.categories[code][:12] for code in plotted]
     axes.set_xticks(np.arange(len(plotted)) + (len(sets) - 1) * width / 2, labels, rotation=30, ha="right")

@@ -133,6 +133,8 @@ def _applicable(
     if requested and hindered:
         name, reason = next(iter(hindered.items()))
         raise UserError(f"--metric {name} cannot be measured here: {reason}.")
+    if len(hindered) == len(candidates) and all(reason.startswith("it compares") for reason in hindered.values()):
+        raise UserError(f"There is no metric for {views.domain.describe()}: see ganwright/metrics for those there are.")
     left_out = {name: reason for name, reason in hindered.items() if not reason.startswith("it compares")}
     return [one for one in candidates if one.name not in hindered], left_out
 

@@ -16,7 +16,7 @@ from ganwright.core.domain import Stored
 from ganwright.core.errors import UserError
 from ganwright.core.features import Features
 from ganwright.core.metric import Compared, Metric, Samples
-from ganwright.data._layout import is_picture
+from ganwright.domains._pictures import is_picture
 from ganwright.judging.card import Card, Estimate, Score
 
 TILE = 32  # side, in pixels, of the tiles whose features are compared

@@ -15,8 +15,6 @@ from ganwright.core.features import Features
 from ganwright.core.metric import Array, Samples
 from ganwright.judging.cache import cached, content
 
-USUAL_FEATURES = {1: "grey28", 3: "natural32"}  # default feature network, by channels
-
 
 @dataclass(frozen=True)
 class Views:
@@ -47,14 +45,14 @@ class ViewedSamples:
         return len(self.stored)
 
     def __call__(self, view: str) -> Samples:
-        return self._features if view == "features" else self._stored
+        return self._features if view == "features" else self._viewed(view)
 
     def share_features(self) -> None:
         """Computes the features, sharded over all processes; every process must call it."""
         network = self.views.features
         if ranks.size() == 1 or network is None or not self.views.has("features"):
             return
-        parts = np.array_split(self.stored, ranks.size())
+        parts = np.array_split(self._viewed("features").values, ranks.size())
         values = np.concatenate(ranks.sharded(len(parts), lambda place: network(parts[place])))
         self.__dict__["_features"] = Samples(values, self.labels)
 
@@ -73,22 +71,28 @@ class ViewedSamples:
         return content(self.stored, self.labels)
 
     @cached_property
-    def _stored(self) -> Samples:
-        return Samples(self.stored, self.labels, getattr(self.views.domain, "columns", ()))
+    def _seen(self) -> dict[str, Samples]:
+        return {}
+
+    def _viewed(self, view: str) -> Samples:
+        if view not in self._seen:
+            self._seen[view] = self.views.domain.viewed(view, self.stored, self.labels)
+        return self._seen[view]
 
     @cached_property
     def _features(self) -> Samples:
-        network, stored = self.views.features, self.stored
+        network, pictures = self.views.features, self._viewed("features").values
         assert network is not None
         if not self.real:
-            return Samples(network(stored), self.labels)
-        values = cached("features", (network.name, network.protocol, content(stored)), lambda: network(stored))
-        return Samples(values, self.labels)
+            return Samples(network(pictures), self.labels)
+        key = network.name, network.protocol, content(pictures)
+        return Samples(cached("features", key, lambda: network(pictures)), self.labels)
 
 
 def default_features(domain: Domain, requested: str | None) -> Features | None:
     """Returns the `requested` feature network, by default the domain's; None if the domain has no features."""
-    if "features" not in domain.views or requested == "none":
+    name = requested or domain.default_features
+    if "features" not in domain.views or name in (None, "none"):
         return None
-    network: Features = load_module("features", requested or USUAL_FEATURES[domain.shape[0]]).load()
+    network: Features = load_module("features", str(name)).load()
     return network

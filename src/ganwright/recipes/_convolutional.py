@@ -13,9 +13,9 @@ from ganwright.auxiliary_losses.class_labels import ClassLabels
 from ganwright.core.auxiliary_loss import AuxiliaryLoss
 from ganwright.core.condition import Labels
 from ganwright.core.data import Data
-from ganwright.core.errors import UserError
 from ganwright.core.latent import Latent
 from ganwright.core.recipe import Recipe
+from ganwright.domains.images import Images
 from ganwright.nets.conditional import (
     ClassifyingDiscriminator,
     ConcatenationDiscriminator,
@@ -135,10 +135,4 @@ _CONDITIONINGS: dict[Conditioning, tuple[MakeDiscriminator, MakeAuxiliaryLosses]
 
 def picture_shape(data: Data) -> Shape:
     """Channels, height, width; a UserError for data other than images."""
-    if len(data.domain.shape) != 3:
-        raise UserError(
-            f"This recipe is for pictures, but {data.name} has {data.domain.describe()}; try the recipe "
-            f"{data.domain.default_recipe}."
-        )
-    channels, height, width = data.domain.shape
-    return channels, height, width
+    return data.require(Images).shape

@@ -14,6 +14,7 @@ from ganwright.core.errors import UserError
 from ganwright.core.latent import Latent
 from ganwright.core.recipe import Recipe
 from ganwright.core.turn import Schedule
+from ganwright.domains.points import Points
 from ganwright.nets.fourier import FourierDiscriminator, FourierFeatures
 from ganwright.nets.mlp import MlpDiscriminator, MlpGenerator
 from ganwright.recipes._two_player import Rules, two_player
@@ -62,12 +63,7 @@ FOURIER = replace(DEEP, fourier_features=64)
 
 def points(data: Data, networks: DenseNetworks, rules: Rules, examples: int) -> Recipe:
     """The recipe of dense networks for points, with a horizon of `examples`; a UserError for other data."""
-    shape = data.domain.shape
-    if len(shape) != 1:
-        raise UserError(
-            f"This recipe is for points, but {data.name} has {data.domain.describe()}; try the recipe "
-            f"{data.domain.default_recipe}."
-        )
+    shape = data.require(Points).shape
     generator = networks.generator or MlpGenerator(
         networks.latent, shape, networks.generator_sizes, slope=0.0, gain=networks.gain
     )

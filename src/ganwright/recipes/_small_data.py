@@ -37,9 +37,9 @@ def small_data_config(
     augmented as well; requesting it there is a UserError. ADA adapts every 4 batches, at most from 0 to 1 within
     `examples`.
     """
-    supported, notes = "pictures" in data.domain.views and not condition.needs_data, []
+    supported, notes = data.domain.augmentable and not condition.needs_data, []
     if not supported and (flip == "yes" or augment not in ("auto", "none")) and isinstance(augment, str):
-        reason = "pictures as conditions" if condition.needs_data else data.domain.describe()
+        reason = "samples as conditions" if condition.needs_data else data.domain.describe()
         raise UserError(f"--augment and --flip are for pictures, but {data.name} has {reason}; omit these options.")
     if augment == "auto" and supported and 0 < len(data) <= MAX_AUGMENTED:
         augment = DEFAULT

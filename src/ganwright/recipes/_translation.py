@@ -21,11 +21,12 @@ from ganwright.recipes._small_data import Flip
 
 def condition_shape(data: Data) -> Shape:
     """Channels, height, width of the conditions; a UserError unless they are images of the samples' size."""
-    domain = data.condition_domain
-    if not isinstance(domain, Images) or domain.shape[1:] != data.domain.shape[1:]:
-        what = "none" if domain is None else domain.describe()
-        raise UserError(f"The conditions must be pictures of the samples' size, but {data.name} has {what}.")
-    return domain.shape
+    samples, conditions = data.require(Images), data.condition_domain
+    for suitable in (Images(samples.height, samples.width, channels) for channels in (1, 3)):
+        if conditions == suitable:
+            return suitable.shape
+    what = "none" if conditions is None else conditions.describe()
+    raise UserError(f"The conditions must be pictures of the samples' size, but {data.name} has {what}.")
 
 
 def mirrors(data: Data, flip: Flip) -> bool:

@@ -127,7 +127,7 @@ def recipe(
 def resolve_identity_weight(weight: float | None, cycle_weight: float, data: Data) -> float:
     """The identity loss's weight; a UserError if it is requested between grey and colour."""
     assert data.condition_domain is not None
-    same_shape = data.condition_domain.shape == data.domain.shape
+    same_shape = data.condition_domain == data.domain
     if weight and not same_shape:
         raise UserError("The identity loss needs two sets with the same channels: omit --identity-weight.")
     return IDENTITY * cycle_weight * same_shape if weight is None else weight

@@ -144,7 +144,7 @@ def as_source(data: Data) -> Recipe:
 
 def checked_levels(data: Data, levels: int | None) -> int:
     """The number of levels, resolved from None; a UserError if the images are too small."""
-    sides = [side for _, side in zip(range(32), halves(min(data.domain.shape[1:])), strict=False)]
+    sides = [side for _, side in zip(range(32), halves(min(picture_shape(data)[1:])), strict=False)]
     default, maximum = (sum(side >= size for side in sides) for size in (BASE, MIN_SIZE))
     levels = default if levels is None else levels
     if default < 2:

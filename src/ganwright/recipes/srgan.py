@@ -29,6 +29,7 @@ from ganwright.core.rendering import RenderInput
 from ganwright.core.schedules import FACTORS, LrSchedule
 from ganwright.core.tiling import strips
 from ganwright.core.turn import Schedule, Stage, StageView, Turn
+from ganwright.domains.images import Images
 from ganwright.games.two_player import TwoPlayer
 from ganwright.nets.srresnet import Base, Norm, SrganDiscriminator, SRResNet, UpsamplingOrder
 from ganwright.recipes._low_resolution import Cropped, Whole
@@ -141,16 +142,14 @@ def recipe(
         display=DisplayConfig(samples=GRID_SAMPLES, renderer=render),
         condition=DerivedConditions(data, Whole(scale)),
     )
-    view = Cropped(scale, crop_size or min(CROP // scale * scale, *data.domain.shape[1:]))
+    view = Cropped(scale, crop_size or min(CROP // scale * scale, *data.require(Images).shape[1:]))
     stages = tuple(make_stages(made, auxiliary_losses, rules, view))
     return replace(made, stages=stages, transform=Upscale(made, scale, getattr(generator, "reach", REACH)))
 
 
 def checked(data: Data, scale: int, crop_size: int | None) -> int:
     """The images' channels; a UserError for data that do not fit the scale and the crop size."""
-    if len(data.domain.shape) != 3:
-        raise UserError(f"srgan is for pictures, but {data.name} has {data.domain.describe()}.")
-    channels, *sides = data.domain.shape
+    channels, *sides = data.require(Images).shape
     if any(side % scale for side in sides):
         raise UserError(
             f"{data.name} has {data.domain.describe()}, which --scale {scale} does not divide: change --scale, or set "

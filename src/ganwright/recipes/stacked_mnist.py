@@ -8,9 +8,9 @@ from pydantic import Field, PositiveInt
 from torch import nn
 
 from ganwright.core.data import Data
-from ganwright.core.errors import UserError
 from ganwright.core.latent import Latent
 from ganwright.core.recipe import Recipe
+from ganwright.domains.images import Images
 from ganwright.nets.stacked import StackedDiscriminator, StackedGenerator
 from ganwright.recipes._two_player import Rules, two_player
 
@@ -51,11 +51,7 @@ def recipe(
     960 of the 1,000 modes, KL to the uniform distribution 0.59 (real data: 1,000 and 0.025); with a quarter of the
     channels 894 and 0.88. The images are crude: strokes and some digits.
     """
-    if data.domain.shape != (3, 28, 28):
-        raise UserError(
-            f"stacked-mnist is for RGB pictures of 28x28, but {data.name} has {data.domain.describe()}; "
-            "try the recipe dcgan."
-        )
+    data.require(Images(28, 28, 3), "stacked-mnist", "try the recipe dcgan")
     return two_player(
         data,
         generator or StackedGenerator(latent),

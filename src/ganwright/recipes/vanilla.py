@@ -11,12 +11,12 @@ from torch import nn
 from torch.optim import Adam
 
 from ganwright.core.data import Data
-from ganwright.core.errors import UserError
 from ganwright.core.latent import Latent
 from ganwright.core.order import Epochs
 from ganwright.core.player import Player
 from ganwright.core.recipe import DisplayConfig, Recipe
 from ganwright.core.turn import Stage, Turn
+from ganwright.domains.images import Images
 from ganwright.games.two_player import TwoPlayer
 from ganwright.losses.non_saturating import NonSaturating
 from ganwright.nets.mlp import MlpDiscriminator, MlpGenerator
@@ -64,7 +64,7 @@ def recipe(
     shape = data.domain.shape
     return two_player(
         data,
-        generator or MlpGenerator(latent, shape, generator_sizes, batch_norm=True, bounded=len(shape) == 3),
+        generator or MlpGenerator(latent, shape, generator_sizes, batch_norm=True, bounded=data.domain.bounded),
         discriminator or MlpDiscriminator(shape, discriminator_sizes),
         Latent(latent),
         rules,
@@ -79,11 +79,7 @@ def as_source(data: Data) -> Recipe:
     same latents, batches of 100, 100 epochs. Each epoch one sample from a new latent is saved; at the end the first and
     last are shown side by side. The program collapses to a few digits.
     """
-    if data.domain.shape != (1, 28, 28):
-        raise UserError(
-            f"vanilla --as-source needs grey pictures of 28x28, but {data.name} has {data.domain.describe()}; use "
-            "--data mnist, or omit --as-source."
-        )
+    data.require(Images(28, 28, 1), "vanilla --as-source", "use --data mnist, or omit --as-source")
     part = data if len(data) != 60_000 else replace(data, samples=data.samples[SOURCE_HELD_OUT:])
     make = partial(Player, optimizer=partial(Adam, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, fused=True))
     game = TwoPlayer(

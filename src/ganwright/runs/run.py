@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ganwright.config import data_source
 from ganwright.config.recipe import resolve_recipe
-from ganwright.config.serialization import domain_from_dict, is_object_marker, shape_only_data, with_conditions
+from ganwright.config.serialization import domain_from_json, is_object_marker, shape_only_data, with_conditions
 from ganwright.core import ranks
 from ganwright.core.condition import DEFAULT_COUNT, Condition
 from ganwright.core.domain import Domain, Stored
@@ -34,8 +34,9 @@ class Run(RunFolder):
     `checkpoint` names the checkpoint to load: newest, or a mark (best, healthy). `raw` loads the networks as trained
     instead of their EMA. `back` samples in the reverse direction (B to A), for recipes that have one.
 
-    If the recipe, networks, loss or penalty were Python objects, they are required again to sample or score: pass the
-    recipe function as `recipe` and the other options by name as `objects`.
+    If the recipe, networks, loss, penalty or domain were Python objects, they are required again to sample or score:
+    pass the recipe function as `recipe` and the others by name as `objects`, domains as `domain` and
+    `condition_domain`.
     """
 
     def __init__(
@@ -60,20 +61,23 @@ class Run(RunFolder):
         data = settings["data"]
         classes = tuple(data["classes"])
         counts = data.get("class_counts") or [1] * len(classes)  # an older version wrote no counts
-        domain = domain_from_dict(data["domain"])
-        stand_in = shape_only_data(data["name"], domain, data["count"], classes, counts)
-        if data.get("condition_domain") is not None:
-            condition_domain = domain_from_dict(data["condition_domain"])
-            stand_in = with_conditions(stand_in, condition_domain, data["paired"])
-        function = self.function or settings["recipe"]
-        options = settings["options"] | self.objects
-        missing = [name for name, value in {"recipe": function, **options}.items() if is_object_marker(value)]
+        function, objects = self.function or settings["recipe"], dict(self.objects)
+        domains = {name: data[name] for name in ("domain", "condition_domain") if data.get(name) is not None}
+        for name, recorded in domains.items():
+            own = is_object_marker(recorded)
+            domains[name] = objects.pop(name, recorded) if own else domain_from_json(recorded, str(self.recipe_file))
+        options = settings["options"] | objects
+        given = {"recipe": function, **domains, **options}
+        missing = [name for name, value in given.items() if is_object_marker(value)]
         if missing:
             arguments = ", ".join(f"{name}=..." for name in missing)
             raise UserError(
                 f"{self.path} was trained with Python objects: pass them again, "
                 f"ganwright.open({str(self.path)!r}, {arguments})."
             )
+        stand_in = shape_only_data(data["name"], domains["domain"], data["count"], classes, counts)
+        if "condition_domain" in domains:
+            stand_in = with_conditions(stand_in, domains["condition_domain"], data["paired"])
         recipe = resolve_recipe(function, settings["as_source"], settings["seed"], options).build(stand_in)
         path, found = self._checkpoint()
         self.checkpoint_state = found.state
@@ -172,8 +176,8 @@ class Run(RunFolder):
     def sample(self, n: int | None = None, seed: int = 0, condition: str | None = None) -> Stored:
         """Returns `n` samples: pictures uint8 [n, H, W] or [n, H, W, C], points float32 [n, D].
 
-        `condition` applies to all samples: a class, or a picture file; a folder gives a sample for each picture. By
-        default conditions are drawn. `n` defaults to 64, or to 1 for a picture.
+        `condition` applies to all samples: a class, or a file of one condition; a file or folder of several gives a
+        sample for each. By default conditions are drawn. `n` defaults to 64, or to 1 for a file.
         """
         count = self.count(n, condition)
         conditions = self.parse_condition(condition, count)
@@ -187,7 +191,7 @@ class Run(RunFolder):
         return default if n is None else n
 
     def parse_condition(self, condition: str | None, n: int) -> Tensor | None:
-        """Returns conditions [n, ...] from the command line's form, or one for each picture of a folder.
+        """Returns conditions [n, ...] from the command line's form, or those in a file or folder.
 
         Raises a UserError for an unknown class or an unreadable file.
         """
@@ -195,8 +199,7 @@ class Run(RunFolder):
 
     def _files(self, path: str, domain: Domain, **options: Any) -> Stored:
         """Reads samples of a domain from a file or folder, with the options of the training data."""
-        settings = self.settings["data"]
-        return data_source.read_like(Path(path), {**settings, "options": settings["options"] | options}, domain)
+        return data_source.samples_of(Path(path), domain, self.settings["data"]["options"] | options).samples
 
     def apply(self, picture: Stored) -> Stored:
         """Transforms a picture uint8 [H, W] or [H, W, C] of any size; for image-to-image recipes."""
@@ -244,15 +247,7 @@ class Run(RunFolder):
 
     def stored_form(self, samples: Stored) -> Stored:
         """Converts samples in the form of `sample` to the stored form; raises a UserError for other shapes."""
-        samples = np.asarray(samples)
-        if not len(samples):
-            raise UserError("There are no samples to score.")
-        shape = self.domain.decode(torch.zeros(1, *self.domain.shape)).shape[1:]  # of one stored sample
-        if samples.shape[1:] not in (shape, self.domain.to_array(np.empty((1, *shape))).shape[1:]):
-            raise UserError(
-                f"{self.path} generates {self.domain.describe()}; these samples have the shape {samples.shape[1:]}."
-            )
-        return samples.reshape(-1, *shape)
+        return self.domain.from_array(samples, f"Input to {self.path}")
 
     def probability(self, scores: Stored) -> Stored | None:
         """Returns the probabilities of being real; None if the loss does not define them."""

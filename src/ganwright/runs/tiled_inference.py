@@ -17,9 +17,8 @@ from ganwright.core import tiling
 from ganwright.core.domain import Stored
 from ganwright.core.errors import UserError
 from ganwright.core.recipe import Recipe
-from ganwright.data._layout import is_picture
-from ganwright.data._pictures import opened, whole
-from ganwright.data._prepare import why
+from ganwright.domains._pictures import is_picture, opened, whole, why
+from ganwright.domains.images import Images
 from ganwright.runs import atomic_files, png
 
 Encode = Callable[[Iterable[Stored], tuple[int, int, int]], Iterator[bytes]]
@@ -98,7 +97,7 @@ def strips(recipe: Recipe, pixels: Stored) -> Iterator[Stored]:
         raise UserError("This recipe generates samples; it does not transform pictures.")
     weights = recipe.any_weight
     encoded = recipe.data.domain.encode(torch.from_numpy(pixels.copy())[None]).to(weights.device, weights.dtype)
-    channels, expected = encoded.shape[1], recipe.data.domain.shape[0]
+    channels, expected = encoded.shape[1], recipe.data.require(Images).channels
     if channels != expected:
         encoded = encoded.expand(-1, expected, -1, -1) if channels == 1 else encoded.transpose(0, 1)
     for strip in recipe.transform(encoded):

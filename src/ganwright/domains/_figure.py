@@ -12,7 +12,7 @@ from PIL import Image
 
 from ganwright.core.errors import MissingExtraError
 
-REAL, GENERATED = "#1f77b4", "#d62728"  # blue, red
+COLOURS = {"real": "#1f77b4", "generated": "#d62728"}  # blue, red
 
 
 def figure(width: int, height: int, purpose: str) -> Any:

@@ -1,4 +1,4 @@
-"""Converts pixel values of any dtype to bytes, by the range of the values."""
+"""Converts numbers of any dtype to float32, and pixel values to bytes, by the range of the values."""
 
 from __future__ import annotations
 
@@ -26,6 +26,14 @@ def extent(array: np.ndarray, where: str) -> tuple[float, float]:
     if not np.isfinite(ranges).all():
         raise UserError(f"{where} holds values that are not finite (NaN or infinity).")
     return low, high
+
+
+def as_float32(array: np.ndarray, where: str) -> np.ndarray:
+    """The values as float32; raises UserError for values that are not finite or overflow float32."""
+    low, high = extent(array, where)
+    if max(-low, high) > float(np.finfo(np.float32).max):
+        raise UserError(f"{where} has values from {low:g} to {high:g}, outside the range of float32.")
+    return np.asarray(array, dtype=np.float32)
 
 
 def to_bytes(dtype: np.dtype, low: float, high: float, where: str) -> Callable[[np.ndarray], np.ndarray]:

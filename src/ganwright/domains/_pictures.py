@@ -5,20 +5,25 @@ Colour profiles are ignored: values are read as sRGB.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import cache
 from typing import IO, Any, Literal
 
 import numpy as np
-from PIL import Image, ImageCms, ImageColor, ImageOps
+from PIL import Image, ImageCms, ImageColor, ImageOps, UnidentifiedImageError
 
+from ganwright.core.choices import at_least, check
 from ganwright.core.errors import UserError
-from ganwright.data._choices import at_least, check
-from ganwright.data._values import extent, to_bytes
+from ganwright.core.files import hidden
+from ganwright.domains._values import extent, to_bytes
 
 Crop = Literal["centre", "pad", "none"]
 Filter = Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"]
 
+SUFFIXES = {
+    *(".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".webp", ".avif", ".gif", ".bmp", ".dib"),
+    *(".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".pfm", ".tga", ".jp2", ".j2k", ".jpx", ".ico"),
+}
 MIN_SIDE = 8  # pixels along the short side
 GREY = ("1", "L", "LA", "La", "I", "F", "I;16", "I;16B", "I;16L", "I;16N")
 # Only formats that Pillow decodes itself: EPS, for example, would run another program.
@@ -66,6 +71,9 @@ class Fit:
         return {"ground" if name == "background" else name: value for name, value in asdict(self).items()}
 
 
+FIT = frozenset(field.name for field in fields(Fit))
+
+
 @dataclass(frozen=True)
 class Frame:
     """Size and colour of all pictures of a data set; `mode` is Pillow's: L is grey, RGB is colour."""
@@ -79,9 +87,23 @@ class Frame:
         return self.height, self.width, 1 if self.mode == "L" else 3
 
 
+def is_picture(name: str) -> bool:
+    """Whether the suffix is that of a picture and the file is not hidden (nor macOS metadata in a zip)."""
+    return name[name.rfind(".") :].lower() in SUFFIXES and not hidden(name.split("/"))
+
+
 def opened(file: IO[bytes] | str) -> Image.Image:
     """Opens a picture and reads its header only; raises Pillow's errors."""
     return Image.open(file, formats=_formats())
+
+
+def why(error: Exception) -> str:
+    """The reason why a picture cannot be used, as part of a sentence."""
+    if isinstance(error, UnidentifiedImageError):
+        return "not a readable picture"
+    if isinstance(error, (Image.DecompressionBombError, Image.DecompressionBombWarning)):
+        return "too many pixels to decode safely"
+    return (str(error) or type(error).__name__).splitlines()[0].rstrip(".")[:80]
 
 
 def is_grey(image: Image.Image) -> bool:

@@ -11,19 +11,10 @@ from typing import Literal
 
 from ganwright.core.errors import UserError
 
+SUFFIXES = (".csv", ".tsv", ".txt", ".data", ".test")  # the UCI repository uses the last two
+
 Header = Literal["auto", "yes", "no"]
 Row = tuple[int, list[str]]  # line number and cells
-
-
-@dataclass(frozen=True)
-class Reading:
-    """Loader options of delimited text, see `_files.load`; the defaults read points."""
-
-    window: int | None = None
-    table: bool = False
-    header: Header = "auto"
-    categories: tuple[str, ...] = ()
-    test: str | None = None
 
 
 @dataclass(frozen=True)

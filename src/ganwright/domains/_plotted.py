@@ -1,0 +1,51 @@
+"""What domains share whose samples are plotted and saved as delimited text."""
+
+from __future__ import annotations
+
+import csv
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from ganwright.core.domain import Domain, Field, Stored, Writer
+from ganwright.domains._figure import to_image
+
+Sets = Mapping[str, Stored]
+
+
+class Plotted(Domain):
+    """A domain that plots one or two sets of samples with the same axes, and writes lines of text."""
+
+    @property
+    @abstractmethod
+    def header(self) -> Sequence[str]:
+        """The names of the columns of a .csv."""
+
+    @abstractmethod
+    def lines(self, stored: Stored) -> Iterator[tuple[int, Sequence[object]]]:
+        """The lines of a .csv: the index of the sample, and the cells."""
+
+    @abstractmethod
+    def plot(self, sets: Sets, field: Field | None = None) -> Any:
+        """A figure of the sets "real" and, if present, "generated"; its limits are those of the real one."""
+
+    def render(self, fake: Stored, real: Stored, field: Field | None = None, columns: int | None = None) -> Image.Image:
+        return to_image(self.plot({"real": real, "generated": fake}, field))
+
+    def preview(self, stored: Stored, columns: int | None = None) -> Image.Image:
+        return to_image(self.plot({"real": stored}))
+
+    @property
+    def writers(self) -> Mapping[str, Writer]:
+        return {".csv": self._save_csv}
+
+    def _save_csv(self, stored: Stored, conditions: Stored | None, path: Path) -> None:
+        """A header and the lines, with the condition as the last column if there is one."""
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(self.header if conditions is None else [*self.header, "condition"])
+            for sample, cells in self.lines(stored):
+                writer.writerow(cells if conditions is None else [*cells, conditions[sample]])
