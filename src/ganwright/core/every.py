@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Due(Protocol):
-    """Moments of a run, counted in examples. Callbacks, compiled calls and the cost model ask the same object."""
+    """Moments of a run, counted in examples. Callbacks, step functions and the cost model ask the same object."""
 
     def due(self, before: int, after: int) -> bool:
         """Whether a step from `before` to `after` examples reaches or crosses such a moment."""

@@ -71,8 +71,7 @@ def fused_kernel(kernel: Tensor) -> Tensor:
     """A 3x3 kernel [outputs, inputs, 3, 3] after nearest upsampling as a transposed one, [inputs, outputs, 4, 4].
 
     Pixel i contributes to the outputs o = 2i + k - 1, and the 3x3 kernel reads it at 2i and 2i + 1: K[k] = w[2 - k] +
-    w[3 - k] along each axis. The result is channels-last, as all kernels are: with mixed layouts, a captured step had
-    other gradients than the eager one.
+    w[3 - k] along each axis. The result is channels-last, the layout of all kernels.
     """
     flipped = kernel.flip(2, 3).transpose(0, 1)
     tall = F.pad(flipped, (0, 0, 0, 1)) + F.pad(flipped, (0, 0, 1, 0))

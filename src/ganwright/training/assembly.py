@@ -49,7 +49,7 @@ class Callbacks:
         yield from (self.checkpoints, self.signals, self.monitor.raise_alarm, self.time_budget)
 
     def next_event(self, now: int) -> int:
-        """The examples at which some callback is due next: a call of compiled steps ends there."""
+        """The examples at which some callback is due next: a call of several steps ends there."""
         due: list[Due] = [self.early_stopping.every, self.monitor.every, self.log.every, self.sample_grids.every]
         due += [self.checkpoints.healthy, self.time_budget.every]
         due += [] if self.checkpoints.permanent is None else [self.checkpoints.permanent]
