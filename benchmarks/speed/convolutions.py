@@ -29,9 +29,9 @@ from ganwright.core.clock import Clock
 from ganwright.core.data import Data
 from ganwright.core.feed import Feed
 from ganwright.core.horizon import FAR
-from ganwright.core.loop import eager_step
 from ganwright.core.machine import Machine
 from ganwright.domains.images import Images
+from ganwright.execution.eager import eager_step
 from ganwright.nets import convolution
 
 COUNT = 2_560  # pictures of noise
