@@ -112,7 +112,7 @@ def test_completion(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monk
         ("sample none", "--out"),
         ("sample none --out s.png", "none is not a run folder"),
         ("sample none --out s.png --seeed 3", "--seeed"),
-        ("score none", "Missing argument 'PICTURE'."),
+        ("score none", "Missing argument 'FILE'."),
     ],
 )
 def test_mistakes_are_one_sentence(

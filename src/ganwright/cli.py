@@ -272,14 +272,14 @@ def judge(
 def score(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
     pictures: Annotated[
-        list[Path], typer.Argument(metavar="PICTURE", help="Pictures, or a .csv of points, series or rows.")
+        list[Path], typer.Argument(metavar="FILE", help="Pictures, or other samples of the data's kind.")
     ],
     condition: Annotated[
         str | None,
         typer.Option(metavar="CLASS", help="The class under which they are scored, for conditional recipes."),
     ] = None,
 ) -> None:
-    """Show the discriminator's scores of pictures.
+    """Show the discriminator's scores of samples.
 
     Real and generated samples are listed beside them.
     """

@@ -1,8 +1,9 @@
 """Execution modes: eager, or compiled calls that end at events."""
 
-from ganwright.execution.compiled_steps import CompiledSteps, never
+from ganwright.execution.compiled_steps import CompiledSteps
 from ganwright.execution.eager import eager_step
-from ganwright.execution.mode import EAGER, ExecutionMode, not_compiled, recorded, silent
+from ganwright.execution.mode import EAGER, ExecutionMode, not_compiled, recorded
+from ganwright.execution.protocols import never, silent
 
 
 def test_the_eager_mode_plays_one_step_at_a_time() -> None:

@@ -12,7 +12,7 @@ from conftest import pictures
 from ganwright.core.recipe import Recipe
 from ganwright.execution import compilation, compile_heuristic, threads
 from ganwright.execution.mode import EAGER, ExecutionMode
-from ganwright.execution.trial import MakeTrial
+from ganwright.execution.protocols import MakeTrial
 from ganwright.training.preparation import PreparedRun, ResumePoint, prepare
 from ganwright.training.tuning import choose_execution_mode, requested_examples, requested_seconds, set_threads
 from training.sessions import configured, go

@@ -10,8 +10,8 @@ import torch
 
 from ganwright.core.machine import Machine
 from ganwright.execution import compile_heuristic, private_names, threads
-from ganwright.execution.mode import EAGER, ExecutionMode, Say, not_compiled
-from ganwright.execution.trial import MakeTrial
+from ganwright.execution.mode import EAGER, ExecutionMode, not_compiled
+from ganwright.execution.protocols import MakeTrial, Say
 
 Compile = Literal["auto", "on", "off"] | None
 

@@ -26,10 +26,10 @@ from ganwright.execution.compiler import compiled
 from ganwright.execution.eager import eager_step
 from ganwright.execution.graph_capture import CapturedGraph, StepKind, capture_step, state
 from ganwright.execution.mode import ExecutionMode, not_compiled
+from ganwright.execution.protocols import MakeTrial
 from ganwright.execution.recorder import CaptureError
 from ganwright.execution.threads import GAIN
 from ganwright.execution.time_limit import TimeLimitExceeded, within
-from ganwright.execution.trial import MakeTrial
 
 State = Mapping[str, Tensor]  # every tensor that a step may change, by name
 

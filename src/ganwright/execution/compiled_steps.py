@@ -20,12 +20,7 @@ from ganwright.core.loop import Played, apply_schedules, seed_global_generator
 from ganwright.core.turn import Stage
 from ganwright.execution.eager import eager_step
 from ganwright.execution.graph_capture import CapturedGraph, StepKind, flat, state
-from ganwright.execution.mode import NextEvent, Say, silent
-
-
-def never(examples: int) -> int:
-    """No event is ever due."""
-    return 2**62
+from ganwright.execution.protocols import NextEvent, Say, never, silent
 
 
 class PlannedStep(NamedTuple):

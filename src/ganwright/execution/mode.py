@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ganwright.core.loop import StepFunction
 from ganwright.execution.eager import eager_step
+from ganwright.execution.protocols import NextEvent, Say
 
 if TYPE_CHECKING:  # imports torch's compiler, which eager steps do not need
     from ganwright.execution.compiled_steps import CompiledSteps
-
-NextEvent = Callable[[int], int]  # from the examples read to those at which a callback is due next
-Say = Callable[[str], None]  # tells the user a sentence
-
-
-def silent(sentence: str) -> None:
-    """Says nothing."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from ganwright.core.clock import Clock
 from ganwright.core.feed import Feed
 from ganwright.core.loop import play_step
 from ganwright.core.recipe import Recipe
-from ganwright.execution.trial import MakeTrial
+from ganwright.execution.protocols import MakeTrial
 
 DEFAULT = 1
 MIN_STEPS = 1_000  # of an autotuned run

@@ -53,7 +53,7 @@ History = Callable[[Tensor, Draws], Tensor]
 
 
 class Adversarial(ABC):
-    """One generator against one discriminator, whatever their losses; methods ending in `_terms` are losses of turns.
+    """One generator against one discriminator, for any losses; methods ending in `_terms` are losses of turns.
 
     Every turn makes one forward pass, from which all losses of its players are computed. The discriminator's network
     returns scores, [n] or [n, ...], or a dict of named tensors with "score" among them. `latent` makes the generator's

@@ -16,7 +16,8 @@ from ganwright.config.horizon import RequestedHorizon
 from ganwright.config.training_config import TrainingConfig
 from ganwright.core import ranks
 from ganwright.core.horizon import FAR
-from ganwright.execution.mode import ExecutionMode, silent
+from ganwright.execution.mode import ExecutionMode
+from ganwright.execution.protocols import silent
 from ganwright.planning.cost_model import CostModel, UnitCosts, WorkSchedule
 from ganwright.planning.profiler import profile
 from ganwright.planning.schedule_plan import SchedulePlan, plan_horizon

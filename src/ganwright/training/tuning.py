@@ -5,7 +5,8 @@ from __future__ import annotations
 from ganwright.config.training_config import TrainingConfig
 from ganwright.execution import choice
 from ganwright.execution.choice import ExecutionRequest
-from ganwright.execution.mode import ExecutionMode, Say
+from ganwright.execution.mode import ExecutionMode
+from ganwright.execution.protocols import Say
 from ganwright.training.preparation import PreparedRun, ResumePoint
 
 
