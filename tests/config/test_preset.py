@@ -155,7 +155,8 @@ def test_a_note_says_what_the_data_cannot_have(recipe_file: str) -> None:
 
 
 def test_an_error_of_the_loader_names_the_preset() -> None:
-    with pytest.raises(UserError, match=r"size.*The preset published sets --size 256; your own value replaces it\.$"):
+    sentence = r"size.*The preset published sets --size 256: choose other data, or set your own value\.$"
+    with pytest.raises(UserError, match=sentence):
         typed("pix2pix", "--preset", "published")
     assert typed("pix2pix", "--preset", "published", "--size", "none").horizon == RequestedHorizon(epochs=200)
 

@@ -22,3 +22,9 @@ def test_a_missing_output_is_a_users_mistake() -> None:
 def test_a_missing_condition_is_a_users_mistake() -> None:
     with pytest.raises(UserError, match="needs a condition for each sample"):
         _ = forward_pass(torch.zeros(4, 2)).condition
+
+
+@pytest.mark.parametrize("returned", [None, {"score": 1.0}, (torch.ones(2), torch.ones(2))])
+def test_outputs_that_are_no_tensors_are_one_sentence(returned: object) -> None:
+    with pytest.raises(UserError, match=r"^The discriminator returned a \w+: return scores"):
+        Outputs.of(returned)

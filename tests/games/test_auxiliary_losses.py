@@ -20,7 +20,7 @@ from ganwright.core.machine import Machine
 from ganwright.core.player import Player
 from ganwright.core.turn import Terms, Turn
 from ganwright.games.history import DiscriminatorWithPool
-from ganwright.games.two_player import TwoPlayer
+from ganwright.games.two_player import TwoPlayer, _merged
 from ganwright.losses.non_saturating import NonSaturating
 from ganwright.nets.conditional import ClassifyingDiscriminator, ConditionalGenerator
 from ganwright.penalties.r1 import R1
@@ -203,3 +203,17 @@ def test_classifying_gives_probabilities_and_keeps_the_mode_of_the_network() -> 
 def test_a_discriminator_of_scores_has_no_classifier() -> None:
     played = TwoPlayer(Player(nn.Linear(2, 2), sgd), Player(nn.Linear(2, 1), sgd), NonSaturating(), Latent(2))
     assert played.classify(REAL.float()) is None
+
+
+@pytest.mark.parametrize(
+    ("returned", "sentence"),
+    [
+        (torch.ones(()), "A loss returned a Tensor: return a dict of named scalar tensors."),
+        ({"v": torch.ones(4)}, "The term 'v' of a loss is of the shape [4]: return scalar tensors."),
+        ({"v": 3.0}, "The term 'v' of a loss is a float: return scalar tensors."),
+    ],
+)
+def test_losses_that_are_no_named_scalars_are_refused(returned: Any, sentence: str) -> None:
+    with pytest.raises(UserError) as caught:
+        _merged([returned])
+    assert str(caught.value) == sentence

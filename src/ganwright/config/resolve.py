@@ -76,7 +76,7 @@ def _load(data: Any, options: Mapping[str, Any], preset: Preset) -> DataSource:
         if not added:
             raise
         raise UserError(
-            f"{error} The preset {preset.name} sets {as_words(added)}; your own value replaces it."
+            f"{error} The preset {preset.name} sets {as_words(added)}: choose other data, or set your own value."
         ) from None
 
 

@@ -21,8 +21,15 @@ class Outputs(dict[str, Tensor]):
 
     @classmethod
     def of(cls, returned: Any) -> Outputs:
-        """What a discriminator's network returned: its score, or a dict of named tensors."""
-        return cls(returned if isinstance(returned, Mapping) else {"score": returned})
+        """What a discriminator's network returned: its score, or a dict of named tensors; a UserError for others."""
+        outputs = cls(returned if isinstance(returned, Mapping) else {"score": returned})
+        for value in outputs.values():
+            if not isinstance(value, Tensor):
+                raise UserError(
+                    f"The discriminator returned a {type(value).__name__}: return scores, or a dict of tensors with "
+                    "'score' among them."
+                )
+        return outputs
 
     def __missing__(self, name: str) -> Tensor:
         others = ", ".join(map(repr, self)) or "none"

@@ -308,9 +308,15 @@ def _terms(player: str, losses: Iterable[Mapping[str, Tensor]], report: Mapping[
 
 
 def _merged(parts: Iterable[Mapping[str, Tensor]]) -> dict[str, Tensor]:
-    """All terms of `parts`; a UserError if a name occurs twice."""
+    """All terms of `parts`; a UserError if a name occurs twice, or if one is no scalar tensor."""
     merged: dict[str, Tensor] = {}
     for part in parts:
+        if not isinstance(part, Mapping):
+            raise UserError(f"A loss returned a {type(part).__name__}: return a dict of named scalar tensors.")
+        for name, value in part.items():
+            if not isinstance(value, Tensor) or value.dim():
+                what = f"of the shape {list(value.shape)}" if isinstance(value, Tensor) else f"a {type(value).__name__}"
+                raise UserError(f"The term {name!r} of a loss is {what}: return scalar tensors.")
         for name in merged.keys() & part.keys():
             raise UserError(f"Two losses have a term of the name {name!r}: rename one of them.")
         merged |= part
