@@ -111,7 +111,7 @@ def test_the_data_choose_their_recipe() -> None:
 
 def test_data_that_no_recipe_supports_are_an_error() -> None:
     walk = np.zeros((9, 1), dtype=np.float32)
-    series = replace(points(), domain=Series.spanning(walk, 3, ("x",)), samples=walk.reshape(3, 3, 1))
+    series = replace(points(), domain=Series.spanning(walk, 3, ("x",)), samples=walk.reshape(3, 3, 1), labels=None)
     with pytest.raises(UserError, match=r"cloud has series of 3 time steps.* there is no recipe for such data yet"):
         _ = data_source.find(series, {}).default_recipe
 

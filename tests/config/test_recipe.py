@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from conftest import pictures
+from conftest import pictures, points
 from ganwright.config.recipe import find_recipe, resolve_recipe
+from ganwright.core.data import Data
 from ganwright.core.discovery import names
 from ganwright.core.errors import UserError
 
@@ -78,3 +79,10 @@ def test_the_seed_alone_makes_the_first_weights() -> None:
         return recipe.game.players["generator"].parameters[0].flatten().tolist()
 
     assert weights(3) == weights(3) != weights(4)
+
+
+def test_a_recipe_that_returns_something_else_is_one_sentence() -> None:
+    def recipe(data: Data) -> None: ...
+
+    with pytest.raises(UserError, match="The recipe <recipe> returned a NoneType: return a Recipe"):
+        find_recipe(recipe).resolve(0, {}).build(points())  # type: ignore[arg-type]

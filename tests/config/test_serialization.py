@@ -55,7 +55,10 @@ def test_every_domain_is_restored_from_json(kind: str) -> None:
     ("recorded", "sentence"),
     [
         ({"kind": "voxels"}, "recipe.json has the domain 'voxels', which is unknown"),
-        ({"height": 8}, "recipe.json has the domain 'None', which is unknown"),
+        *[
+            (damaged, "recipe.json is damaged: its domain is no object")
+            for damaged in ({"height": 8}, None, [1], "images")
+        ],
         ({"kind": "images", "height": 8}, "recipe.json has a domain 'images' with wrong fields"),
     ],
 )

@@ -1,6 +1,7 @@
 """The identity of a run: an option that changes when a run resumes is refused and named."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 
 from conftest import points
 from ganwright.config.resolve import resolve
-from ganwright.config.training_config import TrainingConfig, refuse_changes
+from ganwright.config.training_config import TrainingConfig, _differences, refuse_changes
 from ganwright.core.errors import UserError
+from ganwright.domains.points import Points
 
 RING = {"recipe": "ring", "data": "ring", "count": 50, "latent": 2, "seed": 1}
 
@@ -26,7 +28,7 @@ def recorded(**changed: Any) -> dict[str, Any]:
 
 
 def test_the_same_options_are_accepted() -> None:
-    refuse_changes(config().identity, recorded(), Path("run"))
+    assert not list(_differences(config().identity, recorded()))
 
 
 @pytest.mark.parametrize(
@@ -56,7 +58,7 @@ def test_a_changed_option_is_refused_and_named(changed: dict[str, Any], sentence
     [{"epochs": 3}, {"log_every": 8}, {"threads": 1}, {"compile": "off"}, {"sample_every": 9}, {"quiet": True}],
 )
 def test_horizon_callbacks_and_hardware_may_change(changed: dict[str, Any]) -> None:
-    refuse_changes(config(**changed).identity, recorded(), Path("run"))
+    assert not list(_differences(config(**changed).identity, recorded()))
 
 
 def test_the_recipe_is_named_before_its_options() -> None:
@@ -86,3 +88,18 @@ def test_the_sample_grid_interval_replaces_that_of_the_recipe() -> None:
     usual, chosen = config().build().display, config(sample_every=77).build().display
     assert (chosen.every, chosen.first) == (77, 0)
     assert usual.every != 77
+
+
+def test_another_class_of_domain_is_refused() -> None:
+    class One(Points):
+        pass
+
+    class Other(Points):
+        pass
+
+    then, now = (
+        resolve({"recipe": "ring", "data": replace(points(), domain=kind((0.0, 0.0), (1.0, 1.0)))}).identity
+        for kind in (One, Other)
+    )
+    with pytest.raises(UserError, match="has the domain <One>, not <Other>:"):
+        refuse_changes(now, json.loads(json.dumps(then)), Path("run"))

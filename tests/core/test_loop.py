@@ -11,6 +11,7 @@ from conftest import points
 from ganwright.core.batch import Batch
 from ganwright.core.clock import Clock
 from ganwright.core.draws import Draws
+from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed
 from ganwright.core.horizon import Horizon
 from ganwright.core.loop import Played, loop
@@ -185,3 +186,9 @@ def test_a_stopped_horizon_ends_the_run_where_it_stands() -> None:
     loop(game, [Stage((game.turn("a"),))], clock, feed(), horizon, [stop], eager_step)  # type: ignore[arg-type]
     assert clock.examples == 20
     assert horizon.reached(clock)
+
+
+def test_turns_of_other_losses_may_not_share_a_terms_name() -> None:
+    game = Recorder()
+    with pytest.raises(UserError, match="Two turns of a step have a term of the name 'a': rename one of them"):
+        play_stages(game, [Stage((game.turn("a"), game.turn("a")))], 10)

@@ -36,7 +36,7 @@ def test_arrays_and_files_are_read_as_they_were_written(data: Data, tmp_path: Pa
     assert np.array_equal(domain.from_array(domain.to_array(stored), "it"), stored, equal_nan=True)
     np.save(tmp_path / "a.npy", domain.to_array(stored))
     assert np.array_equal(domain.read(tmp_path / "a.npy").samples, stored, equal_nan=True)
-    if domain.file_suffix is not None:
+    if domain.file_format is not None:
         domain.write_folder(stored, None, tmp_path / "folder")
         assert np.array_equal(domain.read(tmp_path / "folder").samples, stored, equal_nan=True)
 

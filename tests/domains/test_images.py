@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 
 from conftest import pictures
+from ganwright.core.errors import UserError
 from ganwright.domains.images import CELL, GAP, Images, grid
 
 EVERY_BYTE = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1)
@@ -99,3 +100,12 @@ def test_each_condition_has_its_own_folder(tmp_path: Path) -> None:
 def test_pictures_are_described_by_size_and_colour() -> None:
     assert Images(8, 9, 1).describe() == "pictures of 8x9, grey"
     assert Images(8, 9, 3).describe() == "pictures of 8x9, RGB"
+
+
+def test_arrays_with_other_labels_and_single_numbers_are_refused(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", samples=np.zeros((4, 8, 8), np.uint8), labels=np.zeros(3))
+    with pytest.raises(UserError, match=r"a\.npz holds 4 samples, but \[3\] labels"):
+        Images(8, 8, 1).read(tmp_path / "a.npz")
+    np.save(tmp_path / "number.npy", np.float32(3))
+    with pytest.raises(UserError, match=r"number\.npy holds a single number"):
+        Images(8, 8, 1).read(tmp_path / "number.npy")

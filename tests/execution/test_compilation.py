@@ -1,9 +1,11 @@
 """The choice between compiled and eager steps, with a simulated compiler."""
 
 import copy
-from collections.abc import Iterator
+import random
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -11,6 +13,7 @@ from torch import Tensor, nn
 from conftest import points
 from ganwright.core.clock import Clock
 from ganwright.core.feed import Feed
+from ganwright.core.loop import Played
 from ganwright.core.machine import Machine
 from ganwright.core.order import Stream
 from ganwright.core.player import Player
@@ -19,7 +22,7 @@ from ganwright.core.turn import Stage, Turn
 from ganwright.execution import compilation
 from ganwright.execution.compiled_steps import CompiledSteps
 from ganwright.execution.eager import eager_step
-from ganwright.execution.graph_capture import StepKind, capture_step
+from ganwright.execution.graph_capture import StepKind, capture_step, state
 from ganwright.execution.mode import ExecutionMode, not_compiled
 from ganwright.execution.recorder import CaptureError
 from ganwright.recipes import curve
@@ -118,12 +121,61 @@ def compared(network: nn.Module) -> None:
     compilation.compare(recipe, feed, CompiledSteps({kind: graph}, 0, 1), Clock())
 
 
-def test_a_bias_before_a_batch_norm_may_differ_by_amplified_rounding_errors() -> None:
-    compared(nn.Sequential(nn.Linear(2, 64), nn.BatchNorm1d(64), nn.LeakyReLU(0.2), nn.Linear(64, 1)))
+def test_a_bias_before_a_batch_norm_may_differ_by_amplified_rounding_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    def rounded(run: CompiledSteps, game: Lonely, *others: object) -> Played:
+        """A step from a state that differs by rounding, as compiled code does."""
+        other = compilation._perturbed(compilation.copied(game), 9)  # type: ignore[arg-type]
+        for name, tensor in state(game).items():  # type: ignore[arg-type]
+            tensor.data.copy_(other[name])
+        return eager_step(game, *others)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(CompiledSteps, "__call__", rounded)
+    network = nn.Sequential(nn.Linear(2, 64), nn.BatchNorm1d(64), nn.LeakyReLU(0.2), nn.Linear(64, 1))
+    compared(network)  # raises nothing
+    monkeypatch.setattr(compilation, "AMPLIFIED", 0.0)
+    with pytest.raises(CaptureError, match=r"^one\.[a-z.0-9_]+ differs by"):
+        compared(network)
+
+
+class Drawing(nn.Module):
+    """A layer whose scores are multiplied by numbers from a generator that capture does not see."""
+
+    def __init__(self, draw: Callable[[], float]) -> None:
+        super().__init__()
+        self.layer, self.draw = nn.Linear(2, 1), draw
+
+    def forward(self, samples: Tensor) -> Tensor:
+        scores: Tensor = self.layer(samples) * self.draw()
+        return scores
+
+
+@pytest.mark.parametrize("draw", [random.random, lambda: float(np.random.uniform(1, 2))])
+def test_numbers_from_a_global_generator_are_refused(draw: Callable[[], float]) -> None:
+    with pytest.raises(CaptureError, match="draws numbers from the global generator of Python or NumPy"):
+        compared(Drawing(draw))
+
+
+def test_numbers_from_a_generator_of_the_networks_own_are_refused() -> None:
+    own = np.random.default_rng(0)
+    with pytest.raises(CaptureError, match="two eager steps from the same state give different"):
+        compared(Drawing(lambda: float(own.uniform(1, 2))))
+
+
+def test_a_tensor_that_only_the_graph_changes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def change(run: CompiledSteps, game: Lonely, *others: object) -> Played:
+        played = eager_step(game, *others)  # type: ignore[arg-type]
+        game.network.extra.add_(1)  # type: ignore[operator, union-attr]
+        return played
+
+    monkeypatch.setattr(CompiledSteps, "__call__", change)
+    network = nn.Sequential(nn.Linear(2, 1))
+    network.register_buffer("extra", torch.zeros(1))
+    with pytest.raises(CaptureError, match=r"extra differs by 1 in a compiled step, which changes it by 0$"):
+        compared(network)
 
 
 def test_a_network_with_a_state_that_capture_does_not_see_is_refused() -> None:
-    with pytest.raises(CaptureError, match="differs by"):
+    with pytest.raises(CaptureError, match="two eager steps from the same state give different"):
         compared(Counted())
 
 

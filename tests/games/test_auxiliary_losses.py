@@ -11,16 +11,18 @@ from torch import Tensor, nn
 from ganwright.auxiliary_losses.class_labels import ClassLabels
 from ganwright.auxiliary_losses.consistency import Consistency
 from ganwright.auxiliary_losses.pixels import Pixels
+from ganwright.core.auxiliary_loss import AuxiliaryLoss
 from ganwright.core.batch import Batch
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
+from ganwright.core.forward_pass import ForwardPass
 from ganwright.core.game import play
 from ganwright.core.latent import Latent
 from ganwright.core.machine import Machine
 from ganwright.core.player import Player
 from ganwright.core.turn import Terms, Turn
 from ganwright.games.history import DiscriminatorWithPool
-from ganwright.games.two_player import TwoPlayer, _merged
+from ganwright.games.two_player import TwoPlayer
 from ganwright.losses.non_saturating import NonSaturating
 from ganwright.nets.conditional import ClassifyingDiscriminator, ConditionalGenerator
 from ganwright.penalties.r1 import R1
@@ -205,15 +207,54 @@ def test_a_discriminator_of_scores_has_no_classifier() -> None:
     assert played.classify(REAL.float()) is None
 
 
+@dataclass(frozen=True)
+class Returning(AuxiliaryLoss):
+    """A generator's loss that returns a given value."""
+
+    value: Any
+
+    def generator(self, forward: ForwardPass) -> Any:
+        return self.value
+
+
 @pytest.mark.parametrize(
     ("returned", "sentence"),
     [
-        (torch.ones(()), "A loss returned a Tensor: return a dict of named scalar tensors."),
-        ({"v": torch.ones(4)}, "The term 'v' of a loss is of the shape [4]: return scalar tensors."),
-        ({"v": 3.0}, "The term 'v' of a loss is a float: return scalar tensors."),
+        (torch.ones(()), "The loss Returning returned a Tensor: return a dict of named scalar tensors."),
+        (None, "The loss Returning returned a NoneType: return a dict of named scalar tensors."),
+        ({"v": torch.ones(4)}, "is a tensor of torch.float32 [4]: return real scalar tensors."),
+        (
+            {"v": torch.ones((), dtype=torch.complex64)},
+            "is a tensor of torch.complex64 []: return real scalar tensors.",
+        ),
+        ({"v": 3.0}, "The term 'v' of the loss Returning is a float: return real scalar tensors."),
+        ({"generator": torch.ones(())}, "Two losses have a term of the name 'generator': rename one of them."),
     ],
 )
 def test_losses_that_are_no_named_scalars_are_refused(returned: Any, sentence: str) -> None:
     with pytest.raises(UserError) as caught:
-        _merged([returned])
-    assert str(caught.value) == sentence
+        game(Returning(returned)).generator_terms(BATCH, DRAWS)
+    assert str(caught.value).endswith(sentence)
+
+
+@pytest.mark.parametrize("name", ["real score", "discriminator"])
+def test_a_generators_term_may_not_hide_one_of_the_discriminator(name: str) -> None:
+    clash = Returning({name: torch.ones((), dtype=torch.float64)})
+    with pytest.raises(UserError, match=f"term of the name '{name}': rename one of them"):
+        terms_of(game(clash), SIMULTANEOUS)
+
+
+class Plain:
+    def generator(self, forward: ForwardPass) -> dict[str, Tensor]:
+        return {}
+
+
+@pytest.mark.parametrize(
+    ("losses", "given"),
+    [(Pixels(), "Pixels"), ((Pixels,), "type"), ("pixels", "str"), ((Pixels(), Plain()), "Pixels, Plain")],
+)
+def test_other_objects_than_auxiliary_losses_are_refused(losses: Any, given: str) -> None:
+    players = [Player(nn.Linear(2, 2), sgd) for _ in range(2)]
+    with pytest.raises(UserError) as caught:
+        TwoPlayer(*players, NonSaturating(), Latent(2), auxiliary_losses=losses)
+    assert str(caught.value).endswith(f"subclasses of AuxiliaryLoss, not ({given}).")

@@ -32,7 +32,7 @@ class Stateful(Protocol):
 
 
 def healthy_interval(horizon: int) -> Every:
-    """When a healthy run of that horizon is saved, whatever the time."""
+    """When a healthy run of that horizon is saved, at any time."""
     return Every(max(horizon // HEALTHY_CHECKPOINTS, 1))
 
 

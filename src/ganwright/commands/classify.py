@@ -68,9 +68,11 @@ def _held_out(run: Run) -> tuple[str, Stored, Stored]:
     if test is not None and test.labels is not None:
         return f"the test part of {test.name}", np.asarray(test.samples), np.asarray(test.labels)
     data = source.data
+    if data.labels is None:
+        raise UserError(f"{data.name} has no labels to compare with: name the files that are to be classified.")
     conditions = run.recipe.condition.with_data(data).for_rows(data, np.arange(len(data)))
     hidden = np.zeros(len(data), dtype=bool) if conditions is None else (conditions < 0).numpy()
-    if data.labels is None or not hidden.any():
+    if not hidden.any():
         raise UserError(f"{data.name} has no test part, and hides no label from {run.path}: name pictures.")
     return f"samples of {data.name} without a label", np.asarray(data.samples[hidden]), np.asarray(data.labels)[hidden]
 

@@ -21,7 +21,7 @@ from ganwright.core.discovery import load_module, names
 from ganwright.core.machine import Machine
 from ganwright.training.introduction import network_tables
 
-GROUPS = ("pictures", "pairs", "low-resolution pictures", "points", "series", "sound", "table")
+GROUPS = ("pictures", "pairs", "low-resolution pictures", "points")  # listed first
 
 
 def list_all() -> None:
@@ -35,7 +35,7 @@ def list_all() -> None:
 
 def grouped() -> dict[str, list[str]]:
     """The names of the recipes by their modules' `FOR`, in the order of GROUPS, then alphabetically."""
-    wanted = {name: str(load_module("recipes", name).FOR) for name in names("recipes")}
+    wanted = {name: str(getattr(load_module("recipes", name), "FOR", "other data")) for name in names("recipes")}
     others = sorted(set(wanted.values()) - set(GROUPS))
     groups = {heading: [name for name in wanted if wanted[name] == heading] for heading in (*GROUPS, *others)}
     return {heading: members for heading, members in groups.items() if members}

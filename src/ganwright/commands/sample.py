@@ -64,7 +64,7 @@ def sample(
 
 def folder_writer(run: Run, condition: str | None, n: int) -> Mapping[str, Writer]:
     """The writer of a folder, if the domain has one; samples get the names of the `n` files of their conditions."""
-    if run.domain.file_suffix is None:
+    if run.domain.file_format is None:
         return {}
     names = None
     if condition is not None and Path(condition).is_dir():

@@ -215,7 +215,10 @@ def _judged(config: TrainingConfig, folder: Path, protocol: Values) -> Card:
     """The run's card, if it was made by the same protocol; otherwise a new one."""
     recipe, source = config.recipe, config.data
     recorded = to_json(recipe.options)
-    objects = {name: value for name, value in recipe.options.items() if is_object_marker(recorded[name])}
+    objects: dict[str, Any] = {
+        name: value for name, value in recipe.options.items() if is_object_marker(recorded[name])
+    }
+    objects |= source.own_domains
     function = recipe.spec.function if is_object_marker(recipe.spec.name) else None
     checkpoint = protocol["checkpoint"] or ("best" if config.callbacks.best_by else "newest")
     run = Run(folder, function, checkpoint=checkpoint, raw=protocol["raw"], **objects)

@@ -33,6 +33,13 @@ class DataSource:
         """The options of the data set's loader."""
         return {} if is_object_marker(self.name) else loader_options(self.name)
 
+    @property
+    def own_domains(self) -> dict[str, Domain]:
+        """The domains that recipe.json records as markers, under the names by which `ganwright.open` takes them."""
+        domains = {"domain": self.data.domain, "condition_domain": self.data.condition_domain}
+        found = {name: domain for name, domain in domains.items() if domain is not None}
+        return {name: domain for name, domain in found.items() if is_object_marker(domain_to_json(domain))}
+
     def to_dict(self) -> dict[str, Any]:
         """As recipe.json stores it."""
         return {
@@ -63,7 +70,7 @@ def find(name_or_object: Any, options: Mapping[str, Any]) -> DataSource:
     known = loader_options(name_or_object)
     if not isinstance(name_or_object, str):
         checked(known, options, "Data from Python")
-        return DataSource(from_object(name_or_object), object_marker(name_or_object), {})
+        return _checked(DataSource(from_object(name_or_object), object_marker(name_or_object), {}))
     if not name_or_object:
         raise UserError("--data is empty: give a data set or a path.")
     name = _absolute(name_or_object)
@@ -71,7 +78,12 @@ def find(name_or_object: Any, options: Mapping[str, Any]) -> DataSource:
     if values["other"] is not None:
         _find.loader(values["other"])  # a UserError suggests the nearest name
         values["other"] = _absolute(values["other"])
-    return DataSource(_find.load(name, **values), name, values)
+    return _checked(DataSource(_find.load(name, **values), name, values))
+
+
+def _checked(source: DataSource) -> DataSource:
+    source.data.check()
+    return source
 
 
 def the_test_part(source: DataSource) -> Data | None:

@@ -143,7 +143,10 @@ class ResolvedRecipe:
         compiler_free.avoid_import()
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(torch_seed(self.seed, "weights"))
-            return function(data, **arguments(self.spec.options, copy.deepcopy(dict(self.options)), function))
+            recipe = function(data, **arguments(self.spec.options, copy.deepcopy(dict(self.options)), function))
+        if not isinstance(recipe, Recipe):
+            raise UserError(f"The {self.spec} returned a {type(recipe).__name__}: return a Recipe.")
+        return recipe
 
 
 def resolve_recipe(

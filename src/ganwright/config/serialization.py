@@ -38,20 +38,27 @@ def is_object_marker(value: Any) -> bool:
 
 
 def domain_to_json(domain: Domain) -> dict[str, Any] | str:
-    """A domain of this package as its kind and its fields, any other Python object as a marker."""
+    """A domain of this package as its kind and its fields, any other Python object as a marker.
+
+    A UserError for a class of this package that cannot be found again by the name of its file.
+    """
     package, _, kind = type(domain).__module__.rpartition(".")
-    if package != "ganwright.domains" or not is_dataclass(domain):
+    if package != "ganwright.domains":
         return object_marker(domain)
+    if load_component("domains", kind) is not type(domain) or not is_dataclass(domain):
+        raise UserError(f"domains/{kind}.py should hold a frozen dataclass of the file's name in CamelCase.")
     return {"kind": kind.replace("_", "-"), **asdict(domain)}
 
 
-def domain_from_json(recorded: Mapping[str, Any], where: str) -> Domain:
+def domain_from_json(recorded: Any, where: str) -> Domain:
     """The domain that `domain_to_json` recorded; lists become tuples again, and columns their classes.
 
     A UserError, which begins with `where`, for an unknown kind or other fields.
     """
+    if not isinstance(recorded, Mapping) or not isinstance(recorded.get("kind"), str):
+        raise UserError(f"{where} is damaged: its domain is no object with a kind.")
     fields = dict(recorded)
-    kind = str(fields.pop("kind", None))
+    kind = fields.pop("kind")
     if kind not in names("domains"):
         raise UserError(f"{where} has the domain {kind!r}, which is unknown: use the version of ganwright it names.")
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -104,6 +105,11 @@ def refuse_changes(now: Mapping[str, Any], recorded: Mapping[str, Any], path: Pa
         )
 
 
+def _json(value: Any) -> str:
+    """In the form of a file, where tuples are lists."""
+    return json.dumps(value, sort_keys=True)
+
+
 def _differences(now: Mapping[str, Any], recorded: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
     """(name, then, now) of each difference, the most important first."""
     named = {"recipe": "the recipe", "as_source": "--as-source", "seed": "--seed", "start_from": "--from"}
@@ -119,3 +125,6 @@ def _differences(now: Mapping[str, Any], recorded: Mapping[str, Any]) -> Iterato
                 yield flag(key), theirs.get(key), mine.get(key)
     if data["fingerprint"] != data_then["fingerprint"]:
         yield "the data", f"{data_then['source']} as it was", "as it is now"
+    for key in ("domain", "condition_domain"):
+        if _json(data.get(key)) != _json(data_then.get(key)):
+            yield f"the {key.replace('_', ' ')}", str(data_then.get(key)), str(data.get(key))

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
 
 from torch import Tensor
 
 from ganwright.core.forward_pass import ForwardPass
 
 
-class AuxiliaryLoss(Protocol):
-    """Named scalars that are added to a player's loss, and logged. Method bodies here are the defaults.
+class AuxiliaryLoss:
+    """The base class: named scalars that are added to a player's loss, and logged; by default none for either player.
 
-    All turns of a game use all of its auxiliary losses; a player for which a loss has no method has none of it. The
-    names of a game's terms are different, also those of its two players.
+    All turns of a game use all of its auxiliary losses. The names of a game's terms are different, also those of its
+    two players.
     """
 
     def generator(self, forward: ForwardPass) -> Mapping[str, Tensor]:

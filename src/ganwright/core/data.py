@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from ganwright.core.discovery import names
 from ganwright.core.domain import Domain
 from ganwright.core.errors import UserError
 
+CHECKED = 64  # samples whose encoding is checked
 Wanted = TypeVar("Wanted", bound=Domain)
 
 
@@ -74,6 +77,18 @@ class Data:
             )
         return recipe
 
+    def check(self) -> None:
+        """Raises UserError if samples, conditions or labels don't fit their domains, or a domain cannot encode them."""
+        _check(self.name, "samples", self.domain, self.samples)
+        if self.conditions is not None or self.condition_domain is not None:
+            _check(self.name, "conditions", self.condition_domain, self.conditions)
+        labels = self.labels
+        if labels is not None and (labels.shape != (len(self),) or not self.classes):
+            raise UserError(
+                f"{self.name} has {len(self):,} samples, labels {list(labels.shape)} and {len(self.classes)} classes: "
+                "labels are numbers of classes, one for each sample."
+            )
+
     @property
     def class_counts(self) -> list[int]:
         """The number of samples per class; empty without labels."""
@@ -81,3 +96,42 @@ class Data:
             return []
         counts: list[int] = np.bincount(self.labels, minlength=len(self.classes)).tolist()
         return counts
+
+
+def _check(name: str, what: str, domain: Any, stored: Any) -> None:
+    """Checks stored samples of a domain, and the encoding of some of them."""
+    if not isinstance(domain, Domain):
+        given = domain.__name__ if isinstance(domain, type) else type(domain).__name__
+        raise UserError(f"The domain of the {what} of {name} should be an object of a subclass of Domain, not {given}.")
+    shape, kind = getattr(stored, "shape", None), getattr(getattr(stored, "dtype", None), "kind", "")
+    if shape is None or kind not in "biuf" or not kind or tuple(shape[1:]) != tuple(domain.stored_shape):
+        found = type(stored).__name__ if shape is None else f"{stored.dtype} {list(shape)}"
+        expected = ", ".join(map(str, ("n", *domain.stored_shape)))
+        raise UserError(
+            f"The {what} of {name} should be an array of numbers [{expected}], {domain.describe()}, not {found}."
+        )
+    if not len(stored):
+        raise UserError(f"{name} has no {what}.")
+    rows = np.unique(np.linspace(0, len(stored) - 1, CHECKED).astype(int))
+    problem = _encoding_problem(domain, np.array(stored[rows]))
+    if problem:
+        raise UserError(f"The domain of the {what} of {name}, {domain.describe()}, {problem}.")
+
+
+def _encoding_problem(domain: Domain, stored: np.ndarray) -> str:
+    """What is wrong with the domain's encoding of stored samples; an empty string if nothing is."""
+    try:
+        encoded: Any = domain.encode(torch.from_numpy(stored))
+        decoded: Any = domain.decode(encoded) if isinstance(encoded, Tensor) else None
+    except Exception as error:  # a user's own code may raise anything
+        return f"cannot encode and decode its samples ({type(error).__name__}: {error})"
+    shape, back = (len(stored), *domain.shape), (len(stored), *domain.stored_shape)
+    if not isinstance(encoded, Tensor) or not encoded.is_floating_point() or tuple(encoded.shape) != shape:
+        found = f"{encoded.dtype} {list(encoded.shape)}" if isinstance(encoded, Tensor) else type(encoded).__name__
+        return f"should encode {len(stored)} samples as a tensor of floats {list(shape)}, not {found}"
+    if not encoded.isfinite().all():
+        return "encodes samples as values that are not finite: check the samples for NaN and infinity"
+    if not isinstance(decoded, np.ndarray) or decoded.shape != back:
+        found = str(list(decoded.shape)) if isinstance(decoded, np.ndarray) else type(decoded).__name__
+        return f"should decode {len(stored)} samples as an array {list(back)}, not {found}"
+    return ""

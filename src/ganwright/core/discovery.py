@@ -30,4 +30,7 @@ def load_component(package: str, name: str) -> Any:
     module = load_module(package, name)
     plain = name.replace("-", "_")
     camel = "".join(word.capitalize() for word in plain.split("_"))
-    return getattr(module, camel, None) or getattr(module, plain)
+    found = getattr(module, camel, None) or getattr(module, plain, None)
+    if found is None:
+        raise UserError(f"ganwright/{package}/{plain}.py has no class {camel}, nor a function {plain}.")
+    return found

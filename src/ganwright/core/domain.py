@@ -21,6 +21,13 @@ Writer = Callable[[Stored, Stored | None, Path], None]
 """writer(samples [n, *stored_shape], the names [n] of their classes or None, path)"""
 
 
+class FileFormat(NamedTuple):
+    """A file suffix, and a function that writes one sample [*stored_shape] to a path."""
+
+    suffix: str
+    write: Callable[[Stored, Path], None]
+
+
 class SavedSamples(NamedTuple):
     """The content of a file: samples [n, *stored_shape], and the names [n] of their classes, if it holds any."""
 
@@ -52,7 +59,6 @@ class Domain(ABC):
     default_recipe: ClassVar[str] = ""  # a file in recipes/; "" if there is none yet
     paired_recipe: ClassVar[str] = ""  # the default for data with conditions, one for each sample
     unpaired_recipe: ClassVar[str] = ""  # the default for data with conditions, as an independent set
-    file_suffix: ClassVar[str | None] = None  # the format of `write_file`; None if samples are not saved one by one
 
     # -- forms of a sample
 
@@ -155,9 +161,10 @@ class Domain(ABC):
         """Output formats of a set of samples, by file suffix; besides pictures and arrays, which all domains have."""
         return {}
 
-    def write_file(self, sample: Stored, path: Path) -> None:
-        """Writes one sample [*stored_shape] to a file of the suffix `file_suffix`."""
-        raise NotImplementedError
+    @property
+    def file_format(self) -> FileFormat | None:
+        """The format of files with one sample each; None if samples are not saved one by one."""
+        return None
 
     def files(self, path: Path) -> list[Path]:
         """The files in a folder that `read` can read, sorted by name; for a file, the file itself or nothing."""
@@ -187,13 +194,21 @@ class Domain(ABC):
     def write_folder(
         self, stored: Stored, conditions: Stored | None, folder: Path, names: Sequence[str] | None = None
     ) -> None:
-        """A file for each sample, with these `names` or numbers; with conditions, a subfolder for each of them."""
+        """A file for each sample, with these `names` or numbers; with conditions, a subfolder for each of them.
+
+        Only for domains with a `file_format`.
+        """
+        assert self.file_format is not None
+        suffix, write = self.file_format
         for place, sample in enumerate(stored):
             parent = folder if conditions is None else folder / str(conditions[place])
             parent.mkdir(parents=True, exist_ok=True)
             name = f"{place:06d}" if names is None else names[place]
-            self.write_file(sample, parent / f"{name}{self.file_suffix}")
+            write(sample, parent / f"{name}{suffix}")
 
     def _read_arrays(self, path: Path, options: Mapping[str, Any] | None) -> SavedSamples:
-        samples, conditions = read_arrays(path)
-        return SavedSamples(self.from_array(samples, str(path)), conditions)
+        array, conditions = read_arrays(path)
+        samples = self.from_array(array, str(path))
+        if conditions is not None and conditions.shape != (len(samples),):
+            raise UserError(f"{path} holds {len(samples):,} samples, but {list(conditions.shape)} labels.")
+        return SavedSamples(samples, conditions)

@@ -59,11 +59,14 @@ def read_arrays(path: Path) -> tuple[Array, Array | None]:
     try:
         content = np.load(path, mmap_mode="r", allow_pickle=False)
         if isinstance(content, np.ndarray):
+            if not content.ndim:
+                raise UserError(f"{path} holds a single number, not samples.")
             return content, None
         with content:
             return _named(content, SAMPLES, path), _named(content, LABELS, path, needed=False)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        reason = "it holds Python objects, which are never unpickled" if "object" in str(error).lower() else error
+        pickled = "object" in str(error).lower()  # NumPy's message for any file that does not begin as an array
+        reason = "it is no array, or one of Python objects, which are never unpickled" if pickled else error
         raise UserError(f"{path} cannot be read as an array ({reason}).") from error
 
 

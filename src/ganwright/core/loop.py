@@ -11,10 +11,11 @@ from torch import Tensor
 from ganwright.core import ranks
 from ganwright.core.clock import Clock
 from ganwright.core.draws import torch_seed
+from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed, StepFeed
 from ganwright.core.game import Game, play
 from ganwright.core.horizon import Horizon
-from ganwright.core.turn import Stage
+from ganwright.core.turn import Stage, TurnLoss
 
 
 class Played(NamedTuple):
@@ -70,6 +71,7 @@ def play_step(game: Game, stage: Stage, clock: Clock, feed: StepFeed, examples: 
     """Plays every turn that is due, on one global batch; fresh and repeated draws have their own streams."""
     seed_global_generator(torch_seed(feed.draws_seed, clock.step, ranks.rank()), feed.machine.device)
     terms: dict[str, Tensor] = {}
+    losses: dict[str, TurnLoss] = {}  # by the names of their terms
     shared = None
     for place, turn in stage.turns_at(clock.step):
         for repeat in range(turn.updates):
@@ -78,7 +80,11 @@ def play_step(game: Game, stage: Stage, clock: Clock, feed: StepFeed, examples: 
                 batch, draws = shared
             else:
                 batch, draws = feed.draw(clock, 1 + place + len(stage.turns) * repeat)
-            terms |= play(game, turn, stage.view(batch, draws.at("view")), draws, examples, feed.machine)
+            played = play(game, turn, stage.view(batch, draws.at("view")), draws, examples, feed.machine)
+            for name in played:
+                if losses.setdefault(name, turn.loss) != turn.loss:
+                    raise UserError(f"Two turns of a step have a term of the name {name!r}: rename one of them.")
+            terms |= played
     return terms
 
 

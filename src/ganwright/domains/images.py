@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from ganwright.core.domain import Domain, Field, Reader, SavedSamples, Stored
+from ganwright.core.domain import Domain, Field, FileFormat, Reader, SavedSamples, Stored
 from ganwright.core.errors import UserError
 from ganwright.domains._pictures import FIT, SUFFIXES, Fit, Frame, fitted, opened, why
 from ganwright.domains._values import extent, to_bytes
@@ -36,7 +36,6 @@ class Images(Domain):
     bounded = augmentable = True
     views = ("features", "pictures")
     default_recipe, paired_recipe, unpaired_recipe = "r3gan", "pix2pix", "cyclegan"
-    file_suffix = ".png"
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -91,7 +90,11 @@ class Images(Domain):
     def readers(self) -> dict[str, Reader]:
         return dict.fromkeys(SUFFIXES, self._read_picture) | super().readers
 
-    def write_file(self, sample: Stored, path: Path) -> None:
+    @property
+    def file_format(self) -> FileFormat:
+        return FileFormat(".png", self._save_picture)
+
+    def _save_picture(self, sample: Stored, path: Path) -> None:
         Image.fromarray(sample[..., 0] if self.channels == 1 else sample).save(path)
 
     def _read_picture(self, path: Path, options: Mapping[str, Any] | None) -> SavedSamples:

@@ -35,7 +35,6 @@ class Series(Plotted):
     noun = "series"
     views = ("windows",)
     grid_size = LINES
-    default_recipe = "series"
 
     @classmethod
     def spanning(cls, series: Stored, steps: int, names: tuple[str, ...]) -> Series:

@@ -37,7 +37,6 @@ class Table(Plotted):
     dtype = np.dtype(np.float64)
     views = ("rows",)
     grid_size = 2000
-    default_recipe = "tabular"
 
     @property
     def shape(self) -> tuple[int]:

@@ -52,29 +52,44 @@ def choose_mode(
     `steps` are left to be played, or `seconds` if there is a time budget. Threads may be raised unless they were
     requested: compiled steps can gain from threads that eager steps don't. `say` is called before the compiler starts.
     """
-    if request.compile == "off" or (request.automatic and request.recorded):
+    if request.compile == "off":
         return EAGER
-    if request.automatic and not (compile_heuristic.long_enough(steps, seconds) and machine.single_cpu_process):
+    if not request.automatic:
+        return _refusal(machine, say) or _compiled(request, make, seconds)
+    if request.recorded or not (compile_heuristic.long_enough(steps, seconds) and machine.single_cpu_process):
         return EAGER
-    speed = 0.0
-    if request.automatic:
-        if unobserved := private_names.fallback("counting operations"):
-            return not_compiled(unobserved)
-        recipe, feed = make()
-        speed = compile_heuristic.speed(recipe, feed)  # examples per second, eagerly
-        seconds = steps * recipe.order.batch / speed if seconds is None else seconds
-        if not compile_heuristic.is_promising(recipe, feed, speed, seconds):
-            return EAGER
+    if unobserved := private_names.fallback("counting operations"):
+        return not_compiled(unobserved)
+    recipe, feed = make()
+    speed = compile_heuristic.speed(recipe, feed)  # examples per second, eagerly
+    seconds = steps * recipe.order.batch / speed if seconds is None else seconds
+    if not compile_heuristic.is_promising(recipe, feed, speed, seconds):
+        return EAGER
+    return _refusal(machine, say) or _compiled_if_faster(request, make, speed, seconds)
+
+
+def _refusal(machine: Machine, say: Say) -> ExecutionMode | None:
+    """Eager steps with the reason why steps cannot be compiled here; None if they can."""
     if obstacle := compile_heuristic.obstacle(machine):
         return not_compiled(obstacle)
     say("Compiling the training step (1-2 min). Disable with --compile off.")
-    if unsupported := private_names.fallback("graph capture") or private_names.fallback("compilation"):
-        return not_compiled(unsupported)
+    unsupported = private_names.fallback("graph capture") or private_names.fallback("compilation")
+    return not_compiled(unsupported) if unsupported else None
+
+
+def _compiled(request: ExecutionRequest, make: MakeTrial, seconds: float | None) -> ExecutionMode:
     from ganwright.execution import compilation  # imports torch's compiler
 
+    return compilation.compile_steps(make, request.steps_per_call, seconds, _max_threads(request))
+
+
+def _compiled_if_faster(request: ExecutionRequest, make: MakeTrial, eager: float, seconds: float) -> ExecutionMode:
+    from ganwright.execution import compilation  # imports torch's compiler
+
+    return compilation.fastest_mode(make, eager, seconds, _max_threads(request))
+
+
+def _max_threads(request: ExecutionRequest) -> int:
+    """The number of threads up to which compilation may raise them; 0: not at all."""
     free = request.threads is None and not request.recorded
-    most = (threads.from_environment() or threads.cores()) if free else 0
-    if request.automatic:
-        assert seconds is not None
-        return compilation.fastest_mode(make, speed, seconds, most)
-    return compilation.compile_steps(make, request.steps_per_call, seconds, most)
+    return (threads.from_environment() or threads.cores()) if free else 0

@@ -47,7 +47,7 @@ def is_promising(recipe: Recipe, feed: Feed, eager: float, seconds: float) -> bo
     """Whether compilation is likely to pay off in a run of `seconds`.
 
     The recipe is a copy that is discarded; eager steps read `eager` examples per second. Compilation saves the overhead
-    of operations: nearly all of the time for a network of ten neurons, hardly any for a convolutional network.
+    of operations: nearly all of the time for a network of ten neurons, little for a convolutional network.
     """
     step_seconds = recipe.order.batch / eager
     if seconds < MIN_SECONDS or seconds < MIN_STEPS * step_seconds:

@@ -8,6 +8,7 @@ CaptureError, and are played eagerly.
 from __future__ import annotations
 
 import math
+import random
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.fx import GraphModule
@@ -221,8 +223,10 @@ def capture_step(game: Game, stage: Stage, clock: Clock, feed: Feed) -> Captured
     scheduled = ScheduledValues.detect(stage, game)
     size = feed.size(clock)
     before = constants(game, scheduled.attributes)
-    recorded = RecordingFeed(feed)
+    recorded, generators = RecordingFeed(feed), global_generators()
     play_step(game, stage, clock, recorded, clock.examples + size)
+    if global_generators() != generators:
+        raise CaptureError("the step draws numbers from the global generator of Python or NumPy")
     fixed = constants(game, scheduled.attributes)
     if fixed != before:
         raise CaptureError("a step changes constants of the game or of a network")
@@ -251,6 +255,12 @@ def capture_step(game: Game, stage: Stage, clock: Clock, feed: Feed) -> Captured
     return CapturedGraph(
         module, module, layout(tensors), fixed, scheduled, streams, tuple(recorded.noises), tuple(names)
     )
+
+
+def global_generators() -> tuple[object, ...]:
+    """The states of the global generators of Python and NumPy, from which only a user's networks draw."""
+    numpy_state: Any = np.random.get_state()
+    return random.getstate(), numpy_state[1].tobytes(), numpy_state[2:]
 
 
 def _graph(function: Callable[..., list[Tensor]], inputs: list[Tensor]) -> GraphModule:

@@ -80,7 +80,7 @@ def _resolved(path: str) -> Any:
     parts = path.split(".")
     found: Any = importlib.import_module(parts[0])
     for place, part in enumerate(parts[1:], start=2):
-        found = getattr(found, part, None) or _module(".".join(parts[:place]))
+        found = getattr(found, part) if hasattr(found, part) else _module(".".join(parts[:place]))
         if found is None:
             return None
     return found

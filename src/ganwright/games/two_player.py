@@ -76,7 +76,7 @@ class Adversarial(ABC):
         history: History | None = None,
     ) -> None:
         self.players = {"generator": generator, "discriminator": discriminator}
-        self.latent, self.auxiliary_losses = latent, auxiliary_losses
+        self.latent, self.auxiliary_losses = latent, checked(auxiliary_losses)
         self.penalty, self.penalty_inside = penalty, penalty_inside
         self.penalty_scale = 1.0
         self.augmentation = augmentation
@@ -131,14 +131,13 @@ class Adversarial(ABC):
         """The generator's auxiliary losses only, without the discriminator, for a stage before the adversarial one."""
         nothing = Outputs()
         forward = ForwardPass(batch, self._fakes(batch, draws), nothing, nothing, lambda samples: nothing)
-        return _terms("generator", [one.generator(forward) for one in self.auxiliary_losses])
+        return _terms("generator", self._auxiliary("generator", forward))
 
     def discriminator_auxiliary_terms(self, batch: Batch, draws: Draws) -> Terms:
         """The discriminator's auxiliary losses only, without fakes, for a supervised stage."""
         real_output = self._discriminator_pass(batch.real, batch, draws.at("augmented real"))
         forward = ForwardPass(batch, batch.real[:0], real_output, Outputs(), self._again(batch, draws))
-        losses = [one.discriminator(forward) for one in self.auxiliary_losses]
-        return _terms("discriminator", losses, self._auxiliary_report(forward))
+        return _terms("discriminator", self._auxiliary("discriminator", forward), self._auxiliary_report(forward))
 
     def penalty_terms(self, batch: Batch, draws: Draws) -> Terms:
         """The penalty only, for a lazy turn; the penalty's weight compensates for the turn's interval."""
@@ -224,18 +223,21 @@ class Adversarial(ABC):
 
     def _discriminator_terms(self, forward: ForwardPass, draws: Draws) -> Terms:
         report = self._report(forward) | self._update_augmentation(forward) | self._auxiliary_report(forward)
-        losses = [self.discriminator_losses(forward), *(one.discriminator(forward) for one in self.auxiliary_losses)]
+        losses = [self.discriminator_losses(forward), *self._auxiliary("discriminator", forward)]
         if self.penalty is not None and self.penalty_inside:
             losses.append({"penalty": self._penalty(forward.batch, forward.fake.detach(), draws)})
         return _terms("discriminator", losses, report)
 
     def _generator_terms(self, forward: ForwardPass) -> Terms:
-        losses = [self.generator_losses(forward), *(one.generator(forward) for one in self.auxiliary_losses)]
-        return _terms("generator", losses)
+        return _terms("generator", [self.generator_losses(forward), *self._auxiliary("generator", forward)])
 
     @torch.no_grad()
     def _auxiliary_report(self, forward: ForwardPass) -> dict[str, Tensor]:
-        return _merged([one.report(forward) for one in self.auxiliary_losses])
+        return _merged(self._auxiliary("report", forward))
+
+    def _auxiliary(self, method: str, forward: ForwardPass) -> list[Mapping[str, Tensor]]:
+        """What each auxiliary loss returns; a UserError, which names the loss, for anything but named scalars."""
+        return [_scalars(getattr(one, method)(forward), type(one).__name__) for one in self.auxiliary_losses]
 
     def _update_augmentation(self, forward: ForwardPass) -> dict[str, Tensor]:
         """Reports the margins of real samples to the augmentation."""
@@ -301,6 +303,7 @@ class TwoPlayer(Adversarial):
 def _terms(player: str, losses: Iterable[Mapping[str, Tensor]], report: Mapping[str, Tensor] | None = None) -> Terms:
     """The sum of a player's losses; it is logged under the player's name if the player has no loss of that name."""
     terms = _merged(losses)
+    _merged([report or {}, terms])
     if not terms:
         raise UserError(f"The {player} has no loss in one of its turns: add an auxiliary loss.")
     objective = reduce(add, terms.values())
@@ -308,19 +311,33 @@ def _terms(player: str, losses: Iterable[Mapping[str, Tensor]], report: Mapping[
 
 
 def _merged(parts: Iterable[Mapping[str, Tensor]]) -> dict[str, Tensor]:
-    """All terms of `parts`; a UserError if a name occurs twice, or if one is no scalar tensor."""
+    """All terms of `parts`; a UserError if a name occurs twice."""
     merged: dict[str, Tensor] = {}
     for part in parts:
-        if not isinstance(part, Mapping):
-            raise UserError(f"A loss returned a {type(part).__name__}: return a dict of named scalar tensors.")
-        for name, value in part.items():
-            if not isinstance(value, Tensor) or value.dim():
-                what = f"of the shape {list(value.shape)}" if isinstance(value, Tensor) else f"a {type(value).__name__}"
-                raise UserError(f"The term {name!r} of a loss is {what}: return scalar tensors.")
         for name in merged.keys() & part.keys():
             raise UserError(f"Two losses have a term of the name {name!r}: rename one of them.")
         merged |= part
     return merged
+
+
+def checked(losses: Sequence[AuxiliaryLoss]) -> Sequence[AuxiliaryLoss]:
+    """The same auxiliary losses; a UserError for anything else."""
+    if isinstance(losses, Sequence) and all(isinstance(one, AuxiliaryLoss) for one in losses):
+        return losses
+    given = ", ".join(type(one).__name__ for one in losses) if isinstance(losses, tuple) else type(losses).__name__
+    raise UserError(f"auxiliary_losses should be a tuple of objects of subclasses of AuxiliaryLoss, not ({given}).")
+
+
+def _scalars(terms: Any, loss: str) -> Mapping[str, Tensor]:
+    """What a loss returned; a UserError if it is no mapping of real scalar tensors."""
+    if not isinstance(terms, Mapping):
+        raise UserError(f"The loss {loss} returned a {type(terms).__name__}: return a dict of named scalar tensors.")
+    for name, value in terms.items():
+        if not isinstance(value, Tensor) or value.dim() or value.is_complex():
+            tensor = isinstance(value, Tensor)
+            what = f"a tensor of {value.dtype} {list(value.shape)}" if tensor else f"a {type(value).__name__}"
+            raise UserError(f"The term {name!r} of the loss {loss} is {what}: return real scalar tensors.")
+    return terms
 
 
 def call(network: nn.Module, x: Tensor, condition: Tensor | None) -> Any:

@@ -60,12 +60,13 @@ class Run(RunFolder):
         settings = self.settings
         data = settings["data"]
         classes = tuple(data["classes"])
-        counts = data.get("class_counts") or [1] * len(classes)  # an older version wrote no counts
         function, objects = self.function or settings["recipe"], dict(self.objects)
-        domains = {name: data[name] for name in ("domain", "condition_domain") if data.get(name) is not None}
+        domains = {name: data[name] for name in ("domain", "condition_domain") if name in data}
         for name, recorded in domains.items():
             own = is_object_marker(recorded)
             domains[name] = objects.pop(name, recorded) if own else domain_from_json(recorded, str(self.recipe_file))
+            if own and domains[name] is not recorded and not isinstance(domains[name], Domain):
+                raise UserError(f"{name} should be an object of a subclass of Domain, as {recorded} was.")
         options = settings["options"] | objects
         given = {"recipe": function, **domains, **options}
         missing = [name for name, value in given.items() if is_object_marker(value)]
@@ -75,7 +76,7 @@ class Run(RunFolder):
                 f"{self.path} was trained with Python objects: pass them again, "
                 f"ganwright.open({str(self.path)!r}, {arguments})."
             )
-        stand_in = shape_only_data(data["name"], domains["domain"], data["count"], classes, counts)
+        stand_in = shape_only_data(data["name"], domains["domain"], data["count"], classes, data["class_counts"])
         if "condition_domain" in domains:
             stand_in = with_conditions(stand_in, domains["condition_domain"], data["paired"])
         recipe = resolve_recipe(function, settings["as_source"], settings["seed"], options).build(stand_in)
