@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from ganwright.domains.images import Images
 from ganwright.domains.points import Points
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # for the processes that tests start, and runs that would try more
+_configuration = tempfile.TemporaryDirectory()  # not the user's own, for the processes that tests start too
+os.environ["XDG_CONFIG_HOME"] = _configuration.name
 
 settings.register_profile("deterministic", deadline=None, derandomize=True)
 settings.load_profile("deterministic")

@@ -159,7 +159,7 @@ def test_a_config_file_stands_below_the_command_line(tmp_path: Path, capsys: pyt
     ("content", "sentence"),
     [
         ("just words", "must hold names and values"),
-        ("a: [", "neither YAML nor a recipe.json"),
+        ("a: [", "is no YAML"),
         ("recipe: ring\nlatnet: 3", "Did you mean --latent?"),
         ("recipe: 3", "There is no '3' among recipes"),
         ("data: 3", "There is no data set '3'"),

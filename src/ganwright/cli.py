@@ -7,6 +7,7 @@ import gc
 import inspect
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -17,10 +18,14 @@ from typer.core import TyperCommand
 from ganwright.config.horizon import RequestedHorizon
 from ganwright.config.options import Option, options_of
 from ganwright.config.training_config import CallbackOptions, Hardware, RunOptions
-from ganwright.core.errors import UserError
+from ganwright.core.errors import Notice, UserError
 
 HELP = ["-h", "--help"]
+_python_warning = warnings.showwarning
 INTERRUPTED = 130  # the shell's exit code for Ctrl-C
+Trust = Annotated[
+    bool, typer.Option("--trust", help="Execute the run's own recipe file, although you have not trained with it.")
+]
 UsageError: type[Exception] = typer.BadParameter.__bases__[0]  # typer may contain its own copy of click
 
 TRAIN_HELP = """Train a recipe on data. The same command again resumes the run.
@@ -63,6 +68,7 @@ PLACES = (
     Option("data", str, None, "A data set, a folder or zip of pictures, or a .tar, .npy, .npz, .csv file."),
     Option("out", str, None, "The run folder (default: runs/RECIPE-DATA)."),
     Option("config", str, None, "Read options from a YAML file or from a run's recipe.json."),
+    Option("trust", bool, False, "Execute the recipe file that --config names, although you have not trained with it."),
 )
 GROUPS = {
     "Run": (*PLACES, *options_of(RunOptions()).values()),
@@ -210,6 +216,7 @@ def sample(
     ] = None,
     checkpoint: Annotated[str, typer.Option(metavar="NAME", help="newest, best or healthy.")] = "newest",
     back: Annotated[bool, typer.Option("--back", help="Translate from B to A, if the recipe can.")] = False,
+    trust: Trust = False,
 ) -> None:
     """Generate samples with a trained run."""
     from ganwright.commands import command_line
@@ -223,6 +230,7 @@ def sample(
             "condition": condition,
             "checkpoint": checkpoint,
             "back": back,
+            "trust": trust,
         }
     )
 
@@ -251,6 +259,7 @@ def judge(
     checkpoint: Annotated[str, typer.Option(metavar="NAME", help="newest, best or healthy.")] = "newest",
     raw: Annotated[bool, typer.Option("--raw", help="Use the networks as trained, not their EMA.")] = False,
     pairs: Annotated[bool, typer.Option("--pairs", help="Compare two folders of pictures, by file name.")] = False,
+    trust: Trust = False,
     out: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Where the card is written (default: the run's folder, or cards/NAME)."),
@@ -265,7 +274,9 @@ def judge(
     from ganwright.commands import command_line
 
     options = {"data": data, "n": n, "repetitions": repetitions, "metric": metric, "features": features, "seed": seed}
-    command_line.judge(words, options | {"checkpoint": checkpoint, "raw": raw, "pairs": pairs, "out": out})
+    command_line.judge(
+        words, options | {"checkpoint": checkpoint, "raw": raw, "pairs": pairs, "trust": trust, "out": out}
+    )
 
 
 @app.command(cls=GroupedCommand)
@@ -278,6 +289,7 @@ def score(
         str | None,
         typer.Option(metavar="CLASS", help="The class under which they are scored, for conditional recipes."),
     ] = None,
+    trust: Trust = False,
 ) -> None:
     """Show the discriminator's scores of samples.
 
@@ -285,7 +297,7 @@ def score(
     """
     from ganwright.commands.score import score as print_scores
 
-    print_scores(run, pictures, condition)
+    print_scores(run, pictures, condition, trust)
 
 
 @app.command(cls=GroupedCommand)
@@ -294,6 +306,7 @@ def classify(
     pictures: Annotated[
         list[Path] | None, typer.Argument(metavar="PICTURE", help="Pictures (default: the data's test part).")
     ] = None,
+    trust: Trust = False,
 ) -> None:
     """Classify pictures with the discriminator.
 
@@ -301,7 +314,7 @@ def classify(
     """
     from ganwright.commands.classify import classify as print_classes
 
-    print_classes(run, pictures or [])
+    print_classes(run, pictures or [], trust)
 
 
 @app.command(cls=GroupedCommand, context_settings=FURTHER_OPTIONS)
@@ -353,6 +366,7 @@ def version() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Runs the program. Exit codes: 1 or 2 for a mistake, with one sentence; 3 for an alarm; 130 for Ctrl-C."""
     words = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    warnings.showwarning = _show_warning
     atexit.register(gc.freeze)  # or the interpreter's last collection walks through all of torch, for a second or two
     try:
         if not _print_help(*words):
@@ -379,6 +393,14 @@ def _print_help(name: str, *words: str) -> bool:
     command = program.commands[name]
     print(command.get_help(typer.Context(command, info_name=name, parent=context)))
     return True
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *details: Any, **more: Any) -> None:
+    """Prints ganwright's own notices as sentences, and other warnings as Python does."""
+    if issubclass(category, Notice):
+        print(f"ganwright: {message}", file=sys.stderr)
+    else:
+        _python_warning(message, category, *details, **more)
 
 
 def _refuse(sentence: str, code: int) -> NoReturn:

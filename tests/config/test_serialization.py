@@ -56,10 +56,10 @@ def test_every_domain_is_restored_from_json(kind: str) -> None:
     [
         ({"kind": "voxels"}, "recipe.json has the domain 'voxels', which is unknown"),
         *[
-            (damaged, "recipe.json is damaged: its domain is no object")
+            (damaged, r"recipe.json is damaged \(its domain is no object")
             for damaged in ({"height": 8}, None, [1], "images")
         ],
-        ({"kind": "images", "height": 8}, "recipe.json has a domain 'images' with wrong fields"),
+        ({"kind": "images", "height": 8}, r"recipe.json is damaged \(its domain 'images' has wrong fields"),
     ],
 )
 def test_an_unknown_domain_is_one_sentence(recorded: dict[str, Any], sentence: str) -> None:

@@ -9,16 +9,15 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ganwright.core.errors import UserError
+from ganwright.core.errors import DamagedError, UserError
 from ganwright.runs import checkpoint
-from ganwright.runs.checkpoint import OPTIMIZER, STATE, WEIGHTS, Checkpoint, DamagedError
+from ganwright.runs.checkpoint import OPTIMIZER, STATE, WEIGHTS, Checkpoint
+from run_entries import state
 
 
-def example(value: float = 1.0) -> Checkpoint:
+def example(value: float = 1.0, examples: int = 1) -> Checkpoint:
     weights = {"generator.network.w": torch.full((2, 3), value), "generator.network.n": torch.tensor(3)}
-    return Checkpoint(
-        weights, {"generator.0.step": torch.tensor(value)}, {"clock": {"examples": 7}, "odd": float("nan")}
-    )
+    return Checkpoint(weights, {"generator.0.step": torch.tensor(value)}, state(examples))
 
 
 def names(folder: Path) -> list[str]:
@@ -26,12 +25,12 @@ def names(folder: Path) -> list[str]:
 
 
 def test_a_saved_checkpoint_is_loaded_unchanged(tmp_path: Path) -> None:
-    checkpoint.save(tmp_path, 7, example(2.5))
+    checkpoint.save(tmp_path, 7, example(2.5, 7))
     path, found, damaged_ones = checkpoint.newest(tmp_path)
     assert path == tmp_path / "00000007"
     assert found is not None
     assert damaged_ones == []
-    assert found.state["clock"] == {"examples": 7}
+    assert found.state["clock"] == state(7)["clock"]
     assert torch.equal(found.weights["generator.network.w"], torch.full((2, 3), 2.5))
     assert torch.equal(found.optimizer["generator.0.step"], torch.tensor(2.5))
 
@@ -39,9 +38,9 @@ def test_a_saved_checkpoint_is_loaded_unchanged(tmp_path: Path) -> None:
 @pytest.mark.parametrize("file", [WEIGHTS, OPTIMIZER, STATE])
 def test_a_truncated_file_is_detected_and_the_previous_checkpoint_is_used(file: str, tmp_path: Path) -> None:
     checkpoint.save(tmp_path, 1, example(1))
-    checkpoint.save(tmp_path, 2, example(2))
+    checkpoint.save(tmp_path, 2, example(2, 2))
     damaged = tmp_path / "00000002" / file
-    damaged.write_bytes(damaged.read_bytes()[:-1])
+    damaged.write_bytes(damaged.read_bytes()[:-2])
     path, found, damaged_ones = checkpoint.newest(tmp_path)
     assert path == tmp_path / "00000001"
     assert found is not None
@@ -70,21 +69,21 @@ def test_any_changed_byte_is_detected(file: str, place: float, change: int) -> N
 def test_a_missing_file_is_damage(file: str, tmp_path: Path) -> None:
     checkpoint.save(tmp_path, 1, example())
     (tmp_path / "00000001" / file).unlink()
-    with pytest.raises(DamagedError, match=f"{file} cannot be read"):
+    with pytest.raises(DamagedError, match=rf"{file} is damaged \(it cannot be read: no such file"):
         checkpoint.load(tmp_path / "00000001")
 
 
 def test_another_format_is_refused(tmp_path: Path) -> None:
     checkpoint.save(tmp_path, 1, example())
-    state = tmp_path / "00000001" / STATE
-    state.write_text(state.read_text().replace('"format": 2', '"format": 99'))
+    file = tmp_path / "00000001" / STATE
+    file.write_text(file.read_text().replace('"format": 2', '"format": 99'))
     with pytest.raises(UserError, match="format 99"):
         checkpoint.newest(tmp_path)
 
 
 def test_pruning_spares_the_newest_two_and_those_saved_with_keep(tmp_path: Path) -> None:
     for examples in range(1, 8):
-        checkpoint.save(tmp_path, examples, example(), keep=examples == 2)
+        checkpoint.save(tmp_path, examples, example(examples=examples), keep=examples == 2)
     assert names(tmp_path) == ["00000002", "00000006", "00000007"]
 
 
@@ -103,14 +102,14 @@ def test_a_full_disk_leaves_earlier_checkpoints_intact(tmp_path: Path, monkeypat
 
     monkeypatch.setattr(checkpoint, "save_file", full)
     with pytest.raises(UserError, match=r"00000002 failed \(no space left on device\): free some space"):
-        checkpoint.save(tmp_path, 2, example(2))
+        checkpoint.save(tmp_path, 2, example(2, 2))
     assert names(tmp_path) == ["00000001"]
     assert errno.ENOSPC == 28
 
 
 def test_clearing_removes_unfinished_and_newer_checkpoints(tmp_path: Path) -> None:
     for examples in (1, 2):
-        checkpoint.save(tmp_path, examples, example())
+        checkpoint.save(tmp_path, examples, example(examples=examples))
     (tmp_path / ".00000003.partial").mkdir()
     checkpoint.clear_after(tmp_path, 1)
     assert names(tmp_path) == ["00000001"]
@@ -119,5 +118,5 @@ def test_clearing_removes_unfinished_and_newer_checkpoints(tmp_path: Path) -> No
 
 def test_the_state_is_plain_json(tmp_path: Path) -> None:
     checkpoint.save(tmp_path, 1, example())
-    state = json.loads((tmp_path / "00000001" / STATE).read_text())
-    assert set(state["sha256"]) == {WEIGHTS, OPTIMIZER, STATE}
+    written = json.loads((tmp_path / "00000001" / STATE).read_text())
+    assert set(written["sha256"]) == {WEIGHTS, OPTIMIZER, STATE}

@@ -17,6 +17,7 @@ from ganwright.core.errors import UserError
 from ganwright.runs import checkpoint
 from ganwright.runs.run import Run
 from ganwright.training.preparation import ResumePoint, load_weights, make_feed, prepare, resume_point
+from run_entries import state
 from training.sessions import configured, go
 
 
@@ -118,12 +119,13 @@ def test_a_run_resumes_from_its_newest_checkpoint(config: TrainingConfig, traine
 
 def test_a_damaged_checkpoint_is_skipped_with_a_note(config: TrainingConfig, run_folder: Path) -> None:
     run = Run(run_folder)
-    checkpoint.save(run.checkpoints, 160, checkpoint.load(run.checkpoints / "00000128"))
+    found = checkpoint.load(run.checkpoints / "00000128")
+    checkpoint.save(run.checkpoints, 160, replace(found, state=found.state | {"clock": state(160)["clock"]}))
     spoil(run.checkpoints / "00000160")
     point = resume_point(run, config)
     assert point.path == run.checkpoints / "00000128"
     (note,) = point.notes
-    assert "00000160 is damaged: weights.safetensors does not match its hash." in note
+    assert "00000160/weights.safetensors is damaged (it does not match its hash)." in note
 
 
 def test_a_run_without_a_checkpoint_starts_again_with_its_settings(config: TrainingConfig, run_folder: Path) -> None:
@@ -201,7 +203,7 @@ def test_networks_start_from_the_weights_of_another_run(ema_half_life: float, tr
 
 def test_an_ema_that_the_other_run_lacks_starts_from_its_network(tmp_path: Path) -> None:
     without, recipe = (configured(seed=seed, ema_half_life=seed * 500).build() for seed in (0, 1))
-    checkpoint.save(Run(tmp_path).checkpoints, 32, checkpoint.capture(without.game, {}))
+    checkpoint.save(Run(tmp_path).checkpoints, 32, checkpoint.capture(without.game, state(32)))
     load_weights(recipe, Run(tmp_path))
     ema, network = recipe.game.players["generator"].ema, without.game.players["generator"].network
     assert ema is not None
@@ -219,7 +221,7 @@ def test_a_run_trains_on_from_the_weights_of_another(trained: Path, tmp_path: Pa
 
 def test_weights_are_those_of_the_newest_intact_checkpoint(run_folder: Path) -> None:
     spoil(run_folder / "checkpoint" / "00000128")
-    with pytest.raises(UserError, match=r"no intact checkpoint there\. Checkpoint .*00000128 is damaged"):
+    with pytest.raises(UserError, match=r"no intact checkpoint there\. .*00000128/weights\.safetensors is damaged"):
         load_weights(configured().build(), Run(run_folder))
 
 

@@ -84,7 +84,7 @@ def test_a_damaged_checkpoint_is_skipped_and_reported(tmp_path: Path, capsys: py
     run = go(tmp_path)
     assert state(run) == whole
     said = capsys.readouterr().out
-    assert "00000128 is damaged: weights.safetensors does not match its hash." in said
+    assert "00000128/weights.safetensors is damaged (it does not match its hash)." in said
     assert "Resuming from 96 examples." in said
 
 

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated
 
 import torch
+from annotated_types import Ge, Le
+from pydantic import with_config
 from torch import Tensor
+from typing_extensions import TypedDict
 
 from ganwright.augmentations._colour import recoloured
 from ganwright.augmentations._geometry import geometry
 from ganwright.augmentations._warp import warped
 from ganwright.core import ranks
 from ganwright.core.draws import Draws
+from ganwright.core.schema import EXACT, Count, Finite
 
 TARGET = 0.6  # of r_t = E sign D(x), above which the discriminator overfits
 MAX_PROBABILITY = 0.8  # above it samples begin to look augmented (Karras et al. 2020, figure 4)
+
+
+@with_config(EXACT)
+class AdaState(TypedDict):
+    """See the fields of `Ada`."""
+
+    probability: Annotated[float, Ge(0), Le(MAX_PROBABILITY)]
+    examples_seen: Count
+    signs: Finite
 
 
 @dataclass
@@ -54,10 +66,10 @@ class Ada:
             self.examples_seen, self.signs = 0, 0.0
         return {"augmented": torch.tensor(self.probability, device=margin.device)}
 
-    def state_dict(self) -> dict[str, Any]:
+    def state_dict(self) -> AdaState:
         return {"probability": self.probability, "examples_seen": self.examples_seen, "signs": float(self.signs)}
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state: AdaState) -> None:
         self.probability, self.examples_seen, self.signs = state["probability"], state["examples_seen"], state["signs"]
 
     def __str__(self) -> str:

@@ -3,41 +3,64 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from ganwright.core.errors import MissingExtraError
+from ganwright.core.errors import DamagedError, MissingExtraError
 from ganwright.runs import atomic_files
+from ganwright.runs.folder import read_picture
 from ganwright.runs.run import Run
 
 FRAMES = 120  # maximum, evenly spaced
+POINTS = 4_096  # of a curve
 FRAME_MS = 120
 LAST_FRAME_MS = 2000
 
 
 def write_artefacts(run: Run) -> list[str]:
     """Writes all artefacts; returns a message for each that an optional package is missing for."""
-    animate(run)
+    problems = animate(run)
     try:
-        picture = plot_terms(run.log())
+        picture = plot_terms(thinned(run.log_lines()))
     except MissingExtraError as error:
-        return [f"losses.png is missing: {error}"]
+        return [*problems, f"losses.png is missing: {error}"]
     atomic_files.write(run.path / "losses.png", picture)
-    return []
+    return problems
 
 
-def animate(run: Run) -> None:
-    """Writes animation.webp, animation.gif and first-and-last.png, if there are sample grids."""
-    sample_grids = [Image.open(path).convert("RGB") for path in evenly_spaced(run.sample_grids())]
+def animate(run: Run) -> list[str]:
+    """Writes animation.webp, animation.gif and first-and-last.png, if there are sample grids.
+
+    Returns a message for each grid that cannot be read and is left out.
+    """
+    sample_grids, problems = [], []
+    for path in evenly_spaced(run.sample_grids()):
+        try:
+            sample_grids.append(read_picture(path).convert("RGB"))
+        except DamagedError as error:
+            problems.append(f"The animation lacks a sample grid: {error.damage}.")
     if sample_grids:
         atomic_files.write(run.path / "animation.webp", animation(sample_grids, "WEBP", quality=80))
         atomic_files.write(run.path / "animation.gif", animation(sample_grids, "GIF"))
         atomic_files.write(
             run.path / "first-and-last.png", atomic_files.png(side_by_side(sample_grids[0], sample_grids[-1]))
         )
+    return problems
+
+
+def thinned(log: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Every line of a log, or every second, fourth, ... and the last, so that there are at most POINTS."""
+    kept: list[dict[str, Any]] = []
+    every, line = 1, None
+    for place, line in enumerate(log):
+        if place % every == 0:
+            kept.append(line)
+        if len(kept) == POINTS:
+            kept, every = kept[::2], 2 * every
+    return kept if line is None or kept[-1] is line else [*kept, line]
 
 
 def evenly_spaced(paths: Sequence[Any]) -> list[Any]:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from ganwright.callbacks.early_stopping import EarlyStopping
-from ganwright.core import ranks
+from ganwright.core import ranks, schema
 from ganwright.core.clock import Clock
+from ganwright.core.errors import DamagedError
 from ganwright.core.every import Every
 from ganwright.core.horizon import Horizon
 from ganwright.core.loop import Played
@@ -26,9 +27,10 @@ HEALTHY_BEFORE = "healthy before"  # the mark of the healthy checkpoint before t
 class Stateful(Protocol):
     """A callback whose state is saved in the checkpoint."""
 
-    def state_dict(self) -> dict[str, Any]: ...
+    def state_dict(self) -> Mapping[str, Any]: ...
 
-    def load_state_dict(self, state: dict[str, Any]) -> None: ...
+    def load_state_dict(self, state: Any) -> None:
+        """`state` is checked by the type of this parameter, see `core/schema.py:restore`."""
 
 
 def healthy_interval(horizon: int) -> Every:
@@ -85,9 +87,14 @@ class Checkpoints:
         self.saved_at = time.monotonic()
 
     def load(self, found: checkpoint.Checkpoint, where: str) -> None:
-        """Restores the game, the clock and the callbacks' states."""
+        """Restores the game, the clock and the callbacks' states; a DamagedError if they are of other types."""
         checkpoint.restore(self.recipe.game, found, where)
-        self.clock.load_state_dict(found.state["clock"])
+        clock, states = found.state["clock"], found.state["callbacks"]
+        if clock["stage"] >= len(self.recipe.stages) or clock["stage_began"] > clock["examples"]:
+            raise DamagedError(where, "clock.stage or clock.stage_began cannot be")
+        self.clock.load_state_dict(clock)
         self.marks = dict(found.state.get("marks", {}))
+        if states.keys() != self.states.keys():
+            raise DamagedError(where, f"callbacks should be {', '.join(self.states)}")
         for name, callback in self.states.items():
-            callback.load_state_dict(found.state["callbacks"][name])
+            schema.restore(callback.load_state_dict, states[name], where, f"callbacks.{name}")

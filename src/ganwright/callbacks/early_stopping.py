@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
+from pydantic import with_config
+from typing_extensions import TypedDict
 
 from ganwright.config.data_source import DataSource
 from ganwright.config.training_config import CallbackOptions
@@ -20,6 +22,7 @@ from ganwright.core.feed import Feed
 from ganwright.core.horizon import Horizon
 from ganwright.core.loop import Played
 from ganwright.core.metric import Metric, TooFewError
+from ganwright.core.schema import EXACT, Count, Finite
 from ganwright.judging.card import short
 from ganwright.judging.judgement import BoundMetric
 from ganwright.judging.real_data import RealData, set_aside
@@ -98,6 +101,23 @@ class Best:
     examples: int
 
 
+@with_config(EXACT)
+class BestState(TypedDict):
+    """See `Best`."""
+
+    value: Finite
+    examples: Count
+
+
+@with_config(EXACT)
+class EarlyStoppingState(TypedDict):
+    """The metric's name, its best value, and the checks since then."""
+
+    by: str
+    best: BestState | None
+    unimproved: Count
+
+
 class EarlyStopping:
     """A callback that scores samples and remembers the best score; without a `metric` it does nothing.
 
@@ -150,16 +170,19 @@ class EarlyStopping:
         waited = f"{self.by} has not improved in {self.unimproved} checks"
         return [found, *[f"Stopped early: {waited}; a larger --patience resumes the run."] * self.exhausted]
 
-    def state_dict(self) -> dict[str, Any]:
-        best = None if self.best is None else asdict(self.best)
+    def state_dict(self) -> EarlyStoppingState:
+        best: BestState | None = None
+        if self.best is not None:
+            best = BestState(value=self.best.value, examples=self.best.examples)
         return {"by": self.by, "best": best, "unimproved": self.unimproved}
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+    def load_state_dict(self, state: EarlyStoppingState) -> None:
         """A best score by another metric is forgotten."""
         if self.metric is not None and state["by"] != self.metric.name:
             return self._reset()
         self.by, self.unimproved = state["by"], state["unimproved"]
-        self.best = None if state["best"] is None else Best(**state["best"])
+        best = state["best"]
+        self.best = None if best is None else Best(best["value"], best["examples"])
         self.horizon.stopped = self.exhausted
 
     def measured(self, by: SelectionMetric) -> float:

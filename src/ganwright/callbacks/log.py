@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import torch
+from annotated_types import Len
+from pydantic import with_config
 from torch import Tensor
+from typing_extensions import TypedDict
 
 from ganwright.callbacks.early_stopping import EarlyStopping
 from ganwright.callbacks.stopwatch import Stopwatch
@@ -16,7 +19,18 @@ from ganwright.core.every import Every
 from ganwright.core.horizon import Horizon
 from ganwright.core.loop import Played
 from ganwright.core.recipe import Recipe
+from ganwright.core.schema import EXACT, Count
 from ganwright.health.monitor import HealthMonitor
+
+
+@with_config(EXACT)
+class LogState(TypedDict):
+    """What was summed since the last line: `sums` [processes, terms] over `counts` steps, from `last` on."""
+
+    counts: dict[str, Count]
+    sums: list[list[float]]
+    last: Annotated[list[float], Len(2, 2)]  # examples and seconds
+
 
 LOG_LINES = 200  # over the horizon, by default,
 MAX_INTERVAL = 5_000  # examples between two lines, so that a slow run soon logs something
@@ -97,16 +111,16 @@ class MetricLog:
             "gradient_norms": {name: float(player.gradient_norm()) for name, player in players.items()},
         }
 
-    def state_dict(self) -> dict[str, Any]:
+    def state_dict(self) -> LogState:
         """The sums of every process, so that as many processes resume with theirs."""
         sums = (
             torch.stack(list(self.sums.values())) if self.sums else torch.zeros(0, device=self.recipe.any_weight.device)
         )
         return {"counts": dict(self.counts), "sums": ranks.gathered(sums).tolist(), "last": list(self.last)}
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+    def load_state_dict(self, state: LogState) -> None:
         sums = self.recipe.any_weight.new_tensor(state["sums"]).detach()  # [processes, terms]
         mine = sums[ranks.rank()] if len(sums) == ranks.size() else sums.mean(0)
         self.counts = dict(state["counts"])
         self.sums = dict(zip(self.counts, mine, strict=True))
-        self.last = (state["last"][0], state["last"][1])
+        self.last = (int(state["last"][0]), state["last"][1])

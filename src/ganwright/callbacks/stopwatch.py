@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated
+
+from annotated_types import Ge
+from pydantic import with_config
+from typing_extensions import TypedDict
+
+from ganwright.core.schema import EXACT, Finite
+
+
+@with_config(EXACT)
+class StopwatchState(TypedDict):
+    """Seconds of the earlier commands and of this one."""
+
+    seconds: Annotated[Finite, Ge(0)]
 
 
 @dataclass
@@ -18,8 +31,8 @@ class Stopwatch:
     def seconds(self) -> float:
         return self.before + time.monotonic() - self.began
 
-    def state_dict(self) -> dict[str, Any]:
+    def state_dict(self) -> StopwatchState:
         return {"seconds": self.seconds}
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+    def load_state_dict(self, state: StopwatchState) -> None:
         self.before = state["seconds"]

@@ -38,9 +38,12 @@ class Accuracy:
         return float(np.sqrt(self.share * (1 - self.share) / len(self.right)))
 
 
-def classify(run: Run | Path | str, paths: Sequence[Path] = ()) -> None:
-    """Prints each picture's class and its probability, or without pictures the accuracy by class."""
-    run = run if isinstance(run, Run) else Run(run)
+def classify(run: Run | Path | str, paths: Sequence[Path] = (), trust: bool = False) -> None:
+    """Prints each picture's class and its probability, or without pictures the accuracy by class.
+
+    `trust` is that of `Run`.
+    """
+    run = run if isinstance(run, Run) else Run(run, trust=trust)
     if not paths:
         return Console().print(accuracy_table(accuracy(run)))
     names, samples = read(run, paths)

@@ -2,39 +2,86 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from ganwright.config.options import option_name
-from ganwright.core.errors import UserError
+from ganwright.core.errors import DamagedError, UserError
+from ganwright.core.schema import check
+from ganwright.runs import foreign_files, trust
+from ganwright.runs.schemas import Settings
+
+MAX_YAML = 2**20  # bytes
+MAX_NODES = 10_000  # of a YAML file, once for each alias
 
 
-def read(path: Path) -> dict[str, Any]:
-    """The options in a YAML mapping, with names as on the command line, or those that a recipe.json records."""
+def read(path: Path, trusted: bool = False) -> dict[str, Any]:
+    """The options in a YAML mapping, with names as on the command line, or those that a recipe.json records.
+
+    A recipe file that it names must be one that this user trained with, unless `trusted`.
+    """
     try:
-        text = path.read_text()
-        content = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
-    except OSError as error:
-        raise UserError(f"--config {path} cannot be read: {(error.strerror or str(error)).lower()}.") from None
-    except (ValueError, yaml.YAMLError) as error:
-        first = str(error).split("\n")[0]
-        raise UserError(f"--config {path} is neither YAML nor a recipe.json: {first}.") from None
+        content = (foreign_files.read_json if path.suffix == ".json" else _yaml)(path.resolve())
+    except DamagedError as error:
+        raise UserError(f"--config {path} {error.reason.removeprefix('it ')}.") from None
     if not isinstance(content, dict):
         raise UserError(f"--config {path} must hold names and values, such as `batch: 64`.")
-    return _of_recipe_json(content) if "fingerprint" in str(content.get("data")) else _of_yaml(content)
+    data = content.get("data")
+    options = _of_recipe_json(content, path) if isinstance(data, dict) and "fingerprint" in data else _of_yaml(content)
+    if "recipe" in options:
+        options["recipe"] = _recipe(options["recipe"], path, trusted)
+    return options
 
 
-def _of_yaml(content: Mapping[str, Any]) -> dict[str, Any]:
+def _recipe(recipe: str, path: Path, trusted: bool) -> str:
+    if not recipe.endswith(".py"):
+        return recipe
+    file = str(Path(recipe).expanduser().absolute())
+    trust.require(file, path, trusted)
+    return file
+
+
+def _yaml(path: Path) -> Any:
+    try:
+        text = foreign_files.read(path, MAX_YAML).decode("utf-8-sig")
+        if _nodes(yaml.compose(text, yaml.SafeLoader)) > MAX_NODES:
+            raise DamagedError(path, f"has more than {MAX_NODES:,} values, counting those that aliases repeat")
+        return yaml.safe_load(text)
+    except RecursionError:
+        raise DamagedError(path, "is nested too deeply") from None
+    except (ValueError, TypeError, yaml.YAMLError) as error:
+        raise DamagedError(path, f"is no YAML: {_first_line(error)}") from None
+
+
+def _nodes(node: yaml.Node | None, left: int = MAX_NODES) -> int:
+    """The number of nodes of a document, where each alias counts as what it stands for; stops above `left`."""
+    count = 1
+    children = node.value if isinstance(node, (yaml.SequenceNode, yaml.MappingNode)) else ()
+    for child in children:
+        for one in child if isinstance(child, tuple) else (child,):
+            if count > left:
+                return count
+            count += _nodes(one, left - count)
+    return count
+
+
+def _first_line(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    where = "" if mark is None else f" in line {mark.line + 1}"
+    return str(getattr(error, "problem", None) or error).split("\n")[0] + where
+
+
+def _of_yaml(content: Mapping[Hashable, Any]) -> dict[str, Any]:
     options = {option_name(str(name)): value for name, value in content.items()}
     places = {name: str(options[name]) for name in ("recipe", "data", "out", "start_from") if name in options}
     return options | places
 
 
-def _of_recipe_json(content: Mapping[str, Any]) -> dict[str, Any]:
+def _of_recipe_json(content: dict[str, Any], path: Path) -> dict[str, Any]:
+    check(Settings, content, path)
     horizon = {name: value for name, value in content["horizon"]["requested"].items() if value is not None}
     return {
         **{name: content[name] for name in ("recipe", "as_source", "seed", "start_from")},

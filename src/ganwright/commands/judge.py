@@ -30,6 +30,7 @@ from ganwright.judging.subjects import RunSamples, StoredSamples, Subject
 from ganwright.judging.views import ViewedSamples, Views, default_features
 from ganwright.metrics.memorisation import closest
 from ganwright.runs import atomic_files
+from ganwright.runs.folder import RunFolder
 from ganwright.runs.run import Run
 
 SAMPLES = 10_000  # by default, or as many as there are
@@ -48,6 +49,7 @@ def judge(
     checkpoint: str = "newest",
     raw: bool = False,
     pairs: bool = False,
+    trust: bool = False,
     out: Path | str | None = None,
     **options: Any,
 ) -> Card:
@@ -56,8 +58,9 @@ def judge(
     `data` is by default what the run was trained on; `options` are those of its loader. The uncertainty is that of
     `repetitions` independent draws of samples. `metric` names modules of metrics/, by default all that fit the data;
     `features` names a module of features/. `checkpoint` is newest, best or healthy; `raw` uses the networks as trained
-    instead of their EMA. card.json, card.md and, for pictures, closest.png are written to `out`, by default the run's
-    folder or cards/NAME. With `pairs`, subject and data are folders of pictures that are paired by file name.
+    instead of their EMA; `trust` is that of `Run`. card.json, card.md and, for pictures, closest.png are written to
+    `out`, by default the run's folder or cards/NAME. With `pairs`, subject and data are folders of pictures that are
+    paired by file name.
 
     Several processes call this together: they share the work, each returns the card, and the first writes the files.
     A UserError if samples, data, metrics and features don't fit together.
@@ -67,7 +70,7 @@ def judge(
     if pairs:
         refuse_unknown(options, (), "Judging with --pairs")
         return judge_pairs(subject, data, metric, features, out)
-    run = as_run(subject, checkpoint, raw)
+    run = as_run(subject, checkpoint, raw, trust)
     source = real_source(run, data, options)
     domain = source.data.domain if run is None else run.domain
     if not domain.comparable(source.data.domain):
@@ -118,20 +121,27 @@ def drawn(run: Run, seed: int, source: DataSource) -> RunSamples:
     return RunSamples(run, seed, tuple(run.settings["data"]["classes"]) == source.data.classes)
 
 
-def as_run(subject: Run | Path | str | NDArray[Any], checkpoint: str, raw: bool) -> Run | None:
+def as_run(subject: Run | Path | str | NDArray[Any], checkpoint: str, raw: bool, trust: bool) -> Run | None:
     """The run, opened with this checkpoint and these weights; None if the subject is no run."""
     if isinstance(subject, Run):
         chosen = subject.checkpoint_name if checkpoint == "newest" else checkpoint
         if (chosen, raw or subject.raw) == (subject.checkpoint_name, subject.raw):
             return subject
-        return Run(subject.path, subject.function, checkpoint=chosen, raw=raw or subject.raw, **subject.objects)
+        return Run(
+            subject.path,
+            subject.function,
+            checkpoint=chosen,
+            raw=raw or subject.raw,
+            trust=trust or subject.trust,
+            **subject.objects,
+        )
     if isinstance(subject, np.ndarray):
         return None
     if not Path(subject).exists():
         raise UserError(f"There is no {subject}: name a run folder, or samples in a folder, .npy, .npz or .csv.")
-    if not (Path(subject) / "recipe.json").exists():
+    if not RunFolder(subject).exists:
         return None
-    return Run(subject, checkpoint=checkpoint, raw=raw)
+    return Run(subject, checkpoint=checkpoint, raw=raw, trust=trust)
 
 
 def real_source(run: Run | None, data: Any, options: Mapping[str, Any]) -> DataSource:

@@ -26,6 +26,7 @@ def sample(
     condition: str | None = None,
     checkpoint: str = "newest",
     back: bool = False,
+    trust: bool = False,
 ) -> str:
     """Writes `n` samples to `out`, whose suffix is the format; returns a sentence about what was written.
 
@@ -34,13 +35,13 @@ def sample(
     the same as `samples`; .csv holds all but pictures. `condition` is a class, a file of conditions, such as a picture,
     or a folder of such files; samples in a folder have their names. By default conditions are drawn, and classes are
     saved beside the samples in .npz and .csv; a grid has a row for each class and about `n` samples. By default `n` is
-    64, or 1 for a file. `back` translates from B to A. `checkpoint` is newest, best or healthy. Several processes call
-    this together: they share the work, and the first writes.
+    64, or 1 for a file. `back` translates from B to A. `checkpoint` is newest, best or healthy. `trust` is that of
+    `Run`. Several processes call this together: they share the work, and the first writes.
 
     A recipe that transforms pictures of any size writes the transformed picture to a .png or .npy, or those of a folder
     to a folder; `n` and `seed` are ignored.
     """
-    run = run if isinstance(run, Run) else Run(run, checkpoint=checkpoint, back=back)
+    run = run if isinstance(run, Run) else Run(run, checkpoint=checkpoint, back=back, trust=trust)
     if condition is not None and run.recipe.transform is not None:
         return tiled_inference.apply(run.recipe, Path(condition).expanduser(), out) if ranks.rank() == 0 else ""
     n = run.count(n, condition)

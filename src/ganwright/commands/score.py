@@ -19,12 +19,12 @@ COMPARED = 1000  # real samples, and as many generated ones
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-def score(run: Run | Path | str, paths: Sequence[Path], condition: str | None = None) -> None:
+def score(run: Run | Path | str, paths: Sequence[Path], condition: str | None = None, trust: bool = False) -> None:
     """Prints each sample's score, its probability if the loss defines one, and its rank among other samples.
 
-    The samples are scored under `condition`, the others under their own conditions.
+    The samples are scored under `condition`, the others under their own conditions; `trust` as for `Run`.
     """
-    run = run if isinstance(run, Run) else Run(run)
+    run = run if isinstance(run, Run) else Run(run, trust=trust)
     names, samples = read(run, paths)
     scores, others = run.score(samples, condition), compared(run)
     console = Console()

@@ -196,9 +196,9 @@ def _outcome(grid: Grid, combination: Values, seed: int, out: Path, protocol: Va
         verdict, reason = error.verdict, str(error)
     except UserError as error:
         reason = str(error)
-    log = Run(folder).log()
+    last = Run(folder).last_log_line()
     name = combination_name(combination) or Path(str(grid.request["recipe"])).stem
-    return Outcome(name, seed, str(folder), verdict, log[-1]["seconds"] if log else 0.0, card, reason)
+    return Outcome(name, seed, str(folder), verdict, last["seconds"] or 0.0 if last else 0.0, card, reason)
 
 
 def _trained(config: TrainingConfig, folder: Path) -> str:
@@ -219,7 +219,8 @@ def _judged(config: TrainingConfig, folder: Path, protocol: Values) -> Card:
         name: value for name, value in recipe.options.items() if is_object_marker(recorded[name])
     }
     objects |= source.own_domains
-    function = recipe.spec.function if is_object_marker(recipe.spec.name) else None
+    own = is_object_marker(recipe.spec.name) or recipe.spec.name.endswith(".py")
+    function = recipe.spec.function if own else None
     checkpoint = protocol["checkpoint"] or ("best" if config.callbacks.best_by else "newest")
     run = Run(folder, function, checkpoint=checkpoint, raw=protocol["raw"], **objects)
     n = protocol["n"] or min(judge_command.SAMPLES, real_data.TRAIN, len(real_data.baseline_rows(source)))

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from ganwright.core.data import Data
 from ganwright.core.discovery import load_component, names
 from ganwright.core.domain import Domain
-from ganwright.core.errors import UserError
+from ganwright.core.errors import DamagedError, UserError
 
 
 def to_json(value: Any) -> Any:
@@ -56,7 +56,7 @@ def domain_from_json(recorded: Any, where: str) -> Domain:
     A UserError, which begins with `where`, for an unknown kind or other fields.
     """
     if not isinstance(recorded, Mapping) or not isinstance(recorded.get("kind"), str):
-        raise UserError(f"{where} is damaged: its domain is no object with a kind.")
+        raise DamagedError(where, "its domain is no object with a kind")
     fields = dict(recorded)
     kind = fields.pop("kind")
     if kind not in names("domains"):
@@ -64,7 +64,7 @@ def domain_from_json(recorded: Any, where: str) -> Domain:
     try:
         domain: Domain = TypeAdapter(load_component("domains", kind)).validate_python(fields)
     except ValidationError as error:
-        raise UserError(f"{where} has a domain {kind!r} with wrong fields ({error.errors()[0]['msg']}).") from None
+        raise DamagedError(where, f"its domain {kind!r} has wrong fields: {error.errors()[0]['msg']}") from None
     return domain
 
 
@@ -80,7 +80,7 @@ def fingerprint(data: Data) -> str:
 
 def shape_only_data(name: str, domain: Domain, count: int, classes: tuple[str, ...], counts: Sequence[int]) -> Data:
     """A data set of `count` zeros; a trained recipe's networks are built from it without the real data."""
-    labels = np.repeat(np.arange(len(counts)), counts) if classes else None
+    labels = np.repeat(np.arange(len(counts)), counts) if counts else None
     return Data(name, domain, _zeros(domain, count), labels, classes)
 
 

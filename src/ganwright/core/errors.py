@@ -23,6 +23,18 @@ class AlarmError(UserError):
         self.verdict = verdict
 
 
+class DamagedError(UserError):
+    """A file is not as ganwright writes it, whether by accident or on purpose."""
+
+    def __init__(self, path: object, reason: str) -> None:
+        self.reason, self.damage = reason, f"{path} is damaged ({reason})"
+        super().__init__(f"{self.damage}: restore it from a copy, or train again with another --out.")
+
+
+class Notice(UserWarning):
+    """A sentence for the user about what was left out, assumed, or taken in place of something else."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """` Did you mean X?` for the closest of `known`, or an empty string if none is close."""
     close = difflib.get_close_matches(word, list(known), n=1)

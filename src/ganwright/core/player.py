@@ -35,6 +35,7 @@ class Player:
         constraint: Callable[[nn.Module], None] | None = None,
     ) -> None:
         self.network = network
+        self.make_optimizer = optimizer
         self.parameters = [p for p in network.parameters() if p.requires_grad]
         self.optimizer = optimizer(self.parameters)
         for group in self.optimizer.param_groups:
@@ -99,16 +100,23 @@ class Player:
         return state
 
     def load_weights(self, weights: Mapping[str, Tensor], where: str) -> None:
-        """Loads tensors by name. Raises UserError, which mentions `where`, if names or shapes differ."""
+        """Loads tensors by name. Raises UserError, which mentions `where`, if names, shapes or kinds of numbers differ.
+
+        Floating-point numbers of another precision are converted.
+        """
         mine = self.weights()
         if mine.keys() != weights.keys():
             odd = sorted(mine.keys() ^ weights.keys())[0]
             raise UserError(f"{where} holds different networks from those of this recipe: {odd} is not in both.")
+        for name, value in mine.items():
+            saved = weights[name]
+            if value.shape != saved.shape:
+                shapes = f"{list(saved.shape)} instead of {list(value.shape)}"
+                raise UserError(f"{where} holds networks of another size: {name} is {shapes}.")
+            if value.dtype != saved.dtype and not (value.is_floating_point() and saved.is_floating_point()):
+                raise UserError(f"{where} holds other networks: {name} is {saved.dtype} instead of {value.dtype}.")
         with torch.no_grad():
             for name, value in mine.items():
-                if value.shape != weights[name].shape:
-                    shapes = f"{list(weights[name].shape)} instead of {list(value.shape)}"
-                    raise UserError(f"{where} holds networks of another size: {name} is {shapes}.")
                 value.copy_(weights[name])
 
     def optimizer_state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:

@@ -13,6 +13,7 @@ from typing import Any, Protocol, runtime_checkable
 import torch
 from torch import Tensor, nn
 
+from ganwright.core import schema
 from ganwright.core.auxiliary_loss import AuxiliaryLoss
 from ganwright.core.batch import Batch
 from ganwright.core.draws import Draws
@@ -43,9 +44,9 @@ class Augmentation(Protocol):
     def observe(self, margin: Tensor) -> dict[str, Tensor]:
         """Observes the margin of each real image, [n], positive where it scores as real; returns terms to log."""
 
-    def state_dict(self) -> dict[str, Any]: ...
+    def state_dict(self) -> Mapping[str, Any]: ...
 
-    def load_state_dict(self, state: dict[str, Any]) -> None: ...
+    def load_state_dict(self, state: Any) -> None: ...
 
 
 Penalty = Callable[[Callable[[Tensor], Tensor], Tensor, Tensor, Draws], Tensor]
@@ -172,11 +173,11 @@ class Adversarial(ABC):
 
     def state_dict(self) -> dict[str, Any]:
         """The state of the augmentation; the game has no other state beyond the weights."""
-        return {} if self.augmentation is None else self.augmentation.state_dict()
+        return {} if self.augmentation is None else dict(self.augmentation.state_dict())
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         if self.augmentation is not None:
-            self.augmentation.load_state_dict(state)
+            schema.load(self.augmentation.load_state_dict, state, "augmentation")
 
     # -- the forward pass ----------------------------------------------------------------------------------------
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, cast
 
 import numpy as np
 import torch
+from annotated_types import MaxLen
+from pydantic import with_config
 from torch import Tensor
+from typing_extensions import TypedDict
 
 from ganwright.core import ranks
 from ganwright.core.batch import Batch
@@ -19,6 +22,7 @@ from ganwright.core.horizon import Horizon
 from ganwright.core.loop import Played
 from ganwright.core.order import some
 from ganwright.core.recipe import Recipe
+from ganwright.core.schema import EXACT
 from ganwright.health.evidence import CHECKED, MAX_REAL, Array, Evidence, Reference, separation
 from ganwright.health.verdict import HISTORY, Verdict, verdict
 
@@ -33,6 +37,29 @@ class AlarmRaised(Exception):  # noqa: N818 - a signal to the trainer, not an er
     def __init__(self, verdict: Verdict) -> None:
         super().__init__(str(verdict))
         self.verdict = verdict
+
+
+@with_config(EXACT)
+class EvidenceState(TypedDict):
+    """See `Evidence`."""
+
+    examples: int
+    finite: bool
+    clusters: int
+    missing: int
+    diversity: float
+    distance: float
+    shown: float
+    separation: float
+    movement: float
+
+
+@with_config(EXACT)
+class MonitorState(TypedDict):
+    """The newest checks, and the samples [latents, axes] whose movement is measured."""
+
+    checks: Annotated[list[EvidenceState], MaxLen(HISTORY)]
+    tracked: list[list[float]]
 
 
 class HealthMonitor:
@@ -72,12 +99,15 @@ class HealthMonitor:
         if self.alarm is not None:
             raise AlarmRaised(self.alarm)
 
-    def state_dict(self) -> dict[str, Any]:
-        return {"checks": [asdict(check) for check in self.checks], "tracked": self.tracked.tolist()}
+    def state_dict(self) -> MonitorState:
+        return {
+            "checks": [cast(EvidenceState, asdict(check)) for check in self.checks],
+            "tracked": self.tracked.tolist(),
+        }
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+    def load_state_dict(self, state: MonitorState) -> None:
         self.checks = [Evidence(**check) for check in state["checks"]]
-        self.tracked = np.array(state["tracked"])
+        self.tracked = np.array(state["tracked"], dtype=np.float64)
         self.verdict, self.alarm = verdict(self.checks, self.horizon.planned), None
 
     # -- a health check ------------------------------------------------------------------------------------------

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pydantic import with_config
+from typing_extensions import TypedDict
 
 from ganwright.core.feed import Feed
 from ganwright.core.game import Game
+from ganwright.core.schema import EXACT
 from ganwright.health.verdict import COLLAPSE, DISCRIMINATOR, DIVERGED, GENERATOR
 
 MAX_ATTEMPTS = 3
@@ -15,6 +17,13 @@ REMEDIES: dict[str, dict[str, float]] = {  # by verdict: factors of the learning
     GENERATOR: {"generator": 0.3},
     DIVERGED: {"generator": 0.3, "discriminator": 0.3},
 }
+
+
+@with_config(EXACT)
+class AttemptsState(TypedDict):
+    """The verdicts whose remedies were applied."""
+
+    given: list[str]
 
 
 class Attempts:
@@ -45,10 +54,10 @@ class Attempts:
             for group in player.optimizer.param_groups:
                 group["initial_lr"], group["lr"] = factor * group["initial_lr"], factor * group["lr"]
 
-    def state_dict(self) -> dict[str, Any]:
+    def state_dict(self) -> AttemptsState:
         return {"given": self.given}
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+    def load_state_dict(self, state: AttemptsState) -> None:
         """Restores the list only: learning rates are part of the optimizers' state."""
         self.given = list(state["given"])
         self.feed.attempt = len(self.given)

@@ -13,7 +13,9 @@ from pydantic import TypeAdapter
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from ganwright.core.errors import UserError
 from ganwright.core.metric import Better
+from ganwright.runs import foreign_files
 
 ARROWS: dict[Better, str] = {"lower": "↓", "higher": "↑", "as real": "≈"}
 
@@ -73,8 +75,8 @@ class Card:
     def read(cls, path: Path) -> Card | None:
         """Reads a card.json; returns None if it is missing or invalid."""
         try:
-            return TypeAdapter(cls).validate_json(path.read_bytes())
-        except (OSError, ValueError):
+            return TypeAdapter(cls).validate_json(foreign_files.read(path, foreign_files.MAX_JSON))
+        except (UserError, ValueError):
             return None
 
     def __getitem__(self, name: str) -> float:

@@ -39,7 +39,7 @@ class SchedulePlan:
 
     @classmethod
     def from_dict(cls, recorded: Mapping[str, Any]) -> SchedulePlan:
-        """From what recipe.json says of the horizon."""
+        """From what recipe.json says of the horizon (`runs/schemas.py:HorizonEntry`)."""
         plan: SchedulePlan = TypeAdapter(SchedulePlan).validate_python(
             {**recorded, "examples": recorded.get("planned", recorded["examples"])}
         )

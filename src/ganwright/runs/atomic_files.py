@@ -16,6 +16,7 @@ from PIL import Image
 
 from ganwright.core.errors import UserError
 
+NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)  # never through a link
 REMEDIES = {
     errno.ENOSPC: "free some space and run the same command again",
     errno.EDQUOT: "free some of your quota and run the same command again",
@@ -65,8 +66,9 @@ def write_parts(path: Path, parts: Iterable[bytes]) -> None:
     """Like `write`, for content produced in parts; an error leaves no temporary file."""
     partial = path.with_name(f".{path.name}.partial")
     with writing(path):
+        partial.unlink(missing_ok=True)  # of a process that was killed; of a link, the link alone
         try:
-            with partial.open("wb") as file:
+            with os.fdopen(os.open(partial, NEW_FILE, 0o666), "wb") as file:
                 for part in parts:
                     file.write(part)
                 file.flush()

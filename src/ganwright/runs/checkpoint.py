@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import re
-import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,18 +16,17 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from ganwright.core.errors import UserError
+from ganwright.core import schema
+from ganwright.core.errors import DamagedError, UserError
 from ganwright.core.game import Game
-from ganwright.runs import atomic_files
+from ganwright.runs import atomic_files, foreign_files, optimizer_state
+from ganwright.runs.schemas import FORMAT, Marks, State
 
-FORMAT = 2
 MARKS = "marks.json"
 WEIGHTS, OPTIMIZER, STATE = "weights.safetensors", "optimizer.safetensors", "state.json"
+NAME = re.compile(r"[0-9]{8,}")  # of a checkpoint's folder
+PARTIAL = re.compile(r"\.[0-9]{8,}\.partial")
 RECENT = 2  # newest checkpoints that are never pruned
-
-
-class DamagedError(Exception):
-    """A checkpoint differs from what was written; the message names the damage."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +56,17 @@ def capture(game: Game, state: Mapping[str, Any]) -> Checkpoint:
 
 
 def restore(game: Game, checkpoint: Checkpoint, where: str) -> None:
-    """Loads a checkpoint into the game it was captured from, or one with the same networks."""
+    """Loads a checkpoint into the game it was captured from, or one with the same networks and optimizers.
+
+    A DamagedError if anything in it has another name, shape or type; the game is then to be thrown away.
+    """
     restore_weights(game, checkpoint, where)
+    if checkpoint.state["optimizers"].keys() != game.players.keys():
+        raise DamagedError(where, "its optimizers are not those of the players")
     for player_name, player in game.players.items():
-        tensors = _of(checkpoint.optimizer, player_name)
-        player.load_optimizer_state(tensors, checkpoint.state["optimizers"][player_name])
-    game.load_state_dict(checkpoint.state["game"])
+        tensors, rest = _of(checkpoint.optimizer, player_name), checkpoint.state["optimizers"][player_name]
+        optimizer_state.restore(player, tensors, rest, f"{where}: {player_name}")
+    schema.restore(game.load_state_dict, checkpoint.state["game"], where, "game")
 
 
 def restore_weights(game: Game, checkpoint: Checkpoint, where: str) -> None:
@@ -90,16 +94,17 @@ def _of(tensors: Mapping[str, Tensor], player_name: str) -> dict[str, Tensor]:
 def save(folder: Path, examples: int, checkpoint: Checkpoint, keep: bool = False) -> None:
     """Writes `folder`/NNNNNNNN, unless it exists, and prunes older checkpoints; `keep` exempts this one for good."""
     final = folder / name(examples)
-    if final.exists():
+    if foreign_files.is_folder(final):
         return
     partial = folder / f".{name(examples)}.partial"
     with atomic_files.writing(final):
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        remove(partial)
+        partial.mkdir()
         try:
             _write(partial, checkpoint, keep)
         except BaseException:
-            shutil.rmtree(partial, ignore_errors=True)
+            remove(partial)
             raise
         partial.rename(final)
         atomic_files.sync(folder)
@@ -132,81 +137,97 @@ def state_hash(state: Mapping[str, Any]) -> str:
 
 
 def file_hash(path: Path) -> str:
-    """Returns the SHA-256 of a file."""
-    with path.open("rb") as file:
+    """Returns the SHA-256 of a file; raises a DamagedError if it is no regular file."""
+    with foreign_files.opened(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def load(path: Path) -> Checkpoint:
-    """Reads and verifies a checkpoint; raises a DamagedError, or a UserError for another format."""
-    state = _state(path / STATE)
-    if state.get("format") != FORMAT:
-        raise UserError(
-            f"{path} has format {state.get('format')}, but this version of ganwright reads format {FORMAT}: "
-            "use the version named in its recipe.json, or choose another --out."
-        )
-    expected = state.pop("sha256", {})
-    for file, digest in {STATE: state_hash(state), **_hashes(path)}.items():
+def load(path: Path, files: Sequence[str] = (WEIGHTS, OPTIMIZER)) -> Checkpoint:
+    """Reads and verifies a checkpoint, of its tensors those in `files`.
+
+    Raises a DamagedError, or a UserError for another format.
+    """
+    if not foreign_files.is_folder(path):
+        raise DamagedError(path, "it is not a folder")
+    state = _state(path)
+    expected = state.pop("sha256")
+    for file, digest in {STATE: state_hash(state), **{file: file_hash(path / file) for file in files}}.items():
         if digest != expected.get(file):
-            raise DamagedError(f"{file} does not match its hash")
-    return Checkpoint(load_file(path / WEIGHTS), load_file(path / OPTIMIZER), state)
+            raise DamagedError(path / file, "it does not match its hash")
+    tensors = {file: _tensors(path / file) for file in files}
+    return Checkpoint(tensors.get(WEIGHTS, {}), tensors.get(OPTIMIZER, {}), state)
+
+
+def load_weights(path: Path) -> Checkpoint:
+    """Like `load`, without the optimizers, which sampling does not need."""
+    return load(path, [WEIGHTS])
 
 
 def _state(path: Path) -> dict[str, Any]:
-    try:
-        text = path.read_text()
-        if not text.endswith("}\n"):
-            raise DamagedError(f"{STATE} is truncated")
-        state: dict[str, Any] = json.loads(text)
-    except (OSError, ValueError) as error:
-        raise DamagedError(f"{STATE} cannot be read ({error})") from error
+    state: dict[str, Any] = foreign_files.read_json(path / STATE)
+    written = state.get("format") if isinstance(state, dict) else None
+    if written is not None and written != FORMAT:
+        raise UserError(
+            f"{path} has format {written!r:.20}, but this version of ganwright reads format {FORMAT}: "
+            "use the version named in its recipe.json, or choose another --out."
+        )
+    schema.check(State, state, path / STATE)
+    if state["clock"]["examples"] != int(path.name):
+        raise DamagedError(path / STATE, f"clock.examples is {state['clock']['examples']:,}")
     return state
 
 
-def _hashes(path: Path) -> dict[str, str]:
+def _tensors(path: Path) -> dict[str, Tensor]:
     try:
-        return {file: file_hash(path / file) for file in (WEIGHTS, OPTIMIZER)}
-    except OSError as error:
-        raise DamagedError(f"{Path(error.filename).name} cannot be read ({error.strerror})") from error
+        return load_file(path)
+    except (SafetensorError, OSError, ValueError, KeyError, RuntimeError) as error:
+        raise DamagedError(path, f"it holds no tensors: {error}") from None
 
 
 def saved(folder: Path) -> list[Path]:
-    """Returns the checkpoints in a folder, oldest first."""
-    if not folder.is_dir():
+    """Returns the checkpoints in a folder, oldest first; other files, and links, are ignored."""
+    if not foreign_files.is_folder(folder):
         return []
-    return sorted((path for path in folder.iterdir() if path.name.isdigit()), key=lambda path: int(path.name))
+    paths = (path for path in folder.iterdir() if NAME.fullmatch(path.name) and foreign_files.is_folder(path))
+    return sorted(paths, key=lambda path: int(path.name))
 
 
-def newest(folder: Path) -> tuple[Path | None, Checkpoint | None, list[str]]:
+def newest(
+    folder: Path, files: Sequence[str] = (WEIGHTS, OPTIMIZER)
+) -> tuple[Path | None, Checkpoint | None, list[str]]:
     """Returns the newest intact checkpoint, if any, and a message for each damaged one that is newer."""
     damaged: list[str] = []
     for path in reversed(saved(folder)):
         try:
-            return path, load(path), damaged
+            return path, load(path, files), damaged
         except DamagedError as error:
-            damaged.append(f"Checkpoint {path} is damaged: {error}.")
+            damaged.append(f"{error.damage}.")
     return None, None, damaged
 
 
 def mark(folder: Path, marks: Mapping[str, int]) -> None:
     """Records which checkpoints, by their examples, have a mark such as "healthy" or "best"; these are not pruned."""
-    if marks != _marks(folder):
+    try:
+        recorded = _marks(folder)
+    except DamagedError:
+        recorded = None
+    if marks != recorded:
         with atomic_files.writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
         atomic_files.write_json(folder / MARKS, marks)
 
 
 def marked(folder: Path, name: str) -> Path | None:
-    """Returns the checkpoint with that mark, if there is one."""
+    """Returns the checkpoint with that mark, if there is one; raises a DamagedError if marks.json is damaged."""
     path = folder / f"{_marks(folder).get(name, -1):08d}"
-    return path if path.is_dir() else None
+    return path if foreign_files.is_folder(path) else None
 
 
 def _marks(folder: Path) -> dict[str, int]:
-    try:
-        marks: dict[str, int] = json.loads((folder / MARKS).read_text())
-    except (OSError, ValueError):
-        marks = {}
+    if not os.path.lexists(folder / MARKS):
+        return {}
+    marks: dict[str, int] = foreign_files.read_json(folder / MARKS)
+    schema.check(Marks, marks, folder / MARKS)
     return marks
 
 
@@ -214,20 +235,31 @@ def prune(folder: Path) -> None:
     """Deletes all checkpoints except the newest, the marked, and those saved with `keep`."""
     marked_names = {name(examples) for examples in _marks(folder).values()}
     for path in saved(folder)[:-RECENT]:
-        if path.name in marked_names:
-            continue
-        try:
-            keep = _state(path / STATE).get("keep", False)
-        except DamagedError:
-            keep = False
-        if not keep:
-            shutil.rmtree(path, ignore_errors=True)
+        if path.name not in marked_names and not _kept(path):
+            remove(path)
+
+
+def _kept(path: Path) -> bool:
+    try:
+        return bool(_state(path)["keep"])
+    except UserError:  # a damaged one is of no use
+        return False
 
 
 def clear_after(folder: Path, examples: int) -> None:
-    """Deletes unfinished checkpoints, and damaged ones, which are newer than `examples`."""
-    if not folder.is_dir():
+    """Deletes unfinished checkpoints, and those which are newer than `examples`."""
+    if not foreign_files.is_folder(folder):
         return
     for path in folder.iterdir():
-        if path.name.startswith(".") or (path.name.isdigit() and int(path.name) > examples):
-            shutil.rmtree(path, ignore_errors=True)
+        if PARTIAL.fullmatch(path.name) or (NAME.fullmatch(path.name) and int(path.name) > examples):
+            remove(path)
+
+
+def remove(path: Path) -> None:
+    """Deletes a checkpoint: the files that `save` writes, and then the folder unless it holds others; no links."""
+    if not foreign_files.is_folder(path):
+        return
+    with contextlib.suppress(OSError):
+        for file in (WEIGHTS, OPTIMIZER, STATE, f".{STATE}.partial"):
+            (path / file).unlink(missing_ok=True)
+        path.rmdir()

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import base64
+import html
+import io
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+import os
+import re
+from collections import deque
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -14,11 +19,14 @@ from typing import Any
 from filelock import FileLock, Timeout
 from PIL import Image
 
-from ganwright.core.errors import UserError
-from ganwright.runs import atomic_files, checkpoint
+from ganwright.core.errors import DamagedError, UserError
+from ganwright.core.schema import check
+from ganwright.runs import atomic_files, checkpoint, foreign_files
+from ganwright.runs.schemas import FORMAT, LogLine, Settings
 
-FORMAT = 2
-SETTINGS = {"recipe", "as_source", "seed", "start_from", "options", "data", "horizon", "machine", "versions", "began"}
+SAMPLE_GRID = re.compile(r"[0-9]{8,}\.png")
+OF_PARTS = re.compile(r"\.(recipe\.json|log\.jsonl|card\.(json|md)|[0-9]{8,}\.png|[a-z-]+\.(png|webp|gif))\.partial")
+APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
 
 
 class RunFolder:
@@ -45,41 +53,34 @@ class RunFolder:
 
     @property
     def exists(self) -> bool:
-        return self.recipe_file.is_file()
+        return os.path.lexists(self.recipe_file)
 
     @property
     def begun(self) -> bool:
         """Whether the run has a checkpoint or a log."""
-        return bool(checkpoint.saved(self.checkpoints)) or bool(self.log())
+        return bool(checkpoint.saved(self.checkpoints)) or next(self.log_lines(), None) is not None
 
     @cached_property
     def settings(self) -> dict[str, Any]:
-        """The content of recipe.json; raises a UserError if it is missing, invalid, or of another format."""
+        """The content of recipe.json; raises a UserError if it is missing, damaged, or of another format."""
         if not self.exists:
             raise UserError(f"{self.path} is not a run folder: it has no recipe.json.")
-        try:
-            settings: dict[str, Any] = json.loads(self.recipe_file.read_text())
-        except (OSError, ValueError) as error:
-            raise UserError(
-                f"{self.recipe_file} cannot be read ({error}): restore it, or choose another --out."
-            ) from None
+        settings: dict[str, Any] = foreign_files.read_json(self.recipe_file)
         written = settings.get("format") if isinstance(settings, dict) else None
-        if written != FORMAT:
+        if written is not None and written != FORMAT:
             raise UserError(
-                f"{self.path} is a run folder of format {written}, but this version of ganwright reads {FORMAT}: "
+                f"{self.path} is a run folder of format {written!r:.20}, but this version of ganwright reads {FORMAT}: "
                 "use the version named in its recipe.json, or choose another --out."
             )
-        missing = SETTINGS - settings.keys()
-        if missing:
-            raise UserError(
-                f"{self.recipe_file} lacks {', '.join(sorted(missing))}: restore it, or choose another --out."
-            )
+        check(Settings, settings, self.recipe_file)
+        _check_counts(settings["data"], self.recipe_file)
         return settings
 
     def write_settings(self, settings: Mapping[str, Any]) -> None:
         """Writes recipe.json."""
         with atomic_files.writing(self.path):
             self.samples.mkdir(parents=True, exist_ok=True)
+        self._refuse_links()
         self.settings = {"format": FORMAT, **settings}
         atomic_files.write_json(self.recipe_file, self.settings)
 
@@ -87,6 +88,7 @@ class RunFolder:
     def locked(self) -> Iterator[None]:
         """Locks the folder for training; raises a UserError if it is locked or holds other files."""
         self._refuse_others()
+        self._refuse_links()
         with atomic_files.writing(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self.path / ".lock")
@@ -111,32 +113,54 @@ class RunFolder:
                 f"{self.path} holds {others[0]} but no recipe.json: choose a new or empty folder with --out."
             )
 
+    def _refuse_links(self) -> None:
+        """Raises a UserError if something that is written or deleted here lies elsewhere."""
+        for path in (self.samples, self.checkpoints, self.log_file, self.path / ".lock"):
+            if path.is_symlink():
+                raise UserError(f"{path} is a link, through which nothing is written: replace it by what it points to.")
+
     def append_log(self, line: Mapping[str, Any]) -> None:
         """Appends a line to log.jsonl."""
-        with atomic_files.writing(self.log_file), self.log_file.open("a") as file:
+        with atomic_files.writing(self.log_file), os.fdopen(os.open(self.log_file, APPEND, 0o666), "a") as file:
             file.write(json.dumps(_finite(line)) + "\n")
 
+    def log_lines(self) -> Iterator[dict[str, Any]]:
+        """The lines of log.jsonl one at a time, oldest first; raises a DamagedError for one that is not a log line."""
+        if not os.path.lexists(self.log_file):
+            return
+        for number, line in enumerate(foreign_files.lines(self.log_file), start=1):
+            where = f"line {number}"
+            parsed = foreign_files.parsed(line, self.log_file, where)
+            check(LogLine, parsed, self.log_file, where)
+            yield parsed
+
     def log(self) -> list[dict[str, Any]]:
-        """Returns the log lines, oldest first, up to the first incomplete one."""
-        if not self.log_file.is_file():
-            return []
-        lines = self.log_file.read_text(errors="replace").split("\n")[:-1]
-        return list(_read(lines))
+        """Returns the complete log lines, oldest first."""
+        return list(self.log_lines())
+
+    def last_log_line(self) -> dict[str, Any] | None:
+        """The newest complete log line."""
+        return next(iter(deque(self.log_lines(), maxlen=1)), None)
 
     def cut_back(self, examples: int) -> None:
         """Deletes what was written after `examples`: log lines, sample grids, unfinished and damaged checkpoints."""
-        lines = [line for line in self.log() if line["examples"] <= examples]
-        atomic_files.write(self.log_file, "".join(json.dumps(line) + "\n" for line in lines))
+        kept = (line for line in self.log_lines() if line["examples"] <= examples)
+        atomic_files.write_parts(self.log_file, (json.dumps(line).encode() + b"\n" for line in kept))
         for sample_grid in self.sample_grids():
             if int(sample_grid.stem) > examples:
                 sample_grid.unlink()
-        for partial in [*self.path.glob(".*.partial"), *self.samples.glob(".*.partial")]:
-            partial.unlink()
+        for folder in (self.path, self.samples):
+            for path in folder.iterdir():
+                if OF_PARTS.fullmatch(path.name) and not foreign_files.is_folder(path):
+                    path.unlink()
         checkpoint.clear_after(self.checkpoints, examples)
 
     def sample_grids(self) -> list[Path]:
-        """Returns the sample grids, oldest first."""
-        return sorted(self.samples.glob("[0-9]*.png"), key=lambda path: int(path.stem))
+        """Returns the sample grids, oldest first; other files are ignored."""
+        if not foreign_files.is_folder(self.samples):
+            return []
+        paths = (path for path in self.samples.iterdir() if SAMPLE_GRID.fullmatch(path.name))
+        return sorted((path for path in paths if _is_file(path)), key=lambda path: int(path.stem))
 
     def picture(self, epoch: float) -> Image.Image:
         """Returns the sample grid nearest to the end of an epoch (0: before training), at most half an epoch away."""
@@ -146,21 +170,44 @@ class RunFolder:
         if nearest is None or abs(nearest - epoch) > 0.5:
             available = f"epochs {min(epochs):.2f} to {max(epochs):.2f}" if epochs else "none"
             raise UserError(f"{self.samples} has no sample grid of epoch {epoch}; available: {available}.")
-        return Image.open(epochs[nearest])
+        return read_picture(epochs[nearest])
 
     def __repr__(self) -> str:
-        log = self.log()
-        return f"Run({str(self.path)!r}, examples={log[-1]['examples'] if log else 0})"
+        last = self.last_log_line()
+        return f"Run({str(self.path)!r}, examples={last['examples'] if last else 0})"
 
     def _repr_html_(self) -> str:
         """The last sample grid and the loss curves, for a notebook."""
         pictures = [*self.sample_grids()[-1:], self.path / "losses.png"]
-        inlined = [_inline(picture) for picture in pictures if picture.is_file()]
-        return f"<p><code>{self.path}</code></p>" + "".join(inlined)
+        inlined = [_inline(picture) for picture in pictures if _is_file(picture)]
+        return f"<p><code>{html.escape(str(self.path))}</code></p>" + "".join(inlined)
+
+
+def read_picture(path: Path) -> Image.Image:
+    """A picture of a run folder; raises a DamagedError if it cannot be read."""
+    content = foreign_files.read(path, foreign_files.MAX_PICTURE)
+    try:
+        picture = Image.open(io.BytesIO(content), formats=["PNG"])
+        picture.load()
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise DamagedError(path, f"it cannot be read as a picture: {error}") from None
+    return picture
 
 
 def _inline(picture: Path) -> str:
-    return f'<img src="data:image/png;base64,{base64.b64encode(picture.read_bytes()).decode()}"/>'
+    content = foreign_files.read(picture, foreign_files.MAX_PICTURE)
+    return f'<img src="data:image/png;base64,{base64.b64encode(content).decode()}"/>'
+
+
+def _is_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
+def _check_counts(data: Mapping[str, Any], path: Path) -> None:
+    """Raises a DamagedError unless the classes' counts, where there are any, add up to that of the data."""
+    counts = data["class_counts"]
+    if counts and (len(counts) != len(data["classes"]) or sum(counts) != data["count"]):
+        raise DamagedError(path, "data.class_counts do not add up to data.count, one for each class")
 
 
 def _finite(value: Any) -> Any:
@@ -168,14 +215,6 @@ def _finite(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _finite(item) for key, item in value.items()}
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _read(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
-    for line in lines:
-        try:
-            yield json.loads(line)
-        except ValueError:
-            return
 
 
 def _empty(path: Path) -> bool:

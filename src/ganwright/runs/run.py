@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -17,14 +18,17 @@ from ganwright.config.recipe import resolve_recipe
 from ganwright.config.serialization import domain_from_json, is_object_marker, shape_only_data, with_conditions
 from ganwright.core import ranks
 from ganwright.core.condition import DEFAULT_COUNT, Condition
+from ganwright.core.data import Data
 from ganwright.core.domain import Domain, Stored
 from ganwright.core.draws import Draws
-from ganwright.core.errors import UserError
+from ganwright.core.errors import DamagedError, Notice, UserError
 from ganwright.core.recipe import Recipe, RecipeFunction
-from ganwright.runs import checkpoint, tiled_inference
+from ganwright.runs import checkpoint, tiled_inference, trust
+from ganwright.runs.allocation_limit import AllocationLimit, TooLargeError
 from ganwright.runs.folder import RunFolder
 
 MAX_VALUES = 2**22  # sample values computed per forward pass
+FREE_NUMBERS, LARGER = 2**25, 8  # elements that building a recipe may take, and those for each saved weight
 CHUNK = 256  # samples are always generated in chunks of this size, so that n does not change their bits
 
 
@@ -33,6 +37,8 @@ class Run(RunFolder):
 
     `checkpoint` names the checkpoint to load: newest, or a mark (best, healthy). `raw` loads the networks as trained
     instead of their EMA. `back` samples in the reverse direction (B to A), for recipes that have one.
+
+    A recipe file is only executed if this user trained with it, or with `trust`, see `runs/trust.py`.
 
     If the recipe, networks, loss, penalty or domain were Python objects, they are required again to sample or score:
     pass the recipe function as `recipe` and the others by name as `objects`, domains as `domain` and
@@ -47,10 +53,11 @@ class Run(RunFolder):
         checkpoint: str = "newest",
         raw: bool = False,
         back: bool = False,
+        trust: bool = False,
         **objects: Any,
     ) -> None:
         super().__init__(path)
-        self.back = back
+        self.back, self.trust = back, trust
         self.function, self.objects = recipe, objects
         self.checkpoint_name, self.raw = checkpoint, raw
 
@@ -79,8 +86,8 @@ class Run(RunFolder):
         stand_in = shape_only_data(data["name"], domains["domain"], data["count"], classes, data["class_counts"])
         if "condition_domain" in domains:
             stand_in = with_conditions(stand_in, domains["condition_domain"], data["paired"])
-        recipe = resolve_recipe(function, settings["as_source"], settings["seed"], options).build(stand_in)
         path, found = self._checkpoint()
+        recipe = self._built(function, options, stand_in, found)
         self.checkpoint_state = found.state
         checkpoint.restore_weights(recipe.game, found, str(path))
         if self.raw:
@@ -97,16 +104,38 @@ class Run(RunFolder):
         """The state saved with the weights: the clock, and the states of the callbacks."""
         return self._checkpoint()[1].state
 
+    def _built(
+        self, function: str | RecipeFunction, options: Mapping[str, Any], data: Data, found: checkpoint.Checkpoint
+    ) -> Recipe:
+        """The recipe with untrained networks; a DamagedError if its options ask for others than were saved."""
+        if isinstance(function, str):
+            trust.require(function, self.recipe_file, self.trust)
+        settings = self.settings
+        resolved = resolve_recipe(function, settings["as_source"], settings["seed"], options)
+        try:
+            with AllocationLimit(FREE_NUMBERS + LARGER * sum(value.numel() for value in found.weights.values())):
+                return resolved.build(data)
+        except TooLargeError:
+            raise DamagedError(self.recipe_file, "its networks are far larger than the saved ones") from None
+        except (UserError, KeyboardInterrupt):
+            raise
+        except Exception as error:
+            raise DamagedError(
+                self.recipe_file, f"the recipe cannot be built: {type(error).__name__}: {error}"
+            ) from error
+
     def _checkpoint(self) -> tuple[Path, checkpoint.Checkpoint]:
         """Loads the checkpoint that the networks are taken from."""
         if self.checkpoint_name != "newest":
             path = checkpoint.marked(self.checkpoints, self.checkpoint_name)
             if path is None:
                 raise UserError(f"{self.path} has no checkpoint marked {self.checkpoint_name!r}: use the newest.")
-            return path, checkpoint.load(path)
-        path, found, damaged = checkpoint.newest(self.checkpoints)
+            return path, checkpoint.load_weights(path)
+        path, found, damaged = checkpoint.newest(self.checkpoints, [checkpoint.WEIGHTS])
         if path is None or found is None:
             raise UserError(" ".join([f"{self.path} has no intact checkpoint.", *damaged]))
+        for sentence in damaged:
+            warnings.warn(Notice(f"{sentence} {path} is used instead."), stacklevel=2)
         return path, found
 
     @property
@@ -155,7 +184,11 @@ class Run(RunFolder):
         samples = [
             self.recipe.game.sample(draws.rows(part), None if condition is None else condition[part]) for part in parts
         ]
-        return self.domain.decode(torch.cat(samples))
+        encoded = torch.cat(samples)
+        if encoded.shape[1:] != self.domain.shape:
+            shapes = f"{list(self.domain.shape)}, and the generator's samples have {list(encoded.shape[1:])}"
+            raise DamagedError(self.recipe_file, f"its domain has the shape {shapes}")
+        return self.domain.decode(encoded)
 
     def _conditions(self, place: int, seed: int, conditions: Tensor | None) -> Tensor | None:
         """Returns the conditions of a chunk; the last one pads an incomplete chunk, whose extra samples are cut."""
@@ -274,9 +307,10 @@ def open_run(
     *,
     checkpoint: str = "newest",
     raw: bool = False,
+    trust: bool = False,
     **objects: Any,
 ) -> Run:
     """Opens a trained run; raises a UserError if there is none. See `Run` for the arguments."""
-    run = Run(path, recipe, checkpoint=checkpoint, raw=raw, **objects)
+    run = Run(path, recipe, checkpoint=checkpoint, raw=raw, trust=trust, **objects)
     run.settings  # noqa: B018 - validates recipe.json
     return run

@@ -14,7 +14,7 @@ from ganwright.callbacks.progress import SilentDisplay
 from ganwright.callbacks.stopwatch import Stopwatch
 from ganwright.config.horizon import RequestedHorizon
 from ganwright.config.training_config import TrainingConfig
-from ganwright.core import ranks
+from ganwright.core import ranks, schema
 from ganwright.core.horizon import FAR
 from ganwright.execution.mode import ExecutionMode
 from ganwright.execution.protocols import silent
@@ -50,7 +50,8 @@ def set_up(run: Run, prepared: PreparedRun) -> Trainer:
     resume = resume_point(run, prepared.config)
     stopwatch = Stopwatch(began=prepared.config.started)
     if resume.checkpoint is not None:
-        stopwatch.load_state_dict(resume.checkpoint.state["callbacks"]["stopwatch"])
+        seconds = resume.checkpoint.state["callbacks"].get("stopwatch")
+        schema.restore(stopwatch.load_state_dict, seconds, resume.path, "callbacks.stopwatch")
     set_threads(prepared, resume)
     plan, mode = plan_run(prepared, resume, stopwatch)
     trainer = Trainer(run, prepared, plan, resume, stopwatch, mode)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from ganwright.callbacks import artefacts
@@ -21,6 +22,7 @@ from ganwright.execution import private_names
 from ganwright.execution.mode import EAGER, ExecutionMode, recorded
 from ganwright.health.monitor import AlarmRaised
 from ganwright.planning.schedule_plan import SchedulePlan
+from ganwright.runs import trust
 from ganwright.runs.provenance import machine_words, no_longer_equal, versions
 from ganwright.runs.run import Run
 from ganwright.training import memory
@@ -169,9 +171,16 @@ class Trainer:
     def _open_folder(self) -> None:
         """Writes recipe.json and removes what was written after the checkpoint; rank 0 does it for all."""
         if ranks.rank() == 0:
+            self._remember_recipe_file()
             self.run.write_settings(self._settings())
             self.run.cut_back(-1 if self.resume.checkpoint is None else self.clock.examples)
         ranks.barrier()
+
+    def _remember_recipe_file(self) -> None:
+        """The user trains with this file, so that sampling may execute it again."""
+        name = self.config.recipe.spec.name
+        if name.endswith(".py"):
+            self.notes += trust.remember(Path(name))
 
     def _settings(self) -> dict[str, Any]:
         """The content of recipe.json."""
