@@ -45,7 +45,7 @@ def json_value(run: Path, outside: Path, rng: random.Random) -> str:
     path = rng.choice([run / "recipe.json", *_checkpoint_files(run, STATE), run / "checkpoint" / "marks.json"])
     content = json.loads(path.read_text())
     said = changed(content, rng)
-    if path.name == STATE:
+    if path.name == STATE and isinstance(content.get("sha256"), dict):
         content["sha256"][STATE] = state_hash({key: value for key, value in content.items() if key != "sha256"})
     path.write_text(json.dumps(content) + "\n", encoding="utf-8", errors="surrogatepass")
     return f"{path.name}: {said}"

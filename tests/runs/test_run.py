@@ -1,5 +1,6 @@
 """A run: reopened unchanged, to sample and to score."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +8,9 @@ import pytest
 
 import ganwright
 from conftest import SMALL
-from ganwright.core.errors import UserError
-from ganwright.runs.run import CHUNK
+from ganwright.core.errors import DamagedError, Notice, UserError
+from ganwright.runs import checkpoint
+from ganwright.runs.run import CHUNK, Run
 
 
 def test_a_sample_depends_on_its_index_and_the_seed_only(trained: Path) -> None:
@@ -48,3 +50,40 @@ def test_damaged_checkpoints_are_reported(run_folder: Path) -> None:
     weights.write_bytes(weights.read_bytes()[:-1])
     with pytest.raises(UserError, match=r"no intact checkpoint\. .*00000128/weights\.safetensors is damaged"):
         ganwright.open(run_folder).sample(1)
+
+
+def test_an_older_checkpoint_is_used_with_a_notice(run_folder: Path) -> None:
+    run = Run(run_folder)
+    found = checkpoint.load(run.checkpoints / "00000128")
+    clock = found.state["clock"] | {"examples": 96}
+    older = replace(found, state=found.state | {"clock": clock})
+    (run.checkpoints / "00000128").rename(run.checkpoints / "kept")
+    checkpoint.save(run.checkpoints, 96, older)
+    (run.checkpoints / "kept").rename(run.checkpoints / "00000128")
+    weights = run.checkpoints / "00000128" / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1])
+    with pytest.warns(
+        Notice, match=r"00000128/weights\.safetensors is damaged .* The older .*00000096 is used instead"
+    ):
+        assert run.sample(2).shape == (2, 8, 8)
+
+
+def test_sampling_does_not_need_the_optimizer(run_folder: Path) -> None:
+    expected = Run(run_folder).sample(2)
+    (run_folder / "checkpoint" / "00000128" / "optimizer.safetensors").unlink()
+    assert np.array_equal(Run(run_folder).sample(2), expected)
+
+
+def test_a_damaged_marked_checkpoint_is_one_sentence(run_folder: Path) -> None:
+    (run_folder / "checkpoint" / "marks.json").write_text('{"best": 128}')
+    assert Run(run_folder, checkpoint="best").sample(1).shape == (1, 8, 8)
+    (run_folder / "checkpoint" / "00000128" / "state.json").write_text("{")
+    with pytest.raises(DamagedError, match=r"state\.json is damaged \(it is no JSON"):
+        Run(run_folder, checkpoint="best").sample(1)
+
+
+@pytest.mark.parametrize("marks", ["{", "[1]", '{"best": "x"}', '{"best": -1}', '{"best": 1e30}'])
+def test_damaged_marks_are_one_sentence(marks: str, run_folder: Path) -> None:
+    (run_folder / "checkpoint" / "marks.json").write_text(marks)
+    with pytest.raises(DamagedError, match=r"marks\.json is damaged"):
+        Run(run_folder, checkpoint="best").sample(1)

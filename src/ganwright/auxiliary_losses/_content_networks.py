@@ -95,6 +95,8 @@ def vgg19(path: Path) -> nn.Module:
 
 def _state(path: Path) -> Mapping[str, Tensor]:
     """The tensors of a file by name; a .pth that holds code raises UserError."""
+    if not path.is_file():
+        raise UserError(f"The weights of VGG19 cannot be read from {path}: there is no such file.")
     try:
         state = load_file(path) if path.suffix == ".safetensors" else torch.load(path, "cpu", weights_only=True)
     except (OSError, SafetensorError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError) as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -134,8 +134,7 @@ class Run(RunFolder):
         path, found, damaged = checkpoint.newest(self.checkpoints, [checkpoint.WEIGHTS])
         if path is None or found is None:
             raise UserError(" ".join([f"{self.path} has no intact checkpoint.", *damaged]))
-        for sentence in damaged:
-            warnings.warn(Notice(f"{sentence} {path} is used instead."), stacklevel=2)
+        notice_older(path, damaged)
         return path, found
 
     @property
@@ -287,6 +286,12 @@ class Run(RunFolder):
         """Returns the probabilities of being real; None if the loss does not define them."""
         probability = self.recipe.game.probability(torch.from_numpy(scores))
         return None if probability is None else probability.numpy()
+
+
+def notice_older(path: Path, damaged: Sequence[str]) -> None:
+    """Tells the user that the checkpoint `path` is used because newer ones are `damaged`."""
+    if damaged and ranks.rank() == 0:
+        warnings.warn(Notice(" ".join([*damaged, f"The older {path} is used instead."])), stacklevel=3)
 
 
 def repeated(condition: Tensor, n: int) -> Tensor:

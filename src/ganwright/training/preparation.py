@@ -18,7 +18,7 @@ from ganwright.core.recipe import Recipe
 from ganwright.execution import compiler_free
 from ganwright.runs import checkpoint
 from ganwright.runs.checkpoint import Checkpoint
-from ganwright.runs.run import Run
+from ganwright.runs.run import Run, notice_older
 
 
 @dataclass(frozen=True)
@@ -88,9 +88,10 @@ def resume_point(run: Run, config: TrainingConfig) -> ResumePoint:
 
 def load_weights(recipe: Recipe, other: Run) -> None:
     """Loads the newest intact weights of another run."""
-    path, found, damaged = checkpoint.newest(other.checkpoints)
+    path, found, damaged = checkpoint.newest(other.checkpoints, [checkpoint.WEIGHTS])
     if path is None or found is None:
         raise UserError(" ".join([f"--from {other.path}: no intact checkpoint there.", *damaged]))
+    notice_older(path, damaged)
     checkpoint.start_from(recipe.game, found, str(path))
 
 
