@@ -21,7 +21,7 @@ def test_equal_means_have_no_loss_whatever_the_samples() -> None:
 
 def test_only_the_chosen_rows_of_real_samples_are_matched() -> None:
     forward = forward_pass(torch.zeros(8, 2), features=(REAL_FEATURES, FAKE_FEATURES))
-    loss = FeatureMatching(rows=lambda forward: (torch.arange(8) < 3).float()).generator(forward)
+    loss = FeatureMatching(rows=lambda batch: (torch.arange(8) < 3).float()).generator(forward)
     expected = (REAL_FEATURES[:3].mean(0) - FAKE_FEATURES.mean(0)).square().mean()
     torch.testing.assert_close(loss, {"features": expected})
 

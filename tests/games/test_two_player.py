@@ -94,7 +94,7 @@ def test_a_simultaneous_turn_has_the_gradients_of_separate_turns() -> None:
     torch.manual_seed(0)
     separate = game()
     turn = Turn(("discriminator", "generator"), simultaneous.simultaneous_terms)
-    play(simultaneous, turn, BATCH, DRAWS, 32, MACHINE)
+    play(simultaneous, turn, BATCH, DRAWS, MACHINE)
     generator_loss = separate.generator_terms(BATCH, DRAWS).objectives["generator"]
     discriminator_loss = separate.discriminator_terms(BATCH, DRAWS).objectives["discriminator"]
     expected = {

@@ -41,7 +41,7 @@ EXAMPLES = 20_000
 IDENTITY = 0.5  # default identity weight over the cycle weight, where both sets have the same channels
 
 RULES = Rules(
-    loss="least-squares",
+    loss="least-squares-cyclegan",
     batch=4,
     generator_lr=2e-4,
     discriminator_lr=2e-4,
