@@ -130,6 +130,17 @@ def test_the_two_stages_have_their_own_learning_rates() -> None:
             assert generator.lr == pytest.approx(lr * share)
 
 
+@pytest.mark.parametrize("shape", ["constant", "linear", "late-linear", "cosine"])
+def test_both_stages_obey_the_end_of_the_rate(shape: str) -> None:
+    recipe = built(pixel_rate=1e-3, generator_lr=2e-4, lr_schedule=shape, lr_end=0.25)
+    generator = recipe.game.players["generator"]
+    for stage, lr in zip(recipe.stages, (1e-3, 2e-4), strict=True):
+        for progress, share in ((0.0, 1.0), (1.0, 1.0 if shape == "constant" else 0.25)):
+            for schedule in stage.schedules:
+                schedule(progress)
+            assert generator.lr == pytest.approx(lr * share)
+
+
 def test_without_a_pixel_stage_there_is_one_stage() -> None:
     assert len(built(pixel_share=0).stages) == 1
 
