@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from ganwright.core import discovery, ranks
+from ganwright.core.errors import UserError
 from ganwright.losses.hinge import Hinge
 from ganwright.losses.least_squares import LeastSquares
 from ganwright.losses.least_squares_cyclegan import LeastSquaresCyclegan
@@ -140,7 +141,7 @@ def test_relativistic_is_antisymmetric_and_invariant_to_shifts():
 
 
 def test_relativistic_refuses_unequal_numbers_of_scores():
-    with pytest.raises(ValueError, match="as many real as fake scores, not 6 and 10"):
+    with pytest.raises(UserError, match="as many real as fake scores, not 6 and 10: choose another loss"):
         Relativistic().discriminator(scores(6), scores(10))
 
 

@@ -5,6 +5,7 @@ import torch
 
 from ganwright.core import discovery, ranks
 from ganwright.core.draws import Draws
+from ganwright.core.errors import UserError
 from ganwright.penalties.dragan import Dragan
 from ganwright.penalties.gradient_penalty import GradientPenalty
 from ganwright.penalties.r1 import R1
@@ -149,3 +150,16 @@ def test_dragan_takes_one_row_of_draws_for_each_real_sample():
     inputs = []
     Dragan()(lambda x: (inputs.append(x), square(x))[1], samples(0), samples(1), Draws(seed=1, step=2, start=0, stop=8))
     assert inputs[0].shape == samples(0).shape
+
+
+def test_a_gradient_penalty_between_unequal_numbers_is_refused():
+    with pytest.raises(UserError, match="as many real samples as fakes, not 5 and 3: choose another penalty"):
+        GradientPenalty()(linear, samples(0), samples(1)[:3], DRAWS)
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - {"gradient-penalty"}))
+def test_other_penalties_allow_fewer_fakes(name):
+    """The last batch of an epoch has 96 real samples and 256 fakes, others fewer fakes than real ones."""
+    penalty = discovery.load_component("penalties", name)()
+    for draws in (DRAWS, Draws(seed=1, step=2, start=0, stop=3)):
+        assert penalty(square, samples(0), samples(1)[:3], draws).isfinite()
