@@ -10,7 +10,7 @@ import ganwright
 from conftest import SMALL, points
 from core import ranks_program
 from core.ranks_program import KINDS, train
-from ganwright.core import accumulation
+from ganwright.core import accumulation, ranks
 from ganwright.core.batch import Batch
 from ganwright.core.draws import Draws
 from ganwright.core.game import split
@@ -101,6 +101,7 @@ def notes(recipe: Recipe, micro_batch: int | None) -> str:
         ("batch-norm", 8, "batch norm uses the statistics of a part"),
         ("some-labels", 5, "feature matching compares the mean features of a part"),
         ("growing-dragan", 6, "the minibatch deviation has groups of 4, which 6 cuts"),
+        ("ada-wasserstein", 4, "the augmentation's margin is above the mean fake score of a part"),
     ],
 )
 def test_what_parts_change_is_said(kind: str, micro_batch: int, said: str) -> None:
@@ -112,6 +113,18 @@ def test_what_parts_change_is_said(kind: str, micro_batch: int, said: str) -> No
 )
 def test_nothing_is_said_where_parts_change_nothing(kind: str, micro_batch: int | None) -> None:
     assert notes(KINDS[kind](), micro_batch) == ""
+
+
+def test_the_order_of_exchanges_in_several_processes_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = KINDS["pool"]()
+    monkeypatch.setattr(ranks, "size", lambda: 2)
+    assert "the pools exchange their fakes in another order" in notes(recipe, 4)
+
+
+def test_a_margin_that_no_augmentation_uses_is_not_mentioned() -> None:
+    recipe = KINDS["ada-wasserstein"]()
+    recipe.game.augmentation = None  # type: ignore[attr-defined]
+    assert "margin" not in notes(recipe, 4)
 
 
 def test_a_run_in_parts_says_and_logs_what_they_change(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

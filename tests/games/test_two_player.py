@@ -181,10 +181,10 @@ def test_any_callable_may_be_a_lazy_penalty() -> None:
 
 def test_a_lazy_penalty_gets_the_whole_batch() -> None:
     lazy, real = LazyPenalty(Dragan(), 4), torch.randn(8, 3)
-    bound = of_batch(lazy, real)
+    bound = of_batch(lazy, lambda: real)
     assert isinstance(bound, LazyPenalty)
     assert torch.equal(bound.penalty.std, real.std(correction=0))  # type: ignore[attr-defined]
-    assert of_batch(LazyPenalty(R1(), 4), real) == LazyPenalty(R1(), 4)
+    assert of_batch(LazyPenalty(R1(), 4), lambda: real) == LazyPenalty(R1(), 4)
 
 
 @pytest.mark.parametrize(("every", "updates"), [(4, 1), (4, 3), (8, 5)])

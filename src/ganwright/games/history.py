@@ -45,6 +45,9 @@ class DiscriminatorWithPool(nn.Module):
         shown = [self._exchanged(one, chance) for one, chance in zip(fakes, chances, strict=True)]
         return torch.stack(shown[first : first + count])
 
+    def over_parts(self, size: int) -> str:
+        return "" if ranks.size() == 1 else "the pools exchange their fakes in another order"
+
     def _exchanged(self, fake: Tensor, chance: Tensor) -> Tensor:
         """The fake, or the one of the pool that it replaces."""
         size = len(self.history)

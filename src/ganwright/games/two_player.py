@@ -259,7 +259,7 @@ class Adversarial(ABC):
 
         with full_precision(draws.device):
             real, fake = batch.real.to(draws.dtype), fake.to(draws.dtype)
-            of_part = of_batch(self.penalty, batch.whole.real.to(draws.dtype))
+            of_part = of_batch(self.penalty, lambda: batch.whole.real.to(draws.dtype))
             penalty = of_part(score, real, fake, draws.at("penalty"))
         return penalty * self.penalty_scale
 
@@ -299,6 +299,12 @@ class TwoPlayer(Adversarial):
         """D(x) if the loss defines it, otherwise None."""
         probability: Callable[[Tensor], Tensor] | None = getattr(self.loss, "probability", None)
         return None if probability is None else probability(score)
+
+    def over_parts(self, size: int) -> set[str]:
+        """Also what the loss's margin computes otherwise, where there is an augmentation that uses it."""
+        said: Callable[[int], str] | None = getattr(self.loss, "over_parts", None)
+        of_margin = set() if said is None or self.augmentation is None else {said(size)}
+        return super().over_parts(size) | of_margin
 
     def margin(self, real_score: Tensor, fake_score: Tensor) -> Tensor:
         """By the loss, or else the real scores."""
@@ -346,13 +352,13 @@ def _scalars(terms: Any, loss: str) -> Mapping[str, Tensor]:
     return terms
 
 
-def of_batch(penalty: Penalty, real: Tensor) -> Penalty:
+def of_batch(penalty: Penalty, real: Callable[[], Tensor]) -> Penalty:
     """The penalty of a batch's micro-batches: its method of_batch(real), where it has one, gets the whole batch's.
 
     For statistics of real samples; it is called for each micro-batch, by all processes together.
     """
     bind: Callable[[Tensor], Penalty] | None = getattr(penalty, "of_batch", None)
-    return penalty if bind is None else bind(real)
+    return penalty if bind is None else bind(real())
 
 
 @dataclass(frozen=True)
@@ -363,7 +369,7 @@ class LazyPenalty:
     interval: int
 
     def of_batch(self, real: Tensor) -> LazyPenalty:
-        return replace(self, penalty=of_batch(self.penalty, real))
+        return replace(self, penalty=of_batch(self.penalty, lambda: real))
 
     def __call__(self, score: Score, real: Tensor, fake: Tensor, draws: Draws) -> Tensor:
         return self.interval * self.penalty(score, real, fake, draws)

@@ -30,3 +30,7 @@ class Wasserstein:
         The mean is over all processes (a collective operation), and over one micro-batch.
         """
         return real_score - global_batch.mean(fake_score.mean())
+
+    def over_parts(self, size: int) -> str:
+        """For games with an augmentation, which alone uses the margin."""
+        return "the augmentation's margin is above the mean fake score of a part"

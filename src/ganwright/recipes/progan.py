@@ -153,7 +153,7 @@ class AtLevel:
     discriminator: GrowingDiscriminator
 
     def of_batch(self, real: Tensor) -> AtLevel:
-        return replace(self, penalty=of_batch(self.penalty, self.discriminator.at_level(real)))
+        return replace(self, penalty=of_batch(self.penalty, lambda: self.discriminator.at_level(real)))
 
     def __call__(self, score: Score, real: Tensor, fake: Tensor, draws: Draws) -> Tensor:
         shrink, enlarge = self.discriminator.at_level, self.discriminator.whole
