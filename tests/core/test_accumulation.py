@@ -121,6 +121,22 @@ def test_the_order_of_exchanges_in_several_processes_is_said(monkeypatch: pytest
     assert "the pools exchange their fakes in another order" in notes(recipe, 4)
 
 
+@pytest.mark.parametrize(("processes", "cut"), [(2, False), (8, True)])
+def test_groups_that_processes_cut_are_said(processes: int, cut: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The published batch of 16 on 8 GPUs has pairs instead of groups of four."""
+    recipe = KINDS["growing-dragan"]()
+    monkeypatch.setattr(ranks, "size", lambda: processes)
+    said = "Each of 8 processes has 2 of a batch of 16, and results differ from those of one process: "
+    assert notes(recipe, None) == (f"{said}the minibatch deviation has groups of 4, which 2 cuts." if cut else "")
+
+
+def test_batch_norm_over_processes_is_that_of_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = KINDS["batch-norm"]()
+    monkeypatch.setattr(ranks, "size", lambda: 2)
+    assert notes(recipe, None) == ""
+    assert "batch norm uses the statistics of a part" in notes(recipe, 4)
+
+
 def test_a_margin_that_no_augmentation_uses_is_not_mentioned() -> None:
     recipe = KINDS["ada-wasserstein"]()
     recipe.game.augmentation = None  # type: ignore[attr-defined]

@@ -151,6 +151,8 @@ class MinibatchDeviation(nn.Module):
     def over_parts(self, size: int) -> str:
         return f"the minibatch deviation has groups of {self.group}, which {size} cuts" if size % self.group else ""
 
+    over_shares = over_parts
+
 
 # -- the networks
 
