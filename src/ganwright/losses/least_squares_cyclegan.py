@@ -11,7 +11,7 @@ from ganwright.losses.least_squares import LeastSquares
 
 @dataclass(frozen=True)
 class LeastSquaresCyclegan(LeastSquares):
-    """Zhu et al. 2017, sections 3.3 and 4. The weights of further losses of the generator are relative to this one."""
+    """As in Zhu et al. 2017 and their program. The weights of the generator's further losses are relative to it."""
 
     def generator(self, real_score: Tensor, fake_score: Tensor) -> Tensor:
         """E (D(G(a)) - 1)^2."""

@@ -14,9 +14,9 @@ def squared_norm(score: Score, samples: Tensor) -> Tensor:
     """|grad D(x)|^2 at each of `samples` [n, *shape], summed over the sample's dimensions: [n], differentiable.
 
     D(x) is the mean score over patches where a discriminator has several for a sample, as in the losses, so that a
-    penalty's weight does not depend on their number. FUNIT penalises the mean (Liu et al. 2019: R1 of 10 with patches);
-    StarGAN (Choi et al. 2018) and the gradient penalty in CycleGAN's program differentiate the sum, whose R1 is up to
-    patches^2 times as large.
+    penalty's weight does not depend on their number. FUNIT's R1 (Liu et al. 2019) differentiates the mean, too; StarGAN
+    (Choi et al. 2018) and the gradient penalty in CycleGAN's program differentiate the sum, whose R1 is up to patches^2
+    times as large.
 
     Uses one backward pass for all samples, so the score of a sample must not depend on the others.
     """

@@ -44,9 +44,7 @@ class Rules:
 
     loss: Annotated[str | Loss, "loss, a file in losses/"] = "non-saturating"
     penalty: Annotated[str | Penalty, "discriminator penalty, a file in penalties/, or none"] = "none"
-    penalty_weight: Annotated[NonNegativeFloat | None, "weight of a penalty by name (default: the penalty's own)"] = (
-        None
-    )
+    penalty_weight: Annotated[NonNegativeFloat | None, "weight of a penalty by name; none: the penalty's own"] = None
     penalty_end: Annotated[float, Field(gt=0, le=1), "final penalty weight, as a share of the initial one"] = 1.0
     penalty_schedule: Annotated[Literal["exponential", "cosine"], "decay of the penalty weight"] = "exponential"
     penalty_every: Annotated[PositiveInt, "steps between penalties; above 1 the penalty is lazy"] = 1
