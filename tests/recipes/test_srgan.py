@@ -9,6 +9,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from PIL import Image
+from torch import nn
 
 from conftest import pictures, points
 from ganwright.config.recipe import check_networks, resolve_recipe
@@ -187,6 +188,25 @@ def test_health_checks_use_crops() -> None:
     monitor = HealthMonitor(recipe, feed, horizon=Horizon(1_000))
     monitor.check(Clock(48, 3, 1), {})
     assert monitor.checks[-1].finite
+
+
+@pytest.mark.parametrize("reach", [None, 5])
+def test_an_assumed_receptive_field_is_said(reach: int | None) -> None:
+    class Enlarging(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.mix = nn.Conv2d(3, 3, 1)
+            if reach is not None:
+                self.reach = reach
+
+        def forward(self, latent: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
+            return F.interpolate(self.mix(condition), scale_factor=2.0)
+
+    recipe = built(generator=Enlarging())
+    said = "as if an output pixel depended on at most 32 input pixels"
+    assert (said in " ".join(recipe.notes)) == (reach is None)
+    assert built().notes == ()
+    assert recipe.transform.reach == (reach or 32)  # type: ignore[union-attr]
 
 
 def test_points_are_refused() -> None:

@@ -245,10 +245,10 @@ class Adversarial(ABC):
         return [_scalars(getattr(one, method)(forward), type(one).__name__) for one in self.auxiliary_losses]
 
     def _update_augmentation(self, forward: ForwardPass) -> dict[str, Tensor]:
-        """Reports the margins of real samples to the augmentation."""
+        """Reports the margin of each real sample, its mean over patches, to the augmentation."""
         if self.augmentation is None:
             return {}
-        return self.augmentation.observe(self.margin(*forward.scores))
+        return self.augmentation.observe(self.margin(*forward.scores).reshape(len(forward.real), -1).mean(1))
 
     def _penalty(self, batch: Batch, fake: Tensor, draws: Draws) -> Tensor:
         assert self.penalty is not None

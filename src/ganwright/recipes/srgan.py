@@ -143,7 +143,18 @@ def recipe(
     )
     view = Cropped(scale, crop_size or min(CROP // scale * scale, *data.require(Images).shape[1:]))
     stages = tuple(make_stages(made, auxiliary_losses, rules, view))
-    return replace(made, stages=stages, transform=Upscale(made, scale, getattr(generator, "reach", REACH)))
+    upscale = Upscale(made, scale, getattr(generator, "reach", REACH))
+    return replace(made, stages=stages, transform=upscale, notes=(*made.notes, *notes_of(generator)))
+
+
+def notes_of(generator: nn.Module) -> tuple[str, ...]:
+    """What is assumed of a generator that does not state its receptive field."""
+    if hasattr(generator, "reach"):
+        return ()
+    return (
+        f"The generator has no attribute `reach`: pictures are upscaled in strips, as if an output pixel depended on at "
+        f"most {REACH} input pixels in each direction.",
+    )
 
 
 def checked(data: Data, scale: int, crop_size: int | None) -> int:
