@@ -152,8 +152,8 @@ def notes_of(generator: nn.Module) -> tuple[str, ...]:
     if hasattr(generator, "reach"):
         return ()
     return (
-        f"The generator has no attribute `reach`: pictures are upscaled in strips, as if an output pixel depended on at "
-        f"most {REACH} input pixels in each direction.",
+        f"The generator has no attribute `reach`: pictures are upscaled in strips, as if an output pixel depended on "
+        f"at most {REACH} input pixels in each direction.",
     )
 
 
