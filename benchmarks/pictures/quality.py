@@ -63,7 +63,7 @@ def speed(recipe: str, data: str, options: dict[str, Any]) -> float:
     for _ in range(REPEATS):
         start = time.process_time()
         for _ in range(STEPS):
-            play_step(built.game, built.stages[-1], clock, feed, built.order.batch)
+            play_step(built.game, built.stages[-1], clock, feed, clock.examples + built.order.batch)
             clock.examples, clock.step = clock.examples + built.order.batch, clock.step + 1
         best = max(best, STEPS * built.order.batch / (time.process_time() - start))
     return best

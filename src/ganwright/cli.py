@@ -249,7 +249,7 @@ def judge(
         typer.Option("-n", metavar="N", help="Number of samples (default: 10,000, or as many as there are)."),
     ] = None,
     repetitions: Annotated[
-        int, typer.Option(metavar="N", help="Independent draws of samples, for the uncertainty.")
+        int, typer.Option(metavar="N", help="Draws of samples, for the uncertainty; not of trainings (train --seeds).")
     ] = 3,
     metric: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this metric; may be repeated.")] = None,
     features: Annotated[
@@ -260,6 +260,9 @@ def judge(
     raw: Annotated[bool, typer.Option("--raw", help="Use the networks as trained, not their EMA.")] = False,
     pairs: Annotated[bool, typer.Option("--pairs", help="Compare two folders of pictures, by file name.")] = False,
     trust: Trust = False,
+    border: Annotated[
+        int, typer.Option(metavar="N", help="Pixels at each side that PSNR and SSIM of --pairs leave out: the scale.")
+    ] = 4,
     out: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Where the card is written (default: the run's folder, or cards/NAME)."),
@@ -274,9 +277,8 @@ def judge(
     from ganwright.commands import command_line
 
     options = {"data": data, "n": n, "repetitions": repetitions, "metric": metric, "features": features, "seed": seed}
-    command_line.judge(
-        words, options | {"checkpoint": checkpoint, "raw": raw, "pairs": pairs, "trust": trust, "out": out}
-    )
+    more = {"checkpoint": checkpoint, "raw": raw, "pairs": pairs, "border": border, "trust": trust, "out": out}
+    command_line.judge(words, options | more)
 
 
 @app.command(cls=GroupedCommand)

@@ -73,6 +73,19 @@ def test_shifts_are_up_to_an_eighth_and_fill_with_grey() -> None:
     assert (shifted[:, :, :2] == 0).all()
 
 
+@pytest.mark.parametrize(("size", "most"), [(8, 1), (12, 2), (16, 2), (20, 3), (28, 4), (36, 5), (52, 7), (64, 8)])
+def test_shifts_round_halves_up_as_published(size: int, most: int) -> None:
+    """int(size / 8 + 1 / 2); Python's round gives 2 for 20."""
+    some, middle = pictures(1, 1, size, 4).abs() + 1, torch.full((1,), 0.5).double()
+    for at, rows in ((0.0, slice(size - most, size)), (0.9999, slice(0, most))):
+        shift = torch.full((1,), at).double()
+        empty = shifted_and_cut(some, shift, middle, 1 - shift, middle)[0, 0, :, 0] == 0
+        assert empty[rows].all()
+        assert empty.sum() >= most
+        expected = shifted_and_cut(some, shift, middle, 1 - shift, torch.zeros(1).double())
+        assert (expected[0, 0, :, 3] == 0).sum() == most  # beside the cut
+
+
 def test_the_cut_has_half_the_sides_unless_it_crosses_an_edge() -> None:
     some, middle = pictures(height=16, width=24), torch.full((6,), 0.5).double()
     whole, corner = (shifted_and_cut(some, middle, middle, at, at) == 0 for at in (middle, 0 * middle))

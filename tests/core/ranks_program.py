@@ -1,6 +1,7 @@
-"""Trains each kind for ten steps in float64, and saves its first gradients and last weights; run by torchrun."""
+"""Trains each kind for some steps in float64, and saves its first gradients and last weights; run by torchrun."""
 
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,45 +12,81 @@ from ganwright.core import ranks
 from ganwright.core.clock import Clock
 from ganwright.core.data import Data
 from ganwright.core.feed import Feed
-from ganwright.core.loop import play_step
+from ganwright.core.loop import apply_schedules, play_step
 from ganwright.core.machine import Machine
+from ganwright.core.recipe import Recipe
 from ganwright.domains.images import Images
-from ganwright.recipes import dcgan
+from ganwright.recipes import cyclegan, dcgan, lapgan, progan, semi_supervised
 from ganwright.recipes._convolutional import ConvNetworks
 from ganwright.recipes._two_player import Rules
 
-KINDS = {
-    "batch-norm": ConvNetworks(width=4, discriminator_norm="batch"),
-    "penalty": ConvNetworks(width=4),
-    "both": ConvNetworks(width=4, discriminator_norm="batch"),
-    "ada": ConvNetworks(width=4),
-    "adam": ConvNetworks(width=4),  # a fused optimizer iterates over weights and gradients in memory order
-}
-PLAIN = Rules(batch=16, optimizer="sgd", beta1=0.0, generator_lr=0.1, discriminator_lr=0.1)
+BATCH, STEPS = 16, 6
+NETWORKS = ConvNetworks(width=4)
+NORMALISED = ConvNetworks(width=4, discriminator_norm="batch")
+PLAIN = Rules(batch=BATCH, optimizer="sgd", beta1=0.0, generator_lr=0.1, discriminator_lr=0.1)
 PENALTY = replace(PLAIN, penalty="r1-r2", loss="relativistic", draw="fresh", penalty_every=2)
-RULES = {
-    "batch-norm": PLAIN,
-    "penalty": PENALTY,
-    "both": replace(PENALTY, penalty_with_batch_norm=True),
-    "ada": replace(PENALTY, augment="ada", ada_examples=640),
-    "adam": replace(PLAIN, optimizer="adam", beta1=0.5, generator_lr=1e-3, discriminator_lr=1e-3),
-}
+DRAGAN = replace(PLAIN, penalty="dragan", generator_lr=1e-3, discriminator_lr=1e-3)
+SLOW = replace(PLAIN, generator_lr=1e-2, discriminator_lr=1e-2)
+ADAM = replace(PLAIN, optimizer="adam", beta1=0.5, generator_lr=1e-3, discriminator_lr=1e-3)
 ADA_STATE = {"probability": 0.5, "examples_seen": 8, "signs": 3.0}  # of ADA, within a step
 
 
-def train(kind: str) -> dict[str, torch.Tensor]:
-    samples = np.random.default_rng(0).integers(0, 256, (64, 8, 8, 1), dtype=np.uint8)
+def data(size: int = 8) -> tuple[Data, np.ndarray]:
+    """Noise with labels, and other noise as conditions; the brightness grows with the row."""
+    random = np.random.default_rng(0)
+    samples, conditions = (random.integers(0, 256, (64, size, size, 1)) for _ in range(2))
+    samples = (samples * np.linspace(0.2, 1, 64)[:, None, None, None]).astype(np.uint8)
+    labels, classes = np.arange(64) % 4, tuple("0123")
+    return Data("noise", Images(size, size, 1), samples, labels, classes), conditions.astype(np.uint8)
+
+
+def unconditional(rules: Rules, networks: ConvNetworks = NETWORKS) -> Recipe:
+    return dcgan.recipe(data()[0], networks=networks, rules=rules)
+
+
+def unpaired(rules: Rules) -> Recipe:
+    samples, conditions = data(size=16)
+    two = replace(samples, labels=None, classes=(), conditions=conditions, condition_domain=Images(16, 16, 1))
+    sizes = {"width": 2, "blocks": 1, "discriminator_width": 2, "patch_size": 16, "pool_size": 20}
+    return cyclegan.recipe(two, rules=replace(rules, loss="least-squares-cyclegan"), **sizes)
+
+
+def some_labels() -> Recipe:
+    learning = semi_supervised.Learning(batch=20, labelled_batch=4)  # 16 fakes a step
+    sizes = {"width": 4, "features": 8, "generator_width": 4, "shift": 1}
+    return semi_supervised.recipe(data()[0], labels=24, learning=learning, **sizes)
+
+
+KINDS: dict[str, Callable[[], Recipe]] = {
+    "batch-norm": lambda: unconditional(PLAIN, NORMALISED),
+    "penalty": lambda: unconditional(PENALTY),
+    "both": lambda: unconditional(replace(PENALTY, penalty_with_batch_norm=True), NORMALISED),
+    "ada": lambda: unconditional(replace(PENALTY, augment="ada", ada_examples=640)),
+    "ada-wasserstein": lambda: unconditional(replace(SLOW, loss="wasserstein", augment="ada", ada_examples=640)),
+    "adam": lambda: unconditional(ADAM),  # a fused optimizer iterates over weights and gradients in memory order
+    "dragan": lambda: unconditional(DRAGAN),
+    "some-labels": some_labels,
+    "pool": lambda: unpaired(DRAGAN),
+    "levels-dragan": lambda: lapgan.recipe(data()[0], levels=2, hidden=4, width=4, noise=1, rules=DRAGAN),
+    "growing-dragan": lambda: progan.recipe(data()[0], latent=4, width=4, finest_width=4, rules=DRAGAN),
+}
+
+
+def train(kind: str, micro_batch: int | None = None, steps: int = STEPS) -> dict[str, torch.Tensor]:
     torch.manual_seed(0)
-    recipe = dcgan.recipe(Data("noise", Images(8, 8, 1), samples), networks=KINDS[kind], rules=RULES[kind])
-    machine = Machine(torch.device("cpu"), torch.float64)
+    recipe = KINDS[kind]()
+    machine, stage = Machine(torch.device("cpu"), torch.float64, None, micro_batch), recipe.stages[0]
     for player in recipe.game.players.values():
         player.to(machine.device, machine.dtype)
-    recipe.game.load_state_dict(ADA_STATE)
-    feed, clock = Feed(recipe.data, recipe.order, 0, machine), Clock()
+    if kind.startswith("ada"):
+        recipe.game.load_state_dict(ADA_STATE)
+    feed, clock = Feed(recipe.data, recipe.order, 0, machine, recipe.condition), Clock()
+    stage.start(clock)
     saved: dict[str, torch.Tensor] = {}
-    for _ in range(10):
-        play_step(recipe.game, recipe.stages[0], clock, feed, clock.examples + 16)
-        clock.tick(16)
+    for _ in range(steps):
+        apply_schedules(stage, clock, 10_000)
+        play_step(recipe.game, stage, clock, feed, clock.examples + feed.size(clock))
+        clock.tick(feed.size(clock))
         if not saved:
             saved = {
                 f"gradient.{name}.{place}": parameter.grad.clone()
@@ -59,7 +96,9 @@ def train(kind: str) -> dict[str, torch.Tensor]:
             }
     for name, player in recipe.game.players.items():
         saved |= {f"weight.{name}.{key}": value for key, value in player.weights().items()}
-    saved |= {f"game.{key}": torch.tensor(value) for key, value in recipe.game.state_dict().items()}
+    saved |= {
+        f"game.{key}": torch.tensor(value) for key, value in recipe.game.state_dict().items() if kind[:3] == "ada"
+    }
     return saved
 
 

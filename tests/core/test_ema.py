@@ -1,10 +1,28 @@
-"""The EMA of a network's weights: its half-life, its ramp, and its buffers."""
+"""The EMA of a network's weights: its half-life, in a step too, its ramp, and its buffers."""
 
+from functools import partial
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
+from conftest import points
+from ganwright.core.batch import Batch
+from ganwright.core.clock import Clock
+from ganwright.core.data import Data
+from ganwright.core.draws import Draws
 from ganwright.core.ema import Ema
+from ganwright.core.feed import Feed
+from ganwright.core.loop import play_step
+from ganwright.core.machine import Machine
+from ganwright.core.order import Stream
+from ganwright.core.player import Player
+from ganwright.core.turn import Stage, Terms, Turn
+from ganwright.domains.points import Points
+from ganwright.recipes import ring
+from ganwright.recipes._two_player import Rules
 
 
 def tensors(network: nn.Module) -> list[torch.Tensor]:
@@ -87,3 +105,63 @@ def test_replaced_tensors_are_averaged_after_the_cache_is_reset() -> None:
     ema.reset_tensor_cache()
     ema.update(network, examples=10**6, batch=100)
     torch.testing.assert_close(ema.network.weight.data, network.weight.data - 1)
+
+
+# -- in a step
+
+
+def averaged(turns: dict[str, tuple[int, int]], steps: int) -> dict[str, float]:
+    """The distance of each player's EMA from its still network after `steps` of 16 examples, 1 at first.
+
+    `turns` has updates and interval of each player's turns; the half-life is 64 examples.
+    """
+    players = {name: Player(nn.Linear(1, 1), partial(torch.optim.SGD, lr=0.0), ema_half_life=64) for name in turns}
+    game = SimpleNamespace(players=players)
+
+    def loss(name: str, batch: Batch, draws: Draws) -> Terms:
+        return Terms({name: players[name].network(batch.real).mean()})
+
+    stage = Stage(tuple(Turn((name,), partial(loss, name), *given) for name, given in turns.items()))
+    for player in players.values():
+        player.sampling_network.weight.data = player.network.weight.data + 1  # type: ignore[operator, union-attr]
+    data = Data("points", Points.plain(1), np.zeros((64, 1), np.float32))
+    feed, clock = Feed(data, Stream(16), 0, Machine(torch.device("cpu"))), Clock(10**6)
+    for _ in range(steps):
+        play_step(game, stage, clock, feed, clock.examples + 16)  # type: ignore[arg-type]
+        clock.tick(16)
+    return {name: distance(player.ema, player.network) for name, player in players.items()}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("updates", [1, 2, 5])
+def test_the_half_life_is_in_examples_for_any_number_of_updates_per_step(updates: int) -> None:
+    after = averaged({"generator": (updates, 1), "discriminator": (1, 1)}, steps=4)
+    assert after == {"generator": pytest.approx(0.5, rel=1e-5), "discriminator": pytest.approx(0.5, rel=1e-5)}
+
+
+@pytest.mark.parametrize("every", [2, 3])
+def test_the_half_life_is_in_examples_for_a_player_that_moves_in_some_steps_only(every: int) -> None:
+    after = averaged({"generator": (1, 1), "of a level": (1, every)}, steps=4)
+    assert after["of a level"] == pytest.approx(0.5, rel=1e-5)
+
+
+def test_turns_of_a_lazy_penalty_do_not_shorten_the_half_life() -> None:
+    recipe = ring.recipe(points(), rules=Rules(penalty="r1", penalty_every=2, batch=16, ema_half_life=64))
+    discriminator = recipe.game.players["discriminator"]
+    assert discriminator.ema is not None
+    updates: list[int] = []
+    discriminator.ema.update = lambda network, examples, batch: updates.append(batch)  # type: ignore[method-assign]
+    feed, clock = Feed(recipe.data, recipe.order, 0, Machine(torch.device("cpu"))), Clock()
+    for _ in range(4):
+        play_step(recipe.game, recipe.stages[-1], clock, feed, clock.examples + 16)
+        clock.tick(16)
+    assert updates == [16] * 4
+
+
+def test_players_of_other_stages_are_not_averaged() -> None:
+    after = averaged({"generator": (1, 1)}, steps=1)
+    assert after.keys() == {"generator"}
+    recipe = ring.recipe(points(), rules=Rules(discriminator_warmup=16, batch=16, ema_half_life=64))
+    ema = recipe.game.players["generator"].ema
+    assert ema is not None
+    ema.update = lambda *given: pytest.fail("the generator is not trained")  # type: ignore[method-assign]
+    play_step(recipe.game, recipe.stages[0], Clock(), Feed(recipe.data, recipe.order, 0, Machine.chosen("cpu")), 16)

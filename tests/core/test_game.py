@@ -45,7 +45,7 @@ class Duel:
 
 
 def played(duel: Duel, turn: Turn, machine: Machine = MACHINE) -> dict[str, Tensor]:
-    return play(duel, turn, BATCH, DRAWS, 10, machine)  # type: ignore[arg-type]
+    return play(duel, turn, BATCH, DRAWS, machine)  # type: ignore[arg-type]
 
 
 def gradients(player: Player) -> list[Tensor | None]:

@@ -15,7 +15,7 @@ def sgd(parameters):  # type: ignore[no-untyped-def]
 def step(player: Player, gradient: float = 1.0) -> None:
     for parameter in player.parameters:
         parameter.grad = torch.full_like(parameter, gradient)
-    player.step(examples=1000, batch=100)
+    player.step()
 
 
 def test_gradients_are_clipped_to_the_norm() -> None:
@@ -83,7 +83,7 @@ def test_moments_are_restored_in_the_layout_of_their_weights() -> None:
         torch.manual_seed(seed)
         for parameter in player.parameters:
             parameter.grad = torch.empty_like(parameter).normal_()
-        player.step(1, 1)
+        player.step()
 
     unbroken, stopped, resumed = new_player(), new_player(), new_player()
     step(unbroken, 1)

@@ -1,4 +1,4 @@
-"""Two processes under torchrun equal one process on the same global batch, with batch norm, penalties and ADA."""
+"""Two processes under torchrun equal one process on the same global batch, whatever is computed of it."""
 
 import subprocess
 import sys
@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 import torch
+
+from core.ranks_program import KINDS
 
 PROGRAM = Path(__file__).with_name("ranks_program.py")
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
@@ -20,7 +22,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("kind", ["batch-norm", "penalty", "both", "ada", "adam"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_two_processes_equal_one(kind: str, saved: Path) -> None:
     one = torch.load(saved / f"{kind}-1-0.pt")
     for rank in range(2):

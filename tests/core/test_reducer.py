@@ -144,3 +144,15 @@ def test_averages_keep_the_memory_format_of_their_weights(idle_process: Exchange
     assert weight.grad is not None
     assert weight.grad.stride() == weight.stride()
     assert torch.equal(weight.grad, weight.detach())
+
+
+def test_a_channels_last_weight_without_a_gradient_is_sent(idle_process: Exchange) -> None:
+    """The layers of finer levels in progressive growing have no gradient yet."""
+    unused = nn.Conv2d(2, 3, 3).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    reducer = Reducer([*unused.parameters(), *(weights := parameters(3))])
+    reducer.arm()
+    descend(weights)
+    reducer.finish()
+    assert unused.weight.grad is None
+    assert torch.equal(weights[0].grad, weights[0].detach())  # type: ignore[arg-type]
+    assert sum(flat.numel() for flat in idle_process.sent) == 3 + 3 * 2 * 9 + 3

@@ -20,7 +20,7 @@ for kind in (torch.optim.Adam, torch.optim.RMSprop, torch.optim.SGD):
     player = Player(torch.nn.Linear(2, 1), lambda parameters: kind(parameters, lr=1e-3))
     compiler_free.use_plain_step(player.optimizer)
     player.network(torch.ones(3, 2)).sum().backward()
-    player.step(3, 3)
+    player.step()
     player.load_optimizer_state(*player.optimizer_state())
 import ganwright.training.trainer
 raise SystemExit(bool({"torch._dynamo", "torch._inductor", "ganwright.execution.graph_capture"} & sys.modules.keys()))

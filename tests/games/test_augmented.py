@@ -123,6 +123,29 @@ def test_the_augmentation_gets_the_losss_margin_of_real_samples() -> None:
         torch.testing.assert_close(augmentation.margins[0].detach(), expected(*scores))
 
 
+@pytest.mark.parametrize("loss", ["non-saturating", "least-squares", "relativistic", "wasserstein"])
+def test_the_margin_of_an_image_with_patches_is_their_mean(loss: str) -> None:
+    """One margin per image: with one per patch, ADA's probability would move as many times as fast."""
+    augmentation = Doubled()
+    played = game(augmentation, loss=loss)
+    played.players["discriminator"].network = nn.Conv2d(1, 1, 1)  # a score for each pixel
+    played.discriminator_terms(BATCH, DRAWS)
+    (real, *_), (fake, *_) = augmentation.shown
+    real_score, fake_score = (played.players["discriminator"].network(2 * x).flatten(1) for x in (real, fake))
+    baseline = {"relativistic": fake_score, "wasserstein": fake_score.mean(), "least-squares": torch.tensor(0.5)}
+    expected = (real_score - baseline.get(loss, torch.tensor(0.0))).mean(1)
+    torch.testing.assert_close(augmentation.margins[0], expected)
+
+
+def test_ada_counts_images_not_patches() -> None:
+    ada = Ada(every=8, examples=80)
+    played = game(ada)
+    played.players["discriminator"].network = nn.Conv2d(1, 1, 1)
+    nn.init.constant_(played.players["discriminator"].network.bias, 100.0)  # type: ignore[arg-type]
+    played.discriminator_terms(BATCH, DRAWS)
+    assert ada.probability == pytest.approx(0.1)  # eight of eighty
+
+
 def recipe_of(augment: str, **rules: Any) -> tuple[Recipe, Feed]:
     torch.manual_seed(0)
     rules = {"batch": 4, "loss": "non-saturating", "ema_half_life": 0, "ada_examples": 64, **rules}

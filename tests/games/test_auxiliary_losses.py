@@ -151,7 +151,7 @@ def test_a_penalty_is_added_unless_it_is_lazy(turns: str, lazy: bool) -> None:
 def test_a_simultaneous_turn_has_the_gradients_of_separate_turns() -> None:
     def gradients(terms: str, *players: str) -> dict[str, list[Tensor | None]]:
         played = game(*LOSSES, pool=3, augmentation=Scaled(2.0))
-        play(played, Turn(players, getattr(played, terms)), BATCH, DRAWS, 6, MACHINE)
+        play(played, Turn(players, getattr(played, terms)), BATCH, DRAWS, MACHINE)
         return {name: [parameter.grad for parameter in played.players[name].parameters] for name in players}
 
     both = gradients("simultaneous_terms", "discriminator", "generator")

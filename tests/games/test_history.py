@@ -1,8 +1,11 @@
 """The pool of fakes: it fills up, then exchanges half of the new fakes for earlier ones."""
 
+import numpy as np
+import pytest
 import torch
 from torch import nn
 
+from ganwright.core import ranks
 from ganwright.core.draws import Draws
 from ganwright.games.history import DiscriminatorWithPool
 
@@ -27,6 +30,37 @@ def test_half_of_the_fakes_are_exchanged_once_the_pool_is_full() -> None:
         is_new = torch.cat([is_new, (shown == new).float()])
     assert 0.45 < is_new.mean() < 0.55
     assert len(discriminator.history.unique()) == 8  # no duplicates
+
+
+@pytest.mark.parametrize("parts", [1, 2, 4, 8])
+def test_a_row_has_the_same_chances_in_parts_as_in_a_whole_batch(parts: int) -> None:
+    """About half of a batch of eight are earlier fakes (.48: some were of the same batch), whatever the parts."""
+    whole, split = (DiscriminatorWithPool(nn.Identity(), (1,), size=50) for _ in range(2))
+    earlier = []
+    for step in range(250):
+        new, draws = numbered(8 * step, 8), Draws(0, step, 0, 8)
+        expected, size = whole.query(new, draws), 8 // parts
+        shown = [split.query(new[at : at + size], draws.rows(slice(at, at + size))) for at in range(0, 8, size)]
+        assert torch.equal(torch.cat(shown), expected)
+        earlier += (expected < 8 * step).flatten().tolist() if step > 50 else []
+    assert torch.equal(whole.history, split.history)
+    assert 0.44 < np.mean(earlier) < 0.52
+
+
+def test_rows_of_another_process_have_chances_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second of two processes shows what one process shows for the second half of the batch."""
+    one, second = (DiscriminatorWithPool(nn.Identity(), (1,), size=8) for _ in range(2))
+    for step in range(20):
+        new, draws = numbered(8 * step, 8), Draws(0, step, 0, 8)
+        expected = one.query(new, draws)
+        halves = iter([torch.stack([new[:4], new[4:]]), draws.uniform(2).view(2, 4, 2)])
+        with monkeypatch.context() as patched:
+            patched.setattr(ranks, "size", lambda: 2)
+            patched.setattr(ranks, "rank", lambda: 1)
+            patched.setattr(ranks, "gathered", lambda value, halves=halves: next(halves))
+            shown = second.query(new[4:], draws.rows(slice(4, 8)))
+        assert torch.equal(shown, expected[4:])
+    assert torch.equal(one.history, second.history)
 
 
 def test_no_fake_is_returned_twice_and_none_is_lost() -> None:

@@ -1,6 +1,8 @@
 """The two-player game: its terms, its equilibrium, its rules."""
 
 import math
+from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -24,12 +26,14 @@ from ganwright.core.player import Player
 from ganwright.core.recipe import Recipe
 from ganwright.core.turn import Turn
 from ganwright.execution.eager import eager_step
-from ganwright.games.two_player import TwoPlayer
+from ganwright.games.two_player import LazyPenalty, TwoPlayer, of_batch
 from ganwright.losses.non_saturating import NonSaturating
-from ganwright.recipes import dcgan, ring
+from ganwright.penalties.dragan import Dragan
+from ganwright.penalties.r1 import R1
+from ganwright.recipes import dcgan, grid, ring, stacked_mnist
 from ganwright.recipes._convolutional import ConvNetworks as Convolutional
 from ganwright.recipes._points import DenseNetworks
-from ganwright.recipes._two_player import Rules
+from ganwright.recipes._two_player import Rules, penalty_interval, update_correction
 
 MACHINE = Machine(torch.device("cpu"))
 BATCH, DRAWS = Batch(torch.randn(32, 2, generator=torch.Generator().manual_seed(0))), Draws(0, 0, 0, 32)
@@ -94,7 +98,7 @@ def test_a_simultaneous_turn_has_the_gradients_of_separate_turns() -> None:
     torch.manual_seed(0)
     separate = game()
     turn = Turn(("discriminator", "generator"), simultaneous.simultaneous_terms)
-    play(simultaneous, turn, BATCH, DRAWS, 32, MACHINE)
+    play(simultaneous, turn, BATCH, DRAWS, MACHINE)
     generator_loss = separate.generator_terms(BATCH, DRAWS).objectives["generator"]
     discriminator_loss = separate.discriminator_terms(BATCH, DRAWS).objectives["discriminator"]
     expected = {
@@ -141,6 +145,71 @@ def test_the_weight_of_a_lazy_penalty_is_multiplied_by_its_interval() -> None:
     assert inside["penalty"] > 0
     assert four.penalty.weight == 4 * one.penalty.weight  # type: ignore[attr-defined]
     assert four.players["discriminator"].lr == pytest.approx(one.players["discriminator"].lr * 4 / 5)
+
+
+def penalties(rules: Rules) -> list[float]:
+    """The penalty in each of the discriminator's updates of four steps of a game that stands still."""
+    torch.manual_seed(0)
+    recipe = recipe_of(replace(rules, batch=16, generator_lr=1e-30, discriminator_lr=1e-30, ema_half_life=0))
+    found, clock, feed = [], Clock(), Feed(recipe.data, recipe.order, 0, MACHINE)
+    for _ in range(4):
+        for _, turn in recipe.stages[-1].turns_at(clock.step):
+            if "discriminator" in turn.players:
+                report = turn.loss(*feed.draw(Clock(), 0)).report
+                found += turn.updates * [report["penalty"].item()] if "penalty" in report else []
+        clock.tick(16)
+    return found
+
+
+@pytest.mark.parametrize("updates", [1, 3])
+@pytest.mark.parametrize("given", [{"penalty": "r1", "penalty_weight": 2.0}, {"penalty": R1(2.0)}])
+def test_a_lazy_penalty_has_the_same_sum_as_one_in_every_update(given: dict[str, Any], updates: int) -> None:
+    """By name and as an object; with several updates of the discriminator per step, each counts."""
+    each, lazy = (penalties(Rules(**given, penalty_every=every, discriminator_updates=updates)) for every in (1, 4))
+    assert len(each) == 4 * updates
+    assert len(lazy) == 1
+    assert sum(lazy) == pytest.approx(sum(each), rel=1e-5)
+
+
+def test_any_callable_may_be_a_lazy_penalty() -> None:
+    def constant(score: object, real: Tensor, fake: Tensor, draws: Draws) -> Tensor:
+        return torch.tensor(2.0)
+
+    assert penalties(Rules(penalty=constant, penalty_every=4)) == [8.0]
+    assert penalties(Rules(penalty=constant)) == [2.0] * 4
+
+
+def test_a_lazy_penalty_gets_the_whole_batch() -> None:
+    lazy, real = LazyPenalty(Dragan(), 4), torch.randn(8, 3)
+    bound = of_batch(lazy, lambda: real)
+    assert isinstance(bound, LazyPenalty)
+    assert torch.equal(bound.penalty.std, real.std(correction=0))  # type: ignore[attr-defined]
+    assert of_batch(LazyPenalty(R1(), 4), lambda: real) == LazyPenalty(R1(), 4)
+
+
+@pytest.mark.parametrize(("every", "updates"), [(4, 1), (4, 3), (8, 5)])
+def test_rate_and_betas_are_corrected_by_all_updates_of_the_interval(every: int, updates: int) -> None:
+    """nk/(nk+1): with one more update in k steps of n updates each."""
+    share = updates * every / (updates * every + 1)
+    rules = Rules(penalty="r1", penalty_every=every, discriminator_updates=updates, beta2_end=0.999, batch=16)
+    recipe = recipe_of(rules)
+    group = recipe.game.players["discriminator"].optimizer.param_groups[0]
+    assert group["lr"] == pytest.approx(2e-4 * share)
+    assert group["betas"] == (pytest.approx(0.5**share), pytest.approx(0.99**share))
+    for schedule in recipe.stages[-1].schedules:
+        schedule(1.0)
+    assert group["betas"][1] == pytest.approx(0.999**share)
+    generator = recipe.game.players["generator"].optimizer.param_groups[0]
+    assert (generator["lr"], generator["betas"][0]) == (2e-4, 0.5)
+
+
+@pytest.mark.parametrize("recipe", [ring, grid, stacked_mnist])
+def test_defaults_with_several_updates_keep_the_measured_rate_and_penalty(recipe: Any) -> None:
+    """They were measured when interval and correction did not count the updates: weight k w and rate k/(k+1) r."""
+    measured = {ring: (0.05, 3e-3), grid: (0.3, 3e-3), stacked_mnist: (0.05, 5e-3)}
+    rules, (weight, rate) = recipe.RULES, measured[recipe]
+    assert penalty_interval(rules) * rules.penalty_weight == pytest.approx(4 * weight, rel=3e-3)
+    assert rules.discriminator_lr * update_correction(rules, lazy=True) == pytest.approx(rate * 4 / 5)
 
 
 @pytest.mark.parametrize("penalty", names("penalties"))

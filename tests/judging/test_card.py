@@ -52,6 +52,13 @@ def test_a_card_fits_80_columns() -> None:
     assert max(map(len, EXPLANATION.splitlines())) <= 80
 
 
+def test_a_card_says_what_its_uncertainty_leaves_out() -> None:
+    for part in ("varies with the samples drawn", "leaves out the training seed", "train --seeds N", "the reference's"):
+        assert part in EXPLANATION
+        assert part in CARD.markdown
+    assert "- ± leaves out the training seed: train --seeds N shows that spread." in CARD.markdown.splitlines()
+
+
 def test_a_card_without_notes_has_no_column_for_them() -> None:
     assert "note" in printed(CARD, 80)
     assert "note" not in printed(replace(CARD, values=CARD.values[:1]), 80)

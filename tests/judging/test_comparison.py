@@ -35,6 +35,7 @@ def test_a_single_seed_has_the_estimate_of_its_card() -> None:
     single = Comparison("t", [outcome(0, 2.0)])
     assert single.rows[0].estimate("fd_grey28_2k") == Estimate(2.0, 0.5, 3)
     assert "for a single judged seed, over draws of its run" in single.explanation
+    assert "against one reference of real data" in single.explanation
     assert "for a single judged seed" not in Comparison("t", THREE.outcomes[:3]).explanation
 
 

@@ -1,6 +1,7 @@
 """Pairs of pictures: matched by name, validated, and measured pair by pair."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -49,6 +50,32 @@ def test_equal_pictures_reach_perfect_scores_and_noisy_pictures_do_not(tmp_path:
     assert 20 < other["psnr_rgb"] < 32
     assert other["feature_distance"] > 0.01
     assert "infinite" in (tmp_path / "one" / "card.md").read_text()
+
+
+def test_the_border_is_the_scales_and_stands_on_the_card(tmp_path: Path) -> None:
+    reals, noisy = folder(tmp_path / "real", ["a.png"]), folder(tmp_path / "noisy", ["a.png"], noise=20)
+    edges = np.array(Image.open(noisy / "a.png"))
+    edges[:3], edges[-3:], edges[:, :3], edges[:, -3:] = 0, 0, 0, 0  # within a border of three
+    Image.fromarray(edges).save(noisy / "a.png")
+    cards = {border: ganwright.judge(noisy, reals, pairs=True, border=border, out=tmp_path) for border in (2, 3, 4)}
+    assert cards[2]["psnr_y"] < cards[3]["psnr_y"] - 3
+    assert cards[3]["psnr_y"] == pytest.approx(cards[4]["psnr_y"], abs=0.5)
+    assert [card.protocol["border left out"][:8] for card in cards.values()] == ["2 pixels", "3 pixels", "4 pixels"]
+    assert ganwright.judge(noisy, reals, pairs=True, out=tmp_path).protocol == cards[4].protocol
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"pairs": True, "border": -1}, "--border takes 0 or more pixels, not -1"),
+        ({"pairs": True, "border": 24}, "A picture of 48 by 48 is too small for a border of 24"),
+        ({"border": 2}, "--border goes with --pairs"),
+    ],
+)
+def test_a_border_that_cannot_be_is_refused(options: dict[str, Any], sentence: str, tmp_path: Path) -> None:
+    reals = folder(tmp_path / "real", ["a.png"])
+    with pytest.raises(UserError, match=sentence):
+        ganwright.judge(reals, reals, out=tmp_path, **options)
 
 
 def test_pictures_of_different_sizes_are_refused(tmp_path: Path) -> None:

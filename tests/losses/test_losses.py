@@ -5,9 +5,11 @@ import math
 import pytest
 import torch
 
-from ganwright.core import discovery
+from ganwright.core import discovery, ranks
+from ganwright.core.errors import UserError
 from ganwright.losses.hinge import Hinge
 from ganwright.losses.least_squares import LeastSquares
+from ganwright.losses.least_squares_cyclegan import LeastSquaresCyclegan
 from ganwright.losses.log_probability import LogProbability
 from ganwright.losses.minimax import Minimax
 from ganwright.losses.non_saturating import NonSaturating
@@ -139,7 +141,7 @@ def test_relativistic_is_antisymmetric_and_invariant_to_shifts():
 
 
 def test_relativistic_refuses_unequal_numbers_of_scores():
-    with pytest.raises(ValueError, match="as many real as fake scores, not 6 and 10"):
+    with pytest.raises(UserError, match="as many real as fake scores, not 6 and 10: choose another loss"):
         Relativistic().discriminator(scores(6), scores(10))
 
 
@@ -152,3 +154,20 @@ def test_log_probability_equals_its_formula():
     torch.testing.assert_close(loss.generator(real, fake), -(d_fake + 1e-12).log().mean())
     underflowed = torch.full((1,), -100.0)
     assert loss.generator(real, underflowed).item() == pytest.approx(-math.log(1e-12))
+
+
+def test_cyclegan_halves_the_least_squares_of_the_discriminator_only():
+    real, fake = scores(6), scores(9, 1)
+    published, ours = LeastSquares(), LeastSquaresCyclegan()
+    torch.testing.assert_close(ours.generator(real, fake), (fake - 1).square().mean())
+    torch.testing.assert_close(ours.generator(real, fake), 2 * published.generator(real, fake))
+    assert torch.equal(ours.discriminator(real, fake), published.discriminator(real, fake))
+    assert LeastSquaresCyclegan(0.9).discriminator(torch.full((2,), 0.9), torch.zeros(2)).item() == 0
+
+
+def test_the_margin_of_wasserstein_is_above_the_mean_fake_of_all_processes(monkeypatch):
+    real, fake = scores(4), scores(8, 1)
+    expected = Wasserstein().margin(real, fake)
+    monkeypatch.setattr(ranks, "size", lambda: 2)
+    monkeypatch.setattr(ranks, "gathered", lambda value: torch.stack([value, fake[4:].mean()]))
+    torch.testing.assert_close(Wasserstein().margin(real[:2], fake[:4]), expected[:2])

@@ -43,6 +43,18 @@ def test_the_border_is_ignored() -> None:
         assert score(changed, real, 3) != score(fake, real, 3)
 
 
+@pytest.mark.parametrize("border", [0, 2, 3, 4, 8])
+def test_the_border_is_that_of_the_comparison(border: int) -> None:
+    """As many pixels as the scale: four, by default, are the papers' for x4."""
+    fake, real = pair()
+    one, other = Samples(fake[None]), Samples(real[None])
+    for module, values in ((psnr, (psnr_y, psnr_rgb)), (ssim, (ssim_y, ssim_rgb))):
+        found = list(module.METRIC.measure(Compared(one, other, border=border)).values())
+        assert found == [score(fake, real, border) for score in values]
+        by_default = list(module.METRIC.measure(Compared(one, other)).values())
+        assert (found == by_default) == (border == 4)
+
+
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("border", [0, 4])
 def test_the_metrics_agree_with_scikit_image(channels: int, border: int) -> None:

@@ -99,3 +99,20 @@ def test_groups_are_equal_and_at_least_the_minimum_size(channels: int) -> None:
     assert channels % groups(channels) == 0
     assert channels // groups(channels) >= min(GROUP, channels)
     assert groups(1536) == 96
+
+
+@pytest.mark.parametrize("classes", [2, 10, 100])
+def test_class_embeddings_start_as_a_linear_layer_of_one_hot_classes(classes: int) -> None:
+    """R3GAN: deviation gain / sqrt(classes), with gain 1, and 1 / sqrt(dimension) in the discriminator."""
+    torch.manual_seed(0)
+    generator = ResidualGenerator(4_000, (1, 8, 8), [16, 16], classes=classes)
+    discriminator = ResidualDiscriminator((1, 8, 8), [16, 16], classes=classes, embedded=4_000)
+    assert generator.classes.weight.std().item() == pytest.approx(classes**-0.5, rel=0.05)
+    assert discriminator.classes.weight.std().item() == pytest.approx((4_000 * classes) ** -0.5, rel=0.05)
+
+
+def test_the_discriminators_embedding_is_as_wide_as_its_coarsest_resolution() -> None:
+    discriminator = ResidualDiscriminator((1, 8, 8), [24, 16], classes=3)
+    assert discriminator.classes.weight.shape == (3, 24)
+    assert discriminator.last.weight.shape == (24, 24)
+    assert ResidualDiscriminator((1, 8, 8), [24, 16]).last.weight.shape == (1, 24)

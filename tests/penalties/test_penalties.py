@@ -3,8 +3,9 @@
 import pytest
 import torch
 
-from ganwright.core import discovery
+from ganwright.core import discovery, ranks
 from ganwright.core.draws import Draws
+from ganwright.core.errors import UserError
 from ganwright.penalties.dragan import Dragan
 from ganwright.penalties.gradient_penalty import GradientPenalty
 from ganwright.penalties.r1 import R1
@@ -105,3 +106,60 @@ def test_the_penalty_is_proportional_to_its_weight(name):
         for weight in (1.0, 3.0)
     )
     torch.testing.assert_close(3 * one, three)
+
+
+def patches(count):
+    """A discriminator of `count` patches, each of which sees the whole sample and has the score of `linear`."""
+    return lambda samples: linear(samples)[:, None, None].expand(-1, count, 1)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("count", [1, 4, 196])
+def test_patches_are_penalised_by_their_mean_score(name, count):
+    """With the sum, R1 of 196 patches would be 38,416 times as large."""
+    penalty = discovery.load_component("penalties", name)()
+    one, many = (penalty(score, samples(0), samples(1), DRAWS) for score in (linear, patches(count)))
+    torch.testing.assert_close(many, one)
+
+
+def test_dragans_noise_has_the_deviation_of_the_whole_batch():
+    """The second half of the batch is a hundred times as large."""
+    real = torch.cat([samples(0), 100 * samples(1)])
+    draws, inputs = Draws(seed=1, step=2, start=0, stop=10), []
+
+    def score(x):
+        inputs.append(x.detach())
+        return square(x)
+
+    Dragan()(score, real, real, draws)
+    for part in (slice(0, 5), slice(5, 10)):
+        Dragan().of_batch(real)(score, real[part], real[part], draws.rows(part))
+    torch.testing.assert_close(torch.cat(inputs[1:]), inputs[0])
+
+
+def test_dragans_noise_has_the_deviation_of_all_processes(monkeypatch):
+    real = torch.cat([samples(0), 3 + 2 * samples(1)])
+    expected = Dragan().of_batch(real).std
+    moments = torch.stack([torch.stack(torch.var_mean(part, correction=0)) for part in real.split(5)])
+    monkeypatch.setattr(ranks, "size", lambda: 2)
+    monkeypatch.setattr(ranks, "gathered", lambda value: moments)
+    torch.testing.assert_close(Dragan().of_batch(real[:5]).std, expected)
+
+
+def test_dragan_takes_one_row_of_draws_for_each_real_sample():
+    inputs = []
+    Dragan()(lambda x: (inputs.append(x), square(x))[1], samples(0), samples(1), Draws(seed=1, step=2, start=0, stop=8))
+    assert inputs[0].shape == samples(0).shape
+
+
+def test_a_gradient_penalty_between_unequal_numbers_is_refused():
+    with pytest.raises(UserError, match="as many real samples as fakes, not 5 and 3: choose another penalty"):
+        GradientPenalty()(linear, samples(0), samples(1)[:3], DRAWS)
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - {"gradient-penalty"}))
+def test_other_penalties_allow_fewer_fakes(name):
+    """The last batch of an epoch has 96 real samples and 256 fakes, others fewer fakes than real ones."""
+    penalty = discovery.load_component("penalties", name)()
+    for draws in (DRAWS, Draws(seed=1, step=2, start=0, stop=3)):
+        assert penalty(square, samples(0), samples(1)[:3], draws).isfinite()

@@ -76,7 +76,7 @@ def test_an_auxiliary_classifier_learns_the_classes_of_real_images() -> None:
         terms = game.discriminator_terms(Batch(real, labels), Draws(0, step, 0, 96))  # type: ignore[attr-defined]
         discriminator.zero_grad()
         terms.objectives["discriminator"].backward(inputs=discriminator.parameters)
-        discriminator.step(96, 96)
+        discriminator.step()
         accuracies.append(terms.report["class accuracy"].item())
     assert accuracies[0] < 0.3
     assert accuracies[-1] > 0.6

@@ -102,7 +102,7 @@ def test_only_the_players_of_a_turn_change(case: Case) -> None:
         for turn in stage.turns:
             before = {name: tensors_of(recipe, name) for name in recipe.game.players}
             batch, draws = feed.draw(Clock(), 0)
-            play(recipe.game, turn, stage.view(batch, draws.at("view")), draws, len(batch), MACHINE)
+            play(recipe.game, turn, stage.view(batch, draws.at("view")), draws, MACHINE)
             for name, tensors in before.items():
                 after = tensors_of(recipe, name)
                 changed = {key for key, value in tensors.items() if not torch.equal(value, after[key])}

@@ -8,6 +8,7 @@ import torch
 import ganwright
 from conftest import pictures
 from ganwright.config.options import options_of
+from ganwright.core.clock import Clock
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed
@@ -15,6 +16,7 @@ from ganwright.core.machine import Machine
 from ganwright.health import monitor
 from ganwright.health.recovery import Attempts
 from ganwright.health.verdict import COLLAPSE
+from ganwright.losses.non_saturating import NonSaturating
 from ganwright.recipes import lapgan
 
 SMALL = {"levels": 2, "latent": 4, "hidden": 8, "width": 4, "noise": 1, "batch": 32, "quiet": True}
@@ -67,3 +69,36 @@ def test_the_source_program_standardises_channels() -> None:
         torch.testing.assert_close(standard(encoded).std((0, 2, 3)), torch.ones(3))
     assert [player.optimizer.param_groups[0]["momentum"] for player in recipe.game.players.values()] == [0.5] * 6
     assert recipe.game.sample(Draws(0, 0, 0, 2)).shape == (2, 3, 32, 32)
+
+
+def test_the_source_program_learns_by_its_rates() -> None:
+    """0.02 on means over 128: the discriminator's is half of our sum over 64 and 64, the generator's is our mean."""
+    recipe = lapgan.as_source(pictures(size=32, channels=3))
+    rates = {name.split()[0]: player.lr for name, player in recipe.game.players.items()}
+    assert rates == {"generator": 0.02, "discriminator": 0.01}
+    score = torch.randn(128, generator=torch.Generator().manual_seed(0))
+    targets = (torch.arange(128) < 64).float()
+    theirs = torch.nn.functional.binary_cross_entropy_with_logits(score, targets)
+    torch.testing.assert_close(0.01 * NonSaturating().discriminator(score[:64], score[64:]), 0.02 * theirs)
+
+
+@pytest.mark.parametrize("level", [0, 1, 2])
+def test_the_source_programs_generators_learn_from_128_latents_of_their_own(level: int) -> None:
+    recipe = lapgan.as_source(pictures(size=32, channels=3))
+    game = recipe.game
+    assert isinstance(game, lapgan.Pyramid)
+    discriminator, generator = recipe.stages[-1].turns[2 * level : 2 * level + 2]
+    assert (discriminator.draw, generator.draw) == ("shared", "fresh")
+    seen: list[tuple[int, int]] = []
+    generate = game.levels[level]._generated
+
+    def record(network: torch.nn.Module, latent: torch.Tensor, condition: torch.Tensor | None) -> torch.Tensor:
+        distinct = len(latent if condition is None else condition.unique(dim=0))
+        seen.append((len(latent.unique(dim=0)), distinct))
+        return generate(network, latent, condition)
+
+    game.levels[level]._generated = record  # type: ignore[method-assign]
+    feed = Feed(recipe.data, recipe.order, 0, Machine(torch.device("cpu")))
+    for turn in (discriminator, generator):
+        turn.loss(*feed.draw(Clock(), 0 if turn is discriminator else 1))
+    assert seen == [(64, 64), (128, 128 if level == 0 else 64)]

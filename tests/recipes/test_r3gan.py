@@ -71,6 +71,28 @@ def test_both_blocks_work_with_and_without_classes(block: str, conditional: bool
     assert isinstance(getattr(generator, "inner", generator), kind)
 
 
+def test_the_published_rules_are_those_of_the_program_for_32x32_pictures() -> None:
+    """CIFAR-10 in the authors' train.py: EMA half-life from 0 to 5 million, without StyleGAN2's limit."""
+    options = r3gan.PRESETS["published"] | {"width": 16, "blocks": 1}
+    del options["examples"]
+    recipe = resolve_recipe("r3gan", False, 0, options).build(pictures(size=32))
+    emas = [player.ema for player in recipe.game.players.values()]
+    for progress, half_life in ((0.0, 0.0), (0.5, 2_500_000), (1.0, 5_000_000)):
+        for schedule in recipe.stages[-1].schedules:
+            schedule(progress)
+        assert [ema.half_life for ema in emas if ema is not None] == [pytest.approx(half_life)] * 2
+    for ema in emas:
+        assert ema is not None
+        assert ema.decay(20_000_000, 512) == pytest.approx(0.5 ** (512 / 5_000_000))
+
+
+def test_a_published_discriminators_class_embedding_is_as_wide_as_its_coarsest_features() -> None:
+    players = r3gan.Players(block="published", width=24, blocks=1)
+    made = r3gan.recipe(pictures(size=16), conditional=True, players=players)
+    assert made.game.players["discriminator"].network.classes.weight.shape == (10, 24)  # type: ignore[union-attr]
+    assert made.game.players["generator"].network.classes.weight.shape == (10, 64)  # type: ignore[union-attr]
+
+
 def test_data_without_classes_are_refused() -> None:
     data = pictures()
     without = type(data)(data.name, data.domain, data.samples)

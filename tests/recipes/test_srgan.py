@@ -9,6 +9,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from PIL import Image
+from torch import nn
 
 from conftest import pictures, points
 from ganwright.config.recipe import check_networks, resolve_recipe
@@ -130,6 +131,17 @@ def test_the_two_stages_have_their_own_learning_rates() -> None:
             assert generator.lr == pytest.approx(lr * share)
 
 
+@pytest.mark.parametrize("shape", ["constant", "linear", "late-linear", "cosine"])
+def test_both_stages_obey_the_end_of_the_rate(shape: str) -> None:
+    recipe = built(pixel_rate=1e-3, generator_lr=2e-4, lr_schedule=shape, lr_end=0.25)
+    generator = recipe.game.players["generator"]
+    for stage, lr in zip(recipe.stages, (1e-3, 2e-4), strict=True):
+        for progress, share in ((0.0, 1.0), (1.0, 1.0 if shape == "constant" else 0.25)):
+            for schedule in stage.schedules:
+                schedule(progress)
+            assert generator.lr == pytest.approx(lr * share)
+
+
 def test_without_a_pixel_stage_there_is_one_stage() -> None:
     assert len(built(pixel_share=0).stages) == 1
 
@@ -176,6 +188,25 @@ def test_health_checks_use_crops() -> None:
     monitor = HealthMonitor(recipe, feed, horizon=Horizon(1_000))
     monitor.check(Clock(48, 3, 1), {})
     assert monitor.checks[-1].finite
+
+
+@pytest.mark.parametrize("reach", [None, 5])
+def test_an_assumed_receptive_field_is_said(reach: int | None) -> None:
+    class Enlarging(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.mix = nn.Conv2d(3, 3, 1)
+            if reach is not None:
+                self.reach = reach
+
+        def forward(self, latent: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
+            return F.interpolate(self.mix(condition), scale_factor=2.0)
+
+    recipe = built(generator=Enlarging())
+    said = "as if an output pixel depended on at most 32 input pixels"
+    assert (said in " ".join(recipe.notes)) == (reach is None)
+    assert built().notes == ()
+    assert recipe.transform.reach == (reach or 32)  # type: ignore[union-attr]
 
 
 def test_points_are_refused() -> None:

@@ -148,3 +148,22 @@ def test_a_run_of_two_sets_translates_in_both_directions(tmp_path: Path) -> None
     assert back.sample(3).shape == (3, 8, 8)
     assert back.sample(condition=str(tmp_path / "colour")).shape == (8, 8, 8)
     assert not np.array_equal(run.sample(2)[..., 0], back.sample(2))
+
+
+def test_cyclegans_weights_are_relative_to_the_published_loss() -> None:
+    """Cycle 10 and identity 5 beside E (D(G(a)) - 1)^2, which the authors do not halve."""
+    data = pairs(size=16)
+    unpaired = replace(data, conditions=data.samples, paired=False, labels=None, classes=())
+    recipe = cyclegan.recipe(unpaired, width=2, blocks=1, discriminator_width=2, pool_size=0)
+    game = recipe.game
+    batch, draws = Batch(torch.rand(4, 1, 16, 16) * 2 - 1, torch.rand(4, 1, 16, 16) * 2 - 1), Draws(0, 0, 0, 4)
+    report = game.generator_terms(batch, draws).report  # type: ignore[attr-defined]
+    forth, back = game.a_to_b, game.b_to_a  # type: ignore[attr-defined]
+    fake = forth.players["generator"].network(torch.zeros(4, 0), batch.condition)
+    score = forth.players["discriminator"].network(fake)
+    again = back.players["generator"].network(torch.zeros(4, 0), fake)
+    torch.testing.assert_close(report["generator"], (score - 1).square().mean())
+    torch.testing.assert_close(report["cycle"], 10 * (again - batch.condition).abs().mean())
+    report = game.discriminator_terms(batch, draws).report  # type: ignore[attr-defined]
+    real = forth.players["discriminator"].network(batch.real)
+    torch.testing.assert_close(report["discriminator"], ((real - 1).square().mean() + score.square().mean()) / 2)

@@ -37,7 +37,8 @@ class Ada:
 
     p starts at 0. After every `every` real pictures (the paper: 4 batches) it rises if r_t is above .6 and falls
     otherwise, by steps that reach 1 after `examples` of them; the paper has 500,000, for runs of 25 million, and no
-    upper limit of p.
+    upper limit of p. `every` should be a multiple of the global batch, as it is for `--augment ada`: otherwise p
+    changes within a batch where that is split into micro-batches.
 
     Called with pictures [n, channels, height, width] in [-1, 1] and draws of n rows. Interpolation is cubic
     convolution, where the paper uses wavelets at twice the resolution.

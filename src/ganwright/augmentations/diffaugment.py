@@ -76,7 +76,7 @@ class ShiftedAxis(NamedTuple):
 
     @classmethod
     def of(cls, size: int, shift: Tensor, middle: Tensor) -> ShiftedAxis:
-        most, side = round(SHIFT * size), int(CUT * size + 0.5)
+        most, side = int(SHIFT * size + 0.5), int(CUT * size + 0.5)  # halves up, as in the authors' code
         pixels = torch.arange(size, device=shift.device)
         sources = pixels + most - (shift * (2 * most + 1)).long()[:, None]
         offset = pixels - (middle * (size + 1 - side % 2)).long()[:, None] + side // 2  # from the cut's first pixel

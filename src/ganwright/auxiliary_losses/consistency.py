@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ganwright.core.auxiliary_loss import AuxiliaryLoss
 from ganwright.core.forward_pass import ForwardPass
-from ganwright.core.partial_labels import hidden_rows, weighted_mean
+from ganwright.core.partial_labels import hidden_rows, mean_over
 
 
 @dataclass(frozen=True)
@@ -23,4 +23,4 @@ class Consistency(AuxiliaryLoss):
     def discriminator(self, forward: ForwardPass) -> dict[str, Tensor]:
         second = forward.discriminate(forward.real)["classes"].softmax(1)
         distances = (forward.real_output["classes"].softmax(1) - second).square().sum(1)
-        return {"consistency": self.weight * weighted_mean(distances, hidden_rows(forward))}
+        return {"consistency": self.weight * mean_over(distances, hidden_rows, forward.batch)}

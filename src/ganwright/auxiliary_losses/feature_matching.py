@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from torch import Tensor
 
+from ganwright.core import global_batch
 from ganwright.core.auxiliary_loss import AuxiliaryLoss
 from ganwright.core.forward_pass import ForwardPass
-from ganwright.core.partial_labels import weighted_mean
-
-
-def every_row(forward: ForwardPass) -> Tensor:
-    """Weights [n] of 1 for all real samples."""
-    return forward.real.new_ones(len(forward.real))
+from ganwright.core.partial_labels import RowWeights, every_row, mean_in_part
 
 
 @dataclass(frozen=True)
 class FeatureMatching(AuxiliaryLoss):
     """`weight` times |E f(x) - E f(G(z))|^2, averaged over the features f of the discriminator, [n, features].
 
-    `rows` gives weights [n] of 0 or 1 to the real samples.
+    `rows` selects real samples. The means are over the global batch, in all processes. With micro-batches (gradient
+    accumulation) they are those of each part, and the losses of the parts are averaged: unlike with a whole batch, the
+    expected loss of equal distributions grows with the number of parts.
     """
 
     weight: float = 1.0
-    rows: Callable[[ForwardPass], Tensor] = every_row
+    rows: RowWeights = every_row
 
     def generator(self, forward: ForwardPass) -> dict[str, Tensor]:
-        real = weighted_mean(forward.real_output["features"].detach(), self.rows(forward))
-        return {"features": self.weight * (real - forward.fake_output["features"].mean(0)).square().mean()}
+        real = mean_in_part(forward.real_output["features"].detach(), self.rows, forward.batch)
+        fake = global_batch.mean(forward.fake_output["features"].mean(0))
+        return {"features": self.weight * (real - fake).square().mean()}
+
+    def over_parts(self, size: int) -> str:
+        return "feature matching compares the mean features of a part"

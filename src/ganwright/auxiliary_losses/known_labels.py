@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ganwright.core.auxiliary_loss import AuxiliaryLoss
 from ganwright.core.forward_pass import ForwardPass
-from ganwright.core.partial_labels import classes_of, hidden_rows, weighted_mean
+from ganwright.core.partial_labels import classes_of, hidden_rows, known_rows, mean_over
 
 
 @dataclass(frozen=True)
@@ -20,13 +20,12 @@ class KnownLabels(AuxiliaryLoss):
 
     def discriminator(self, forward: ForwardPass) -> dict[str, Tensor]:
         losses = F.cross_entropy(forward.real_output["classes"], classes_of(forward.condition), reduction="none")
-        return {"labels": self.weight * weighted_mean(losses, 1 - hidden_rows(forward))}
+        return {"labels": self.weight * mean_over(losses, known_rows, forward.batch)}
 
     def report(self, forward: ForwardPass) -> dict[str, Tensor]:
         """The accuracies on samples of known and of hidden class."""
-        hidden = hidden_rows(forward)
-        correct = (forward.real_output["classes"].argmax(1) == classes_of(forward.condition)).to(hidden.dtype)
+        correct = (forward.real_output["classes"].argmax(1) == classes_of(forward.condition)).to(forward.real.dtype)
         return {
-            "labels right": weighted_mean(correct, 1 - hidden),
-            "hidden labels right": weighted_mean(correct, hidden),
+            "labels right": mean_over(correct, known_rows, forward.batch),
+            "hidden labels right": mean_over(correct, hidden_rows, forward.batch),
         }

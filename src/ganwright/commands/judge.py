@@ -20,7 +20,7 @@ from ganwright.core import ranks
 from ganwright.core.data import Data
 from ganwright.core.domain import Stored
 from ganwright.core.errors import UserError
-from ganwright.core.metric import Array
+from ganwright.core.metric import BORDER, Array
 from ganwright.domains.images import Images
 from ganwright.judging import judgement
 from ganwright.judging import pairs as pairing
@@ -50,6 +50,7 @@ def judge(
     raw: bool = False,
     pairs: bool = False,
     trust: bool = False,
+    border: int = BORDER,
     out: Path | str | None = None,
     **options: Any,
 ) -> Card:
@@ -60,7 +61,8 @@ def judge(
     `features` names a module of features/. `checkpoint` is newest, best or healthy; `raw` uses the networks as trained
     instead of their EMA; `trust` is that of `Run`. card.json, card.md and, for pictures, closest.png are written to
     `out`, by default the run's folder or cards/NAME. With `pairs`, subject and data are folders of pictures that are
-    paired by file name.
+    paired by file name; PSNR and SSIM leave out a `border` of pixels at each side, as a rule as many as the scale of
+    super-resolution.
 
     Several processes call this together: they share the work, each returns the card, and the first writes the files.
     A UserError if samples, data, metrics and features don't fit together.
@@ -69,7 +71,9 @@ def judge(
         raise UserError(f"Judging takes -n 2 or more and --repetitions 1 or more, not {n} and {repetitions}.")
     if pairs:
         refuse_unknown(options, (), "Judging with --pairs")
-        return judge_pairs(subject, data, metric, features, out)
+        return judge_pairs(subject, data, metric, features, out, border)
+    if border != BORDER:
+        raise UserError("--border goes with --pairs.")
     run = as_run(subject, checkpoint, raw, trust)
     source = real_source(run, data, options)
     domain = source.data.domain if run is None else run.domain
@@ -89,16 +93,21 @@ def judge(
     return card
 
 
-def judge_pairs(subject: Any, data: Any, metric: Sequence[str], features: str | None, out: Path | str | None) -> Card:
+def judge_pairs(
+    subject: Any, data: Any, metric: Sequence[str], features: str | None, out: Path | str | None, border: int
+) -> Card:
     """The card of a folder of pictures that should equal those of the same names in another folder."""
     if not all(isinstance(folder, (str, Path)) for folder in (subject, data)):
         raise UserError("Pairs are pictures in two folders: ganwright judge SAMPLES --pairs --data REAL.")
+    if border < 0:
+        raise UserError(f"--border takes 0 or more pixels, not {border}.")
     found = pairing.find_pairs(Path(subject), Path(data))
     network = default_features(Images(pairing.TILE, pairing.TILE, 3), features)
     if network is None:
         raise UserError("Pairs are measured by features too: name a network with --features, or leave it out.")
     with on_all_cores():
-        card = pairing.judge_pairs(found, metric, network, {"samples": str(subject), "real pictures": str(data)})
+        folders = {"samples": str(subject), "real pictures": str(data)}
+        card = pairing.judge_pairs(found, metric, network, folders, border)
     if ranks.rank() == 0:
         write(card, Path(out) if out is not None else Path("cards") / Path(subject).stem)
     return card

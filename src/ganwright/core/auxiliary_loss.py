@@ -24,6 +24,10 @@ class AuxiliaryLoss:
         """What is added to the discriminator's loss. The fakes may be without a gradient, or of earlier steps."""
         return {}
 
+    def over_parts(self, size: int) -> str:
+        """What differs in micro-batches of a size, for a note; empty for means over rows, which do not."""
+        return ""
+
     def report(self, forward: ForwardPass) -> Mapping[str, Tensor]:
         """Other values to log in the discriminator's turns, computed without gradients."""
         return {}

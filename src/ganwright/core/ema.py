@@ -14,8 +14,9 @@ Pair = tuple[list[Tensor], list[Tensor]]
 class Ema:
     """An EMA of weights and floating-point buffers; other buffers are copied.
 
-    The half-life is `half_life` examples, but at most `share` of the examples read so far, so that the untrained
-    weights soon lose their influence (the ramp of Karras et al. 2020, StyleGAN2-ADA).
+    It is updated once a step, so the half-life is `half_life` examples for any number of updates per step. It is at
+    most `share` of the examples read so far, so that the untrained weights soon lose their influence (the ramp of
+    Karras et al. 2020, StyleGAN2-ADA).
     """
 
     def __init__(self, network: nn.Module, half_life: float, share: float = 0.05) -> None:

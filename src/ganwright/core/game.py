@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
-from ganwright.core import ranks
 from ganwright.core.batch import Batch
 from ganwright.core.draws import Draws, supplying
 from ganwright.core.machine import Machine
@@ -44,10 +44,11 @@ class Game(Protocol):
     def load_state_dict(self, state: dict[str, Any]) -> None: ...
 
 
-def play(game: Game, turn: Turn, batch: Batch, draws: Draws, examples: int, machine: Machine) -> dict[str, Tensor]:
+def play(game: Game, turn: Turn, batch: Batch, draws: Draws, machine: Machine) -> dict[str, Tensor]:
     """Plays one turn: computes terms and the gradients of its players, and updates them. Returns the terms to log.
 
-    `batch` and `draws` are this process's share; `examples` counts this step's batch.
+    `batch` and `draws` are this process's share. Terms are means over a micro-batch, weighted by its size: equal to
+    those of the whole batch for terms that are means over rows (`AuxiliaryLoss.over_parts` for others).
     """
     trained = {name: game.players[name] for name in turn.players}
     others = [player for name, player in game.players.items() if name not in trained]
@@ -68,7 +69,7 @@ def play(game: Game, turn: Turn, batch: Batch, draws: Draws, examples: int, mach
                 share = value.detach() if weight == 1 else value.detach() * weight
                 report[name] = report[name] + share if name in report else share
     for player in trained.values():
-        player.step(examples, len(batch) * ranks.size())
+        player.step()
     return report
 
 
@@ -85,12 +86,18 @@ def descend(terms: Terms, trained: Mapping[str, Player], weight: float) -> None:
 
 
 def split(batch: Batch, draws: Draws, micro_batch: int | None) -> Iterator[tuple[Batch, Draws]]:
-    """Splits a batch into parts of at most `micro_batch` real samples, and the draws in proportion."""
+    """Splits a batch into parts of at most `micro_batch` real samples, and the draws in proportion.
+
+    Where there are more or fewer fakes than real samples, parts end where the proportion is exact, so that a fake has
+    the same weight in every part; if no part of that size fits, the weights differ by less than a fake.
+    """
     total = len(batch)
     if micro_batch is None or micro_batch >= total:
         yield batch, draws
         return
-    for start in range(0, total, micro_batch):
-        stop = min(start + micro_batch, total)
+    exact = total // math.gcd(total, len(draws))  # the fewest real samples that a whole number of fakes belongs to
+    size = micro_batch // exact * exact or micro_batch
+    for start in range(0, total, size):
+        stop = min(start + size, total)
         cut = slice(start * len(draws) // total, stop * len(draws) // total)
         yield batch.rows(slice(start, stop)), draws.rows(cut)

@@ -68,7 +68,11 @@ def apply_schedules(stage: Stage, clock: Clock, end: int) -> None:
 
 
 def play_step(game: Game, stage: Stage, clock: Clock, feed: StepFeed, examples: int) -> dict[str, Tensor]:
-    """Plays every turn that is due, on one global batch; fresh and repeated draws have their own streams."""
+    """Plays every turn that is due, on one global batch; fresh and repeated draws have their own streams.
+
+    `examples` counts this step's batch. The EMAs of all players that the stage trains are updated at the end of every
+    step, so that their half-life is in examples for any number and interval of updates.
+    """
     seed_global_generator(torch_seed(feed.draws_seed, clock.step, ranks.rank()), feed.machine.device)
     terms: dict[str, Tensor] = {}
     losses: dict[str, TurnLoss] = {}  # by the names of their terms
@@ -80,11 +84,13 @@ def play_step(game: Game, stage: Stage, clock: Clock, feed: StepFeed, examples: 
                 batch, draws = shared
             else:
                 batch, draws = feed.draw(clock, 1 + place + len(stage.turns) * repeat)
-            played = play(game, turn, stage.view(batch, draws.at("view")), draws, examples, feed.machine)
+            played = play(game, turn, stage.view(batch, draws.at("view")), draws, feed.machine)
             for name in played:
                 if losses.setdefault(name, turn.loss) != turn.loss:
                     raise UserError(f"Two turns of a step have a term of the name {name!r}: rename one of them.")
             terms |= played
+    for name in {name: None for turn in stage.turns for name in turn.players}:
+        game.players[name].average(examples, examples - clock.examples)
     return terms
 
 

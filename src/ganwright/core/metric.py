@@ -14,6 +14,7 @@ from ganwright.core.errors import UserError
 Array = NDArray[Any]
 Better = Literal["lower", "higher", "as real"]
 Need = Literal["labels", "conditions", "train", "pairs"]
+BORDER = 4  # pixels: the scale factor of the papers' tables (Ledig et al. 2017, section 3.1)
 MetricView = Literal["features", "pictures", "points", "windows", "rows"]
 
 
@@ -38,11 +39,15 @@ class Samples:
 
 @dataclass(frozen=True)
 class Compared:
-    """The input of a metric, in its view: fakes, real samples of the reference, and training samples."""
+    """The input of a metric, in its view: fakes, real samples of the reference, and training samples.
+
+    `border` is what the metrics of pairs leave out at each side, in pixels.
+    """
 
     fake: Samples
     real: Samples
     train: Samples | None = None
+    border: int = BORDER
 
 
 @dataclass(frozen=True)

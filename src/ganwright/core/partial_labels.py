@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from ganwright.core import ranks
+from ganwright.core.batch import Batch
 from ganwright.core.condition import Unconditional
 from ganwright.core.data import Data
 from ganwright.core.draws import generator
-from ganwright.core.forward_pass import ForwardPass
+from ganwright.core.global_batch import summed
 from ganwright.core.order import Rows
 
 
@@ -49,12 +52,41 @@ def classes_of(labels: Tensor) -> Tensor:
     return torch.where(labels < 0, ~labels, labels)
 
 
-def hidden_rows(forward: ForwardPass) -> Tensor:
-    """Weights [n] of the real samples: 1 where the class is hidden, otherwise 0."""
-    return (forward.condition < 0).to(forward.real.dtype)
+RowWeights = Callable[[Batch], Tensor]  # weights [n], 0 or 1, of a batch's real samples
 
 
-def weighted_mean(values: Tensor, weights: Tensor) -> Tensor:
-    """The mean of [n, ...] over the first dimension with weights [n] of 0 or 1; 0 if all weights are 0."""
-    total: Tensor = torch.tensordot(weights, values, dims=1) / weights.sum().clamp_min(1)
+def every_row(batch: Batch) -> Tensor:
+    """1 for all real samples."""
+    return batch.real.new_ones(len(batch))
+
+
+def hidden_rows(batch: Batch) -> Tensor:
+    """1 where the class is hidden."""
+    return (batch.given_condition < 0).to(batch.real.dtype)
+
+
+def known_rows(batch: Batch) -> Tensor:
+    """1 where the class is known."""
+    return 1 - hidden_rows(batch)
+
+
+def mean_over(values: Tensor, rows: RowWeights, batch: Batch) -> Tensor:
+    """This part's share of the mean of `values` [n, ...] over those rows of the global batch that `rows` selects.
+
+    The mean of the shares, over the micro-batches by their sizes and over the processes, is the mean over the global
+    batch, though parts differ in how many of their rows are selected. It is 0 if none are.
+    """
+    whole = batch.whole
+    selected = ranks.gathered(rows(whole).sum()).sum().clamp_min(1)  # of the global batch
+    total: Tensor = torch.tensordot(rows(batch), values, dims=1) / (selected * (len(batch) / len(whole) / ranks.size()))
+    return total
+
+
+def mean_in_part(values: Tensor, rows: RowWeights, batch: Batch) -> Tensor:
+    """The mean of `values` [n, ...] over the selected rows of a micro-batch, in all processes; 0 if there are none.
+
+    For functions of a mean that are not linear; see `mean_over` for those that are.
+    """
+    weights = rows(batch)
+    total: Tensor = summed(torch.tensordot(weights, values, dims=1)) / summed(weights.sum()).clamp_min(1)
     return total

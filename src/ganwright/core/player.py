@@ -77,14 +77,17 @@ class Player:
         for parameter in self.parameters:
             parameter.grad = None
 
-    def step(self, examples: int, batch: int) -> None:
-        """Updates the weights by their gradients; `examples` counts this step's `batch`."""
+    def step(self) -> None:
+        """Updates the weights by their gradients."""
         self.reducer.finish()
         if self.gradient_clip is not None:
             nn.utils.clip_grad_norm_(self.parameters, self.gradient_clip)
         self.optimizer.step()
         if self.constraint is not None:
             self.constraint(self.network)
+
+    def average(self, examples: int, batch: int) -> None:
+        """Updates the EMA after a step, however many updates the step had; `examples` counts its `batch`."""
         if self.ema is not None:
             self.ema.update(self.network, examples, batch)
 

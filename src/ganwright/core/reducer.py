@@ -60,7 +60,7 @@ class Reducer:
 
     def _send(self) -> None:
         bucket = self.buckets[len(self.sent)]
-        flat = torch.cat([torch.zeros_like(p).view(-1) if p.grad is None else p.grad.reshape(-1) for p in bucket])
+        flat = torch.cat([p.new_zeros(p.numel()) if p.grad is None else p.grad.reshape(-1) for p in bucket])
         work = dist.all_reduce(flat, async_op=True)
         assert work is not None
         self.sent.append((work, flat))

@@ -19,12 +19,15 @@ FACTORS: dict[LrSchedule, Callable[[float], float]] = {
 }
 
 
-def lr_schedule(players: Iterable[Player], shape: LrSchedule, floor: float = 0.0) -> Schedule:
-    """Scales learning rates from 1 at the start of the stage to `floor` at its end (Loshchilov & Hutter 2017)."""
+def lr_schedule(players: Iterable[Player], shape: LrSchedule, floor: float = 0.0, start: float = 1.0) -> Schedule:
+    """Scales learning rates from `start` at the start of the stage to `floor` times it at its end.
+
+    Loshchilov & Hutter 2017, for the cosine.
+    """
     players, factor = list(players), FACTORS[shape]
 
     def schedule(progress: float) -> None:
-        scale = floor + (1 - floor) * factor(min(progress, 1.0))
+        scale = start * (floor + (1 - floor) * factor(min(progress, 1.0)))
         for player in players:
             player.scale_lr(scale)
 

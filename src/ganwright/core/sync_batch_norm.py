@@ -9,20 +9,9 @@ from torch import Tensor, nn
 from torch.nn.functional import batch_norm
 
 from ganwright.core import ranks
+from ganwright.core.global_batch import summed
 
 BatchNorm = nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d | nn.SyncBatchNorm
-
-
-class _Sum(torch.autograd.Function):
-    """The sum over the processes, differentiable any number of times; its gradient is summed over them, too."""
-
-    @staticmethod
-    def forward(ctx: object, value: Tensor) -> Tensor:
-        return ranks.gathered(value).sum(0)
-
-    @staticmethod
-    def backward(ctx: object, *gradients: Tensor) -> Tensor:
-        return cast(Tensor, _Sum.apply(gradients[0]))
 
 
 class _Normalised(torch.autograd.Function):
@@ -76,8 +65,8 @@ def normalised(x: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float
     axes = [0, *range(2, x.dim())]
     shape = [1, -1, *[1] * (x.dim() - 2)]
     count = x.numel() // x.shape[1] * ranks.size()
-    centred = x - (_Sum.apply(x.sum(axes)) / count).view(shape)
-    variance = _Sum.apply(centred.square().sum(axes)) / count
+    centred = x - (summed(x.sum(axes)) / count).view(shape)
+    variance = summed(centred.square().sum(axes)) / count
     scaled: Tensor = centred * (variance + eps).rsqrt().view(shape)
     if weight is not None and bias is not None:
         scaled = scaled * weight.view(shape) + bias.view(shape)
@@ -88,7 +77,7 @@ class SharedBatchNorm:
     """A mixin for torch's batch norm layers: training batches use the statistics of the global batch.
 
     Torch's own SyncBatchNorm does not support CPUs. Layers with `biased` set track the running variance with 1/n
-    (Keras) instead of 1/(n-1).
+    (Keras) instead of 1/(n-1). Gradient accumulation uses the statistics of each micro-batch, in all processes.
     """
 
     def forward(self: BatchNorm, x: Tensor) -> Tensor:  # type: ignore[misc]
@@ -98,6 +87,9 @@ class SharedBatchNorm:
         scaled, mean_, variance = _Normalised.apply(wide, self.weight, self.bias, self.eps)
         _track(self, mean_, variance, x.numel() // x.shape[1] * ranks.size())
         return cast(Tensor, scaled.to(x.dtype))
+
+    def over_parts(self, size: int) -> str:
+        return "batch norm uses the statistics of a part"
 
 
 @torch.no_grad()

@@ -53,7 +53,10 @@ class Cycle:
         return Terms(dict.fromkeys(terms.objectives, objective), terms.report)
 
     def _both(self, terms: Callable[[TwoPlayer, Batch, Draws], Terms], batch: Batch, draws: Draws) -> Terms:
-        a_to_b, b_to_a = terms(self.a_to_b, batch, draws), terms(self.b_to_a, reversed_batch(batch), draws.at("back"))
+        a_to_b, b_to_a = (
+            terms(self.a_to_b, batch, draws),
+            terms(self.b_to_a, batch.mapped(reversed_batch), draws.at("back")),
+        )
         return Terms(
             a_to_b.objectives | {name + REVERSE: value for name, value in b_to_a.objectives.items()},
             a_to_b.report | {name + REVERSE: value for name, value in b_to_a.report.items()},
@@ -78,6 +81,9 @@ class Cycle:
 
     def probability(self, score: Tensor) -> Tensor | None:
         return self.a_to_b.probability(score)
+
+    def over_parts(self, size: int) -> set[str]:
+        return self.a_to_b.over_parts(size) | self.b_to_a.over_parts(size)
 
     def state_dict(self) -> dict[str, Any]:
         """Empty: the pools are buffers of the discriminators."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import torch
@@ -34,15 +33,20 @@ class DiscriminatorWithPool(nn.Module):
         """The samples to show the discriminator in place of `fake` [n, *shape].
 
         Until the pool is full, each fake is added to it and returned. After that, with probability one half, a fake is
-        exchanged for one of the pool. All processes hold the same pool.
+        exchanged for one of the pool. All processes hold the same pool. A row of the global batch has the same chances
+        in any micro-batch and process. Micro-batches of several processes exchange their fakes in another order than
+        one process does: part by part, each from the first process to the last.
         """
         if not len(self.history):
             return fake
         count, first = len(fake), len(fake) * ranks.rank()
         fakes = ranks.gathered(fake).flatten(0, 1)  # of all processes
-        chances = replace(draws, start=0, stop=len(fakes)).uniform(2)
+        chances = ranks.gathered(draws.sized(count).uniform(2)).flatten(0, 1)
         shown = [self._exchanged(one, chance) for one, chance in zip(fakes, chances, strict=True)]
         return torch.stack(shown[first : first + count])
+
+    def over_parts(self, size: int) -> str:
+        return "" if ranks.size() == 1 else "the pools exchange their fakes in another order"
 
     def _exchanged(self, fake: Tensor, chance: Tensor) -> Tensor:
         """The fake, or the one of the pool that it replaces."""

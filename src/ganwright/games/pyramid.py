@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -78,7 +79,7 @@ class Pyramid:
         """A turn of a level's game as a turn of this game."""
 
         def loss(batch: Batch, draws: Draws) -> Terms:
-            terms = turn.loss(self.at(level, batch), draws.at(f"level{level}"))
+            terms = turn.loss(batch.mapped(partial(self.at, level)), draws.at(f"level{level}"))
             objectives, report = (
                 {self.name(level, word): value for word, value in values.items()}
                 for values in (terms.objectives, terms.report)
@@ -136,6 +137,9 @@ class Pyramid:
     def probability(self, score: Tensor) -> Tensor | None:
         """D(x) by the finest level's loss, or None."""
         return self.levels[-1].probability(score)
+
+    def over_parts(self, size: int) -> set[str]:
+        return {sentence for game in self.levels for sentence in game.over_parts(size)}
 
     def state_dict(self) -> dict[str, Any]:
         """The state of each level's game."""

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ganwright.core.forward_pass import ForwardPass, Outputs
-from ganwright.core.partial_labels import hidden_rows, weighted_mean
+from ganwright.core.partial_labels import hidden_rows, mean_over
 from ganwright.games.two_player import Adversarial
 
 
@@ -26,7 +26,7 @@ class SemiSupervised(Adversarial):
 
     def discriminator_losses(self, forward: ForwardPass) -> Mapping[str, Tensor]:
         real_score, fake_score = forward.scores
-        is_real = weighted_mean(F.softplus(-real_score), hidden_rows(forward))
+        is_real = mean_over(F.softplus(-real_score), hidden_rows, forward.batch)
         return {"discriminator": (is_real + F.softplus(fake_score).mean()) / 2}
 
     def generator_losses(self, forward: ForwardPass) -> Mapping[str, Tensor]:

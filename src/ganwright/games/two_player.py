@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
 from typing import Any, Protocol, runtime_checkable
@@ -49,7 +49,8 @@ class Augmentation(Protocol):
     def load_state_dict(self, state: Any) -> None: ...
 
 
-Penalty = Callable[[Callable[[Tensor], Tensor], Tensor, Tensor, Draws], Tensor]
+Score = Callable[[Tensor], Tensor]  # of samples, [n] or, with patches, [n, ...]
+Penalty = Callable[[Score, Tensor, Tensor, Draws], Tensor]
 History = Callable[[Tensor, Draws], Tensor]
 
 
@@ -60,9 +61,9 @@ class Adversarial(ABC):
     returns scores, [n] or [n, ...], or a dict of named tensors with "score" among them. `latent` makes the generator's
     input from draws. `auxiliary_losses` are added to those of either player. A `penalty` is added to the
     discriminator's loss if `penalty_inside`, and otherwise has a turn of its own (`penalty_terms`); schedules may set
-    its factor `penalty_scale`. The `augmentation` applies to all inputs of the discriminator; a penalty's gradient is
-    taken with respect to the images before it. A `history` replaces some of the fakes that the discriminator learns
-    from by earlier ones.
+    its factor `penalty_scale`, and it may have a method of_batch(real), see `of_batch`. The `augmentation` applies to
+    all inputs of the discriminator; a penalty's gradient is taken with respect to the images before it. A `history`
+    replaces some of the fakes that the discriminator learns from by earlier ones.
     """
 
     def __init__(
@@ -171,6 +172,10 @@ class Adversarial(ABC):
         condition = self.network_condition(condition)
         return (x,) if condition is None else (x, condition)
 
+    def over_parts(self, size: int) -> set[str]:
+        """What the auxiliary losses compute otherwise in micro-batches of a size."""
+        return {loss.over_parts(size) for loss in self.auxiliary_losses}
+
     def state_dict(self) -> dict[str, Any]:
         """The state of the augmentation; the game has no other state beyond the weights."""
         return {} if self.augmentation is None else dict(self.augmentation.state_dict())
@@ -241,10 +246,10 @@ class Adversarial(ABC):
         return [_scalars(getattr(one, method)(forward), type(one).__name__) for one in self.auxiliary_losses]
 
     def _update_augmentation(self, forward: ForwardPass) -> dict[str, Tensor]:
-        """Reports the margins of real samples to the augmentation."""
+        """Reports the margin of each real sample, its mean over patches, to the augmentation."""
         if self.augmentation is None:
             return {}
-        return self.augmentation.observe(self.margin(*forward.scores))
+        return self.augmentation.observe(self.margin(*forward.scores).reshape(len(forward.real), -1).mean(1))
 
     def _penalty(self, batch: Batch, fake: Tensor, draws: Draws) -> Tensor:
         assert self.penalty is not None
@@ -255,7 +260,8 @@ class Adversarial(ABC):
 
         with full_precision(draws.device):
             real, fake = batch.real.to(draws.dtype), fake.to(draws.dtype)
-            penalty = self.penalty(score, real, fake, draws.at("penalty"))
+            of_part = of_batch(self.penalty, lambda: batch.whole.real.to(draws.dtype))
+            penalty = of_part(score, real, fake, draws.at("penalty"))
         return penalty * self.penalty_scale
 
     @torch.no_grad()
@@ -294,6 +300,12 @@ class TwoPlayer(Adversarial):
         """D(x) if the loss defines it, otherwise None."""
         probability: Callable[[Tensor], Tensor] | None = getattr(self.loss, "probability", None)
         return None if probability is None else probability(score)
+
+    def over_parts(self, size: int) -> set[str]:
+        """Also what the loss's margin computes otherwise, where there is an augmentation that uses it."""
+        said: Callable[[int], str] | None = getattr(self.loss, "over_parts", None)
+        of_margin = set() if said is None or self.augmentation is None else {said(size)}
+        return super().over_parts(size) | of_margin
 
     def margin(self, real_score: Tensor, fake_score: Tensor) -> Tensor:
         """By the loss, or else the real scores."""
@@ -339,6 +351,29 @@ def _scalars(terms: Any, loss: str) -> Mapping[str, Tensor]:
             what = f"a tensor of {value.dtype} {list(value.shape)}" if tensor else f"a {type(value).__name__}"
             raise UserError(f"The term {name!r} of the loss {loss} is {what}: return real scalar tensors.")
     return terms
+
+
+def of_batch(penalty: Penalty, real: Callable[[], Tensor]) -> Penalty:
+    """The penalty of a batch's micro-batches: its method of_batch(real), where it has one, gets the whole batch's.
+
+    For statistics of real samples; it is called for each micro-batch, by all processes together.
+    """
+    bind: Callable[[Tensor], Penalty] | None = getattr(penalty, "of_batch", None)
+    return penalty if bind is None else bind(real())
+
+
+@dataclass(frozen=True)
+class LazyPenalty:
+    """A penalty for one in `interval` updates, with as many times its weight (StyleGAN2, appendix B)."""
+
+    penalty: Penalty
+    interval: int
+
+    def of_batch(self, real: Tensor) -> LazyPenalty:
+        return replace(self, penalty=of_batch(self.penalty, lambda: real))
+
+    def __call__(self, score: Score, real: Tensor, fake: Tensor, draws: Draws) -> Tensor:
+        return self.interval * self.penalty(score, real, fake, draws)
 
 
 def call(network: nn.Module, x: Tensor, condition: Tensor | None) -> Any:

@@ -58,7 +58,9 @@ HEADINGS = ("metric", "better", "samples", "real data", "note")
 EXPLANATION = (
     "better: a lower value, a higher value, or one close to real data's (as real).\n"
     "real data: the baseline, real samples scored in place of generated ones.\n"
-    "±: one standard deviation over repetitions."
+    "±: how much a value varies with the samples drawn (protocol: uncertainty).\n"
+    "± leaves out the training seed: train --seeds N shows that spread.\n"
+    "± leaves out the reference's own sampling: other real samples shift all values."
 )
 NOTE_WIDTH = 20  # minimum number of columns of a note in the terminal
 

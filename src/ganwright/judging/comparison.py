@@ -110,7 +110,7 @@ class Comparison:
         single = any(row.judged == 1 for row in self.rows)
         over = "seeds; for a single judged seed, over draws of its run" if single else "seeds"
         return (
-            f"±: one standard deviation over {over}.\n"
+            f"±: one standard deviation over {over}, against one reference of real data.\n"
             "↓, ↑, ≈: a lower value is better, a higher one, or one close to real data's.\n"
             "real data: the baseline, real samples scored in place of generated ones.\n"
             "seconds: mean training time of a run."

@@ -15,7 +15,7 @@ from ganwright.core.discovery import load_module, names
 from ganwright.core.domain import Stored
 from ganwright.core.errors import UserError
 from ganwright.core.features import Features
-from ganwright.core.metric import Compared, Metric, Samples
+from ganwright.core.metric import BORDER, Compared, Metric, Samples
 from ganwright.domains._pictures import is_picture
 from ganwright.judging.card import Card, Estimate, Score
 
@@ -71,9 +71,16 @@ def read(path: Path) -> Stored:
 
 
 def judge_pairs(
-    pairs: Sequence[Pair], requested: Sequence[str], features: Features, protocol: Mapping[str, Any]
+    pairs: Sequence[Pair],
+    requested: Sequence[str],
+    features: Features,
+    protocol: Mapping[str, Any],
+    border: int = BORDER,
 ) -> Card:
-    """Measures the `requested` metrics, by default all for pairs: mean over the pairs and standard error."""
+    """Measures the `requested` metrics, by default all for pairs: mean over the pairs and standard error.
+
+    `border` is what PSNR and SSIM leave out at each side, in pixels.
+    """
     metrics = [
         metric
         for name in requested or names("metrics")
@@ -81,33 +88,35 @@ def judge_pairs(
     ]
     if not metrics:
         raise UserError(f"--metric {requested[0]} does not measure pairs.")
-    values = [value for metric in metrics for value in _values(metric, pairs, features)]
+    values = [value for metric in metrics for value in _values(metric, pairs, features, border)]
     complete = {
         **protocol,
         "pairs": len(pairs),
         "uncertainty": "standard error over the pairs",
-        "border left out": "4 pixels, for PSNR and SSIM; Y is the luma of ITU-R BT.601, 16 to 235",
+        "border left out": f"{border} pixels, for PSNR and SSIM (--border: the scale)",
+        "Y": "luma of ITU-R BT.601, 16 to 235",
         "features": {"name": features.name, "parts": f"{TILE}x{TILE} pixels", **features.protocol},
     }
     return Card(str(protocol["samples"]), tuple(values), complete)
 
 
-def _values(metric: Metric, pairs: Sequence[Pair], features: Features) -> Iterator[Score]:
-    measured = [metric.measure(_compared(metric, pair, features)) for pair in pairs]
+def _values(metric: Metric, pairs: Sequence[Pair], features: Features, border: int) -> Iterator[Score]:
+    measured = [metric.measure(_compared(metric, pair, features, border)) for pair in pairs]
     for name, better in metric.values.items():
         estimate = Estimate.of([one[name] for one in measured])
         error = None if estimate.deviation is None else estimate.deviation / len(pairs) ** 0.5
         yield Score(name.replace(" ", "_"), better, Estimate(estimate.value, error, len(pairs)))
 
 
-def _compared(metric: Metric, pair: Pair, features: Features) -> Compared:
+def _compared(metric: Metric, pair: Pair, features: Features, border: int) -> Compared:
     """Returns a pair in the metric's view."""
     if pair.fake.shape != pair.real.shape:
         sizes = " and ".join("x".join(map(str, shape)) for shape in (pair.fake.shape, pair.real.shape))
         raise UserError(f"The two pictures {pair.name} have different sizes: {sizes}.")
     if metric.view == "features":
-        return Compared(*(Samples(features(tiles(picture))) for picture in (pair.fake, pair.real)))
-    return Compared(Samples(pair.fake[None]), Samples(pair.real[None]))
+        fake, real = (Samples(features(tiles(picture))) for picture in (pair.fake, pair.real))
+        return Compared(fake, real)
+    return Compared(Samples(pair.fake[None]), Samples(pair.real[None]), border=border)
 
 
 def tiles(picture: Stored) -> Stored:

@@ -11,7 +11,8 @@ from torch import Tensor
 class LeastSquares:
     """Mao et al. 2017, equation 9 (targets a = 0, b = c = 1). Scores are [n] real and [m] fake.
 
-    `real_label` below 1 is one-sided label smoothing: b, the discriminator's target for real scores.
+    `real_label` below 1 is one-sided label smoothing: b, the discriminator's target for real scores. Beside other
+    losses of the generator, note the half in its own: CycleGAN's has none (`LeastSquaresCyclegan`).
     """
 
     real_label: float = 1.0

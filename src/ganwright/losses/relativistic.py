@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from ganwright.core.errors import UserError
+
 
 @dataclass(frozen=True)
 class Relativistic:
@@ -29,9 +31,10 @@ class Relativistic:
 
 
 def _paired(real_score: Tensor, fake_score: Tensor) -> Tensor:
-    """The real scores; raises ValueError unless there are equally many fake scores."""
+    """The real scores; a UserError unless there are equally many fake scores."""
     if real_score.shape != fake_score.shape:
-        raise ValueError(
-            f"The relativistic loss needs as many real as fake scores, not {len(real_score)} and {len(fake_score)}."
+        raise UserError(
+            f"The relativistic loss needs as many real as fake scores, not {len(real_score)} and {len(fake_score)}: "
+            "choose another loss, or an order with as many fakes as real samples."
         )
     return real_score

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from ganwright.core import global_batch
+
 
 @dataclass(frozen=True)
 class Wasserstein:
@@ -23,5 +25,12 @@ class Wasserstein:
         return -fake_score.mean()
 
     def margin(self, real_score: Tensor, fake_score: Tensor) -> Tensor:
-        """How real each real sample is rated: its score above the mean fake score, [n]."""
-        return real_score - fake_score.mean()
+        """How real each real sample is rated: its score above the mean fake score, [n].
+
+        The mean is over all processes (a collective operation), and over one micro-batch.
+        """
+        return real_score - global_batch.mean(fake_score.mean())
+
+    def over_parts(self, size: int) -> str:
+        """For games with an augmentation, which alone uses the margin."""
+        return "the augmentation's margin is above the mean fake score of a part"

@@ -1,7 +1,8 @@
 """Preprocessing of pairs of pictures, shared by the metrics of super-resolution.
 
-A pair is a fake and the real picture that it should equal, uint8 [height, width, 1 or 3]. Borders and luma are those of
-the papers' tables; scores of luma and of RGB differ by up to 2 dB, so both are reported.
+A pair is a fake and the real picture that it should equal, uint8 [height, width, 1 or 3]. Luma is that of the papers'
+tables, and so is the default border, that of scale 4: for another scale it should have as many pixels as the scale.
+Scores of luma and of RGB differ by up to 2 dB, so both are reported.
 """
 
 from __future__ import annotations
@@ -11,10 +12,9 @@ from collections.abc import Callable
 import numpy as np
 
 from ganwright.core.errors import UserError
-from ganwright.core.metric import Array, Compared
+from ganwright.core.metric import BORDER, Array, Compared
 from ganwright.metrics._checked import two_sets_of_pictures
 
-BORDER = 4  # pixels cropped at each side, the scale factor (Ledig et al. 2017, section 3.1)
 LUMA = np.array([65.481, 128.553, 24.966]) / 255  # ITU-R BT.601 for R, G, B of 0 to 255
 
 
@@ -39,9 +39,9 @@ def cropped(fake: Array, real: Array, border: int = BORDER) -> tuple[Array, Arra
     return fake[inside].astype(np.float64), real[inside].astype(np.float64)
 
 
-def mean_of_pairs(compared: Compared, score: Callable[[Array, Array], float]) -> float:
-    """The mean of `score` over fake i and real i; raises UserError if their numbers differ."""
+def mean_of_pairs(compared: Compared, score: Callable[[Array, Array, int], float]) -> float:
+    """The mean of `score` over fake i and real i with the border; raises UserError if their numbers differ."""
     fake, real = two_sets_of_pictures(compared.fake.values, compared.real.values)
     if len(fake) != len(real):
         raise UserError(f"Pairs need as many fakes as real pictures, not {len(fake):,} and {len(real):,}.")
-    return float(np.mean([score(one, other) for one, other in zip(fake, real, strict=True)]))
+    return float(np.mean([score(one, other, compared.border) for one, other in zip(fake, real, strict=True)]))

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ganwright.core.metric import Array, Compared, Metric
-from ganwright.metrics._pairs import BORDER, cropped, luma, mean_of_pairs
+from ganwright.core.metric import BORDER, Array, Compared, Metric
+from ganwright.metrics._pairs import cropped, luma, mean_of_pairs
 
 PEAK = 255.0
 

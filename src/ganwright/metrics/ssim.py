@@ -10,8 +10,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from ganwright.core.errors import UserError
-from ganwright.core.metric import Array, Compared, Metric
-from ganwright.metrics._pairs import BORDER, cropped, luma, mean_of_pairs
+from ganwright.core.metric import BORDER, Array, Compared, Metric
+from ganwright.metrics._pairs import cropped, luma, mean_of_pairs
 
 SIZE, SIGMA = 11, 1.5  # of the Gaussian window, pixels
 C1, C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2

@@ -133,8 +133,8 @@ class PixelNorm(nn.Module):
 class MinibatchDeviation(nn.Module):
     """Appends a channel with the standard deviation over a group, averaged over channels and pixels (section 3).
 
-    Groups are `group` consecutive samples of this process; the remainder of a batch gets the deviation of its last
-    `group` samples.
+    Groups are `group` consecutive samples; the remainder gets the deviation of the last `group` samples. They are those
+    of the global batch where a process's micro-batch is a multiple of `group`; otherwise those of each micro-batch.
     """
 
     def __init__(self, group: int = GROUP) -> None:
@@ -147,6 +147,11 @@ class MinibatchDeviation(nn.Module):
         deviation = (groups.var(1, correction=0) + 1e-8).sqrt().mean((1, 2, 3))  # [groups]
         deviation = deviation.repeat_interleave(count)[: len(x)]  # [n]
         return torch.cat([x, deviation.view(-1, 1, 1, 1).expand(-1, 1, *x.shape[2:])], 1)
+
+    def over_parts(self, size: int) -> str:
+        return f"the minibatch deviation has groups of {self.group}, which {size} cuts" if size % self.group else ""
+
+    over_shares = over_parts
 
 
 # -- the networks

@@ -148,7 +148,8 @@ class ResidualDiscriminator(nn.Module):
     """Maps images [n, channels, height, width], and classes int64 [n] if `classes` > 0, to scores [n].
 
     The parameters are those of `ResidualGenerator`, with widths from coarse to fine. With classes the score is the
-    inner product of the features with an embedding of the class (Miyato & Koyama 2018).
+    inner product of the features with an embedding of the class (Miyato & Koyama 2018), of `embedded` numbers, by
+    default as many as the coarsest resolution has channels.
     """
 
     def __init__(
@@ -158,7 +159,7 @@ class ResidualDiscriminator(nn.Module):
         blocks: int = 2,
         expansion: int = 2,
         classes: int = 0,
-        embedded: int = 64,
+        embedded: int | None = None,
     ) -> None:
         super().__init__()
         sizes = resolutions(*shape[1:])
@@ -169,6 +170,7 @@ class ResidualDiscriminator(nn.Module):
             layers += [ResidualDown(inputs, outputs), *(R3GANBlock(outputs, total, expansion) for _ in range(blocks))]
         self.layers = nn.Sequential(*layers)
         self.basis = nn.Parameter(torch.randn(widths[0], *sizes[0]) / math.sqrt(math.prod(sizes[0])))
+        embedded = embedded or widths[0]
         self.last = dense(widths[0], embedded if classes else 1)
         self.classes = embedding(classes, embedded, gain=1 / math.sqrt(embedded))
         channels_last(self)
@@ -192,9 +194,12 @@ def dense(inputs: int, outputs: int) -> nn.Linear:
 
 
 def embedding(classes: int, size: int, gain: float = 1.0) -> nn.Module:
-    """A vector for each class, initialised from N(0, gain^2); the identity if there are no classes."""
+    """A vector for each class, initialised from N(0, gain^2 / classes); the identity if there are no classes.
+
+    In R3GAN's program it is a linear layer of one-hot classes, whose fan-in is their number.
+    """
     if not classes:
         return nn.Identity()
     layer = nn.Embedding(classes, size)
-    nn.init.normal_(layer.weight, std=gain)
+    nn.init.normal_(layer.weight, std=gain / math.sqrt(classes))
     return layer

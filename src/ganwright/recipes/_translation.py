@@ -49,7 +49,8 @@ class Jitter:
         draws = draws.sized(len(batch))
         both = torch.cat([batch.real, batch.condition], 1)
         both = self._flipped(self._cropped(both, draws), draws)
-        return Batch(*torch.split(both, [batch.real.shape[1], batch.condition.shape[1]], 1))
+        real, condition = torch.split(both, [batch.real.shape[1], batch.condition.shape[1]], 1)
+        return Batch(real, condition)
 
     def _cropped(self, pictures: Tensor, draws: Draws) -> Tensor:
         height, width = pictures.shape[2:]

@@ -6,6 +6,7 @@ a discriminator warm-up, penalties, clipping, EMA.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import partial
@@ -31,7 +32,7 @@ from ganwright.core.schedules import LrSchedule, cosine_between, lr_schedule
 from ganwright.core.sync_batch_norm import BatchNorm
 from ganwright.core.turn import Schedule, Stage, StageView, Terms, Turn, same
 from ganwright.games.cycle import Cycle
-from ganwright.games.two_player import Augmentation, History, Loss, Penalty, TwoPlayer
+from ganwright.games.two_player import Augmentation, History, LazyPenalty, Loss, Penalty, TwoPlayer
 from ganwright.recipes._small_data import Flip, small_data_config
 
 Decay = Annotated[float, Field(ge=0, lt=1)]
@@ -43,7 +44,7 @@ class Rules:
 
     loss: Annotated[str | Loss, "loss, a file in losses/"] = "non-saturating"
     penalty: Annotated[str | Penalty, "discriminator penalty, a file in penalties/, or none"] = "none"
-    penalty_weight: Annotated[NonNegativeFloat | None, "penalty weight (default: the penalty's own)"] = None
+    penalty_weight: Annotated[NonNegativeFloat | None, "weight of a penalty by name; none: the penalty's own"] = None
     penalty_end: Annotated[float, Field(gt=0, le=1), "final penalty weight, as a share of the initial one"] = 1.0
     penalty_schedule: Annotated[Literal["exponential", "cosine"], "decay of the penalty weight"] = "exponential"
     penalty_every: Annotated[PositiveInt, "steps between penalties; above 1 the penalty is lazy"] = 1
@@ -213,8 +214,11 @@ def beta2_schedule(optimizer: Optimizer, end: float) -> Schedule:
 
 
 def ema_rampup_schedule(ema: Ema) -> Schedule:
-    """Increases the half-life of a player's EMA from 0 to its initial value, along a cosine (R3GAN)."""
-    end = ema.half_life
+    """Increases the half-life of a player's EMA from 0 to its initial value, along a cosine (R3GAN).
+
+    It takes the place of the limit to a share of the examples read.
+    """
+    end, ema.share = ema.half_life, math.inf
 
     def set_to(progress: float) -> None:
         ema.half_life = cosine_between(0.0, end, progress)
@@ -233,7 +237,10 @@ def make_loss(rules: Rules) -> Loss:
 
 
 def make_penalty(rules: Rules, discriminator: nn.Module) -> Penalty | None:
-    """The penalty of the rules; a lazy one's weight is multiplied by its interval (StyleGAN2, appendix B)."""
+    """The penalty of the rules; a lazy one's weight is multiplied by its interval (StyleGAN2, appendix B).
+
+    The interval is in updates of the discriminator, each of which would else have the penalty.
+    """
     if rules.penalty == "none":
         return None
     mixes = any(isinstance(layer, BatchNorm) for layer in discriminator.modules())
@@ -243,10 +250,10 @@ def make_penalty(rules: Rules, discriminator: nn.Module) -> Penalty | None:
             "choose another --discriminator-norm, or allow it with --penalty-with-batch-norm."
         )
     if not isinstance(rules.penalty, str):
-        return rules.penalty
+        return LazyPenalty(rules.penalty, penalty_interval(rules)) if is_lazy(rules) else rules.penalty
     kind = load_component("penalties", rules.penalty)
     penalty = kind() if rules.penalty_weight is None else kind(weight=rules.penalty_weight)
-    return replace(penalty, weight=penalty.weight * rules.penalty_every)  # type: ignore[no-any-return]
+    return replace(penalty, weight=penalty.weight * penalty_interval(rules))  # type: ignore[no-any-return]
 
 
 def make_optimizer(rules: Rules, lr: float, lazy: bool = False) -> Callable[[Iterable[nn.Parameter]], Optimizer]:
@@ -261,9 +268,17 @@ def make_optimizer(rules: Rules, lr: float, lazy: bool = False) -> Callable[[Ite
     return makers[rules.optimizer]
 
 
+def penalty_interval(rules: Rules) -> int:
+    """The updates of the discriminator per penalty: n k with n updates per step, and every k-th step a lazy penalty."""
+    return rules.penalty_every * (rules.discriminator_updates if is_lazy(rules) else 1)
+
+
 def update_correction(rules: Rules, lazy: bool) -> float:
-    """k/(k+1) with a lazy penalty of interval k, which has (k+1)/k updates per step (StyleGAN2, appendix B)."""
-    return rules.penalty_every / (rules.penalty_every + 1) if lazy else 1.0
+    """nk/(nk+1) for a lazy penalty of interval nk, with which there are (nk+1)/nk as many updates.
+
+    StyleGAN2 (Karras et al. 2020), appendix B, with n = 1.
+    """
+    return penalty_interval(rules) / (penalty_interval(rules) + 1) if lazy else 1.0
 
 
 @torch.no_grad()

@@ -41,7 +41,7 @@ EXAMPLES = 20_000
 IDENTITY = 0.5  # default identity weight over the cycle weight, where both sets have the same channels
 
 RULES = Rules(
-    loss="least-squares",
+    loss="least-squares-cyclegan",
     batch=4,
     generator_lr=2e-4,
     discriminator_lr=2e-4,
@@ -88,9 +88,9 @@ def recipe(
     Two residual generators, trained to be inverse to each other, against two patch discriminators with pools of
     earlier fakes. `ganwright sample RUN --condition photo.png` translates from A to B, with `--back` from B to A.
 
-    Results of `--data mnist --other fashion-mnist --batch 8 --width 12 --blocks 3 --discriminator-width 16`: 12,800
-    examples in 310 s of CPU time (AMD EPYC, one thread, one seed). The mean absolute difference after a cycle is 6.8 of
-    255 for digits and 18.2 for clothing (benchmarks/pictures/cycle.py).
+    Results of `--data mnist --other fashion-mnist --batch 8 --width 12 --blocks 3 --discriminator-width 16
+    --cycle-weight 20`: 12,800 examples in 310 s of CPU time (AMD EPYC, one thread, one seed). The mean absolute
+    difference after a cycle is 6.8 of 255 for digits and 18.2 for clothing (benchmarks/pictures/cycle.py).
 
     `--preset published` sets the paper's sizes: batches of one, 256x256 pixels, 200 epochs. It needs pictures of your
     own and a GPU, and has not been trained.

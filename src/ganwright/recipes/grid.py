@@ -11,7 +11,9 @@ from ganwright.recipes._two_player import Rules
 
 FOR = "points"
 DATA = "grid"
-RULES = replace(POINT_RULES, penalty_weight=0.3, penalty_end=0.02, batch=512, discriminator_updates=3)
+RULES = replace(
+    POINT_RULES, penalty_weight=0.1, penalty_end=0.02, discriminator_lr=2.6e-3, batch=512, discriminator_updates=3
+)
 NETWORKS = replace(FOURIER, samples_first=True, initial_frequencies=0.0, frequency_schedule=(0.35, 0.85))
 
 

@@ -15,15 +15,17 @@ from pydantic import Field, PositiveInt
 from torch import Tensor, nn
 from torch.optim import SGD
 
+from ganwright.core.batch import Batch
 from ganwright.core.condition import Labels
 from ganwright.core.data import Data
+from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.core.latent import Latent
 from ganwright.core.order import Stream
 from ganwright.core.player import Player
 from ganwright.core.recipe import DisplayConfig, Recipe
 from ganwright.core.rendering import RenderInput, plain
-from ganwright.core.turn import Stage
+from ganwright.core.turn import Stage, Terms, TurnLoss
 from ganwright.games.pyramid import Pyramid, Size, enlarged, gaussian_pyramid, pyramid_sizes
 from ganwright.games.two_player import TwoPlayer
 from ganwright.losses.non_saturating import NonSaturating
@@ -111,8 +113,11 @@ def recipe(
 def as_source(data: Data) -> Recipe:
     """The LAPGAN of CIFAR-10, reproduced layer by layer: three levels (8, 16, 32); it takes hours on a CPU.
 
-    Channels have mean 0 and deviation 1; noise is uniform; 64 real and 64 generated images per step; SGD 0.02 with
-    momentum 0.5 on the mean over both, which is half of our sum. The source's decay schedules are omitted.
+    Channels have mean 0 and deviation 1; noise is uniform; SGD 0.02 with momentum 0.5. The discriminator learns from 64
+    real and 64 generated images per step, by the mean over both, which is half of our sum, so its rate is 0.01 here.
+    The generator learns from 128 new latents. The source draws 128 images for their conditions and 64 for those that
+    the discriminator sees; here it is 64 new ones, each with two latents, and the real images themselves. The source's
+    schedules of rate and momentum are omitted.
     """
     shape = picture_shape(data)
     sizes, moments = pyramid_sizes(*shape[1:], checked_levels(data, 3)), channel_moments(data)
@@ -128,15 +133,36 @@ def as_source(data: Data) -> Recipe:
         ),
     ]
     latents = [Latent(100, "uniform"), *(Latent(1, "uniform", size) for size in sizes[1:])]
-    make = partial(Player, optimizer=partial(SGD, lr=0.01, momentum=0.5))
     games = [
-        TwoPlayer(make(pair[0]), make(pair[1]), NonSaturating(), latent)
+        TwoPlayer(source_player(pair[0], lr=0.02), source_player(pair[1], lr=0.01), NonSaturating(), latent)
         for pair, latent in zip(networks, latents, strict=True)
     ]
     game = Pyramid(games, sizes)
-    level_stages = [tuple(stages(one, Rules(), lazy=False)) for one in games]
+    level_stages = [(source_stage(one),) for one in games]
     display = DisplayConfig(renderer=partial(render, game))
     return Recipe(data, game, tuple(together(game, level_stages, interval=1)), Stream(64), 100 * len(data), display)
+
+
+def source_player(network: nn.Module, lr: float) -> Player:
+    return Player(network, partial(SGD, lr=lr, momentum=0.5))
+
+
+def source_stage(game: TwoPlayer) -> Stage:
+    """The discriminator's turn, then the generator's, with its own latents, and images for their conditions."""
+    (stage,) = stages(game, Rules(), lazy=False)
+    discriminator, generator = stage.turns
+    return replace(stage, turns=(discriminator, replace(generator, loss=partial(twice, generator.loss), draw="fresh")))
+
+
+def twice(loss: TurnLoss, batch: Batch, draws: Draws) -> Terms:
+    """A loss with two latents for each image."""
+    return loss(batch.mapped(doubled), draws.sized(2 * len(draws)))
+
+
+def doubled(batch: Batch) -> Batch:
+    """Each row twice, one after the other."""
+    condition = None if batch.condition is None else batch.condition.repeat_interleave(2, 0)
+    return Batch(batch.real.repeat_interleave(2, 0), condition)
 
 
 # -- the levels

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
@@ -17,7 +17,7 @@ from ganwright.core.latent import Latent
 from ganwright.core.player import Player
 from ganwright.core.recipe import Recipe
 from ganwright.core.turn import Stage
-from ganwright.games.two_player import Penalty, TwoPlayer
+from ganwright.games.two_player import Penalty, Score, TwoPlayer, of_batch
 from ganwright.nets.growing import GrowingDiscriminator, GrowingGenerator, Growth, faded, growing_sizes, growing_widths
 from ganwright.recipes._convolutional import Shape, picture_shape
 from ganwright.recipes._two_player import Rules, two_player
@@ -152,6 +152,9 @@ class AtLevel:
     penalty: Penalty
     discriminator: GrowingDiscriminator
 
-    def __call__(self, score: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor, draws: Draws) -> Tensor:
+    def of_batch(self, real: Tensor) -> AtLevel:
+        return replace(self, penalty=of_batch(self.penalty, lambda: self.discriminator.at_level(real)))
+
+    def __call__(self, score: Score, real: Tensor, fake: Tensor, draws: Draws) -> Tensor:
         shrink, enlarge = self.discriminator.at_level, self.discriminator.whole
         return self.penalty(lambda small: score(enlarge(small)), shrink(real), shrink(fake), draws)

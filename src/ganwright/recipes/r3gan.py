@@ -57,7 +57,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "beta2_end": 0.99,
         "turns": "alternating",
         "draw": "fresh",
-        "ema_half_life": 500_000.0,
+        "ema_half_life": 5_000_000.0,
         "ema_rampup": True,
         "examples": 20_000_000,
     }

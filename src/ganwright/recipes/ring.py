@@ -12,7 +12,13 @@ from ganwright.recipes._two_player import Rules
 FOR = "points"
 DATA = "ring"
 RULES = replace(
-    POINT_RULES, penalty_weight=0.05, penalty_end=0.002, generator_lr=5e-3, batch=512, discriminator_updates=3
+    POINT_RULES,
+    penalty_weight=0.0167,
+    penalty_end=0.002,
+    generator_lr=5e-3,
+    discriminator_lr=2.6e-3,
+    batch=512,
+    discriminator_updates=3,
 )
 NETWORKS = replace(FOURIER, discriminator_sizes=(128, 128))
 

@@ -23,12 +23,11 @@ from ganwright.core.data import Data
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.core.latent import Latent
-from ganwright.core.player import Player
 from ganwright.core.recipe import DisplayConfig, Recipe
 from ganwright.core.rendering import RenderInput
-from ganwright.core.schedules import FACTORS, LrSchedule
+from ganwright.core.schedules import lr_schedule
 from ganwright.core.tiling import strips
-from ganwright.core.turn import Schedule, Stage, StageView, Turn
+from ganwright.core.turn import Stage, StageView, Turn
 from ganwright.domains.images import Images
 from ganwright.games.two_player import TwoPlayer
 from ganwright.nets.srresnet import Base, Norm, SrganDiscriminator, SRResNet, UpsamplingOrder
@@ -144,7 +143,18 @@ def recipe(
     )
     view = Cropped(scale, crop_size or min(CROP // scale * scale, *data.require(Images).shape[1:]))
     stages = tuple(make_stages(made, auxiliary_losses, rules, view))
-    return replace(made, stages=stages, transform=Upscale(made, scale, getattr(generator, "reach", REACH)))
+    upscale = Upscale(made, scale, getattr(generator, "reach", REACH))
+    return replace(made, stages=stages, transform=upscale, notes=(*made.notes, *notes_of(generator)))
+
+
+def notes_of(generator: nn.Module) -> tuple[str, ...]:
+    """What is assumed of a generator that does not state its receptive field."""
+    if hasattr(generator, "reach"):
+        return ()
+    return (
+        f"The generator has no attribute `reach`: pictures are upscaled in strips, as if an output pixel depended on "
+        f"at most {REACH} input pixels in each direction.",
+    )
 
 
 def checked(data: Data, scale: int, crop_size: int | None) -> int:
@@ -172,9 +182,8 @@ def make_stages(made: Recipe, auxiliary_losses: AuxiliaryLosses, rules: Rules, v
     game.auxiliary_losses = auxiliary_losses.first()
     if auxiliary_losses.pixel_share > 0:
         turn = Turn(("generator",), game.generator_auxiliary_terms)
-        schedule = pixel_lr_schedule(
-            game.players["generator"], auxiliary_losses.pixel_rate / rules.learning_rates[0], rules.lr_schedule
-        )
+        start = auxiliary_losses.pixel_rate / rules.learning_rates[0]
+        schedule = lr_schedule([game.players["generator"]], rules.lr_schedule, rules.lr_end, start)
         enter = partial(set_auxiliary_losses, game, auxiliary_losses.first)
         yield Stage((turn,), share=auxiliary_losses.pixel_share, schedules=(schedule,), enter=enter, view=view)
     later = cache(auxiliary_losses.later)
@@ -185,15 +194,6 @@ def make_stages(made: Recipe, auxiliary_losses: AuxiliaryLosses, rules: Rules, v
 def set_auxiliary_losses(game: TwoPlayer, auxiliary_losses: Callable[[], tuple[AuxiliaryLoss, ...]]) -> None:
     """Sets the game's auxiliary losses."""
     game.auxiliary_losses = auxiliary_losses()
-
-
-def pixel_lr_schedule(generator: Player, factor: float, schedule: LrSchedule) -> Schedule:
-    """The schedule of the generator's learning rate, from `factor` times that of the adversarial stage."""
-
-    def set_to(progress: float) -> None:
-        generator.scale_lr(factor * FACTORS[schedule](min(progress, 1.0)))
-
-    return set_to
 
 
 @dataclass(frozen=True)

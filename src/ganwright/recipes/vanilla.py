@@ -80,12 +80,18 @@ def as_source(data: Data) -> Recipe:
     last are shown side by side. The program collapses to a few digits.
     """
     data.require(Images(28, 28, 1), "vanilla --as-source", "use --data mnist, or omit --as-source")
-    part = data if len(data) != 60_000 else replace(data, samples=data.samples[SOURCE_HELD_OUT:])
+    part = data if len(data) != 60_000 else without_first(data, SOURCE_HELD_OUT)
     make = partial(Player, optimizer=partial(Adam, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, fused=True))
     game = TwoPlayer(
         make(vanilla_generator()), make(vanilla_discriminator()), NonSaturating(real_label=0.9), Latent(100, "uniform")
     )
     turns = Turn(("discriminator",), game.discriminator_terms), Turn(("generator",), game.generator_terms)
-    epoch = 55_000
+    epoch = len(part)
     display = DisplayConfig(every=epoch, samples=1, new_latents=True)
     return Recipe(part, game, (Stage(turns),), Epochs(100), 100 * epoch, display)
+
+
+def without_first(data: Data, count: int) -> Data:
+    """The data without its first samples and their labels."""
+    labels = None if data.labels is None else data.labels[count:]
+    return replace(data, samples=data.samples[count:], labels=labels)

@@ -61,7 +61,7 @@ def what_fits(recipe: Recipe, clock: Clock, feed: Feed) -> str:
     while part >= 1:
         feed.machine = replace(machine, micro_batch=part)
         try:
-            play_step(recipe.game, recipe.stages[clock.stage], clock, feed, 1)
+            play_step(recipe.game, recipe.stages[clock.stage], clock, feed, clock.examples + feed.size(clock))
         except (RuntimeError, MemoryError) as error:
             if not ran_out(error):
                 raise

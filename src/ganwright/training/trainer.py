@@ -13,7 +13,7 @@ from ganwright.callbacks.progress import make_display
 from ganwright.callbacks.signals import Stopped
 from ganwright.callbacks.stopwatch import Stopwatch
 from ganwright.callbacks.summary import summary
-from ganwright.core import ranks
+from ganwright.core import accumulation, ranks
 from ganwright.core.clock import Clock
 from ganwright.core.errors import AlarmError, UserError
 from ganwright.core.horizon import Horizon
@@ -118,7 +118,8 @@ class Trainer:
 
     def _play(self) -> None:
         callbacks = self.callbacks
-        for sentence in (private_names.fallback("plain optimizer steps"), *(self.mode or EAGER).notes):
+        parts = accumulation.notes(self.recipe.game, self.recipe.order.batch, self.machine)
+        for sentence in (private_names.fallback("plain optimizer steps"), *(self.mode or EAGER).notes, *parts):
             self._fall_back(sentence)
         with callbacks.signals:
             callbacks.time_budget.begin(self.clock)
