@@ -52,7 +52,7 @@ def test_a_column_named_timestamp_can_hold_numbers(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("x\n1\n2\n\n\nnan\n", r"s\.csv, line 6, column 1 \(x\): 'nan' is not a finite number\."),
+        ("x\n1\n2\n\n\nnan\n", r"s\.csv, line 6, column 1 \(x\): 'nan' is not a finite number; series "),
         ("x,y\n1,2\n2,\n3,4\n", r"line 3, column 2 \(y\): '' is not"),
         ("x,place\n1,here\n", r"column 2 \(place\): 'here' is not"),
         ("date,x\n2020-01-01,1\n2020-01-03,2\n2020-01-02,3\n", "line 4, .*goes back in time; sort"),
@@ -81,7 +81,7 @@ def test_incompatible_options_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="has times in column date: use --window 24"):
         load(tmp_path, "date,x\n2020-01-01,1\n")
     np.save(tmp_path / "a.npy", np.zeros((3, 2)))
-    with pytest.raises(UserError, match="are for delimited text"):
+    with pytest.raises(UserError, match="are options of delimited text"):
         _files.load(tmp_path / "a.npy", window=3)
 
 
@@ -89,7 +89,7 @@ def test_another_file_is_read_in_the_same_domain(tmp_path: Path) -> None:
     data = load(tmp_path, COUNT, window=2)
     assert len(data.domain.read(tmp_path / "s.csv", {"window": 2}).samples) == 9
     (tmp_path / "t.csv").write_text("1\n2\n")
-    with pytest.raises(UserError, match="features 1; expected a, b"):
+    with pytest.raises(UserError, match="1 columns \(1\) that do not match the data's: a, b"):
         data.domain.read(tmp_path / "t.csv", {})
 
 

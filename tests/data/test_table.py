@@ -44,7 +44,7 @@ def test_a_test_file_is_encoded_in_the_training_parts_categories(tmp_path: Path)
     assert len(train) == 3
     assert data.domain == train.domain
     assert data.samples.tolist() == [[25, 1, 1, 0], [27, 0, 2, 1]]
-    assert data.notes[-1].startswith("1 rows of adult.test with words unknown to the training part")
+    assert data.notes[-1].startswith("1 rows of adult.test with words or missing values unknown to the training part")
     assert "line 4" in data.notes[-1]
 
 
@@ -90,7 +90,10 @@ def test_columns_of_too_many_words_are_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("x,job\n1,a\n?,b\n", r"t\.csv, line 3, column 1 \(x\): '\?' among numbers: .*--categories"),
+        (
+            "x,job\n1,a\n2,b\none,b\n",
+            r"t\.csv, line 4, column 1 \(x\): 'one' is not a finite number; .*--missing.*--cat",
+        ),
         ("x,job\n1,a\n2\n", "line 3: 1 cells, expected 2"),
         ("x,job\n", "no points"),
     ],
@@ -107,7 +110,7 @@ def test_unsuitable_test_files_are_refused(tmp_path: Path) -> None:
 
     assert test_part("job,more,x\nb,0,7\n").samples.tolist() == [[7, 1]]
     assert test_part("7,b\n").samples.tolist() == [[7, 1]]
-    with pytest.raises(UserError, match="3 columns that do not match the table's: x, job"):
+    with pytest.raises(UserError, match="3 columns \(1, 2, 3\) that do not match the data's: x, job"):
         test_part("7,b,1\n")
     with pytest.raises(UserError, match="no row whose words all occur"):
         test_part("7,c\n")
