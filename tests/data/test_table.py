@@ -110,7 +110,7 @@ def test_unsuitable_test_files_are_refused(tmp_path: Path) -> None:
 
     assert test_part("job,more,x\nb,0,7\n").samples.tolist() == [[7, 1]]
     assert test_part("7,b\n").samples.tolist() == [[7, 1]]
-    with pytest.raises(UserError, match="3 columns \(1, 2, 3\) that do not match the data's: x, job"):
+    with pytest.raises(UserError, match=r"3 columns \(1, 2, 3\) that do not match the data's: x, job"):
         test_part("7,b,1\n")
     with pytest.raises(UserError, match="no row whose words all occur"):
         test_part("7,c\n")

@@ -113,6 +113,12 @@ class Domain(ABC):
             raise UserError(f"{where} holds values that {self.dtype} does not: expected {self.describe()}.")
         return stored
 
+    def converted(
+        self, array: Stored, where: str, options: Mapping[str, Any] | None = None
+    ) -> tuple[Stored, tuple[str, ...]]:
+        """The stored form of an array in a file, by the options of a loader, and notes; otherwise as `from_array`."""
+        return self.from_array(array, where), ()
+
     @abstractmethod
     def describe(self) -> str:
         """A phrase for messages, such as `points of 2 dimensions`."""
@@ -213,8 +219,8 @@ class Domain(ABC):
             write(sample, parent / f"{name}{suffix}")
 
     def _read_arrays(self, path: Path, options: Mapping[str, Any] | None) -> SavedSamples:
-        array, conditions = read_arrays(path)
-        samples = self.from_array(array, str(path))
+        array, conditions, notes = read_arrays(path)
+        samples, more = self.converted(array, str(path), options)
         if conditions is not None and conditions.shape != (len(samples),):
             raise UserError(f"{path} holds {len(samples):,} samples, but {list(conditions.shape)} labels.")
-        return SavedSamples(samples, conditions)
+        return SavedSamples(samples, conditions, (*notes, *more))

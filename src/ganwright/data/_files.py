@@ -49,6 +49,7 @@ def load(
     test: str | None = None,
     missing: tuple[str, ...] | None = None,
     decimal: Decimal | None = None,
+    range: str | None = None,
     pairs: Pairs = "none",
 ) -> Data:
     """Loads the file or folder at `path`: pictures as uint8 [N, size, size, 1 or 3], points as float32 [N, dimensions].
@@ -77,6 +78,7 @@ def load(
     missing: words of a text that stand for a missing value, besides empty cells (default: NA, N/A, NaN, null, None, ?,
         -, --, . in any case).
     decimal: point or comma, where a text's numbers do not show which it is.
+    range: values of black and white in an array of pictures, such as 0:1 or -1:1 (default: by the values).
     pairs: left-right (the left half of each picture is the condition of its right half), right-left, or folders
         (pictures in folder A are the conditions of those of the same names in folder B).
 
@@ -100,6 +102,8 @@ def load(
             f"{path}: window, table, header, categories, test, missing and decimal are options of delimited text "
             "such as a .csv."
         )
+    if range is not None and path.suffix.lower() not in (".npy", ".npz"):
+        raise UserError(f"{path}: range is for arrays, .npy or .npz.")
     if path.is_dir():
         return _folder(path, fit, split, pairs)
     if not path.is_file():
@@ -114,7 +118,7 @@ def load(
     if split == "test" and suffix in (".npy", ".npz", ".tar"):
         raise UserError(NO_SPLITS.format(path))
     if suffix in (".npy", ".npz"):
-        return _arrays.load(path, fit)
+        return _arrays.load(path, fit, range)
     hint = " One picture is not a data set: give its folder." if is_picture(path.name) else ""
     raise UserError(f"{path} cannot be read. Supported: {SUPPORTED}.{hint}")
 

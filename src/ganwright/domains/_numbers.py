@@ -56,7 +56,7 @@ def is_code(cell: str) -> bool:
     return CODE.fullmatch(cell) is not None
 
 
-class Evidence(NamedTuple):
+class DecimalSigns(NamedTuple):
     """Cells that are numbers with a decimal comma only, with a decimal point only, and in both ways, as 1,234."""
 
     comma: list[str]
@@ -64,9 +64,9 @@ class Evidence(NamedTuple):
     both: list[str]
 
 
-def evidence(cells: Iterable[str]) -> Evidence:
+def decimal_signs(cells: Iterable[str]) -> DecimalSigns:
     """What the cells show about the decimal sign."""
-    found = Evidence([], [], [])
+    found = DecimalSigns([], [], [])
     for cell in cells:
         if "," not in cell and "." not in cell:
             continue

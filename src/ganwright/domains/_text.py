@@ -14,7 +14,7 @@ from typing import Any, Literal
 from ganwright.core.errors import UserError
 from ganwright.domains._encoding import name_of
 from ganwright.domains._header import is_header
-from ganwright.domains._numbers import Decimal, Evidence, Marks, Number, evidence, is_code, number
+from ganwright.domains._numbers import Decimal, DecimalSigns, Marks, Number, decimal_signs, is_code, number
 from ganwright.domains._records import Records, Row, read_records
 from ganwright.domains._separator import described
 
@@ -190,15 +190,15 @@ def _decimal(path: Path, rows: Sequence[Row], separator: str, marks: Marks) -> D
     return "point"
 
 
-def _shown(column: Sequence[str], marks: Marks) -> Evidence:
+def _shown(column: Sequence[str], marks: Marks) -> DecimalSigns:
     """The evidence of a column; nothing if most of its cells are words."""
     counts = Counter(column)
-    shown = evidence(counts)
+    shown = decimal_signs(counts)
     if not any(shown):
         return shown
     numeric = sum(count for cell, count in counts.items() if number(cell) or number(cell, "comma"))
     present = sum(count for cell, count in counts.items() if not marks.has(cell))
-    return shown if 2 * numeric >= present else Evidence([], [], [])
+    return shown if 2 * numeric >= present else DecimalSigns([], [], [])
 
 
 def _place(rows: Sequence[Row], cell: str) -> str:
