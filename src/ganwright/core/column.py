@@ -31,7 +31,8 @@ class Column:
         Missing values, NaN, are left out; they need a `mark`.
         """
         present = values[~np.isnan(values)] if mark is not None else values
-        deviation = float(present.std())
+        with np.errstate(over="ignore"):
+            deviation = float(present.std())
         whole = bool((present == np.round(present)).all())
         return cls(name, (), whole, float(present.mean()), deviation if deviation > 0 else 1.0, mark)
 

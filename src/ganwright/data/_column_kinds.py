@@ -25,7 +25,7 @@ def as_column(text: Text, index: int, cells: Cells, chosen: bool) -> Column | No
     name = text.names[index]
     if cells.missing.total() == len(text):
         return None
-    if chosen or cells.codes or _flag(cells) or _of_words(cells):
+    if chosen or cells.codes or _flag(cells) or of_words(cells):
         return Column(name, tuple(grouped(cells.counts, text.decimal, text.marks)))
     values = numbers_of(text, index, cells, HINT)
     column = Column.of_numbers(name, values, cells.mark)
@@ -35,7 +35,7 @@ def as_column(text: Text, index: int, cells: Cells, chosen: bool) -> Column | No
     return column
 
 
-def _of_words(cells: Cells) -> bool:
+def of_words(cells: Cells) -> bool:
     """Whether there are only words, more words than numbers, or few values that recur."""
     words, numbers = cells.count(cells.words), cells.count(cells.numbers)
     few = len(cells.counts) <= FEW and len(cells.counts) * RECURRING <= words + numbers

@@ -8,6 +8,7 @@ from ganwright.core.choices import Split
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
 from ganwright.data import _csv, _series, _table
+from ganwright.data._column_kinds import of_words
 from ganwright.data._table import Reading
 from ganwright.domains._pictures import Fit
 from ganwright.domains._text import Text, opened
@@ -35,7 +36,7 @@ def load(path: Path, fit: Fit, reading: Reading, split: Split) -> Data:
 
 
 def _holds_words(text: Text) -> bool:
-    """Whether a column besides labels holds more words than numbers, or numbers with leading zeros.
+    """Whether a column besides labels has words as categories, or numbers with leading zeros.
 
     Raises UserError if a column begins with a time, which indicates series.
     """
@@ -48,5 +49,5 @@ def _holds_words(text: Text) -> bool:
         if cells.words and is_time(cells.words[0]):
             hint = "use --window 24 for series of 24 lines, or --table for a table"
             raise UserError(f"{text.path} has times in column {name}: {hint}.")
-        found |= bool(cells.codes) or cells.count(cells.words) > cells.count(cells.numbers)
+        found |= bool(cells.codes) or of_words(cells)
     return found

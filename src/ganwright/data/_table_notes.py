@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from itertools import pairwise
 
 from ganwright.core.column import Column
 from ganwright.domains._categories import Categories
@@ -24,7 +24,6 @@ def notes_on(text: Text, columns: Mapping[int, tuple[Column, Cells]], left_out: 
         notes.append(f"Categories: {', '.join(f'{column.name} ({column.width})' for column, _ in words)}.")
     notes += listed("Missing values", {column.name: missing(cells) for column, cells in columns.values()})
     notes += converted(text, numbers, "float64")
-    notes += listed("Counts the rows, as an index does", {text.names[index]: _index(text, index) for index in numbers})
     for heading, say in SENTENCES.items():
         notes += listed(heading, {column.name: say(column, cells) for column, cells in words})
     spellings = {column.name: _spellings(text, column, cells) for column, cells in words}
@@ -53,10 +52,17 @@ def _own_words(column: Column, cells: Cells) -> str:
     return f"{column.width:,} in {rows:,} rows" if rows >= MANY and column.width > OWN_WORDS * rows else ""
 
 
+def _case(column: Column, cells: Cells) -> str:
+    folded = Counter(word.casefold() for word in column.categories)
+    alike = [word for word in column.categories if folded[word.casefold()] > 1]
+    return ", ".join(alike[:2])
+
+
 SENTENCES = {
     "Leading zeros, so categories": _leading_zeros,
     "Numbers among words, so categories": _numbers_among_words,
     "Dates, read as categories": _dates,
+    "Different categories that differ in case only": _case,
     "Always the same": _constant,
     "Nearly a word for each row, as names have": _own_words,
 }
@@ -69,15 +75,6 @@ def _spellings(text: Text, column: Column, cells: Cells) -> str:
     found = {cell: column.categories[code] for cell, code in other.items() if code is not None}
     changed = [cell for cell, category in found.items() if cell != category]
     return f"{changed[0]} is {found[changed[0]]}, {cells.count(changed):,} cells" if changed else ""
-
-
-def _index(text: Text, index: int) -> str:
-    """The first cells of a column that counts its rows; otherwise empty."""
-    column = text.columns[index]
-    if len(column) < MANY or not all(cell.isdecimal() for cell in column):
-        return ""
-    counts = all(int(later) - int(earlier) == 1 for earlier, later in pairwise(column))
-    return f"{column[0]}, {column[1]}, ..." if counts else ""
 
 
 def _why(cells: Cells) -> str:

@@ -66,6 +66,6 @@ def _is_year(value: int) -> bool:
 def _differs(column: Sequence[str], named: Sequence[str], decimal: Decimal) -> bool:
     """Whether a column holds other things than its name: no years below a year, no whole numbers below a count."""
     if _are_years(named):
-        return not any(cell.isdecimal() and _is_year(int(cell)) for cell in column)
+        return not any(_are_years([cell]) for cell in column)
     values = [number(cell, decimal) for cell in column]
     return any(value is not None and math.isfinite(value.value) and value.value % 1 for value in values)

@@ -159,7 +159,7 @@ def _names(path: Path, line: int, first: Sequence[str]) -> list[str]:
 
 def _notes(records: Records, has_header: bool, decimal: Decimal, unnamed: Sequence[str]) -> tuple[str, ...]:
     """How the file was read, and what was skipped."""
-    header = "the first row holds the names" if has_header else "no names in the first row: columns are 1, 2, ..."
+    header = "the first row holds the names" if has_header else "no names in the first row, so columns are numbered"
     how = f"{name_of(records.encoding)}, {described(records.separator)}{', decimal comma' * (decimal == 'comma')}"
     notes = [f"Read as text: {how}; {header}."]
     if has_header and unnamed:

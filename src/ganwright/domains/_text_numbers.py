@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ from ganwright.domains._text import Cells, Text
 
 EXACT = {"float32": 1 << 24, "float64": 1 << 53}  # whole numbers up to here are exact
 PERCENT = "%‰"
+MANY = 20  # rows that count up by 1 and are an index
+DIGITS = 18  # of a whole number, at most
 
 
 def numbers_of(text: Text, column: int, cells: Cells, hint: str = "") -> NDArray[np.float64]:
@@ -37,7 +40,7 @@ def all_present(text: Text, column: int, cells: Cells, hint: str) -> NDArray[np.
         count = cells.missing.total()
         many = f"; {count:,} values of the column are missing" if count > 1 else ""
         raise text.error_of(first, column, f"{first!r} is not a finite number{many}{hint}")
-    return numbers_of(text, column, cells)
+    return numbers_of(text, column, cells, hint)
 
 
 def converted(text: Text, columns: Mapping[int, Cells], dtype: str) -> list[str]:
@@ -48,6 +51,7 @@ def converted(text: Text, columns: Mapping[int, Cells], dtype: str) -> list[str]
         "Thousands separators left out": {name: _grouped(cells) for name, cells in named.items()},
         "Leading zeros left out": {name: _some(cells, cells.codes) for name, cells in named.items()},
         f"Rounded to {dtype}": {name: _rounded(cells, EXACT[dtype]) for name, cells in named.items()},
+        "Counts the rows, as an index does": {text.names[index]: _index(text.columns[index]) for index in columns},
         "Constant": {name: _constant(cells) for name, cells in named.items()},
     }
     return [note for heading, found in lines.items() for note in listed(heading, found)]
@@ -108,7 +112,7 @@ def _some(cells: Cells, found: Sequence[str]) -> str:
 
 def _rounded(cells: Cells, exact: int) -> str:
     """Whole numbers above what the type holds exactly."""
-    found = [cell for cell, value in cells.numbers.items() if abs(value.value) > exact and value.value % 1 == 0]
+    found = [cell for cell, value in cells.numbers.items() if abs(value.value) >= exact and value.value % 1 == 0]
     dtype = np.float32 if exact == EXACT["float32"] else np.float64
     inexact = [cell for cell in found if cell.isdecimal() and int(float(dtype(cell))) != int(cell)]
     return _some(cells, inexact)
@@ -117,6 +121,14 @@ def _rounded(cells: Cells, exact: int) -> str:
 def _constant(cells: Cells) -> str:
     distinct = {value.value for value in cells.numbers.values()}
     return f"{next(iter(cells.numbers))}" if len(distinct) == 1 and not cells.missing and not cells.codes else ""
+
+
+def _index(column: Sequence[str]) -> str:
+    """The first cells of a column that counts its rows; otherwise empty."""
+    if len(column) < MANY or not all(cell.isdecimal() and len(cell) <= DIGITS for cell in column):
+        return ""
+    counts = all(int(later) - int(earlier) == 1 for earlier, later in pairwise(column))
+    return f"{column[0]}, {column[1]}, ..." if counts else ""
 
 
 def _cells(count: int) -> str:
