@@ -183,7 +183,12 @@ def test_headers_are_found(text: str, names: list[str], tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["1,2\n3,4\n5,6\n", "a,1,3\nb,2,7\na,3,9\n", "NA,1\n2,3\n4,5\n", "Rome,1990,1991\nOslo,1992,1993\nBonn,1994,1995\n"],
+    [
+        "1,2\n3,4\n5,6\n",
+        "a,1,3\nb,2,7\na,3,9\n",
+        "NA,1\n2,3\n4,5\n",
+        "Rome,1990,1991\nOslo,1992,1993\nBonn,1994,1995\n",
+    ],
 )
 def test_rows_without_a_header_are_data(text: str, tmp_path: Path) -> None:
     data = load(tmp_path, text, table=True)

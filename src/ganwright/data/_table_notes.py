@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from ganwright.core.column import Column
 from ganwright.domains._categories import Categories
 from ganwright.domains._text import Cells, Text
-from ganwright.domains._text_numbers import converted, listed, missing
+from ganwright.domains._text_numbers import cells_in_words, converted, listed, missing
 from ganwright.domains._text_series import is_time
 
 OWN_WORDS = 0.9  # share of different words, above which a column may hold names
@@ -74,7 +74,7 @@ def _spellings(text: Text, column: Column, cells: Cells) -> str:
     other = {cell: known.code(cell, text.decimal) for cell in cells.counts if cell not in cells.missing}
     found = {cell: column.categories[code] for cell, code in other.items() if code is not None}
     changed = [cell for cell, category in found.items() if cell != category]
-    return f"{changed[0]} is {found[changed[0]]}, {cells.count(changed):,} cells" if changed else ""
+    return f"{changed[0]} is {found[changed[0]]}, {cells_in_words(cells.count(changed))}" if changed else ""
 
 
 def _why(cells: Cells) -> str:

@@ -98,16 +98,16 @@ def _check_signs(text: Text, column: int, cells: Cells) -> None:
 def _signs(cells: Cells) -> str:
     found = [(value.unit, cell) for cell, value in cells.numbers.items() if value.unit]
     count = cells.count([cell for _, cell in found])
-    return f"{found[0][0]} in {_cells(count)}, such as {found[0][1]}" if found else ""
+    return f"{found[0][0]} in {cells_in_words(count)}, such as {found[0][1]}" if found else ""
 
 
 def _grouped(cells: Cells) -> str:
     found = [cell for cell, value in cells.numbers.items() if value.grouped]
-    return f"{_cells(cells.count(found))}, {found[0]} is {cells.numbers[found[0]].value:.15g}" if found else ""
+    return f"{cells_in_words(cells.count(found))}, {found[0]} is {cells.numbers[found[0]].value:.15g}" if found else ""
 
 
 def _some(cells: Cells, found: Sequence[str]) -> str:
-    return f"{_cells(cells.count(found))}, such as {found[0]}" if found else ""
+    return f"{cells_in_words(cells.count(found))}, such as {found[0]}" if found else ""
 
 
 def _rounded(cells: Cells, exact: int) -> str:
@@ -119,8 +119,10 @@ def _rounded(cells: Cells, exact: int) -> str:
 
 
 def _constant(cells: Cells) -> str:
+    """The only value of several rows; empty if there are others, or missing ones."""
     distinct = {value.value for value in cells.numbers.values()}
-    return f"{next(iter(cells.numbers))}" if len(distinct) == 1 and not cells.missing and not cells.codes else ""
+    is_constant = len(distinct) == 1 and cells.counts.total() > 1 and not cells.missing and not cells.codes
+    return next(iter(cells.numbers)) if is_constant else ""
 
 
 def _index(column: Sequence[str]) -> str:
@@ -131,5 +133,6 @@ def _index(column: Sequence[str]) -> str:
     return f"{column[0]}, {column[1]}, ..." if counts else ""
 
 
-def _cells(count: int) -> str:
+def cells_in_words(count: int) -> str:
+    """`1 cell`, `2 cells`."""
     return f"{count:,} cell{'s' * (count > 1)}"

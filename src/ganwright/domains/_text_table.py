@@ -15,7 +15,7 @@ from ganwright.core.errors import UserError
 from ganwright.domains._categories import Categories
 from ganwright.domains._records import read_records
 from ganwright.domains._text import Cells, Header, Text, TextOptions, opened
-from ganwright.domains._text_numbers import converted, listed, matching, numbers_of
+from ganwright.domains._text_numbers import cells_in_words, converted, listed, matching, numbers_of
 
 
 class Coded(NamedTuple):
@@ -86,4 +86,4 @@ def _respelled(text: Text, index: int, column: Column, cells: Cells) -> str:
     if not column.categories or not found:
         return ""
     cell, category = next(iter(found.items()))
-    return f"{cells.count(list(found)):,} cells, such as {cell or 'empty'} for {category or 'empty'}"
+    return f"{cells_in_words(cells.count(list(found)))}, such as {cell or 'empty'} for {category or 'empty'}"
