@@ -86,10 +86,10 @@ def test_points_keep_the_names_of_their_columns_and_are_matched_by_them(tmp_path
     (tmp_path / "turned.csv").write_text("width,id,height\n4,7,3\n")
     turned = data.domain.read(tmp_path / "turned.csv")
     assert turned.samples.tolist() == [[3, 4]]
-    assert turned.notes == ("Columns of turned.csv that the data lack are left out: id.",)
+    assert turned.notes[0] == "Columns of turned.csv that the data lack are left out: id."
     (tmp_path / "other.csv").write_text("a,b\n3,4\n")
-    assert data.domain.read(tmp_path / "other.csv").notes == (
-        "Columns of other.csv are taken by their order: a as height, b as width.",
+    assert data.domain.read(tmp_path / "other.csv").notes[0] == (
+        "Columns of other.csv are taken by their order: a as height, b as width."
     )
 
 

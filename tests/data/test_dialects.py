@@ -64,7 +64,7 @@ def test_usual_dialects_give_the_same_table_and_are_named(text: str, how: str, t
 def test_encodings_are_found_and_named(encoding: str, name: str, tmp_path: Path) -> None:
     data = load(tmp_path, "größe,ort\n1.5,Köln\n2.5,Aarhus\n".encode(encoding))
     assert columns(data) == {"größe": (), "ort": ("Aarhus", "Köln")}
-    assert f"Read as text: {name}, " in said(data)
+    assert f"t.csv is read as {name}, " in said(data)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_quoted_line_breaks_and_separators_belong_to_their_cell(tmp_path: Path) 
 def test_what_is_skipped_is_counted(tmp_path: Path) -> None:
     data = load(tmp_path, "# by hand\na,b\n1,2\n\n\n3,4\n,\n")
     assert data.samples.tolist() == [[1, 2], [3, 4]]
-    assert "Skipped: 1 comment line, 2 empty lines, 1 line of empty cells." in data.notes
+    assert "Skipped in t.csv: 1 comment line, 2 empty lines, 1 line of empty cells." in data.notes
 
 
 @pytest.mark.parametrize(

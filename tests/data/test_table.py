@@ -45,8 +45,8 @@ def test_a_test_file_is_encoded_in_the_training_parts_categories(tmp_path: Path)
     assert len(train) == 3
     assert data.domain == train.domain
     assert data.samples.tolist() == [[25, 1, 1, 0], [27, 0, 2, 1]]
-    assert data.notes[-1].startswith("1 rows of adult.test with words or missing values unknown to the training part")
-    assert "line 4" in data.notes[-1]
+    assert data.notes[-3].startswith("1 rows of adult.test with words or missing values unknown to the training part")
+    assert "line 4" in data.notes[-3]
 
 
 def test_by_default_one_row_of_five_is_the_test_part(tmp_path: Path) -> None:
@@ -191,8 +191,8 @@ def test_missing_values_that_the_training_part_lacks_are_left_out_and_counted(tm
     (tmp_path / "test.csv").write_text("x,job\n7,b\n,b\n8,NA\n")
     data = load(tmp_path, "x,job\n1,a\n2,b\n3,b\n", test="test.csv", split="test")
     assert data.samples.tolist() == [[7, 1]]
-    assert "2 rows of test.csv with words or missing values unknown to the training part" in data.notes[-1]
-    assert "line 3" in data.notes[-1]
+    assert "2 rows of test.csv with words or missing values unknown to the training part" in data.notes[-2]
+    assert "line 3" in data.notes[-2]
 
 
 @pytest.mark.parametrize(
@@ -243,11 +243,12 @@ def test_columns_of_another_file_are_matched_by_name_and_others_are_named(tmp_pa
     (tmp_path / "more.csv").write_text("job,id,x\nb,9,7\n")
     found = data.domain.read(tmp_path / "more.csv")
     assert found.samples.tolist() == [[7, 1]]
-    assert found.notes == ("Columns of more.csv that the data lack are left out: id.",)
+    assert found.notes[0] == "Columns of more.csv that the data lack are left out: id."
+    assert found.notes[1].startswith("more.csv is read as UTF-8, separated by commas;")
     (tmp_path / "renamed.csv").write_text("y,work\n7,b\n")
     renamed = data.domain.read(tmp_path / "renamed.csv", {"header": "yes"})
     assert renamed.samples.tolist() == [[7, 1]]
-    assert renamed.notes == ("Columns of renamed.csv are taken by their order: y as x, work as job.",)
+    assert renamed.notes[0] == "Columns of renamed.csv are taken by their order: y as x, work as job."
 
 
 def test_arrays_of_rows_are_checked_against_the_columns(tmp_path: Path) -> None:

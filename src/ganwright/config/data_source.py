@@ -139,4 +139,4 @@ def samples_of(samples: Path | NDArray[Any], domain: Domain, options: Mapping[st
     if not domain.comparable(loaded.domain):
         raise UserError(f"{path} holds {loaded.domain.describe()}, and expected are {domain.describe()}.")
     names = None if loaded.labels is None else np.array(loaded.classes)[loaded.labels]
-    return SavedSamples(np.asarray(loaded.samples), names)
+    return SavedSamples(np.asarray(loaded.samples), names, notes=loaded.notes)

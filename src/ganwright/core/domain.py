@@ -200,8 +200,8 @@ class Domain(ABC):
             labels = [part.conditions for part in parts if part.conditions is not None]
             if labels and len(labels) < len(parts):
                 notes += (f"Labels are left out: {len(labels):,} of the {len(parts):,} files in {path} have them.",)
-            return SavedSamples(samples, np.concatenate(labels) if len(labels) == len(parts) else None, notes)
-        return SavedSamples(samples, np.repeat([file.relative_to(path).parts[0] for file in files], sizes), notes)
+            return SavedSamples(samples, np.concatenate(labels) if len(labels) == len(parts) else None, notes=notes)
+        return SavedSamples(samples, np.repeat([file.relative_to(path).parts[0] for file in files], sizes), notes=notes)
 
     def write_folder(
         self, stored: Stored, conditions: Stored | None, folder: Path, names: Sequence[str] | None = None
@@ -223,4 +223,4 @@ class Domain(ABC):
         samples, more = self.converted(array, str(path), options)
         if conditions is not None and conditions.shape != (len(samples),):
             raise UserError(f"{path} holds {len(samples):,} samples, but {list(conditions.shape)} labels.")
-        return SavedSamples(samples, conditions, (*notes, *more))
+        return SavedSamples(samples, conditions, notes=(*notes, *more))

@@ -138,7 +138,9 @@ def opened(path: Path, options: TextOptions | None = None) -> Text:
     if has_header:
         names = _names(path, rows[0][0], first)
         rows = rows[1:]
-    notes = _notes(records, has_header, decimal, [name for name, cell in zip(names, first, strict=True) if not cell])
+    notes = _notes(
+        path.name, records, has_header, decimal, [name for name, cell in zip(names, first, strict=True) if not cell]
+    )
     columns = below if has_header else _columns(rows, len(first))
     return Text(path, names, [line for line, _ in rows], columns, has_header, decimal, options.marks, notes)
 
@@ -157,16 +159,16 @@ def _names(path: Path, line: int, first: Sequence[str]) -> list[str]:
     return names
 
 
-def _notes(records: Records, has_header: bool, decimal: Decimal, unnamed: Sequence[str]) -> tuple[str, ...]:
+def _notes(name: str, records: Records, has_header: bool, decimal: Decimal, unnamed: Sequence[str]) -> tuple[str, ...]:
     """How the file was read, and what was skipped."""
     header = "the first row holds the names" if has_header else "no names in the first row, so columns are numbered"
     how = f"{name_of(records.encoding)}, {described(records.separator)}{', decimal comma' * (decimal == 'comma')}"
-    notes = [f"Read as text: {how}; {header}."]
+    notes = [f"{name} is read as {how}; {header}."]
     if has_header and unnamed:
         notes.append(f"Columns without a name are called by their number: {', '.join(unnamed)}.")
     if records.skipped:
         counted = [f"{count:,} {SKIPPED[kind][count > 1]}" for kind, count in records.skipped.items()]
-        notes.append(f"Skipped: {', '.join(counted)}.")
+        notes.append(f"Skipped in {name}: {', '.join(counted)}.")
     return tuple(notes)
 
 

@@ -52,7 +52,7 @@ def read_table(
         first, count = text.lines[int(np.argmax(unknown))], int(unknown.sum())
         what = "with words or missing values unknown to the training part"
         notes.append(f"{count:,} rows of {path.name} {what} are left out, first in line {first}.")
-    return rows[~unknown], tuple(notes)
+    return rows[~unknown], (*notes, *text.notes)
 
 
 def coded(text: Text, columns: tuple[Column, ...], cells: Mapping[int, Cells]) -> Coded:

@@ -90,8 +90,9 @@ class Points(Plotted):
         return dict.fromkeys(SUFFIXES, self._read_text) | super().readers
 
     def _read_text(self, path: Path, options: Mapping[str, Any] | None) -> SavedSamples:
-        found = read_points(opened(path, TextOptions.among(options)), self.header)
-        return SavedSamples(self.from_array(found.points, str(path)), found.labels, found.notes)
+        text = opened(path, TextOptions.among(options))
+        found = read_points(text, self.header)
+        return SavedSamples(self.from_array(found.points, str(path)), found.labels, notes=(*found.notes, *text.notes))
 
 
 def _first_two(points: Stored) -> tuple[Stored, Stored]:

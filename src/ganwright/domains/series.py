@@ -100,9 +100,9 @@ class Series(Plotted):
         """All windows of a series, one time step per line, or those that were saved with their numbers."""
         text = opened(path, TextOptions.among(options))
         if set(self.header) <= set(text.names):
-            return SavedSamples(self._saved(text))
+            return SavedSamples(self._saved(text), notes=text.notes)
         found = read_series(text, self.names)
-        return SavedSamples(windows(found.values, self.steps, str(path)), notes=tuple(found.notes))
+        return SavedSamples(windows(found.values, self.steps, str(path)), notes=(*found.notes, *text.notes))
 
     def _saved(self, text: Text) -> Stored:
         """The windows in a file of `writers`; raises UserError unless all are complete."""
