@@ -89,6 +89,8 @@ def load(
     check("decimal", decimal or "point", Decimal)
     at_least("window", 1 if window is None else window, 1)
     fit, path = Fit(size, crop, filter, background, grey, tiles), Path(path).expanduser()
+    if range is not None and path.suffix.lower() not in (".npy", ".npz"):
+        raise UserError(f"{path}: range is for arrays, .npy or .npz.")
     reading = Reading(window, table, header, categories, test, missing, decimal)
     if path.suffix.lower() in SUFFIXES and path.is_file():
         return _columns.load(path, fit, reading, split)
@@ -102,8 +104,6 @@ def load(
             f"{path}: window, table, header, categories, test, missing and decimal are options of delimited text "
             "such as a .csv."
         )
-    if range is not None and path.suffix.lower() not in (".npy", ".npz"):
-        raise UserError(f"{path}: range is for arrays, .npy or .npz.")
     if path.is_dir():
         return _folder(path, fit, split, pairs)
     if not path.is_file():
