@@ -53,7 +53,10 @@ def test_a_column_named_label_holds_the_labels(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("x,y\n1,2\n3,?\n", r"points.csv, line 3, column 2 \(y\): '\?' is not a finite number; points .* --table\.$"),
+        (
+            "x,y\n1,2\n3,?\n",
+            r"points.csv, line 3, column 2 \(y\): '\?' stands for a missing value; points .* --table\.$",
+        ),
         ("x,job\n1,2\n1,clerk\n", r"line 3, column 2 \(job\): 'clerk' is not a finite number"),
         ("1,2\n3,nan\n", "line 2, column 2 .*'nan'"),
         ("1,2\n3,\n", "line 2, column 2 .*''"),

@@ -52,8 +52,8 @@ def test_a_column_named_timestamp_can_hold_numbers(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("x\n1\n2\n\n\nnan\n", r"s\.csv, line 6, column 1 \(x\): 'nan' is not a finite number; series "),
-        ("x,y\n1,2\n2,\n3,4\n", r"line 3, column 2 \(y\): '' is not"),
+        ("x\n1\n2\n\n\nnan\n", r"s\.csv, line 6, column 1 \(x\): 'nan' stands for a missing value; series "),
+        ("x,y\n1,2\n2,\n3,4\n", r"line 3, column 2 \(y\): '' stands for a missing value"),
         ("x,place\n1,here\n", r"column 2 \(place\): 'here' is not"),
         ("date,x\n2020-01-01,1\n2020-01-03,2\n2020-01-02,3\n", "line 4, .*goes back in time; sort"),
         ("x\n1\n2\n", "The train part of .* has 1 lines: too few for windows of 2"),

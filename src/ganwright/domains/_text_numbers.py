@@ -36,10 +36,9 @@ def numbers_of(text: Text, column: int, cells: Cells, hint: str = "") -> NDArray
 def all_present(text: Text, column: int, cells: Cells, hint: str) -> NDArray[np.float64]:
     """As `numbers_of`; raises UserError, which counts the missing values and names the first, if there are any."""
     if cells.missing:
-        first = next(iter(cells.missing))
-        count = cells.missing.total()
-        many = f"; {count:,} values of the column are missing" if count > 1 else ""
-        raise text.error_of(first, column, f"{first!r} is not a finite number{many}{hint}")
+        first, count = next(iter(cells.missing)), cells.missing.total()
+        among = f", and {count:,} values of the column are missing" if count > 1 else ""
+        raise text.error_of(first, column, f"{first!r} stands for a missing value{among}{hint}")
     return numbers_of(text, column, cells, hint)
 
 
