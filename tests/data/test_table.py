@@ -119,12 +119,15 @@ def test_unsuitable_test_files_are_refused(tmp_path: Path) -> None:
         test_part("b,7\n")
     with pytest.raises(UserError, match="too few for a test part"):
         load(tmp_path, "x,job\n1,a\n", split="test")
-    with pytest.raises(UserError, match=r"none\.csv does not exist"):
-        load(tmp_path, "x,job\n1,a\n", test="none.csv", split="test")
+    for split in ("train", "test"):
+        with pytest.raises(
+            UserError, match=r"test part none\.csv does not exist, neither in the working folder nor besid"
+        ):
+            load(tmp_path, "x,job\n1,a\n", test="none.csv", split=split)
 
 
 def test_loading_a_saved_table_returns_its_rows(tmp_path: Path) -> None:
-    data = load(tmp_path, "x,job\n" + "".join(f"{i / 8},{'abc'[i % 3]}\n" for i in range(20)), test="same")
+    data = load(tmp_path, "x,job\n" + "".join(f"{i / 8},{'abc'[i % 3]}\n" for i in range(20)), test="t.csv")
     data.domain.writers[".csv"](data.samples, None, tmp_path / "out.csv")
     assert np.array_equal(data.domain.read(tmp_path / "out.csv").samples, data.samples)
 
@@ -151,7 +154,7 @@ AGES = ["20", "NA", "31", "-", "42", "null", "53", "N/A", "64", "None", "75", ""
 
 def test_missing_numbers_are_counted_and_modelled(tmp_path: Path) -> None:
     text = "age,job\n" + "".join(f"{age},{'ab'[place % 2]}\n" for place, age in enumerate(AGES))
-    data = load(tmp_path, text, test="same")
+    data = load(tmp_path, text, test="t.csv")
     age = columns(data)[0]
     assert (age.categories, age.mark, age.width, age.shift) == ((), "NA", 2, 53.0)
     assert np.isnan(data.samples[:, 0]).sum() == 7
@@ -164,7 +167,7 @@ def test_missing_numbers_are_counted_and_modelled(tmp_path: Path) -> None:
 
 def test_missing_numbers_are_written_as_in_the_data_and_read_again(tmp_path: Path) -> None:
     text = "age,job\n" + "".join(f"{age or 'NA'},b\n" for age in AGES) + "7,a\n"
-    data = load(tmp_path, text, test="same")
+    data = load(tmp_path, text, test="t.csv")
     data.domain.writers[".csv"](data.samples, None, tmp_path / "out.csv")
     assert (tmp_path / "out.csv").read_text().splitlines()[1:4] == ["20,b", "NA,b", "31,b"]
     assert np.array_equal(data.domain.read(tmp_path / "out.csv").samples, data.samples, equal_nan=True)
@@ -172,7 +175,7 @@ def test_missing_numbers_are_written_as_in_the_data_and_read_again(tmp_path: Pat
 
 def test_the_option_missing_replaces_the_usual_words(tmp_path: Path) -> None:
     text = "age,job\n" + "".join(f"{row if row % 7 else -999},{['-', 'b'][row % 2]}\n" for row in range(1, 41))
-    data = load(tmp_path, text, missing=("-999",), test="same")
+    data = load(tmp_path, text, missing=("-999",), test="t.csv")
     age, job = columns(data)
     assert (age.mark, age.integer, job.categories) == ("-999", True, ("-", "b"))
     assert "Missing values: age (5: -999)." in data.notes
@@ -181,7 +184,7 @@ def test_the_option_missing_replaces_the_usual_words(tmp_path: Path) -> None:
 
 
 def test_missing_words_are_one_category(tmp_path: Path) -> None:
-    data = load(tmp_path, "x,job\n1.5,?\n2.5,a\n3.5,NA\n4.5,?\n5.5,\n", test="same")
+    data = load(tmp_path, "x,job\n1.5,?\n2.5,a\n3.5,NA\n4.5,?\n5.5,\n", test="t.csv")
     assert columns(data)[1].categories == ("?", "a")
     assert data.samples[:, 1].tolist() == [0, 1, 0, 0, 0]
     assert "Missing values: job (4: ?, NA, empty)." in data.notes
@@ -211,7 +214,7 @@ def test_missing_values_that_the_training_part_lacks_are_left_out_and_counted(tm
 def test_categories_compare_by_value_and_what_is_spelled_otherwise_is_said(
     real: tuple[str, str], other: tuple[str, str], codes: list[int], note: str, tmp_path: Path
 ) -> None:
-    data = load(tmp_path, f"x,flag\n1,{real[0]}\n2,{real[1]}\n3,{real[1]}\n", table=True, test="same")
+    data = load(tmp_path, f"x,flag\n1,{real[0]}\n2,{real[1]}\n3,{real[1]}\n", table=True, test="t.csv")
     (tmp_path / "other.csv").write_text(f"x,flag\n7,{other[0]}\n8,{other[1]}\n")
     found = data.domain.read(tmp_path / "other.csv")
     assert found.samples[:, 1].tolist() == codes
@@ -232,14 +235,14 @@ def test_words_that_differ_in_case_stay_apart_and_are_named(tmp_path: Path) -> N
 
 
 def test_decimal_commas_and_signs_of_the_data_are_not_needed_in_another_file(tmp_path: Path) -> None:
-    data = load(tmp_path, "p;k\n1,5 €;x\n2,25 €;y\n3,5 €;y\n", test="same")
+    data = load(tmp_path, "p;k\n1,5 €;x\n2,25 €;y\n3,5 €;y\n", test="t.csv")
     data.domain.writers[".csv"](data.samples, None, tmp_path / "out.csv")
     assert (tmp_path / "out.csv").read_text() == "p,k\n1.5,x\n2.25,y\n3.5,y\n"
     assert np.array_equal(data.domain.read(tmp_path / "out.csv", {"decimal": None}).samples, data.samples)
 
 
 def test_columns_of_another_file_are_matched_by_name_and_others_are_named(tmp_path: Path) -> None:
-    data = load(tmp_path, "x,job\n1,a\n2,b\n3,b\n", test="same")
+    data = load(tmp_path, "x,job\n1,a\n2,b\n3,b\n", test="t.csv")
     (tmp_path / "more.csv").write_text("job,id,x\nb,9,7\n")
     found = data.domain.read(tmp_path / "more.csv")
     assert found.samples.tolist() == [[7, 1]]
@@ -252,7 +255,7 @@ def test_columns_of_another_file_are_matched_by_name_and_others_are_named(tmp_pa
 
 
 def test_arrays_of_rows_are_checked_against_the_columns(tmp_path: Path) -> None:
-    domain = load(tmp_path, "x,job\n1,a\n2,b\n3,b\n", test="same").domain
+    domain = load(tmp_path, "x,job\n1,a\n2,b\n3,b\n", test="t.csv").domain
     with pytest.raises(UserError, match=r"^it, row 1: job is 2, and expected is a code from 0 to 1\.$"):
         domain.from_array([[1, 0], [2, 2]], "it")
     with pytest.raises(UserError, match=r"^it, row 0: x is nan, and expected is a number\.$"):
@@ -262,7 +265,21 @@ def test_arrays_of_rows_are_checked_against_the_columns(tmp_path: Path) -> None:
 
 
 def test_a_network_that_diverges_makes_no_missing_values(tmp_path: Path) -> None:
-    domain = load(tmp_path, "x,job\n1,a\n,b\n3,b\n4,a\n", test="same").domain
+    domain = load(tmp_path, "x,job\n1,a\n,b\n3,b\n4,a\n", test="t.csv").domain
     decoded = domain.decode(torch.tensor([[0.0, 0.9, 1, 0], [np.nan, 0.1, 1, 0], [np.nan, np.nan, 1, 0]]))
     assert np.isnan(decoded[:, 0]).tolist() == [True, False, False]
     assert np.isinf(decoded[:, 0]).tolist() == [False, True, True]
+
+
+def test_a_test_part_is_sought_in_the_working_folder_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    for folder, number in ((tmp_path, 8), (tmp_path / "work", 9)):
+        (folder / "test.csv").write_text(f"x,job\n{number},b\n")
+    data = load(tmp_path, "x,job\n1,a\n2,b\n3,b\n", test="test.csv", split="test")
+    assert data.samples.tolist() == [[9, 1]]
+    assert f"The test part is {tmp_path / 'work' / 'test.csv'}." in data.notes
+    source = data_source.find(str(tmp_path / "t.csv"), {"test": "test.csv"})
+    assert source.options["test"] == str(tmp_path / "work" / "test.csv")
+    (tmp_path / "work" / "test.csv").unlink()
+    assert load(tmp_path, "x,job\n1,a\n2,b\n3,b\n", test="test.csv", split="test").samples.tolist() == [[8, 1]]

@@ -17,7 +17,7 @@ from ganwright.core.data import Data
 from ganwright.core.discovery import names
 from ganwright.core.domain import Domain, SavedSamples
 from ganwright.core.errors import UserError
-from ganwright.data import _arrays, _files, _find
+from ganwright.data import _arrays, _files, _find, _table
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,8 @@ def find(name_or_object: Any, options: Mapping[str, Any]) -> DataSource:
     if values["other"] is not None:
         _find.loader(values["other"])  # a UserError suggests the nearest name
         values["other"] = _absolute(values["other"])
+    if values.get("test") is not None:
+        values["test"] = str(_table.test_file(Path(name), values["test"]))
     return _checked(DataSource(_find.load(name, **values), name, values))
 
 

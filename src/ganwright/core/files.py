@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import stat
+import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -75,9 +76,19 @@ def read_arrays(path: Path) -> SavedArrays:
     except UserError:
         raise
     except Exception as error:  # a damaged file may raise anything
-        pickled = "object" in str(error).lower()  # NumPy's message for any file that does not begin as an array
-        reason = "it is no array, or one of Python objects, which are never unpickled" if pickled else error
-        raise UserError(f"{path} cannot be read as an array ({reason}).") from None
+        raise UserError(f"{path} cannot be read as an array ({_reason(error)}).") from None
+
+
+def _reason(error: Exception) -> str:
+    """Why a file cannot be read as an array, as part of a sentence."""
+    text = (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
+    if "mmap length" in text:
+        return "it is shorter than its header says"
+    if "header" in text or not isinstance(error, (OSError, ValueError, EOFError, zipfile.BadZipFile)):
+        return "its header is damaged"
+    if "object" in text.lower():  # NumPy's message for any file that does not begin as an array
+        return "it is no array, or one of Python objects, which are never unpickled"
+    return text[:80]
 
 
 def _named(content: Any, path: Path) -> SavedArrays:

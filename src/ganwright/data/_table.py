@@ -54,10 +54,24 @@ def load(text: Text, reading: Reading, split: Split = "train") -> Data:
     if reading.test is None:
         rows, note = _part(coded(kept, columns, cells).rows, split, path)
         return Data(path.stem, Table(columns), rows, notes=(*notes, note))
+    other = test_file(path, reading.test)
+    notes = (*notes, f"The test part is {other}.")
     if split == "train":
         return Data(path.stem, Table(columns), coded(kept, columns, cells).rows, notes=notes)
-    rows, more = read_table(path.parent / Path(reading.test).expanduser(), columns, reading.text)
+    rows, more = read_table(other, columns, reading.text)
     return Data(path.stem, Table(columns), rows, notes=(*notes, *more))
+
+
+def test_file(path: Path, other: str) -> Path:
+    """The file of a table's test part: relative to the working folder, or else to the table's.
+
+    Raises UserError if there is none.
+    """
+    candidates = (Path(other).expanduser().absolute(), (path.parent / Path(other).expanduser()).absolute())
+    found = next((one for one in candidates if one.is_file()), None)
+    if found is None:
+        raise UserError(f"The test part {other} does not exist, neither in the working folder nor beside {path}.")
+    return found
 
 
 def _described(
