@@ -49,6 +49,12 @@ def test_usual_dialects_give_the_same_table_and_are_named(text: str, how: str, t
     assert how in said(data)
 
 
+def test_a_first_line_that_names_the_separator_is_obeyed(tmp_path: Path) -> None:
+    data = load(tmp_path, "sep=;\na;b\n1,5;x\n2,25;y\n")
+    assert data.samples.tolist() == [[1.5, 0], [2.25, 1]]
+    assert "Skipped in t.csv: 1 line that names the separator." in data.notes
+
+
 @pytest.mark.parametrize(
     ("encoding", "name"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from ganwright.domains._encoding import encoding_of
 from ganwright.domains._separator import SAMPLE, cut, separator_of
 
 COMMENTS = ("#", "|")  # the UCI repository uses the second
+NAMED = re.compile(r"\ufeff?sep=([,;\t|])\s*$", re.IGNORECASE)  # the first line of some files for spreadsheets
 
 Row = tuple[int, list[str]]  # line number and stripped cells
 
@@ -27,13 +29,17 @@ class Records(NamedTuple):
 
 
 def read_records(path: Path) -> Records:
-    """All rows of a file. Lines that are empty or begin with # or | are skipped, and so are rows without any content.
+    """All rows of a file.
+
+    Skipped are lines that are empty or begin with # or |, a first line such as sep=;, and rows without any content.
 
     Raises UserError, which names the line, for a quotation mark that is never closed and for a row of another width.
     """
     try:
         encoding = encoding_of(path)
-        separator = separator_of(_sample(path, encoding))
+        sample = _sample(path, encoding)
+        named = NAMED.match(sample[0]) if sample else None
+        separator = named[1] if named else separator_of(sample)
         with path.open(newline="", encoding=encoding) as file:
             lines = _Lines(path, file, separator)
             rows = list(lines.rows())
@@ -60,8 +66,8 @@ class _Lines:
             if self.within:
                 return text
             bare = text.strip("\ufeff\x1a \r\n" if self.separator == "\t" else None)
-            if not bare or bare.startswith(self.comments):
-                self.skipped["comment" if bare else "empty"] += 1
+            if not bare or bare.startswith(self.comments) or (not self.began and NAMED.match(bare)):
+                self.skipped["empty" if not bare else "separator" if NAMED.match(bare) else "comment"] += 1
                 continue
             self.began, self.within = line, True
             return text

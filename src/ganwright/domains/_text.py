@@ -24,6 +24,7 @@ SKIPPED = {  # one and several
     "comment": ("comment line", "comment lines"),
     "empty": ("empty line", "empty lines"),
     "no content": ("line of empty cells", "lines of empty cells"),
+    "separator": ("line that names the separator", "lines that name the separator"),
     "end": ("separator at the end of a line", "separators at the ends of lines"),
 }
 
