@@ -236,6 +236,7 @@ def test_words_that_differ_in_case_stay_apart_and_are_named(tmp_path: Path) -> N
 
 def test_decimal_commas_and_signs_of_the_data_are_not_needed_in_another_file(tmp_path: Path) -> None:
     data = load(tmp_path, "p;k\n1,5 €;x\n2,25 €;y\n3,5 €;y\n", test="t.csv")
+    assert "Samples are written with commas between the cells and with a decimal point." in data.notes
     data.domain.writers[".csv"](data.samples, None, tmp_path / "out.csv")
     assert (tmp_path / "out.csv").read_text() == "p,k\n1.5,x\n2.25,y\n3.5,y\n"
     assert np.array_equal(data.domain.read(tmp_path / "out.csv", {"decimal": None}).samples, data.samples)

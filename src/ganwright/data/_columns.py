@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from ganwright.core.choices import Split
@@ -11,9 +12,12 @@ from ganwright.data import _csv, _series, _table
 from ganwright.data._column_kinds import of_words
 from ganwright.data._table import Reading
 from ganwright.domains._pictures import Fit
+from ganwright.domains._separator import NONE
 from ganwright.domains._text import Text, opened
 from ganwright.domains._text_points import label_column
 from ganwright.domains._text_series import is_time
+
+WRITTEN = "Samples are written with commas between the cells and with a decimal point."
 
 
 def load(path: Path, fit: Fit, reading: Reading, split: Split) -> Data:
@@ -26,12 +30,18 @@ def load(path: Path, fit: Fit, reading: Reading, split: Split) -> Data:
     if reading.window is not None and tabular:
         raise UserError(f"{path}: window excludes table, categories and test.")
     text = opened(path, reading.text)
+    data = _loaded(text, reading, tabular, split)
+    is_plain = text.separator in (",", NONE) and text.decimal == "point"
+    return data if is_plain else replace(data, notes=(*data.notes, WRITTEN))
+
+
+def _loaded(text: Text, reading: Reading, tabular: bool, split: Split) -> Data:
     if reading.window is not None:
         return _series.load(text, reading.window, split)
     if tabular or _holds_words(text):
         return _table.load(text, reading, split)
     if split == "test":
-        raise UserError(f"{path} has no test part: give the path of the test file instead of split=test.")
+        raise UserError(f"{text.path} has no test part: give the path of the test file instead of split=test.")
     return _csv.load(text)
 
 

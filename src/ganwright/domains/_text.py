@@ -85,6 +85,7 @@ class Text:
     lines: list[int]
     columns: list[list[str]]
     has_header: bool
+    separator: str
     decimal: Decimal
     marks: Marks
     notes: tuple[str, ...]
@@ -143,7 +144,9 @@ def opened(path: Path, options: TextOptions | None = None) -> Text:
         path.name, records, has_header, decimal, [name for name, cell in zip(names, first, strict=True) if not cell]
     )
     columns = below if has_header else _columns(rows, len(first))
-    return Text(path, names, [line for line, _ in rows], columns, has_header, decimal, options.marks, notes)
+    return Text(
+        path, names, [line for line, _ in rows], columns, has_header, records.separator, decimal, options.marks, notes
+    )
 
 
 def _columns(rows: Sequence[Row], width: int) -> list[list[str]]:
