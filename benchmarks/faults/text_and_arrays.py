@@ -37,11 +37,12 @@ ARRAYS = {
     "colour pictures": np.arange(2 * 8 * 8 * 3, dtype=np.uint8).reshape(2, 8, 8, 3),
     "vectors": np.arange(16, dtype=np.uint8).reshape(8, 2),
 }
+SAME = "same.csv"  # an undamaged table, beside the damaged file
 ARRAY_OPTIONS: tuple[dict[str, Any], ...] = ({}, {}, {"range": "0:1"}, {"size": 8})
 OPTIONS: Mapping[str, tuple[dict[str, Any], ...]] = {
     "points": ({}, {"header": "yes"}, {"decimal": "comma"}),
     "series": ({"window": 3}, {"window": 2, "header": "no"}),
-    "table": ({}, {"table": True}, {"categories": ("age",)}, {"missing": ("x", "20")}, {"test": "same.csv"}),
+    "table": ({}, {"table": True}, {"categories": ("age",)}, {"missing": ("x", "20")}, {"test": SAME}),
     **dict.fromkeys(ARRAYS, ARRAY_OPTIONS),
 }
 KINDS = (*TEXTS, *ARRAYS)
@@ -70,13 +71,14 @@ def cases(kind: str, seed: int) -> Iterator[Case]:
 
 def outcome(case: Case, folder: Path) -> str:
     """`LOADED`, or the sentence by which the file is refused; raises whatever else happens, and warnings."""
-    (folder / "same.csv").write_text(TEXTS["table"])
+    (folder / SAME).write_text(TEXTS["table"])
+    options = {name: str(folder / SAME) if value == SAME else value for name, value in case.options.items()}
     (folder / case.name).write_bytes(case.content)
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # a warning would be shown to the user
         warnings.simplefilter("ignore", ResourceWarning)
         try:
-            describe(data_source.find(str(folder / case.name), case.options).data)
+            describe(data_source.find(str(folder / case.name), options).data)
         except UserError as error:
             return str(error)
     return LOADED

@@ -213,7 +213,7 @@ def test_rows_without_a_header_are_data(text: str, tmp_path: Path) -> None:
 def test_an_ambiguous_header_is_asked_for(text: str, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"the first row, in line 1, .* may hold names or data: say --header yes or"):
         load(tmp_path, text, table=True)
-    assert len(load(tmp_path, text, table=True, header="yes", test="t.csv")) == 2
+    assert len(load(tmp_path, text, table=True, header="yes", test=str(tmp_path / "t.csv"))) == 2
 
 
 def test_columns_without_a_name_are_named(tmp_path: Path) -> None:

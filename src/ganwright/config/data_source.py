@@ -17,7 +17,7 @@ from ganwright.core.data import Data
 from ganwright.core.discovery import names
 from ganwright.core.domain import Domain, SavedSamples
 from ganwright.core.errors import UserError
-from ganwright.data import _arrays, _files, _find, _table
+from ganwright.data import _arrays, _files, _find
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def find(name_or_object: Any, options: Mapping[str, Any]) -> DataSource:
         _find.loader(values["other"])  # a UserError suggests the nearest name
         values["other"] = _absolute(values["other"])
     if values.get("test") is not None:
-        values["test"] = str(_table.test_file(Path(name), values["test"]))
+        values["test"] = _absolute(values["test"])
     return _checked(DataSource(_find.load(name, **values), name, values))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ganwright.core.choices import Split
 from ganwright.core.data import Data
-from ganwright.core.errors import UserError
+from ganwright.core.errors import MissingPartError, UserError
 from ganwright.data import _csv, _series, _table
 from ganwright.data._column_kinds import of_words
 from ganwright.data._table import Reading
@@ -41,7 +41,7 @@ def _loaded(text: Text, reading: Reading, tabular: bool, split: Split) -> Data:
     if tabular or _holds_words(text):
         return _table.load(text, reading, split)
     if split == "test":
-        raise UserError(f"{text.path} has no test part: give the path of the test file instead of split=test.")
+        raise MissingPartError(f"{text.path} has no test part: give the path of the test file instead of split=test.")
     return _csv.load(text)
 
 

@@ -74,7 +74,7 @@ def load(
     table: read columns of numbers as a table, whose metrics are computed column by column.
     header: whether the first line of a text holds the names of the columns.
     categories: columns of a table whose numbers are categories.
-    test: file with a table's test part, also one beside the table (default: one row of five).
+    test: file with a table's test part (default: one row of five).
     missing: words of a text that stand for a missing value, besides empty cells (default: NA, N/A, NaN, null, None, ?,
         -, --, . in any case).
     decimal: point or comma, where a text's numbers do not show which it is.

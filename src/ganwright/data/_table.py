@@ -12,7 +12,7 @@ from ganwright.core.choices import Split
 from ganwright.core.column import Column
 from ganwright.core.data import Data
 from ganwright.core.draws import generator
-from ganwright.core.errors import UserError, nearest
+from ganwright.core.errors import MissingPartError, UserError, nearest
 from ganwright.data._column_kinds import MAX_CATEGORIES, as_column
 from ganwright.data._table_notes import notes_on
 from ganwright.domains._numbers import Decimal
@@ -63,15 +63,12 @@ def load(text: Text, reading: Reading, split: Split = "train") -> Data:
 
 
 def test_file(path: Path, other: str) -> Path:
-    """The file of a table's test part: relative to the working folder, or else to the table's.
-
-    Raises UserError if there is none.
-    """
-    candidates = (Path(other).expanduser().absolute(), (path.parent / Path(other).expanduser()).absolute())
-    found = next((one for one in candidates if one.is_file()), None)
-    if found is None:
-        raise UserError(f"The test part {other} does not exist, neither in the working folder nor beside {path}.")
-    return found
+    """The file of a table's test part; raises UserError, which names one beside the table, if there is none."""
+    found = Path(other).expanduser().absolute()
+    if found.is_file():
+        return found
+    beside = path.parent / found.name
+    raise UserError(f"The test part {found} does not exist.{f' Did you mean {beside}?' if beside.is_file() else ''}")
 
 
 def _described(
@@ -100,6 +97,6 @@ def _part(rows: np.ndarray, split: Split, path: Path) -> tuple[np.ndarray, str]:
     is_test = np.zeros(len(rows), dtype=bool)
     is_test[generator("test rows", len(rows)).permutation(len(rows))[: len(rows) // TEST_EVERY]] = True
     if split == "test" and not is_test.any():
-        raise UserError(f"{path} has {len(rows)} rows, too few for a test part: give a file with --test.")
+        raise MissingPartError(f"{path} has {len(rows)} rows, too few for a test part: give a file with --test.")
     note = f"{int(is_test.sum()):,} of the {len(rows):,} rows are the test part."
     return rows[is_test if split == "test" else ~is_test], note
