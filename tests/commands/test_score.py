@@ -47,7 +47,7 @@ def test_a_csv_of_points_where_the_loss_defines_no_probability(
     with pytest.raises(UserError, match="does not exist"):
         score(run, [tmp_path / "none.csv"])
     (tmp_path / "wide.csv").write_text("1,2,3\n")
-    with pytest.raises(UserError, match=r"numbers \[n, 2\], points of 2 dimensions, but holds float32 \[1, 3\]"):
+    with pytest.raises(UserError, match=r"3 columns \(1, 2, 3\) that do not match the data's: x0, x1"):
         score(run, [tmp_path / "wide.csv"])
 
 

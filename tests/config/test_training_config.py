@@ -66,6 +66,12 @@ def test_the_recipe_is_named_before_its_options() -> None:
         refuse_changes(config(recipe="grid", latent=3, seed=5).identity, recorded(), Path("run"))
 
 
+def test_fields_that_a_domain_has_had_since_do_not_keep_a_run_from_resuming() -> None:
+    before = recorded()
+    del before["data"]["domain"]["names"]
+    refuse_changes(config().identity, before, Path("run"))
+
+
 def test_changed_samples_at_the_same_place_are_refused(tmp_path: Path) -> None:
     def saved(value: float) -> dict[str, Any]:
         np.save(tmp_path / "mine.npy", points().samples + np.float32(value))

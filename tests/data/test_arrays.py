@@ -120,8 +120,8 @@ def test_invalid_labels_are_refused() -> None:
 def test_files_that_are_not_arrays_are_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "objects.npy", np.array([{}], dtype=object), allow_pickle=True)
     (tmp_path / "text.npy").write_text("hello")
-    np.savez(tmp_path / "other.npz", weights=np.zeros(3))
-    messages = {"objects": "never unpickled", "text": "cannot be read", "other": "weights; expected"}
+    np.savez(tmp_path / "other.npz", weights=np.zeros(3), biases=np.zeros(3))
+    messages = {"objects": "never unpickled", "text": "cannot be read", "other": "weights, biases; expected"}
     for name, message in messages.items():
         path = next(tmp_path.glob(f"{name}.*"))
         with pytest.raises(UserError, match=message):
@@ -174,5 +174,5 @@ def test_unsupported_torch_data_sets_are_refused() -> None:
 
 def test_bytes_are_mapped_without_reading_their_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     np.save(tmp_path / "a.npy", np.zeros((4, 8, 8, 3), dtype=np.uint8))
-    monkeypatch.setattr("ganwright.data._sources.extent", None)
+    monkeypatch.setattr("ganwright.domains._values.extent", None)
     assert isinstance(_files.load(tmp_path / "a.npy").samples, np.memmap)

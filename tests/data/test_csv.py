@@ -53,7 +53,10 @@ def test_a_column_named_label_holds_the_labels(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("x,y\n1,2\n3,?\n", r"points.csv, line 3, column 2 \(y\): '\?' is not a finite number\.$"),
+        (
+            "x,y\n1,2\n3,?\n",
+            r"points.csv, line 3, column 2 \(y\): '\?' stands for a missing value; points .* --table\.$",
+        ),
         ("x,job\n1,2\n1,clerk\n", r"line 3, column 2 \(job\): 'clerk' is not a finite number"),
         ("1,2\n3,nan\n", "line 2, column 2 .*'nan'"),
         ("1,2\n3,\n", "line 2, column 2 .*''"),
@@ -77,3 +80,35 @@ def test_binary_files_are_refused(tmp_path: Path) -> None:
 def test_options_of_pictures_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="are options of pictures"):
         load(tmp_path, "1,2\n", size=16)
+
+
+def test_points_keep_the_names_of_their_columns_and_are_matched_by_them(tmp_path: Path) -> None:
+    data = load(tmp_path, "height,width\n1,2\n3,4\n")
+    data.domain.writers[".csv"](data.samples, None, tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_text() == "height,width\n1,2\n3,4\n"
+    (tmp_path / "turned.csv").write_text("width,id,height\n4,7,3\n")
+    turned = data.domain.read(tmp_path / "turned.csv")
+    assert turned.samples.tolist() == [[3, 4]]
+    assert turned.notes[0] == "Columns of turned.csv that the data lack are left out: id."
+    (tmp_path / "other.csv").write_text("a,b\n3,4\n")
+    assert data.domain.read(tmp_path / "other.csv").notes[0] == (
+        "Columns of other.csv are taken by their order: a as height, b as width."
+    )
+
+
+def test_labels_with_leading_zeros_stay_apart_and_missing_ones_are_counted(tmp_path: Path) -> None:
+    assert load(tmp_path, "label,x\n01,1\n1,2\n").classes == ("01", "1")
+    assert load(tmp_path, "label,x\n10,1\n9.0,2\n").classes == ("9", "10")
+    data = load(tmp_path, "label,x\na,1\nNA,2\n,3\n")
+    assert "Missing labels are a class of their own: label (2: NA, empty)." in data.notes
+    assert "Column label holds the labels." in data.notes
+
+
+@pytest.mark.parametrize("huge", ["1e300", "inf", "9" * 400])
+def test_labels_of_any_size_are_read_as_words(huge: str, tmp_path: Path) -> None:
+    assert len(load(tmp_path, f"label,x\n{huge},1\n2,2\n").classes) == 2
+
+
+def test_points_of_text_with_only_labels_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no columns besides its labels"):
+        load(tmp_path, "label\n1\n2\n")

@@ -1,7 +1,7 @@
 """Tests of loading data by name or path, and of the options that the command line offers."""
 
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -50,9 +50,17 @@ def test_unknown_names_and_options_are_refused_with_suggestions(
 def test_options_have_simple_types_and_documentation(name: str) -> None:
     loader = discovery.load_module("data", name).load if name in discovery.names("data") else _find._files.load
     for option, parameter in _find.options(name).items():
-        kinds = get_args(parameter.annotation) or (parameter.annotation,)
-        assert all(kind in (str, int, float, bool, type(None), ...) or isinstance(kind, str) for kind in kinds)
+        assert all(
+            kind in (str, int, float, bool, type(None), ...) or isinstance(kind, str)
+            for kind in _kinds(parameter.annotation)
+        )
         assert f"\n    {option}: " in (loader.__doc__ or "")
+
+
+def _kinds(annotation: Any) -> list[Any]:
+    """The simple types of an annotation, or the words of a Literal."""
+    members = get_args(annotation)
+    return [kind for member in members for kind in _kinds(member)] if members else [annotation]
 
 
 def test_describe_summarises_a_data_set() -> None:

@@ -155,3 +155,59 @@ def test_too_few_and_diverged_rows_are_refused(metric) -> None:  # type: ignore[
         metric.METRIC.measure(compared(REAL[:10]))
     with pytest.raises(UserError, match="diverged"):
         metric.METRIC.measure(compared(np.where(REAL > 2, np.nan, REAL)))
+
+
+def with_missing(values: np.ndarray, share: float, seed: int = 5) -> np.ndarray:
+    """The rows with NaN for a share of the first column."""
+    rows = values.copy()
+    rows[np.random.default_rng(seed).random(len(rows)) < share, 0] = np.nan
+    return rows
+
+
+MARKED = (Column("x", (), False, 0.0, 1.0, "NA"), *COLUMNS[1:])
+
+
+def compared_with_missing(fake: np.ndarray, real: np.ndarray, train: np.ndarray = TRAIN) -> Compared:
+    return Compared(*(Samples(values, columns=MARKED) for values in (fake, real, train)))
+
+
+def test_a_share_of_missing_values_is_a_distance() -> None:
+    same = compared_with_missing(with_missing(REAL, 0.3), with_missing(REAL, 0.3))
+    assert marginals.by_column(same)["x"] == 0
+    real = with_missing(REAL, 0.3)
+    share = np.isnan(real[:, 0]).mean()
+    assert marginals.by_column(compared_with_missing(REAL, real))["x"] == pytest.approx(share, abs=0.02)
+    everything = with_missing(REAL, 1.1)
+    assert marginals.by_column(compared_with_missing(everything, real))["x"] == pytest.approx(1 - share)
+
+
+def test_rows_with_missing_values_are_left_out_of_a_pair_of_columns() -> None:
+    part = with_missing(OTHER, 0.3)
+    complete = part[~np.isnan(part[:, 0])]
+    assert correlations.correlations(compared_with_missing(part, part)) == {"correlations": 0}
+    gaps = correlations.correlations(compared_with_missing(part, complete))["correlations"]
+    assert gaps < 0.02
+    everything = with_missing(OTHER, 1.1)
+    assert correlations.correlations(compared_with_missing(everything, everything)) == {"correlations": 0}
+
+
+def test_a_missing_value_is_as_far_from_a_number_as_a_category_from_another() -> None:
+    columns = (Column("x", (), False, 0.0, 1.0, "NA"),)
+    distances = closest_record.closest(np.array([[np.nan], [0.5]]), np.array([[0.0], [np.nan]]), columns)
+    assert distances.tolist() == [0.0, 0.5]
+    assert closest_record.closest(np.array([[np.nan]]), np.array([[0.0]]), columns).tolist() == [1.0]
+    rows = Samples(np.array([[np.nan], [1.0]]), columns=columns)
+    assert closest_record.copies(rows, Samples(np.array([[np.nan]]), columns=columns)) == 0.5
+
+
+def test_rows_without_a_target_are_left_out_of_its_models() -> None:
+    part = with_missing(OTHER, 0.3)
+    scores = efficacy.efficacy(compared_with_missing(part, with_missing(REAL, 0.3), with_missing(TRAIN, 0.3)), "x")
+    assert scores["efficacy"] > 0.5
+    with pytest.raises(TooFewError, match="At least 50 rows with a target are needed, not 0"):
+        efficacy.efficacy(compared_with_missing(with_missing(OTHER, 1.1), REAL), "x")
+
+
+def test_missing_values_are_refused_where_real_rows_have_none() -> None:
+    with pytest.raises(UserError, match="NaN or infinity"):
+        marginals.marginals(compared(with_missing(OTHER, 0.3)))

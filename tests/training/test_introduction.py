@@ -37,6 +37,11 @@ def test_data_networks_machine_and_horizon_are_introduced(recipe: Recipe) -> Non
     assert decision == first_decision(recipe, CPU, 0)
 
 
+def test_notes_of_the_data_are_introduced(recipe: Recipe) -> None:
+    data = replace(recipe.data, notes=("How it was read.", "What was left out."))
+    assert introduced(replace(recipe, data=data))[2:5] == ["How it was read.", "What was left out.", "A note."]
+
+
 def test_threads_and_precision_are_those_in_use(recipe: Recipe) -> None:
     torch.set_num_threads(2)
     try:

@@ -78,6 +78,8 @@ def find(name_or_object: Any, options: Mapping[str, Any]) -> DataSource:
     if values["other"] is not None:
         _find.loader(values["other"])  # a UserError suggests the nearest name
         values["other"] = _absolute(values["other"])
+    if values.get("test") is not None:
+        values["test"] = _absolute(values["test"])
     return _checked(DataSource(_find.load(name, **values), name, values))
 
 
@@ -139,4 +141,4 @@ def samples_of(samples: Path | NDArray[Any], domain: Domain, options: Mapping[st
     if not domain.comparable(loaded.domain):
         raise UserError(f"{path} holds {loaded.domain.describe()}, and expected are {domain.describe()}.")
     names = None if loaded.labels is None else np.array(loaded.classes)[loaded.labels]
-    return SavedSamples(np.asarray(loaded.samples), names)
+    return SavedSamples(np.asarray(loaded.samples), names, notes=loaded.notes)

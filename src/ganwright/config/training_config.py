@@ -105,6 +105,13 @@ def refuse_changes(now: Mapping[str, Any], recorded: Mapping[str, Any], path: Pa
         )
 
 
+def _of_this_version(domain: Any) -> Any:
+    """A recorded domain with the fields that were added since."""
+    from ganwright.config.serialization import domain_from_json, domain_to_json
+
+    return domain_to_json(domain_from_json(domain, "recipe.json")) if isinstance(domain, Mapping) else domain
+
+
 def _json(value: Any) -> str:
     """In the form of a file, where tuples are lists."""
     return json.dumps(value, sort_keys=True)
@@ -126,5 +133,5 @@ def _differences(now: Mapping[str, Any], recorded: Mapping[str, Any]) -> Iterato
     if data["fingerprint"] != data_then["fingerprint"]:
         yield "the data", f"{data_then['source']} as it was", "as it is now"
     for key in ("domain", "condition_domain"):
-        if _json(data.get(key)) != _json(data_then.get(key)):
+        if _json(data.get(key)) != _json(_of_this_version(data_then.get(key))):
             yield f"the {key.replace('_', ' ')}", str(data_then.get(key)), str(data.get(key))

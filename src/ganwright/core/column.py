@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 class Column:
     """A categorical column has `categories` and holds their codes 0, 1, ...; others hold numbers.
 
-    `integer` columns hold whole numbers only. Numbers are encoded as (stored - shift) / scale.
+    `integer` columns hold whole numbers only. Numbers are encoded as (stored - shift) / scale. `mark` is how a missing
+    number is written: it is NaN when stored, and encoded as 0 with a second value that is 1; without a mark no number
+    is missing.
     """
 
     name: str
@@ -20,15 +22,21 @@ class Column:
     integer: bool = False
     shift: float = 0.0
     scale: float = 1.0
+    mark: str | None = None
 
     @classmethod
-    def of_numbers(cls, name: str, values: NDArray[np.float64]) -> Column:
-        """Standardised to mean 0 and standard deviation 1; a constant column keeps its unit."""
-        deviation = float(values.std())
-        whole = bool((values == np.round(values)).all())
-        return cls(name, (), whole, float(values.mean()), deviation if deviation > 0 else 1.0)
+    def of_numbers(cls, name: str, values: NDArray[np.float64], mark: str | None = None) -> Column:
+        """Standardised to mean 0 and standard deviation 1; a constant column keeps its unit.
+
+        Missing values, NaN, are left out; they need a `mark`.
+        """
+        present = values[~np.isnan(values)] if mark is not None else values
+        with np.errstate(over="ignore"):
+            deviation = float(present.std())
+        whole = bool((present == np.round(present)).all())
+        return cls(name, (), whole, float(present.mean()), deviation if deviation > 0 else 1.0, mark)
 
     @property
     def width(self) -> int:
         """The number of encoded values per row."""
-        return len(self.categories) or 1
+        return len(self.categories) or (1 if self.mark is None else 2)

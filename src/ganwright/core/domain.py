@@ -29,10 +29,12 @@ class FileFormat(NamedTuple):
 
 
 class SavedSamples(NamedTuple):
-    """The content of a file: samples [n, *stored_shape], and the names [n] of their classes, if it holds any."""
+    """The content of a file: samples [n, *stored_shape], the names [n] of their classes, if it holds any, and notes on
+    how it was read."""
 
     samples: Stored
     conditions: Stored | None = None
+    notes: tuple[str, ...] = ()
 
 
 Reader = Callable[[Path, Mapping[str, Any] | None], SavedSamples]
@@ -111,6 +113,12 @@ class Domain(ABC):
             raise UserError(f"{where} holds values that {self.dtype} does not: expected {self.describe()}.")
         return stored
 
+    def converted(
+        self, array: Stored, where: str, options: Mapping[str, Any] | None = None
+    ) -> tuple[Stored, tuple[str, ...]]:
+        """The stored form of an array in a file, by the options of a loader, and notes; otherwise as `from_array`."""
+        return self.from_array(array, where), ()
+
     @abstractmethod
     def describe(self) -> str:
         """A phrase for messages, such as `points of 2 dimensions`."""
@@ -185,11 +193,15 @@ class Domain(ABC):
             raise UserError(f"{path} {problem}.")
         if not path.is_dir():
             return self.readers[path.suffix.lower()](path, options)
-        parts = [self.readers[file.suffix.lower()](file, options).samples for file in files]
-        samples, sizes = np.concatenate(parts), [len(part) for part in parts]
+        parts = [self.readers[file.suffix.lower()](file, options) for file in files]
+        samples, sizes = np.concatenate([part.samples for part in parts]), [len(part.samples) for part in parts]
+        notes = tuple(dict.fromkeys(note for part in parts for note in part.notes))
         if path in [file.parent for file in files]:
-            return SavedSamples(samples)
-        return SavedSamples(samples, np.repeat([file.relative_to(path).parts[0] for file in files], sizes))
+            labels = [part.conditions for part in parts if part.conditions is not None]
+            if labels and len(labels) < len(parts):
+                notes += (f"Labels are left out: {len(labels):,} of the {len(parts):,} files in {path} have them.",)
+            return SavedSamples(samples, np.concatenate(labels) if len(labels) == len(parts) else None, notes=notes)
+        return SavedSamples(samples, np.repeat([file.relative_to(path).parts[0] for file in files], sizes), notes=notes)
 
     def write_folder(
         self, stored: Stored, conditions: Stored | None, folder: Path, names: Sequence[str] | None = None
@@ -207,8 +219,8 @@ class Domain(ABC):
             write(sample, parent / f"{name}{suffix}")
 
     def _read_arrays(self, path: Path, options: Mapping[str, Any] | None) -> SavedSamples:
-        array, conditions = read_arrays(path)
-        samples = self.from_array(array, str(path))
+        array, conditions, notes = read_arrays(path)
+        samples, more = self.converted(array, str(path), options)
         if conditions is not None and conditions.shape != (len(samples),):
             raise UserError(f"{path} holds {len(samples):,} samples, but {list(conditions.shape)} labels.")
-        return SavedSamples(samples, conditions)
+        return SavedSamples(samples, conditions, notes=(*notes, *more))

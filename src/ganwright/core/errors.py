@@ -35,6 +35,10 @@ class Notice(UserWarning):
     """A sentence for the user about what was left out, assumed, or taken in place of something else."""
 
 
+class MissingPartError(UserError):
+    """Data without the part (`split`) that was asked for."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """` Did you mean X?` for the closest of `known`, or an empty string if none is close."""
     close = difflib.get_close_matches(word, list(known), n=1)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
 import stat
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -51,7 +52,15 @@ def _files(root: Path, here: str, files: list[str]) -> Iterator[Entry]:
             yield os.path.relpath(path, root).replace(os.sep, "/"), status.st_size, status.st_mtime_ns
 
 
-def read_arrays(path: Path) -> tuple[Array, Array | None]:
+class SavedArrays(NamedTuple):
+    """The samples in a file, their labels if it has any, and notes on what else it holds."""
+
+    samples: Array
+    labels: Array | None = None
+    notes: tuple[str, ...] = ()
+
+
+def read_arrays(path: Path) -> SavedArrays:
     """The samples in an .npy (memory-mapped) or .npz file, and the labels in an .npz if it has any.
 
     Raises UserError, which names the file, if it cannot be read, holds Python objects, or lacks samples.
@@ -61,18 +70,63 @@ def read_arrays(path: Path) -> tuple[Array, Array | None]:
         if isinstance(content, np.ndarray):
             if not content.ndim:
                 raise UserError(f"{path} holds a single number, not samples.")
-            return content, None
+            return SavedArrays(content)
         with content:
-            return _named(content, SAMPLES, path), _named(content, LABELS, path, needed=False)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        pickled = "object" in str(error).lower()  # NumPy's message for any file that does not begin as an array
-        reason = "it is no array, or one of Python objects, which are never unpickled" if pickled else error
-        raise UserError(f"{path} cannot be read as an array ({reason}).") from error
+            return _named(content, path)
+    except UserError:
+        raise
+    except Exception as error:  # a damaged file may raise anything
+        raise UserError(f"{path} cannot be read as an array ({_reason(error)}).") from None
 
 
-def _named(content: Any, names: Sequence[str], path: Path, needed: bool = True) -> Any:
-    name = next((name for name in names if name in content.files), None)
-    if name is None and needed:
-        arrays = ", ".join(content.files) or "no arrays"
-        raise UserError(f"{path} holds {arrays}; expected one of {', '.join(names)}.")
-    return None if name is None else content[name]
+def _reason(error: Exception) -> str:
+    """Why a file cannot be read as an array, as part of a sentence."""
+    text = (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
+    if "mmap length" in text:
+        return "it is shorter than its header says"
+    if "header" in text or not isinstance(error, (OSError, ValueError, EOFError, zipfile.BadZipFile)):
+        return "its header is damaged"
+    if "object" in text.lower():  # NumPy's message for any file that does not begin as an array
+        return "it is no array, or one of Python objects, which are never unpickled"
+    return text[:80]
+
+
+def _named(content: Any, path: Path) -> SavedArrays:
+    """The samples and labels of an .npz by their names; a single array besides labels needs none."""
+    samples, labels = (_one_of(content.files, names, path) for names in (SAMPLES, LABELS))
+    others = [name for name in content.files if name not in (samples, labels)]
+    notes = []
+    if samples is None and len(others) == 1:
+        samples, others = others[0], []
+        notes.append(f"The array {printable(samples)} is read as the samples.")
+    if samples is None:
+        found = ", ".join(map(printable, content.files)) or "no arrays"
+        raise UserError(f"{path} holds {found}; expected one of {', '.join(SAMPLES)}, and labels if there are any.")
+    if others:
+        notes.append(f"Arrays that are not read: {', '.join(map(printable, others))}.")
+    return SavedArrays(_member(content, samples), None if labels is None else _member(content, labels), tuple(notes))
+
+
+def _one_of(found: Sequence[str], names: Sequence[str], path: Path) -> str | None:
+    present = [name for name in names if name in found]
+    if len(present) > 1:
+        raise UserError(f"{path} holds {' and '.join(present)}, which mean the same: leave one of them.")
+    return present[0] if present else None
+
+
+def _member(content: Any, name: str) -> Array:
+    """An array of an .npz; raises ValueError if it is shorter than its header says, before memory is taken for it."""
+    member = content.zip.getinfo(f"{name}.npy")
+    with content.zip.open(member) as file:
+        version = np.lib.format.read_magic(file)
+        read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+        shape, _, dtype = read_header[version](file)
+    if math.prod(shape) * dtype.itemsize > member.file_size and not dtype.hasobject:
+        raise ValueError(f"{printable(name)} is truncated")
+    array: Array = content[name]
+    return array
+
+
+def printable(name: str) -> str:
+    """A name from a foreign file as part of a sentence."""
+    return "".join(sign if sign.isprintable() else "?" for sign in name)[:60]

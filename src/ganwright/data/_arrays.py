@@ -15,45 +15,60 @@ from ganwright.core.files import read_arrays
 from ganwright.data._prepare import prepared
 from ganwright.data._sources import Stack
 from ganwright.domains._pictures import MIN_SIDE, Fit, Frame, fitted, is_grey
-from ganwright.domains._values import as_float32
+from ganwright.domains._values import as_float32, read_range
 from ganwright.domains.images import Images
 from ganwright.domains.points import Points
 
 SHAPES = "pictures are [N, height, width] or [N, height, width, channels], points [N, dimensions]"
 
 
-def load(path: Path, fit: Fit) -> Data:
+def load(path: Path, fit: Fit, given: str | None = None) -> Data:
     """Loads an .npy (memory-mapped if it holds bytes) or .npz file; pictures that `fit` changes are cached.
 
-    Raises UserError, which names the file, if it cannot be read or holds anything else.
+    `given` is the range of pictures' values, LOW:HIGH. Raises UserError, which names the file, if it cannot be read or
+    holds anything else.
     """
-    array, labels = read_arrays(path)
+    array, labels, notes = read_arrays(path)
     where = str(path)
     _check(array, where)
     if array.ndim == 2:
-        if fit != Fit():
-            raise UserError(f"{where} holds points: size, crop, filter, background and grey are for pictures.")
-        return _data(array, labels, path.stem, where)
+        if fit != Fit() or given is not None:
+            raise UserError(f"{where} holds points: size, crop, filter, background, grey and range are for pictures.")
+        return _points(array, labels, path.stem, where, notes)
     frame = _frame(array, fit)
-    if array.dtype == np.uint8 and frame.shape == (*array.shape[1:], 1)[:3]:
-        return _data(array, labels, path.stem, where)
+    values, said = read_range(array, where, given)
+    if array.dtype == np.uint8 and given is None and frame.shape == (*array.shape[1:], 1)[:3]:
+        return _pictures(Stack(array, values).bytes(), labels, path.stem, where, (*notes, *said))
     status = path.stat()
-    key = [str(path.absolute()), status.st_size, status.st_mtime_ns, list(array.shape)]
-    ready = prepared(Stack(array, where), fit, frame, key, where)
-    labels = labels if labels is None else np.delete(labels, list(ready.left_out))
-    return _pictures(ready.samples, labels, path.stem, where, ready.notes)
+    key = [str(path.absolute()), status.st_size, status.st_mtime_ns, list(array.shape), list(values)]
+    ready = prepared(Stack(array, values), fit, frame, key, where)
+    if labels is not None and len(labels) == len(array):
+        labels = np.delete(labels, list(ready.left_out))
+    return _pictures(ready.samples, labels, path.stem, where, (*notes, *said, *ready.notes))
 
 
 def from_array(array: Any, labels: Any = None, name: str = "array") -> Data:
     """Pictures [N, height, width] or [N, height, width, channels], or points [N, dimensions], with or without labels.
 
     uint8 pictures are used unchanged; bool becomes 0 and 255; integers up to 65,535 are divided by 257 if any exceeds
-    255; floats are in [0, 1], in [-1, 1] if any is negative, or in [0, 255] if any exceeds 1. Transparent pictures are
-    composited on white. `labels` are N integers or strings. Raises UserError for other arrays or labels.
+    255; floats are in [0, 1], [-1, 1] or [0, 255], which the note says. Transparent pictures are composited on white.
+    `labels` are N integers or strings. Raises UserError for other arrays or labels, for values whose range is
+    ambiguous, and for masked values.
     """
+    if np.ma.is_masked(array):
+        raise UserError(f"{name} has masked values: fill them.")
     array = np.asarray(array)
     _check(array, name)
-    return _data(array, None if labels is None else np.asarray(labels), name, name)
+    labels = None if labels is None else np.asarray(labels)
+    if array.ndim == 2:
+        return _points(array, labels, name, name)
+    values, notes = read_range(array, name, None)
+    stack = Stack(array, values)
+    if stack.array.shape[3] in (1, 3):
+        return _pictures(stack.bytes(), labels, name, name, notes)
+    frame = _frame(array, Fit())
+    pixels = np.stack([fitted(stack.open(index), frame, Fit()) for index in range(len(array))])
+    return _pictures(pixels, labels, name, name, notes)
 
 
 def from_dataset(dataset: Any, name: str = "dataset") -> Data:
@@ -100,17 +115,12 @@ def _frame(array: np.ndarray, fit: Fit) -> Frame:
     return Frame(fit.size or height, fit.size or width, "L" if grey or channels == 1 else "RGB")
 
 
-def _data(array: np.ndarray, labels: np.ndarray | None, name: str, where: str) -> Data:
-    if array.ndim == 2:
-        points = as_float32(array, where)
-        encoded, classes = (None, ()) if labels is None else encode_labels(labels, len(points), where)
-        return Data(name, Points.standardised(points), points, encoded, classes)
-    stack = Stack(array, where)
-    if stack.array.shape[3] in (1, 3):
-        return _pictures(stack.bytes(), labels, name, where)
-    frame = _frame(array, Fit())
-    pixels = np.stack([fitted(stack.open(index), frame, Fit()) for index in range(len(array))])
-    return _pictures(pixels, labels, name, where)
+def _points(array: np.ndarray, labels: np.ndarray | None, name: str, where: str, notes: tuple[str, ...] = ()) -> Data:
+    points = as_float32(array, where)
+    encoded, classes = (None, ()) if labels is None else encode_labels(labels, len(points), where)
+    if array.dtype.kind in "iu" and (rounded := int((points.astype(array.dtype) != array).sum())):
+        notes = (*notes, f"{rounded:,} whole numbers are rounded to float32.")
+    return Data(name, Points.standardised(points), points, encoded, classes, notes)
 
 
 def _pictures(

@@ -13,17 +13,16 @@ from ganwright.core.choices import Split, at_least, check
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError, nearest
 from ganwright.core.files import Entry, hidden, walk
-from ganwright.data import _arrays, _csv, _paired, _series, _shards, _table
+from ganwright.data import _arrays, _columns, _paired, _shards
 from ganwright.data._layout import layout, printable
 from ganwright.data._paired import Pairs
 from ganwright.data._prepare import prepared
 from ganwright.data._sources import Folder, PictureSource, Tree, Zip, members, open_zip
 from ganwright.data._table import Reading
 from ganwright.data._tiles import Tiles
+from ganwright.domains._numbers import Decimal
 from ganwright.domains._pictures import Crop, Filter, Fit, is_picture
-from ganwright.domains._text import SUFFIXES, Header, number, opened
-from ganwright.domains._text_points import label_column
-from ganwright.domains._text_series import is_time
+from ganwright.domains._text import SUFFIXES, Header
 from ganwright.domains.images import Images
 
 SUPPORTED = (
@@ -48,6 +47,9 @@ def load(
     header: Header = "auto",
     categories: tuple[str, ...] = (),
     test: str | None = None,
+    missing: tuple[str, ...] | None = None,
+    decimal: Decimal | None = None,
+    range: str | None = None,
     pairs: Pairs = "none",
 ) -> Data:
     """Loads the file or folder at `path`: pictures as uint8 [N, size, size, 1 or 3], points as float32 [N, dimensions].
@@ -72,7 +74,11 @@ def load(
     table: read columns of numbers as a table, whose metrics are computed column by column.
     header: whether the first line of a text holds the names of the columns.
     categories: columns of a table whose numbers are categories.
-    test: file with a table's test part, relative to the table's folder (default: one row of five).
+    test: file with a table's test part (default: one row of five).
+    missing: words of a text that stand for a missing value, besides empty cells (default: NA, N/A, NaN, null, None, ?,
+        -, --, . in any case).
+    decimal: point or comma, where a text's numbers do not show which it is.
+    range: values of black and white in an array of pictures, such as 0:1 or -1:1 (default: by the values).
     pairs: left-right (the left half of each picture is the condition of its right half), right-left, or folders
         (pictures in folder A are the conditions of those of the same names in folder B).
 
@@ -80,18 +86,24 @@ def load(
     """
     check("split", split, Split)
     check("header", header, Header)
+    check("decimal", decimal or "point", Decimal)
     at_least("window", 1 if window is None else window, 1)
     fit, path = Fit(size, crop, filter, background, grey, tiles), Path(path).expanduser()
-    reading = Reading(window, table, header, categories, test)
+    if range is not None and path.suffix.lower() not in (".npy", ".npz"):
+        raise UserError(f"{path}: range is for arrays, .npy or .npz.")
+    reading = Reading(window, table, header, categories, test, missing, decimal)
     if path.suffix.lower() in SUFFIXES and path.is_file():
-        return _columns(path, fit, reading, split)
+        return _columns.load(path, fit, reading, split)
     check("pairs", pairs, Pairs)
     if pairs != "none" and path.is_file() and path.suffix.lower() != ".zip":
         raise UserError(f"{path}: pairs are loaded from pictures in a folder or .zip.")
     if pairs != "none" and tiles is not None:
         raise UserError(f"{path}: pairs and tiles cannot be combined.")
     if reading != Reading():
-        raise UserError(f"{path}: window, table, header, categories and test are for delimited text such as a .csv.")
+        raise UserError(
+            f"{path}: window, table, header, categories, test, missing and decimal are options of delimited text "
+            "such as a .csv."
+        )
     if path.is_dir():
         return _folder(path, fit, split, pairs)
     if not path.is_file():
@@ -106,7 +118,7 @@ def load(
     if split == "test" and suffix in (".npy", ".npz", ".tar"):
         raise UserError(NO_SPLITS.format(path))
     if suffix in (".npy", ".npz"):
-        return _arrays.load(path, fit)
+        return _arrays.load(path, fit, range)
     hint = " One picture is not a data set: give its folder." if is_picture(path.name) else ""
     raise UserError(f"{path} cannot be read. Supported: {SUPPORTED}.{hint}")
 
@@ -127,37 +139,6 @@ def _zip(path: Path, fit: Fit, split: Split, pairs: Pairs) -> Data:
         archive = stack.enter_context(open_zip(path))
         tree = Tree(path.stem, str(path), str(path.absolute()), members(archive), lambda names: Zip(archive, names))
         return _pictures(tree, fit, split, pairs)
-
-
-def _columns(path: Path, fit: Fit, reading: Reading, split: Split) -> Data:
-    """Series if a window is given, a table if requested or if there are words, otherwise points."""
-    if fit != Fit():
-        raise UserError(
-            f"{path} is delimited text: size, crop, filter, background, grey and tiles are options of pictures."
-        )
-    tabular = reading.table or bool(reading.categories) or reading.test is not None
-    if reading.window is not None:
-        if tabular:
-            raise UserError(f"{path}: window excludes table, categories and test.")
-        return _series.load(path, reading.window, reading.header, split)
-    if tabular or _holds_words(path, reading.header):
-        return _table.load(path, reading, split)
-    if split == "test":
-        raise UserError(NO_SPLITS.format(path))
-    return _csv.load(path, reading.header)
-
-
-def _holds_words(path: Path, header: Header) -> bool:
-    """Whether the first row has words besides labels; raises UserError if one is a time, which indicates series."""
-    text = opened(path, header)
-    _, cells = next(text.rows, (0, []))
-    label = label_column(text.names)
-    words = [index for index, cell in enumerate(cells) if index != label and cell.strip() and number(cell) is None]
-    for index in words:
-        if is_time(cells[index].strip()):
-            hint = "use --window 24 for series of 24 lines, or --table for a table"
-            raise UserError(f"{path} has times in column {text.names[index]}: {hint}.")
-    return bool(words)
 
 
 def _pictures(tree: Tree, fit: Fit, split: Split, pairs: Pairs) -> Data:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from ganwright.core.choices import Split
 from ganwright.core.data import Data
-from ganwright.domains._text import Header
+from ganwright.core.errors import MissingPartError
+from ganwright.domains._text import Text
 from ganwright.domains._text_series import read_series, windows
 from ganwright.domains.series import Series
 
 TRAIN_SHARE = 0.8  # of the time steps, from the start
 
 
-def load(path: Path, window: int, header: Header = "auto", split: Split = "train") -> Data:
+def load(text: Text, window: int, split: Split = "train") -> Data:
     """All windows of consecutive lines (stride 1) as float32 [N, window, features].
 
     The first 80 % of the lines are the training part, the last 20 % the test part; no window spans both. Both are
@@ -21,12 +20,15 @@ def load(path: Path, window: int, header: Header = "auto", split: Split = "train
     Raises UserError, which names the line and column of a cell that is not a finite number or the line where time goes
     back, or if a part is shorter than a window.
     """
-    names, series, notes = read_series(path, header)
+    path, (names, series, notes) = text.path, read_series(text)
     cut = int(TRAIN_SHARE * len(series))
     train, test = series[:cut], series[cut:]
     parts = f"the first {len(train):,} lines are the training part, the last {len(test):,} the test part"
     note = f"Windows of {window} lines, stride 1; {parts}."
     samples = windows(train, window, f"The train part of {path}")
+    if split == "test" and len(test) < window:
+        lines = f"The test part of {path} has {len(test):,} lines: too few for windows of {window}."
+        raise MissingPartError(lines)
     if split == "test":
         samples = windows(test, window, f"The test part of {path}")
-    return Data(path.stem, Series.spanning(train, window, names), samples, notes=(*notes, note))
+    return Data(path.stem, Series.spanning(train, window, names), samples, notes=(*notes, *text.notes, note))

@@ -15,7 +15,7 @@ from PIL import Image
 from ganwright.core.errors import UserError
 from ganwright.core.files import Entry
 from ganwright.domains._pictures import opened
-from ganwright.domains._values import extent, to_bytes
+from ganwright.domains._values import Range, scaled
 
 MAX_MEMBER_SIZE = 1 << 28  # bytes: larger members of a zip are not unpacked
 
@@ -63,14 +63,15 @@ class Tree:
 
 
 class Stack:
-    """A source of pictures from an array [N, height, width] or [N, height, width, channels] of any dtype."""
+    """A source of pictures from an array [N, height, width] or [N, height, width, channels] of any dtype.
 
-    def __init__(self, array: np.ndarray, where: str) -> None:
+    `values` are those of black and white.
+    """
+
+    def __init__(self, array: np.ndarray, values: Range) -> None:
         self.array = array[..., None] if array.ndim == 3 else array
         self.names = [f"[{index}]" for index in range(len(array))]
-        # the extent of uint8 is not computed: that would read a whole memory map
-        low, high = (0.0, 255.0) if array.dtype == np.uint8 else extent(array, where)
-        self._convert = to_bytes(array.dtype, low, high, where)
+        self._convert = scaled(values)
 
     def open(self, index: int) -> Image.Image:
         pixels = np.ascontiguousarray(self._convert(np.asarray(self.array[index])))

@@ -141,7 +141,7 @@ def _shallow(image: Image.Image) -> Image.Image:
     values = np.asarray(image)
     low, high = extent(values, "it")
     if image.mode != "F":
-        high = max(high, 256)  # always / 257, otherwise a dark picture would be brightened
+        high = max(high, 65535)  # always / 257, otherwise a dark picture would be brightened
     return Image.fromarray(to_bytes(values.dtype, low, high, "it")(values))
 
 

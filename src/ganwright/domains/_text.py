@@ -1,101 +1,212 @@
-"""Parses delimited text: lines, cells, the header, numbers, and errors that name the cell."""
+"""Delimited text: the names of its columns, its cells, how they were read, and errors that name a cell."""
 
 from __future__ import annotations
 
-import csv
 import math
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from ganwright.core.errors import UserError
+from ganwright.domains._encoding import name_of
+from ganwright.domains._header import is_header
+from ganwright.domains._numbers import Decimal, DecimalSigns, Marks, Number, decimal_signs, is_code, number
+from ganwright.domains._records import Records, Row, read_records
+from ganwright.domains._separator import described
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".data", ".test")  # the UCI repository uses the last two
 
+SKIPPED = {  # one and several
+    "comment": ("comment line", "comment lines"),
+    "empty": ("empty line", "empty lines"),
+    "no content": ("line of empty cells", "lines of empty cells"),
+    "separator": ("line that names the separator", "lines that name the separator"),
+    "end": ("separator at the end of a line", "separators at the ends of lines"),
+}
+
 Header = Literal["auto", "yes", "no"]
-Row = tuple[int, list[str]]  # line number and cells
+
+
+@dataclass(frozen=True)
+class TextOptions:
+    """How delimited text is read; `_files.load` documents the options."""
+
+    header: Header = "auto"
+    missing: tuple[str, ...] | None = None
+    decimal: Decimal | None = None
+
+    @classmethod
+    def among(cls, options: Mapping[str, Any] | None) -> TextOptions:
+        """Those of a loader's options."""
+        given = {name: value for name, value in (options or {}).items() if name in cls.__dataclass_fields__}
+        missing = given.get("missing")
+        return cls(**{**given, "missing": None if missing is None else tuple(missing)})
+
+    @property
+    def marks(self) -> Marks:
+        return Marks(self.missing)
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The different cells of a column with their counts, by kind. `numbers` may be infinite; `codes` are whole numbers
+    with leading zeros."""
+
+    numbers: Mapping[str, Number]
+    codes: Sequence[str]
+    words: Sequence[str]
+    missing: Counter[str]
+    counts: Counter[str]
+
+    def count(self, cells: Sequence[str] | Mapping[str, Number]) -> int:
+        """How often these cells occur."""
+        return sum(self.counts[cell] for cell in cells)
+
+    @cached_property
+    def infinite(self) -> list[str]:
+        return [cell for cell, value in self.numbers.items() if not math.isfinite(value.value)]
+
+    @property
+    def mark(self) -> str | None:
+        """The most frequent mark of a missing value; None without missing values."""
+        return max(self.missing, key=lambda mark: self.missing[mark]) if self.missing else None
 
 
 @dataclass(frozen=True)
 class Text:
-    """The column names of a file (1, 2, ... without a header), and its rows as an iterator."""
+    """The columns of a file; without a header they are called 1, 2, ... `lines` are the line numbers of the rows."""
 
     path: Path
     names: list[str]
-    rows: Iterator[Row]
+    lines: list[int]
+    columns: list[list[str]]
     has_header: bool
+    separator: str
+    decimal: Decimal
+    marks: Marks
+    notes: tuple[str, ...]
 
-    def error(self, number: int, column: int, complaint: str) -> UserError:
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def error(self, row: int, column: int, complaint: str) -> UserError:
         """An error that names the line and column of a cell."""
-        return UserError(f"{self.path}, line {number}, column {column + 1} ({self.names[column]}): {complaint}.")
+        return UserError(
+            f"{self.path}, line {self.lines[row]}, column {column + 1} ({self.names[column]}): {complaint}."
+        )
 
-    def finite(self, number: int, column: int, cell: str) -> float:
-        """The cell as a number; raises UserError, which names line and column, if it is not a finite number."""
-        value = finite(cell)
-        if value is None:
-            raise self.error(number, column, f"{cell!r} is not a finite number")
-        return value
+    def error_of(self, cell: str, column: int, complaint: str) -> UserError:
+        """An error that names the first place of a cell of the column."""
+        return self.error(self.columns[column].index(cell), column, complaint)
+
+    def cells(self, column: int, mark: str | None = None) -> Cells:
+        """The column's cells by kind; `mark` is another mark of its missing values."""
+        counts = Counter(self.columns[column])
+        missing = Counter({cell: count for cell, count in counts.items() if cell == mark or self.marks.has(cell)})
+        parsed = {cell: number(cell, self.decimal) for cell in counts if cell not in missing}
+        codes = [cell for cell in parsed if is_code(cell)]
+        numbers = {cell: value for cell, value in parsed.items() if value is not None and not is_code(cell)}
+        words = [cell for cell, value in parsed.items() if value is None]
+        return Cells(numbers, codes, words, missing, counts)
+
+    def selected(self, columns: Sequence[int]) -> Text:
+        """The text of these columns, in this order."""
+        names, cells = ([one[index] for index in columns] for one in (self.names, self.columns))
+        return replace(self, names=names, columns=cells)  # type: ignore[arg-type]
 
 
-def opened(path: Path, header: Header = "auto") -> Text:
-    """Opens text separated by commas, semicolons, tabs or spaces.
+def opened(path: Path, options: TextOptions | None = None) -> Text:
+    """Reads text separated by commas, semicolons, tabs, pipes or spaces; see `TextOptions`.
 
-    Empty lines and those that start with # or | are skipped. By default the first line is a header if none of its cells
-    is a number. Raises UserError, which names the file, and the line whose number of cells differs from the first.
+    Raises UserError, which names the file and the line of what cannot be read, or the option that settles what can be
+    read in two ways.
     """
-    rows = _rows(path)
-    first = next(rows, None)
-    if first is None:
+    options = options or TextOptions()
+    records = read_records(path)
+    rows = records.rows
+    if not rows:
         raise UserError(f"{path} has no lines.")
-    cells = first[1]
-    is_header = header == "yes" or (header == "auto" and all(number(cell) is None for cell in cells))
-    names = [cell.strip() for cell in cells] if is_header else [str(index + 1) for index in range(len(cells))]
-    return Text(path, names, _even(path, len(cells), rows, None if is_header else first), is_header)
+    decimal = options.decimal or _decimal(path, rows, records.separator, options.marks)
+    first, below = rows[0][1], _columns(rows[1:], len(rows[0][1]))
+    where = f"{path}: the first row, in line {rows[0][0]},"
+    has_header = options.header == "yes" or (
+        options.header == "auto" and is_header(first, below, decimal, options.marks, where)
+    )
+    names = [str(index + 1) for index in range(len(first))]
+    if has_header:
+        names = _names(path, rows[0][0], first)
+        rows = rows[1:]
+    notes = _notes(
+        path.name, records, has_header, decimal, [name for name, cell in zip(names, first, strict=True) if not cell]
+    )
+    columns = below if has_header else _columns(rows, len(first))
+    return Text(
+        path, names, [line for line, _ in rows], columns, has_header, records.separator, decimal, options.marks, notes
+    )
 
 
-def finite(cell: str) -> float | None:
-    """The cell as a number; None for words, NaN and infinities."""
-    value = number(cell)
-    return value if value is not None and math.isfinite(value) else None
+def _columns(rows: Sequence[Row], width: int) -> list[list[str]]:
+    return [[cells[index] for _, cells in rows] for index in range(width)]
 
 
-def number(cell: str) -> float | None:
-    """The cell as Python's `float` parses it, or None."""
-    try:
-        return float(cell)
-    except ValueError:
-        return None
+def _names(path: Path, line: int, first: Sequence[str]) -> list[str]:
+    """The names in the header, which must differ; a column without a name gets its number."""
+    names = [cell or str(index + 1) for index, cell in enumerate(first)]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            places = f"columns {names.index(name) + 1} and {index + 1}"
+            raise UserError(f"{path}, line {line}: two columns are called {name} ({places}): rename one of them.")
+    return names
 
 
-def _even(path: Path, width: int, rows: Iterable[Row], first: Row | None) -> Iterator[Row]:
-    """The rows; raises UserError for one without `width` cells."""
-    if first is not None:
-        yield first
-    for line, cells in rows:
-        if len(cells) != width:
-            raise UserError(f"{path}, line {line}: {len(cells)} cells, expected {width}.")
-        yield line, cells
+def _notes(name: str, records: Records, has_header: bool, decimal: Decimal, unnamed: Sequence[str]) -> tuple[str, ...]:
+    """How the file was read, and what was skipped."""
+    header = "the first row holds the names" if has_header else "no names in the first row, so columns are numbered"
+    how = f"{name_of(records.encoding)}, {described(records.separator)}{', decimal comma' * (decimal == 'comma')}"
+    notes = [f"{name} is read as {how}; {header}."]
+    if has_header and unnamed:
+        notes.append(f"Columns without a name are called by their number: {', '.join(unnamed)}.")
+    if records.skipped:
+        counted = [f"{count:,} {SKIPPED[kind][count > 1]}" for kind, count in records.skipped.items()]
+        notes.append(f"Skipped in {name}: {', '.join(counted)}.")
+    return tuple(notes)
 
 
-def _rows(path: Path) -> Iterator[Row]:
-    """Yields line numbers and cells; the separator is the most frequent one in the first line, otherwise a space."""
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            lines = ((line, text.strip("\r\n")) for line, text in enumerate(file, 1))
-            rows = ((line, text) for line, text in lines if text.strip() and not text.lstrip().startswith(("#", "|")))
-            separator = None
-            for line, text in rows:
-                separator = separator or _separator(text.strip())
-                yield line, _cells(text, separator)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UserError(f"{path} cannot be read as delimited text ({error}).") from error
+def _decimal(path: Path, rows: Sequence[Row], separator: str, marks: Marks) -> Decimal:
+    """The decimal sign of the file's numbers; raises UserError if both occur, or if 1,234 may be either."""
+    shown = [_shown(column, marks) for column in zip(*(cells for _, cells in rows), strict=True)]
+    comma, point, both = (list(chain.from_iterable(kind)) for kind in zip(*shown, strict=True))
+    if comma and point:
+        places = f"{_place(rows, comma[0])} and {_place(rows, point[0])}"
+        raise UserError(
+            f"{path} has numbers with a decimal comma and with a decimal point ({places}): say --decimal comma or "
+            "--decimal point, by which the others are words."
+        )
+    if comma or point:
+        return "comma" if comma else "point"
+    if (both and separator == ";") or (any("," in cell for cell in both) and separator != ","):
+        raise UserError(
+            f"{path}: {_place(rows, both[0])} may have a decimal sign or a thousands separator: "
+            "say --decimal comma or --decimal point."
+        )
+    return "point"
 
 
-def _separator(text: str) -> str:
-    most_frequent = max(",;\t", key=text.count)
-    return most_frequent if most_frequent in text else " "
+def _shown(column: Sequence[str], marks: Marks) -> DecimalSigns:
+    """The evidence of a column; nothing if most of its cells are words."""
+    counts = Counter(column)
+    shown = decimal_signs(counts)
+    if not any(shown):
+        return shown
+    numeric = sum(count for cell, count in counts.items() if number(cell) or number(cell, "comma"))
+    present = sum(count for cell, count in counts.items() if not marks.has(cell))
+    return shown if 2 * numeric >= present else DecimalSigns([], [], [])
 
 
-def _cells(text: str, separator: str) -> list[str]:
-    return text.split() if separator == " " else next(csv.reader([text], delimiter=separator, skipinitialspace=True))
+def _place(rows: Sequence[Row], cell: str) -> str:
+    line = next(line for line, cells in rows if cell in cells)
+    return f"{cell!r} in line {line}"

@@ -2,46 +2,54 @@
 
 from __future__ import annotations
 
-from array import array
-from pathlib import Path
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from ganwright.core.errors import UserError
-from ganwright.domains._text import Header, number, opened
+from ganwright.domains._numbers import is_code, number
+from ganwright.domains._text import Text
+from ganwright.domains._text_numbers import all_present, converted, listed, matching, missing
 from ganwright.domains._values import as_float32
 
 LABEL_COLUMNS = ("label", "class", "condition")  # a column of this name holds the labels
+HINT = "; points have no words and no missing values: mend the file, or read it with --table"
 
 
 class PointsText(NamedTuple):
-    """The names of the columns, the points float32 [n, columns], and their labels [n], integers or strings, if any."""
+    """The names of the columns, the points float32 [n, columns], their labels [n], integers or strings, if any, and
+    notes."""
 
     columns: list[str]
     points: np.ndarray
     labels: np.ndarray | None
+    notes: tuple[str, ...]
 
 
-def read_points(path: Path, header: Header = "auto") -> PointsText:
-    """Points from text separated by commas, semicolons, tabs or spaces; # lines are comments.
+def read_points(text: Text, names: Sequence[str] = ()) -> PointsText:
+    """Points from text, in the order of the columns' `names` if these are given.
 
     A column named label, class or condition holds the labels, as numbers or strings. Raises UserError, which names the
     file, line and column of a cell that is not a finite number.
     """
-    text = opened(path, header)
-    label, values, labels = label_column(text.names), array("d"), list[str]()
-    for line, cells in text.rows:
-        for column, cell in enumerate(cells):
-            if column == label:
-                labels.append(cell.strip())
-            else:
-                values.append(text.finite(line, column, cell))
-    if not values:
-        raise UserError(f"{path} has no points.")
-    columns = [name for index, name in enumerate(text.names) if index != label]
-    points = as_float32(np.array(values).reshape(-1, len(columns)), str(path))
-    return PointsText(columns, points, None if label is None else _label_values(labels))
+    if not len(text):
+        raise UserError(f"{text.path} has no points.")
+    label = label_column(text.names)
+    kept = text.selected([index for index in range(len(text.names)) if index != label])
+    if not kept.names:
+        raise UserError(f"{text.path} has no columns besides its labels.")
+    kept, notes = matching(kept, names) if names else (kept, [])
+    cells = {index: kept.cells(index) for index in range(len(kept.names))}
+    columns = [all_present(kept, index, column, HINT) for index, column in cells.items()]
+    points = as_float32(np.stack(columns, axis=1), str(text.path))
+    notes += converted(kept, cells, "float32")
+    if label is None:
+        return PointsText(kept.names, points, None, tuple(notes))
+    found = missing(text.cells(label))
+    notes.append(f"Column {text.names[label]} holds the labels.")
+    notes += listed("Missing labels are a class of their own", {text.names[label]: found})
+    return PointsText(kept.names, points, _label_values(text.columns[label]), tuple(notes))
 
 
 def label_column(names: list[str]) -> int | None:
@@ -53,5 +61,8 @@ def label_column(names: list[str]) -> int | None:
 def _label_values(labels: list[str]) -> np.ndarray:
     """Integers if all labels are, so that 10 sorts after 9; otherwise strings."""
     numbers = [number(label) for label in labels]
-    whole = all(value is not None and value.is_integer() for value in numbers)
-    return np.array(numbers, dtype=np.float64).astype(np.int64) if whole else np.array(labels)
+    values = [value.value for value in numbers if value is not None and not value.unit and not value.grouped]
+    whole = len(values) == len(labels) and all(value % 1 == 0 and abs(value) < 2**53 for value in values)
+    if whole and not any(map(is_code, labels)):
+        return np.array(values, dtype=np.float64).astype(np.int64)
+    return np.array(labels)

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
-from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from ganwright.core.errors import UserError
-from ganwright.domains._text import Header, Row, Text, finite, opened
+from ganwright.domains._numbers import number
+from ganwright.domains._text import Text
+from ganwright.domains._text_numbers import all_present, converted, matching
 from ganwright.domains._values import as_float32
 
 TIME_COLUMNS = ("date", "time", "datetime", "timestamp")  # a column of this name is never a feature
 FORMATS = ("%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%Y/%m/%d")  # besides ISO 8601, each with or without a time of day
 CLOCKS = ("", " %H:%M", " %H:%M:%S")
+MONTH_FIRST = tuple("%m/%d/%Y" + clock for clock in CLOCKS)
+HINT = "; series have no words and no missing values: mend the file"
 
 
 def windows(series: np.ndarray, window: int, where: str) -> np.ndarray:
@@ -27,54 +31,77 @@ def windows(series: np.ndarray, window: int, where: str) -> np.ndarray:
 
 def is_time(cell: str) -> bool:
     """Whether a cell is a date, with or without a time of day; a number is not."""
-    return finite(cell) is None and _format([cell]) is not None
+    return number(cell) is None and _format([cell]) is not None
 
 
-def read_series(path: Path, header: Header) -> tuple[tuple[str, ...], np.ndarray, list[str]]:
+class SeriesText(NamedTuple):
     """The names of the features, their values float32 [time, feature] in chronological order, and notes."""
-    text = opened(path, header)
-    rows = list(text.rows)
-    if not rows:
-        raise UserError(f"{path} has no lines below its header.")
-    times = _time_columns(text.names, rows[0][1])
-    features = [index for index in range(len(text.names)) if index not in times]
-    if not features:
-        raise UserError(f"{path} has no columns of numbers besides its times.")
-    names = tuple(text.names[index] for index in features)
-    values = [[text.finite(line, index, cells[index]) for index in features] for line, cells in rows]
-    series = as_float32(np.array(values), str(path))
-    notes = [f"Features: {', '.join(names)}."]
+
+    names: tuple[str, ...]
+    values: np.ndarray
+    notes: list[str]
+
+
+def read_series(text: Text, wanted: Sequence[str] = ()) -> SeriesText:
+    """A series from text, with the features `wanted` if these are given."""
+    if not len(text):
+        raise UserError(f"{text.path} has no lines below its header.")
+    times = _time_columns(text)
+    features = text.selected([index for index in range(len(text.names)) if index not in times])
+    if not features.names:
+        raise UserError(f"{text.path} has no columns of numbers besides its times.")
+    features, notes = matching(features, wanted) if wanted else (features, [])
+    cells = {index: features.cells(index) for index in range(len(features.names))}
+    values = np.stack([all_present(features, index, column, HINT) for index, column in cells.items()], axis=1)
+    series, names = as_float32(values, str(text.path)), tuple(features.names)
+    notes = [f"Features: {', '.join(names)}.", *notes]
     notes += [f"{text.names[index]} is a time and gives the order only." for index in times]
-    if times and _newest_first(text, times[0], rows):
-        return names, series[::-1], [*notes, "The newest line came first: the order is reversed."]
-    return names, series, notes
+    notes += converted(features, cells, "float32")
+    if not times:
+        return SeriesText(names, series, notes)
+    newest_first, said = _order(text, times[0])
+    return SeriesText(names, series[::-1] if newest_first else series, [*notes, *said])
 
 
-def _time_columns(names: Sequence[str], first: Sequence[str]) -> list[int]:
+def _time_columns(text: Text) -> list[int]:
     return [
         index
-        for index, (name, cell) in enumerate(zip(names, first, strict=True))
-        if name.lower() in TIME_COLUMNS or is_time(cell)
+        for index, (name, column) in enumerate(zip(text.names, text.columns, strict=True))
+        if name.lower() in TIME_COLUMNS or is_time(column[0])
     ]
 
 
-def _newest_first(text: Text, index: int, rows: list[Row]) -> bool:
-    """Whether times descend throughout; False if they cannot be parsed. Raises UserError if they are not sorted."""
-    moments = _moments([cells[index].strip() for _, cells in rows])
-    grows = [later >= earlier for earlier, later in pairwise(moments)]
-    if all(grows):
-        return False
-    if all(later <= earlier for earlier, later in pairwise(moments)):
-        return True
-    line, cells = rows[grows.index(False) + 1]
-    raise text.error(line, index, f"{cells[index]!r} goes back in time; sort the lines by it")
+def _order(text: Text, index: int) -> tuple[bool, list[str]]:
+    """Whether times descend throughout, and notes; raises UserError if they are not sorted."""
+    name, column = text.names[index], text.columns[index]
+    moments = _moments(column)
+    if not moments:
+        return False, [f"{name} cannot be read as times: the lines keep their order."]
+    steps = [later - earlier for earlier, later in pairwise(moments)]
+    newest_first = any(step < 0 for step in steps)
+    if newest_first and any(step > 0 for step in steps):
+        row = [step >= 0 for step in steps].index(False) + 1
+        raise text.error(row, index, f"{column[row]!r} goes back in time; sort the lines by it")
+    notes = ["The newest line came first: the order is reversed."] * newest_first
+    if _format(column) in MONTH_FIRST:
+        notes.append(f"{name} has the month first: {column[0]}.")
+    sizes = sorted({round(abs(step), 6) for step in steps})
+    if len(sizes) > 1:
+        notes.append(
+            f"The steps of {name} differ, and windows take them as equal: {sizes[0]:g} to {sizes[-1]:g}{_unit(column)}."
+        )
+    return newest_first, notes
+
+
+def _unit(column: Sequence[str]) -> str:
+    return "" if number(column[0]) is not None else " seconds"
 
 
 def _moments(cells: list[str]) -> list[float]:
     """The cells as numbers, or as seconds if they are dates; empty if they are neither."""
-    numbers = [finite(cell) for cell in cells]
+    numbers = [number(cell) for cell in cells]
     if None not in numbers:
-        return [value for value in numbers if value is not None]
+        return [value.value for value in numbers if value is not None]
     form = _format(cells)
     return [] if form is None else [_moment(cell, form) for cell in cells]
 

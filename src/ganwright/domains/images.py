@@ -16,7 +16,7 @@ from torch import Tensor
 from ganwright.core.domain import Domain, Field, FileFormat, Reader, SavedSamples, Stored
 from ganwright.core.errors import UserError
 from ganwright.domains._pictures import FIT, SUFFIXES, Fit, Frame, fitted, opened, why
-from ganwright.domains._values import extent, to_bytes
+from ganwright.domains._values import read_range, scaled
 
 CELL = 48  # pixels: smaller pictures are enlarged by an integer factor in a grid
 GAP = 2  # pixels between the pictures of a grid
@@ -58,10 +58,17 @@ class Images(Domain):
 
     def from_array(self, array: Any, where: str) -> Stored:
         """uint8 [n, height, width, channels]; other types are converted by the range of their values."""
-        array = np.asarray(array)
-        if array.size and array.dtype.kind in "biuf" and array.dtype != self.dtype:
-            array = to_bytes(array.dtype, *extent(array, where), where)(array)
-        return super().from_array(array, where)
+        return self.converted(np.asarray(array), where)[0]
+
+    def converted(
+        self, array: Stored, where: str, options: Mapping[str, Any] | None = None
+    ) -> tuple[Stored, tuple[str, ...]]:
+        """By the loader's option `range`, or by the range of the values, which the note says."""
+        notes: tuple[str, ...] = ()
+        if array.size and array.dtype.kind in "biuf":
+            values, notes = read_range(array, where, (options or {}).get("range"))
+            array = scaled(values)(array)
+        return super().from_array(array, where), notes
 
     def describe(self) -> str:
         return f"pictures of {self.height}x{self.width}, {'grey' if self.channels == 1 else 'RGB'}"

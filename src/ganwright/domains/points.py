@@ -14,7 +14,7 @@ from torch import Tensor
 from ganwright.core.domain import Field, Reader, SavedSamples, Stored
 from ganwright.domains._figure import COLOURS, figure
 from ganwright.domains._plotted import Plotted, Sets
-from ganwright.domains._text import SUFFIXES
+from ganwright.domains._text import SUFFIXES, TextOptions, opened
 from ganwright.domains._text_points import read_points
 
 RESOLUTION = 80  # cells of the field along each axis
@@ -23,10 +23,11 @@ PIXELS = (480, 440)  # width, height of a plot
 
 @dataclass(frozen=True)
 class Points(Plotted):
-    """Points of len(shift) dimensions; encoded = (stored - shift) / scale."""
+    """Points of len(shift) dimensions; encoded = (stored - shift) / scale. Without `names` they are x0, x1, ..."""
 
     shift: tuple[float, ...]
     scale: tuple[float, ...]
+    names: tuple[str, ...] = ()
 
     noun = "points"
     views = ("points",)
@@ -39,11 +40,11 @@ class Points(Plotted):
         return cls((0.0,) * dimensions, (1.0,) * dimensions)
 
     @classmethod
-    def standardised(cls, points: Stored) -> Points:
+    def standardised(cls, points: Stored, names: tuple[str, ...] = ()) -> Points:
         """Standardised to mean 0 and standard deviation 1 per dimension; a constant dimension keeps its unit."""
         deviation = np.asarray(points, dtype=np.float64).std(axis=0)
         mean = np.asarray(points, dtype=np.float64).mean(axis=0)
-        return cls(tuple(mean.tolist()), tuple(np.where(deviation > 0, deviation, 1.0).tolist()))
+        return cls(tuple(mean.tolist()), tuple(np.where(deviation > 0, deviation, 1.0).tolist()), names)
 
     @property
     def shape(self) -> tuple[int]:
@@ -79,7 +80,7 @@ class Points(Plotted):
 
     @property
     def header(self) -> Sequence[str]:
-        return [f"x{i}" for i in range(len(self.shift))]
+        return self.names or [f"x{i}" for i in range(len(self.shift))]
 
     def lines(self, stored: Stored) -> Iterator[tuple[int, Sequence[object]]]:
         return enumerate([f"{value:.7g}" for value in point] for point in stored)
@@ -89,8 +90,9 @@ class Points(Plotted):
         return dict.fromkeys(SUFFIXES, self._read_text) | super().readers
 
     def _read_text(self, path: Path, options: Mapping[str, Any] | None) -> SavedSamples:
-        text = read_points(path, (options or {}).get("header", "auto"))
-        return SavedSamples(self.from_array(text.points, str(path)), text.labels)
+        text = opened(path, TextOptions.among(options))
+        found = read_points(text, self.header)
+        return SavedSamples(self.from_array(found.points, str(path)), found.labels, notes=(*found.notes, *text.notes))
 
 
 def _first_two(points: Stored) -> tuple[Stored, Stored]:

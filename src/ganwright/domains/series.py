@@ -15,8 +15,10 @@ from ganwright.core.domain import Field, Reader, SavedSamples, Stored
 from ganwright.core.errors import UserError
 from ganwright.domains._figure import COLOURS, figure
 from ganwright.domains._plotted import Plotted, Sets
-from ganwright.domains._text import SUFFIXES
+from ganwright.domains._text import SUFFIXES, Text, TextOptions, opened
+from ganwright.domains._text_numbers import numbers_of
 from ganwright.domains._text_series import read_series, windows
+from ganwright.domains._values import as_float32
 
 PANEL = (280, 110)  # width, height of a panel in pixels
 MAX_PANELS = 8  # features plotted
@@ -95,11 +97,24 @@ class Series(Plotted):
         return dict.fromkeys(SUFFIXES, self._read_text) | super().readers
 
     def _read_text(self, path: Path, options: Mapping[str, Any] | None) -> SavedSamples:
-        """All windows of a series, one time step per line, with the same number of features."""
-        names, series, _ = read_series(path, (options or {}).get("header", "auto"))
-        if len(names) != len(self.names):
-            raise UserError(f"{path} has the features {', '.join(names)}; expected {', '.join(self.names)}.")
-        return SavedSamples(windows(series, self.steps, str(path)))
+        """All windows of a series, one time step per line, or those that were saved with their numbers."""
+        text = opened(path, TextOptions.among(options))
+        if set(self.header) <= set(text.names):
+            return SavedSamples(self._saved(text), notes=text.notes)
+        found = read_series(text, self.names)
+        return SavedSamples(windows(found.values, self.steps, str(path)), notes=(*found.notes, *text.notes))
+
+    def _saved(self, text: Text) -> Stored:
+        """The windows in a file of `writers`; raises UserError unless all are complete."""
+        kept = text.selected([text.names.index(name) for name in self.header])
+        columns = [numbers_of(kept, index, kept.cells(index)) for index in range(len(kept.names))]
+        window, step, *features = columns
+        count = -(-len(text) // self.steps)
+        fits = len(text) % self.steps == 0 and (step == np.tile(np.arange(self.steps), count)).all()
+        if not len(text) or not fits or (np.diff(window.reshape(count, self.steps), axis=1) != 0).any():
+            raise UserError(f"{text.path} should hold windows of the steps 0 to {self.steps - 1} each, in this order.")
+        values = as_float32(np.stack(features, axis=1), str(text.path))
+        return values.reshape(count, self.steps, len(self.names))
 
 
 def _limits(windows: Stored) -> tuple[Any, Any]:

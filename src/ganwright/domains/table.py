@@ -15,10 +15,11 @@ from torch import Tensor
 
 from ganwright.core.column import Column
 from ganwright.core.domain import Field, Reader, SavedSamples, Stored
+from ganwright.core.errors import UserError
 from ganwright.core.metric import Samples
 from ganwright.domains._figure import COLOURS, figure
 from ganwright.domains._plotted import Plotted, Sets
-from ganwright.domains._text import SUFFIXES
+from ganwright.domains._text import SUFFIXES, TextOptions
 from ganwright.domains._text_table import read_table
 
 PANEL = (200, 150)  # width, height of a column's histogram in pixels
@@ -29,12 +30,16 @@ BINS = 24
 
 @dataclass(frozen=True)
 class Table(Plotted):
-    """Rows of numbers and categories; encoded to one value per number and one-hot vectors of categories."""
+    """Rows of numbers and categories; encoded to one value per number and one-hot vectors of categories.
+
+    A missing number is NaN; its column is encoded to two values, see `Column.mark`.
+    """
 
     columns: tuple[Column, ...]
 
     noun = "rows of a table"
     dtype = np.dtype(np.float64)
+    may_be_nan = True
     views = ("rows",)
     grid_size = 2000
 
@@ -54,6 +59,20 @@ class Table(Plotted):
         parts = encoded.detach().double().cpu().split([column.width for column in self.columns], dim=1)
         columns = [_decoded(column, part) for column, part in zip(self.columns, parts, strict=True)]
         return torch.stack(columns, dim=1).numpy()
+
+    def from_array(self, array: Any, where: str) -> Stored:
+        """As `Domain.from_array`; also raises UserError for NaN where no number is missing, and for unknown codes."""
+        stored = super().from_array(array, where)
+        for place, column in enumerate(self.columns):
+            values = stored[:, place]
+            unfit = np.isnan(values) if column.mark is None else np.zeros(len(values), dtype=bool)
+            if column.categories:
+                unfit = ~np.isin(values, np.arange(column.width))
+            if unfit.any():
+                row = int(np.argmax(unfit))
+                expected = f"a code from 0 to {column.width - 1}" if column.categories else "a number"
+                raise UserError(f"{where}, row {row}: {column.name} is {values[row]:g}, and expected is {expected}.")
+        return stored
 
     def describe(self) -> str:
         numbers = sum(not column.categories for column in self.columns)
@@ -86,7 +105,7 @@ class Table(Plotted):
         return [column.name for column in self.columns]
 
     def lines(self, stored: Stored) -> Iterator[tuple[int, Sequence[object]]]:
-        """One line per row, with the names of categories."""
+        """One line per row, with the names of categories and the marks of missing numbers."""
         texts = [_texts(column, stored[:, place]) for place, column in enumerate(self.columns)]
         return enumerate(zip(*texts, strict=True))
 
@@ -95,7 +114,8 @@ class Table(Plotted):
         return dict.fromkeys(SUFFIXES, self._read_text) | super().readers
 
     def _read_text(self, path: Path, options: Mapping[str, Any] | None) -> SavedSamples:
-        return SavedSamples(read_table(path, self.columns, (options or {}).get("header", "auto"))[0])
+        rows, notes = read_table(path, self.columns, TextOptions.among(options))
+        return SavedSamples(rows, notes=notes)
 
 
 def _encoded(column: Column, values: Tensor) -> Tensor:
@@ -103,26 +123,38 @@ def _encoded(column: Column, values: Tensor) -> Tensor:
     dtype = torch.get_default_dtype()
     if column.categories:
         return F.one_hot(values.long(), column.width).to(dtype)
-    return ((values - column.shift) / column.scale).to(dtype).unsqueeze(1)
+    scaled = (values - column.shift) / column.scale
+    if column.mark is None:
+        return scaled.to(dtype).unsqueeze(1)
+    missing = values.isnan()
+    return torch.stack([scaled.masked_fill(missing, 0.0), missing.to(scaled.dtype)], dim=1).to(dtype)
 
 
 def _decoded(column: Column, part: Tensor) -> Tensor:
-    """[n, width] to [n]: the category of the largest value, or the number, rounded for integer columns."""
+    """[n, width] to [n]: the category of the largest value, or the number, rounded for integer columns.
+
+    In a column with a mark NaN is a missing number, so a number that a network made of NaN becomes infinite.
+    """
     if column.categories:
         return part.argmax(dim=1).double()
     values = part[:, 0] * column.scale + column.shift
-    return values.round() if column.integer else values
+    values = values.round() if column.integer else values
+    if column.mark is None:
+        return values
+    return values.nan_to_num(math.inf, math.inf, -math.inf).masked_fill(part[:, 1] > 0.5, math.nan)
 
 
 def _texts(column: Column, values: Stored) -> list[str]:
     if column.categories:
         return [column.categories[int(code)] for code in values]
-    return [f"{value:.0f}" if column.integer else f"{value:.9g}" for value in values]
+    form = ".0f" if column.integer else ".9g"
+    return [str(column.mark) if np.isnan(value) and column.mark is not None else f"{value:{form}}" for value in values]
 
 
 def _histogram(axes: Any, column: Column, sets: Sets) -> None:
-    """Densities over the range of the real set; values outside are counted in the outer bins."""
-    first = sets["real"]
+    """Densities over the range of the real set; values outside are counted in the outer bins, missing ones left out."""
+    sets = {name: values[~np.isnan(values)] for name, values in sets.items()}
+    first = sets["real"] if len(sets["real"]) else np.zeros(1)
     edges = np.linspace(first.min(), max(first.max(), first.min() + 1e-9), BINS + 1)
     inside = [np.clip(values, edges[0], edges[-1]) for values in sets.values()]
     axes.hist(inside, edges, density=True, color=[COLOURS[name] for name in sets], label=list(sets))

@@ -12,11 +12,15 @@ from ganwright.core.metric import Compared, TooFewError
 def columns_of(compared: Compared, minimum: int) -> tuple[Column, ...]:
     """The columns of the compared tables.
 
-    Raises TooFewError below `minimum` rows of either, and UserError for fakes that are not finite.
+    Raises TooFewError below `minimum` rows of either, and UserError for fakes that are not finite; NaN is a missing
+    value where the real column has some.
     """
     for name, samples in (("fakes", compared.fake), ("real rows", compared.real)):
         if len(samples) < minimum:
             raise TooFewError(f"At least {minimum} {name} are needed, not {len(samples)}.")
-    if not np.isfinite(compared.fake.values).all():
+    columns = compared.real.columns
+    may_be_missing = np.array([column.mark is not None for column in columns])
+    values = compared.fake.values
+    if not (np.isfinite(values) | (may_be_missing & np.isnan(values))).all():
         raise UserError("Some generated rows hold NaN or infinity: the generator has diverged.")
-    return compared.real.columns
+    return columns

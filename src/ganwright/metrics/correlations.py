@@ -18,8 +18,9 @@ def correlations(compared: Compared) -> Mapping[str, float]:
     """Mean over all pairs of columns of |association among fakes - association among real rows|, in [0, 2].
 
     The association is Pearson's correlation of two columns of numbers, the correlation ratio of numbers and categories,
-    and Cramér's V of two columns of categories, the latter two bias-corrected. The mean is 0 for a table of one column.
-    Raises TooFewError below 100 rows of either.
+    and Cramér's V of two columns of categories, the latter two bias-corrected; rows where either value is missing are
+    left out of it, and it is 0 if there are no others. The mean is 0 for a table of one column. Raises TooFewError
+    below 100 rows of either.
     """
     columns = columns_of(compared, MIN_ROWS)
     pairs = list(combinations(range(len(columns)), 2))
@@ -34,6 +35,11 @@ def _association(samples: Samples, columns: tuple[Column, ...], one: int, other:
     if columns[other].categories and not columns[one].categories:
         one, other = other, one
     first, second = samples.values[:, one], samples.values[:, other]
+    present = ~(np.isnan(first) | np.isnan(second))
+    if not present.any():
+        return 0.0
+    if not present.all():
+        first, second = first[present], second[present]
     if not columns[one].categories:
         return pearson(first, second)
     if not columns[other].categories:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from ganwright.core.column import Column
 from ganwright.core.errors import UserError, nearest
-from ganwright.core.metric import Array, Compared, Metric, Samples
+from ganwright.core.metric import Array, Compared, Metric, Samples, TooFewError
 from ganwright.domains.table import Table
 from ganwright.metrics._rows import columns_of
 from ganwright.metrics._training import trained
@@ -51,6 +51,11 @@ class _Task:
     @property
     def column(self) -> Column:
         return self.columns[self.target]
+
+    @property
+    def width(self) -> int:
+        """The number of a model's outputs."""
+        return len(self.column.categories) or 1
 
     def inputs(self, samples: Samples) -> Tensor:
         """The other columns, encoded, [n, width]."""
@@ -101,16 +106,25 @@ def _task(columns: tuple[Column, ...], target: str | None) -> _Task:
 
 
 def _score(task: _Task, train: Samples, test: Samples) -> float:
-    """The mean of the two models' scores on `test`."""
+    """The mean of the two models' scores on `test`; rows without a target are left out of both."""
+    train, test = (_with_target(samples, task.target) for samples in (train, test))
     inputs, targets = task.inputs(train), task.targets(train)
     models = [_linear(task, inputs, targets), _network(task, inputs, targets)]
     with torch.no_grad():
         return float(np.mean([task.score(model(task.inputs(test)), task.targets(test)) for model in models]))
 
 
+def _with_target(samples: Samples, target: int) -> Samples:
+    """The rows whose target is not missing; raises TooFewError if they are too few."""
+    values = samples.values[~np.isnan(samples.values[:, target])]
+    if len(values) < MIN_ROWS:
+        raise TooFewError(f"At least {MIN_ROWS} rows with a target are needed, not {len(values)}.")
+    return Samples(values, columns=samples.columns)
+
+
 def _linear(task: _Task, inputs: Tensor, targets: Tensor) -> nn.Module:
     """Logistic or least-squares regression with a slight weight decay; convex, so the solution is unique."""
-    model = nn.Linear(inputs.shape[1], task.column.width)
+    model = nn.Linear(inputs.shape[1], task.width)
     nn.init.zeros_(model.weight)
     nn.init.zeros_(model.bias)
     optimizer = torch.optim.LBFGS(model.parameters(), max_iter=MAX_ITERATIONS, line_search_fn="strong_wolfe")
@@ -132,7 +146,7 @@ def _closure(optimizer: torch.optim.Optimizer, loss: Callable[[], Tensor]) -> Ca
 
 def _network(task: _Task, inputs: Tensor, targets: Tensor) -> nn.Module:
     def make() -> nn.Module:
-        return nn.Sequential(nn.Linear(inputs.shape[1], SIZE), nn.ReLU(), nn.Linear(SIZE, task.column.width))
+        return nn.Sequential(nn.Linear(inputs.shape[1], SIZE), nn.ReLU(), nn.Linear(SIZE, task.width))
 
     return trained(make, inputs, targets, task.loss, STEPS, LR, BATCH)
 

@@ -1,0 +1,63 @@
+"""Loads delimited text as series, as a table, or as points."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from ganwright.core.choices import Split
+from ganwright.core.data import Data
+from ganwright.core.errors import MissingPartError, UserError
+from ganwright.data import _csv, _series, _table
+from ganwright.data._column_kinds import of_words
+from ganwright.data._table import Reading
+from ganwright.domains._pictures import Fit
+from ganwright.domains._separator import NONE
+from ganwright.domains._text import Text, opened
+from ganwright.domains._text_points import label_column
+from ganwright.domains._text_series import is_time
+
+WRITTEN = "Samples are written with commas between the cells and with a decimal point."
+
+
+def load(path: Path, fit: Fit, reading: Reading, split: Split) -> Data:
+    """Series if a window is given, a table if requested or if there are words, otherwise points."""
+    if fit != Fit():
+        raise UserError(
+            f"{path} is delimited text: size, crop, filter, background, grey and tiles are options of pictures."
+        )
+    tabular = reading.table or bool(reading.categories) or reading.test is not None
+    if reading.window is not None and tabular:
+        raise UserError(f"{path}: window excludes table, categories and test.")
+    text = opened(path, reading.text)
+    data = _loaded(text, reading, tabular, split)
+    is_plain = text.separator in (",", NONE) and text.decimal == "point"
+    return data if is_plain else replace(data, notes=(*data.notes, WRITTEN))
+
+
+def _loaded(text: Text, reading: Reading, tabular: bool, split: Split) -> Data:
+    if reading.window is not None:
+        return _series.load(text, reading.window, split)
+    if tabular or _holds_words(text):
+        return _table.load(text, reading, split)
+    if split == "test":
+        raise MissingPartError(f"{text.path} has no test part: give the path of the test file instead of split=test.")
+    return _csv.load(text)
+
+
+def _holds_words(text: Text) -> bool:
+    """Whether a column besides labels has words as categories, or numbers with leading zeros.
+
+    Raises UserError if a column begins with a time, which indicates series.
+    """
+    label = label_column(text.names)
+    found = False
+    for index, name in enumerate(text.names):
+        cells = text.cells(index)
+        if index == label:
+            continue
+        if cells.words and is_time(cells.words[0]):
+            hint = "use --window 24 for series of 24 lines, or --table for a table"
+            raise UserError(f"{text.path} has times in column {name}: {hint}.")
+        found |= bool(cells.codes) or of_words(cells)
+    return found
