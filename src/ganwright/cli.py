@@ -7,9 +7,10 @@ import gc
 import inspect
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand
@@ -17,10 +18,10 @@ from typer.core import TyperCommand
 from ganwright.config.horizon import RequestedHorizon
 from ganwright.config.options import Option, options_of
 from ganwright.config.training_config import CallbackOptions, Hardware, RunOptions
-from ganwright.core.errors import UserError
+from ganwright.core import interruption, output
+from ganwright.core.errors import Stopped, UserError
 
 HELP = ["-h", "--help"]
-INTERRUPTED = 130  # the shell's exit code for Ctrl-C
 UsageError: type[Exception] = typer.BadParameter.__bases__[0]  # typer may contain its own copy of click
 
 TRAIN_HELP = """Train a recipe on data. The same command again resumes the run.
@@ -351,23 +352,47 @@ def version() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Runs the program. Exit codes: 1 or 2 for a mistake, with one sentence; 3 for an alarm; 130 for Ctrl-C."""
+    """Runs the program. Exit codes: 1 or 2 for a mistake, with one sentence; 3 for an alarm; 128 + N for signal N.
+
+    Where the environment has GANWRIGHT_TRACEBACK, the traceback of every error is printed before its sentence.
+    """
     words = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
     atexit.register(gc.freeze)  # or the interpreter's last collection walks through all of torch, for a second or two
+    output.prepare_standard_streams()
     try:
         if not _print_help(*words):
-            sys.exit(app(words, prog_name="ganwright", standalone_mode=False))
-        sys.exit()
-    except UserError as error:
-        _refuse(str(error), error.code)
+            app(words, prog_name="ganwright", standalone_mode=False)
+    except Stopped as error:
+        code = error.code
+    except KeyboardInterrupt:
+        output.to_errors(interruption.SENTENCE)
+        code = interruption.INTERRUPTED
     except UsageError as error:
         message = error.format_message()  # type: ignore[attr-defined]
-        _refuse(f"{message}{'' if message.endswith(('.', '?', ')')) else '.'} See ganwright --help.", 2)
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        output.to_errors(f"ganwright: {message}{'' if message.endswith(('.', '?', ')')) else '.'} See ganwright --help.")
+        code = 2
     except BrokenPipeError:  # the reader of the output, such as head, has closed it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes it when it exits
-        sys.exit(1)
+        code = 1
+    except Exception as error:
+        code = _report(error)
+    else:
+        code = 0
+    if (lost := output.flush()) and code == 0:
+        output.to_errors(f"ganwright: The output cannot be written ({lost}).")
+        code = 1
+    sys.exit(code)
+
+
+def _report(error: Exception) -> int:
+    """Prints an error's sentence, first its traceback where it is wanted; returns the exit code."""
+    from ganwright.core import failures
+
+    wanted = bool(os.environ.get("GANWRIGHT_TRACEBACK"))
+    if wanted:
+        output.to_errors("".join(traceback.format_exception(error)).rstrip())
+    failures.let_the_first_process_speak()
+    output.to_errors(f"ganwright: {failures.sentence(error, wanted)}")
+    return error.code if isinstance(error, UserError) else 1
 
 
 def _print_help(name: str, *words: str) -> bool:
@@ -379,8 +404,3 @@ def _print_help(name: str, *words: str) -> bool:
     command = program.commands[name]
     print(command.get_help(typer.Context(command, info_name=name, parent=context)))
     return True
-
-
-def _refuse(sentence: str, code: int) -> NoReturn:
-    print(f"ganwright: {sentence}", file=sys.stderr)
-    sys.exit(code)

@@ -6,7 +6,8 @@ import threading
 import pytest
 import torch
 
-from ganwright.callbacks.signals import SignalHandler, Stopped
+from ganwright.callbacks.signals import SignalHandler
+from ganwright.core.errors import Stopped
 from ganwright.core.clock import Clock
 
 

@@ -13,8 +13,7 @@ from torch import Tensor, nn
 
 import ganwright
 from conftest import pictures, points
-from ganwright.callbacks.signals import Stopped
-from ganwright.core.errors import UserError
+from ganwright.core.errors import Stopped, UserError
 from ganwright.core.recipe import Recipe
 from ganwright.execution import compilation
 from ganwright.execution.mode import ExecutionMode, not_compiled

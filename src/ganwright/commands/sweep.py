@@ -9,6 +9,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from ganwright.callbacks.progress import SilentDisplay
 from ganwright.commands import judge as judge_command
 from ganwright.config.horizon import RequestedHorizon
 from ganwright.config.options import Option, PositiveInt, flag, option_name, options_of, refuse_unknown
@@ -70,7 +71,7 @@ def sweep(
     comparison = Comparison(f"Runs in {folder}", (), recorded)
     for place, (combination, seed) in enumerate(runs, start=1):
         name = combination_name(combination) or base.recipe.spec.short_name
-        print(f"[{place} of {len(runs)}] {name}, seed {seed}", flush=True)
+        SilentDisplay().note(f"[{place} of {len(runs)}] {name}, seed {seed}")
         outcome = _outcome(grid, combination, seed, folder, protocol)
         comparison = Comparison(comparison.title, [*comparison.outcomes, outcome], recorded)
         write(comparison, folder)

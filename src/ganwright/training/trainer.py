@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import datetime
+import signal
 from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
 
 from ganwright.callbacks import artefacts
 from ganwright.callbacks.progress import make_display
-from ganwright.callbacks.signals import Stopped
 from ganwright.callbacks.stopwatch import Stopwatch
 from ganwright.callbacks.summary import summary
 from ganwright.core import ranks
 from ganwright.core.clock import Clock
-from ganwright.core.errors import AlarmError, UserError
+from ganwright.core.errors import AlarmError, Stopped, UserError, ran_out_of_memory
 from ganwright.core.horizon import Horizon
 from ganwright.core.loop import StepFunction, loop
 from ganwright.execution import private_names
@@ -130,9 +130,9 @@ class Trainer:
                 raise
             except KeyboardInterrupt:
                 self._say("Stopped at once. What was saved before is intact; the same command resumes from there.")
-                raise
+                raise Stopped(signal.SIGINT) from None
             except (RuntimeError, MemoryError) as error:
-                if not memory.ran_out(error):
+                if not ran_out_of_memory(error):
                     raise
                 memory.let_go(error)
                 raise UserError(memory.what_fits(self.recipe, self.clock, self.feed)) from None
