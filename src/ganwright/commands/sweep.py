@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
@@ -16,6 +15,7 @@ from ganwright.config.options import Option, PositiveInt, flag, option_name, opt
 from ganwright.config.resolve import resolve
 from ganwright.config.serialization import is_object_marker, to_json
 from ganwright.config.training_config import Hardware, TrainingConfig
+from ganwright.core import ranks
 from ganwright.core.errors import AlarmError, UserError
 from ganwright.core.recipe import RecipeFunction
 from ganwright.judging import real_data
@@ -54,7 +54,7 @@ def sweep(
     call again resumes: finished runs are neither trained nor judged again. A run that fails, or that its verdict stops,
     becomes a row with the reason. A UserError for a request that no run can satisfy.
     """
-    if int(os.environ.get("WORLD_SIZE", 1)) > 1:
+    if ranks.started_size() > 1:
         raise UserError("--seeds and --sweep run one after another in one process: start them without torchrun.")
     count = Option("seeds", PositiveInt, SEEDS, "").check(seeds)
     protocol = judge_options(judge or {})

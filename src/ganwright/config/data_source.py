@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from torch.utils.data import Dataset
 
 from ganwright.config.options import Option, checked, options_of
 from ganwright.config.serialization import domain_to_json, fingerprint, is_object_marker, object_marker, to_json
+from ganwright.core import user_code
 from ganwright.core.data import Data
 from ganwright.core.discovery import names
 from ganwright.core.domain import Domain, SavedSamples
@@ -82,7 +83,8 @@ def find(name_or_object: Any, options: Mapping[str, Any]) -> DataSource:
 
 
 def _checked(source: DataSource) -> DataSource:
-    source.data.check()
+    with user_code.running(f"Checking the data {source.data.name}", only_own=True):
+        source.data.check()
     return source
 
 
@@ -118,9 +120,12 @@ def from_object(data: Any) -> Data:
     """A data set from Python: a `Data`, a `torch.utils.data.Dataset`, or an array."""
     if isinstance(data, Data):
         return data
-    if isinstance(data, Dataset):
+    items = hasattr(data, "__getitem__") and not (hasattr(data, "__array__") or isinstance(data, (Sequence, Mapping)))
+    if isinstance(data, Dataset) or items:
         return _arrays.from_dataset(data)
-    return _arrays.from_array(np.asarray(data))
+    with user_code.running("Reading the data as an array"):
+        array = np.asarray(data)
+    return _arrays.from_array(array)
 
 
 def samples_of(samples: Path | NDArray[Any], domain: Domain, options: Mapping[str, Any] | None = None) -> SavedSamples:
