@@ -360,6 +360,7 @@ def main(arguments: list[str] | None = None) -> None:
     atexit.register(gc.freeze)  # or the interpreter's last collection walks through all of torch, for a second or two
     output.prepare_standard_streams()
     try:
+        _check_place()
         if not _print_help(*words):
             app(words, prog_name="ganwright", standalone_mode=False)
     except Stopped as error:
@@ -369,18 +370,35 @@ def main(arguments: list[str] | None = None) -> None:
         code = interruption.INTERRUPTED
     except UsageError as error:
         message = error.format_message()  # type: ignore[attr-defined]
-        output.to_errors(f"ganwright: {message}{'' if message.endswith(('.', '?', ')')) else '.'} See ganwright --help.")
+        output.to_errors(
+            f"ganwright: {message}{'' if message.endswith(('.', '?', ')')) else '.'} See ganwright --help."
+        )
         code = 2
     except BrokenPipeError:  # the reader of the output, such as head, has closed it
         code = 1
     except Exception as error:
-        code = _report(error)
+        lost = output.flush() if isinstance(error, OSError) else ""
+        code = _lost(lost) if lost else _report(error)
     else:
-        code = 0
-    if (lost := output.flush()) and code == 0:
-        output.to_errors(f"ganwright: The output cannot be written ({lost}).")
-        code = 1
+        lost = output.flush()
+        code = _lost(lost) if lost else 0
     sys.exit(code)
+
+
+def _lost(reason: str) -> int:
+    """Says that standard output cannot be written; returns the exit code."""
+    output.to_errors(f"ganwright: The output cannot be written ({reason}).")
+    return 1
+
+
+def _check_place() -> None:
+    """A UserError without a working folder, in which torch cannot be loaded; a width of no columns is no width."""
+    if not os.environ.get("COLUMNS", "1").strip("0"):
+        del os.environ["COLUMNS"]
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise UserError(f"The working folder cannot be read ({error.strerror}): change to another one.") from None
 
 
 def _report(error: Exception) -> int:
@@ -390,8 +408,10 @@ def _report(error: Exception) -> int:
     wanted = bool(os.environ.get("GANWRIGHT_TRACEBACK"))
     if wanted:
         output.to_errors("".join(traceback.format_exception(error)).rstrip())
-    failures.let_the_first_process_speak()
-    output.to_errors(f"ganwright: {failures.sentence(error, wanted)}")
+    said = f"ganwright: {failures.sentence(error, wanted)}"
+    failures.tell_torchrun(said)
+    failures.let_the_first_process_speak(error)
+    output.to_errors(said)
     return error.code if isinstance(error, UserError) else 1
 
 

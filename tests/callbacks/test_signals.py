@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from ganwright.callbacks.signals import SignalHandler
-from ganwright.core.errors import Stopped
 from ganwright.core.clock import Clock
+from ganwright.core.errors import Stopped
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

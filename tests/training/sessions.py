@@ -8,10 +8,10 @@ import pytest
 import ganwright
 from conftest import SMALL
 from ganwright.callbacks.signals import SignalHandler
-from ganwright.core.errors import Stopped
 from ganwright.config.resolve import resolve
 from ganwright.config.training_config import TrainingConfig
 from ganwright.core.clock import Clock
+from ganwright.core.errors import Stopped
 from ganwright.runs import checkpoint
 from ganwright.runs.run import Run
 

@@ -95,7 +95,7 @@ class BarDisplay:
 
     def __init__(self, horizon: int) -> None:
         self.horizon, self.alarms = horizon, Alarms()
-        console = Console(file=cast(IO[str], Output()))
+        console = Console(file=cast(IO[str], Output(sys.stdout)))
         self.progress = _TrainingProgress(console=console, refresh_per_second=REFRESHES)
         self.task = self.progress.add_task("", total=horizon)
 

@@ -18,6 +18,7 @@ from ganwright.core.data import Data
 from ganwright.core.discovery import names
 from ganwright.core.domain import Domain, SavedSamples
 from ganwright.core.errors import UserError
+from ganwright.core.system import expanded
 from ganwright.data import _arrays, _files, _find
 
 
@@ -101,7 +102,7 @@ def the_test_part(source: DataSource) -> Data | None:
 
 def _absolute(name: str) -> str:
     """A data set's name unchanged, a path as an absolute one."""
-    return name if name.replace("_", "-") in names("data") else str(Path(name).expanduser().absolute())
+    return name if name.replace("_", "-") in names("data") else str(expanded(name).absolute())
 
 
 def loader_options(name_or_object: Any) -> dict[str, Option]:
@@ -136,7 +137,7 @@ def samples_of(samples: Path | NDArray[Any], domain: Domain, options: Mapping[st
     """
     if isinstance(samples, np.ndarray):
         return SavedSamples(domain.from_array(samples, "the array"))
-    path = samples.expanduser()
+    path = expanded(samples)
     if domain.files(path):
         return domain.read(path, options)
     known = loader_options(str(path))

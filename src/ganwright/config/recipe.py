@@ -24,6 +24,7 @@ from ganwright.core.discovery import load_module, names
 from ganwright.core.draws import Draws, torch_seed
 from ganwright.core.errors import UserError, nearest
 from ganwright.core.recipe import Recipe, RecipeFunction
+from ganwright.core.system import expanded
 from ganwright.execution import compiler_free
 
 CHECKED = 2  # samples that the networks are tried on
@@ -82,7 +83,7 @@ def find_recipe(recipe: str | Path | RecipeFunction, as_source: bool = False) ->
         return RecipeSpec(object_marker(recipe), _checked(recipe, object_marker(recipe)), "digits")
     recipe = str(recipe)
     if recipe.endswith(".py"):
-        path = Path(recipe).expanduser().absolute()
+        path = expanded(recipe).absolute()
         name, module = str(path), _from_file(path)
     elif recipe in names("data") and recipe not in names("recipes"):
         raise UserError(f"{recipe} is a data set, not a recipe: use --data {recipe}.")

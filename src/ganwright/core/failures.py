@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import tempfile
 import time
 import traceback
+from pathlib import Path
 
 from ganwright.core.errors import UserError, ran_out_of_memory
 from ganwright.core.user_code import described, own_line
@@ -28,9 +31,9 @@ def _unforeseen(error: Exception) -> tuple[str, bool]:
     if ran_out_of_memory(error):
         return "Out of memory: choose less at once, such as a smaller -n or --batch.", False
     if isinstance(error, OSError) and error.filename is not None and not own_line(error):
-        return f"{error.filename}: {(error.strerror or str(error)).lower()}.", False
-    if isinstance(error, RuntimeError) and any(word in str(error) for word in LOST_PEER):
-        return "Another process of this run has ended: its own message says why. The same command resumes.", False
+        return f"{os.fspath(error.filename)}: {(error.strerror or str(error)).lower()}.", False
+    if lost_a_peer(error):
+        return "Another process of this run has ended. What was saved is intact; the same command resumes.", False
     if own_line(error):
         return f"{described(error)}.", True
     return f"An error that was not foreseen: {described(error)}. Please report it.", True
@@ -47,7 +50,25 @@ def _where_kept(error: Exception) -> str:
     return f"The traceback is in {file.name}; GANWRIGHT_TRACEBACK=1 prints it."
 
 
-def let_the_first_process_speak() -> None:
-    """Waits in all other processes of a machine, so that a mistake that all of them make is reported once."""
-    if os.environ.get("LOCAL_RANK", "0") != "0":
+def tell_torchrun(said: str) -> None:
+    """Leaves the sentence for the report that torchrun prints about a process that has failed."""
+    path = os.environ.get("TORCHELASTIC_ERROR_FILE")
+    if path:
+        details = {"py_callstack": said, "timestamp": str(int(time.time()))}
+        with contextlib.suppress(OSError):
+            Path(path).write_text(json.dumps({"message": {"message": said, "extraInfo": details}}))
+
+
+def lost_a_peer(error: Exception) -> bool:
+    """Whether an error says that another process can no longer be reached."""
+    return isinstance(error, RuntimeError) and any(word in str(error) for word in LOST_PEER)
+
+
+def let_the_first_process_speak(error: Exception) -> None:
+    """Waits in all other processes of a machine, so that a mistake that all of them make is reported once.
+
+    The second does not wait if the first may be the one that was lost.
+    """
+    at_once = ("0", "1") if lost_a_peer(error) else ("0",)
+    if os.environ.get("LOCAL_RANK", "0") not in at_once:
         time.sleep(SECONDS)

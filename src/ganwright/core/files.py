@@ -51,14 +51,6 @@ def _files(root: Path, here: str, files: list[str]) -> Iterator[Entry]:
             yield os.path.relpath(path, root).replace(os.sep, "/"), status.st_size, status.st_mtime_ns
 
 
-def physical_memory() -> int | None:
-    """The machine's memory in bytes; None where it is not known."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, OSError, ValueError):  # Windows
-        return None
-
-
 def read_arrays(path: Path) -> tuple[Array, Array | None]:
     """The samples in an .npy (memory-mapped) or .npz file, and the labels in an .npz if it has any.
 

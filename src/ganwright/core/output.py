@@ -71,17 +71,24 @@ def reason(error: Exception) -> str:
 
 
 class Output:
-    """Standard output, for what must not fail: when it is lost, that is said once, and nothing is written any more."""
+    """Standard output, for what must not fail: when it is lost, that is said once, and nothing is written any more.
 
-    def __init__(self) -> None:
-        self.stream: Any = sys.stdout  # None if it is closed
+    It is the `sys.stdout` of each moment, or the given one, for those who put themselves in its place.
+    """
+
+    def __init__(self, stream: Any = None) -> None:
+        self.given, self.lost = stream, False
+
+    @property
+    def stream(self) -> Any:
+        return sys.stdout if self.given is None else self.given
 
     def write(self, text: str) -> int:
-        self._attempt(lambda stream: _write(stream, text))
+        self._attempt(lambda: _write(self.stream, text))
         return len(text)
 
     def flush(self) -> None:
-        self._attempt(lambda stream: stream.flush())
+        self._attempt(lambda: self.stream.flush())
 
     def isatty(self) -> bool:
         try:
@@ -96,14 +103,14 @@ class Output:
     def fileno(self) -> int:
         return int(self.stream.fileno())
 
-    def _attempt(self, act: Callable[[Any], object]) -> None:
-        if self.stream is None:
+    def _attempt(self, act: Callable[[], object]) -> None:
+        if self.lost or self.stream is None:
             return
         try:
-            act(self.stream)
+            act()
         except (OSError, ValueError) as error:
             discard(self.stream)
-            self.stream = None
+            self.lost = True
             to_errors(f"ganwright: Progress can no longer be printed ({reason(error)}). The training goes on.")
 
 

@@ -28,10 +28,9 @@ def start(device: torch.device) -> None:
         environment_number("LOCAL_RANK", 0)
         missing = [name for name in ("MASTER_ADDR", "MASTER_PORT") if name not in os.environ]
         if missing:
-            raise UserError(
-                f"RANK and WORLD_SIZE are set, as by torchrun, but {missing[0]} is not: unset them, or start with torchrun."
-            )
-        environment_number("MASTER_PORT", 0)
+            raise UserError(f"RANK is set, as by torchrun, but {missing[0]} is not: unset it, or start with torchrun.")
+        if environment_number("MASTER_PORT", 0) >= 2**16:
+            raise UserError("MASTER_PORT is not below 65,536 in the environment: unset it, or start with torchrun.")
         from torch.distributed.distributed_c10d import PrefixStore
         from torch.distributed.rendezvous import rendezvous
 

@@ -12,7 +12,8 @@ from PIL import Image, ImageOps
 from ganwright.core import user_code
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
-from ganwright.core.files import physical_memory, read_arrays
+from ganwright.core.files import read_arrays
+from ganwright.core.system import physical_memory
 from ganwright.data._prepare import prepared
 from ganwright.data._sources import Stack
 from ganwright.domains._pictures import MIN_SIDE, Fit, Frame, fitted, is_grey
@@ -184,4 +185,3 @@ def _item(item: Any) -> np.ndarray:
         array = item.detach().cpu().numpy()
         return np.moveaxis(array, 0, -1) if array.ndim == 3 else array
     return np.asarray(item)
-

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
 import numpy as np
@@ -27,6 +26,7 @@ from ganwright.core.player import Player
 from ganwright.core.recipe import DisplayConfig, Recipe
 from ganwright.core.rendering import RenderInput
 from ganwright.core.schedules import FACTORS, LrSchedule
+from ganwright.core.system import expanded
 from ganwright.core.tiling import strips
 from ganwright.core.turn import Schedule, Stage, StageView, Turn
 from ganwright.domains.images import Images
@@ -97,7 +97,7 @@ class AuxiliaryLosses:
 
     @property
     def network(self) -> nn.Module:
-        return content32() if self.content == "own" else vgg19(Path(self.content).expanduser())
+        return content32() if self.content == "own" else vgg19(expanded(self.content))
 
     def first(self) -> tuple[AuxiliaryLoss, ...]:
         return (Pixels(1.0, self.pixels),)

@@ -125,7 +125,7 @@ class Trainer:
                 while not self.finished:
                     self._loop()
             except Stopped:
-                callbacks.checkpoints.save()
+                self._save()
                 self._say(f"Stopped and saved at {self.clock.examples:,} examples. The same command resumes the run.")
                 raise
             except KeyboardInterrupt:
@@ -147,7 +147,7 @@ class Trainer:
 
     def finish(self) -> None:
         """Saves, and leaves the artefacts and the summary."""
-        self.callbacks.checkpoints.save()
+        self._save()
         if ranks.rank() == 0:
             problems, log = artefacts.write_artefacts(self.run), self.run.log()
             early_stopping, verdict = self.callbacks.early_stopping, self.callbacks.monitor.verdict
@@ -163,6 +163,13 @@ class Trainer:
             self.display.close()  # the summary stands below the progress bar
             self._say(*problems, finished)
         ranks.barrier()
+
+    def _save(self) -> None:
+        """Saves a checkpoint, and recipe.json again if somebody deleted it."""
+        self.callbacks.checkpoints.save()
+        if ranks.rank() == 0 and not self.run.exists:
+            self.run.write_settings(self.run.settings)
+            self._say(f"{self.run.recipe_file} was deleted while the run was trained: it is written again.")
 
     # -- what is written -----------------------------------------------------------------------------------------
 
