@@ -81,8 +81,22 @@ SEVERAL = {
 COMPLETIONS = {"data": data_names}
 
 
+class Passed(Exception):  # noqa: N818 - carries one
+    """An error that typer would make an exit code of its own of."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error = error
+
+
 class GroupedCommand(TyperCommand):
     """A command whose help lists options under the headings of their `rich_help_panel`."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (KeyboardInterrupt, EOFError) as error:
+            raise Passed(error) from None
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Without the dots of a list: its first word is a name, and the others are options."""
@@ -362,7 +376,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         _check_place()
         if not _print_help(*words):
-            app(words, prog_name="ganwright", standalone_mode=False)
+            _run(words)
     except Stopped as error:
         code = error.code
     except KeyboardInterrupt:
@@ -383,6 +397,16 @@ def main(arguments: list[str] | None = None) -> None:
         lost = output.flush()
         code = _lost(lost) if lost else 0
     sys.exit(code)
+
+
+def _run(words: list[str]) -> None:
+    """Runs a command."""
+    try:
+        code = app(words, prog_name="ganwright", standalone_mode=False)
+    except Passed as passed:
+        raise passed.error from None
+    if code == interruption.INTERRUPTED:  # before the command began
+        raise KeyboardInterrupt
 
 
 def _lost(reason: str) -> int:

@@ -14,7 +14,8 @@ REPLACING = "ganwright.replacing"
 
 def replaced(error: UnicodeError) -> tuple[str | bytes, int]:
     """An encoder's error handler: bytes of a file's name that were no text are written as they are, others as ?."""
-    assert isinstance(error, UnicodeEncodeError)
+    if not isinstance(error, UnicodeEncodeError):  # such a stream may be read as well
+        return codecs.replace_errors(error)
     characters = error.object[error.start : error.end]
     content = (bytes([ord(one) - 0xDC00]) if 0xDC80 <= ord(one) <= 0xDCFF else b"?" for one in characters)
     return b"".join(content), error.end
