@@ -437,7 +437,11 @@ def test_output_that_is_no_longer_read_is_no_error() -> None:
     [
         (KeyboardInterrupt(), 130, "ganwright: Interrupted."),
         (EOFError("no input"), 1, "ganwright: EOFError: no input (./tests/test_cli.py:"),
-        (PermissionError(13, "Permission denied", "x"), 1, "ganwright: PermissionError: [Errno 13] Permission denied: 'x' ("),
+        (
+            PermissionError(13, "Permission denied", "x"),
+            1,
+            "ganwright: PermissionError: [Errno 13] Permission denied: 'x' (",
+        ),
         (MemoryError(), 1, "ganwright: Out of memory"),
         (
             RecursionError("maximum recursion depth exceeded"),

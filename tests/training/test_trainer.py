@@ -66,7 +66,7 @@ def test_recipe_json_that_is_deleted_meanwhile_is_written_again(
             with pytest.raises(Stopped) if error else nullcontext():
                 go(tmp_path)
         assert "recipe.json was deleted while the run was trained: it is written again." in capsys.readouterr().out
-        assert ganwright.open(tmp_path).sample(1).shape == (1, 8, 8, 1)
+        assert ganwright.open(tmp_path).sample(1).shape == (1, 8, 8)
 
 
 def deleted(path: Path, error: type[BaseException] | None) -> None:
@@ -255,11 +255,8 @@ def test_compilation_ends_at_its_time_limit(
 
 
 def test_other_errors_are_raised_unchanged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*given: object) -> None:
-        raise RuntimeError("a bug")
-
-    monkeypatch.setattr(trainer, "loop", broken)
-    with pytest.raises(RuntimeError, match="a bug"):
+    monkeypatch.setattr(trainer, "loop", None)
+    with pytest.raises(TypeError, match="'NoneType' object is not callable"):
         go(tmp_path)
 
 

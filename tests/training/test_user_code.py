@@ -109,10 +109,13 @@ def test_own_networks_and_losses(given: dict[str, Any], sentence: str, tmp_path:
     assert "\n" not in str(caught.value)
 
 
-def test_an_error_in_a_later_step_names_the_line_and_keeps_its_cause(tmp_path: Path) -> None:
+def test_an_error_in_a_later_step_names_the_line_and_keeps_its_cause(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(UserError, match=rf"The recipe vanilla failed: ValueError: so it is \(.*{HERE}") as caught:
         go(tmp_path, generator=Generator(Later(5)), compile="off", checkpoint_seconds=0, examples=320)
     assert isinstance(caught.value.__cause__, ValueError)
+    assert "Failed after 128 examples. What was saved before is intact." in capsys.readouterr().out
     generator = Generator(Later(1000))
     assert go(tmp_path, generator=generator, compile="off", examples=320).log()[-1]["examples"] == 320
 

@@ -131,8 +131,11 @@ class Trainer:
             except KeyboardInterrupt:
                 self._say("Stopped at once. What was saved before is intact; the same command resumes from there.")
                 raise Stopped(signal.SIGINT) from None
-            except (RuntimeError, MemoryError) as error:
+            except UserError:
+                raise
+            except Exception as error:
                 if not ran_out_of_memory(error):
+                    self._say(f"Failed after {self.clock.examples:,} examples. What was saved before is intact.")
                     raise
                 memory.let_go(error)
                 raise UserError(memory.what_fits(self.recipe, self.clock, self.feed)) from None
