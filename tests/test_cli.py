@@ -1,5 +1,6 @@
 """The command line: help, options, mistakes, exit codes."""
 
+import io
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import ganwright
+from ganwright.callbacks.progress import LineDisplay
 from ganwright.cli import main
 
 SMALL = ["--batch", "32", "--generator-sizes", "8", "--discriminator-sizes", "8", "--latent", "2", "--quiet"]
@@ -220,6 +222,202 @@ def test_a_signal_saves_and_the_same_command_goes_on(tmp_path: Path) -> None:
     assert list((tmp_path / "checkpoint").iterdir())
 
 
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+def test_a_signal_has_its_exit_code(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = getattr(signal, name)
+    with monkeypatch.context() as patch:
+        patch.setattr(LineDisplay, "report", lambda *_: signal.raise_signal(number))
+        words = [*TRAIN[:-1], "--out", str(tmp_path / "run"), "--compile", "off", "--threads", "1"]
+        assert typed(*words, "--examples", "96", "--log-every", "32") == 128 + number
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert "Stopped and saved at 32 examples. The same command resumes the run." in said.out
+    assert typed(*words, "--examples", "96") == 0
+    assert "Resuming from 32 examples." in capsys.readouterr().out
+
+
+class Lost(io.StringIO):
+    """Standard output of which the reader has gone after some lines."""
+
+    def __init__(self, lines: int) -> None:
+        super().__init__()
+        self.lines = lines
+
+    def write(self, text: str) -> int:
+        self.lines -= text.count("\n")
+        if self.lines < 0:
+            raise BrokenPipeError(32, "Broken pipe")
+        return len(text)
+
+
+@pytest.mark.parametrize("lines", [0, 1, 4])
+def test_no_training_ends_because_its_display_is_gone(
+    lines: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdout", Lost(lines))
+    words = [*TRAIN[:-1], "--out", str(tmp_path), "--compile", "off", "--threads", "1", "--examples", "64"]
+    assert typed(*words) == 0
+    assert (
+        capsys.readouterr().err == "ganwright: Progress can no longer be printed (broken pipe). The training goes on.\n"
+    )
+    assert ganwright.open(tmp_path).log()[-1]["examples"] == 64
+
+
+def test_a_card_that_cannot_be_printed_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Full(io.StringIO):
+        def flush(self) -> None:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(sys, "stdout", Full())
+    assert typed("data") == 1
+    assert capsys.readouterr().err == "ganwright: The output cannot be written (no space left on device).\n"
+
+
+RECIPE = '''
+from ganwright.recipes import vanilla
+def recipe(data, *, size: int = 8):
+    """Mine."""
+    {}
+    return vanilla.recipe(data, generator_sizes=(size,), discriminator_sizes=(size,))
+'''
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (RECIPE.format("raise ValueError('no')"), "mine.py failed: ValueError: no (./mine.py:5, in recipe). The trace"),
+        (RECIPE.format("return None"), "mine.py returned a NoneType: return a Recipe."),
+        (
+            RECIPE.format("import nothing_of_that_name"),
+            "No module named 'nothing_of_that_name' (./mine.py:5, in recipe)",
+        ),
+        (RECIPE.format("raise SystemExit(0)"), "mine.py called sys.exit(0) (./mine.py:5, in recipe)."),
+        (RECIPE.format("return recipe(data)"), "RecursionError: maximum recursion depth exceeded (./mine.py:5"),
+        (RECIPE.format("data.nothing"), "AttributeError: 'Data' object has no attribute 'nothing' (./mine.py:5"),
+        (f"import sys; sys.exit('bye')\n{RECIPE}", "mine.py called sys.exit('bye') (./mine.py:1, in <module>)."),
+        (f"import nothing_of_that_name\n{RECIPE}", "No module named 'nothing_of_that_name' (./mine.py:1, in <module>)"),
+        ("def recipe(data:", "mine.py failed: SyntaxError: '(' was never closed (mine.py, line 1)."),
+        ("\0", "mine.py failed: "),
+        ("def recipe(): ...", "mine.py should be a function `recipe(data, *, option=value, ...)`: it takes no data."),
+        ("def recipe(*, data): ...", "it takes no data."),
+        ("def recipe(data=1): ...", "its first parameter, data, gets the data, and has no default."),
+        ("def recipe(data, size): ...", "its parameter size needs a default."),
+        ("def recipe(data, *, size: 'Nothing' = 1): ...", "reading its options failed: NameError: name 'Nothing'"),
+        ("recipe = 5", "mine.py should be a function `recipe(data, *, option=value, ...)`: it is 5."),
+        ("DATA = 5\ndef recipe(data): ...", "DATA of the recipe"),
+    ],
+)
+def test_a_recipe_of_ones_own_that_fails(
+    content: str, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    Path("mine.py").write_text(content)
+    assert sentence in refused(capsys, "train", "./mine.py", "--out", "run")
+    assert not Path("run").exists()
+
+
+def test_a_traceback_is_printed_where_it_is_wanted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine.py").write_text(RECIPE.format("raise ValueError('no')"))
+    monkeypatch.setenv("GANWRIGHT_TRACEBACK", "1")
+    assert typed("train", str(tmp_path / "mine.py")) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("Traceback (most recent call last):\n")
+    assert "direct cause of the following exception" in said
+    assert said.splitlines()[-1].startswith("ganwright: The recipe ")
+    assert "The traceback is in" not in said
+
+
+@pytest.mark.parametrize(
+    ("environment", "words", "sentence"),
+    [
+        ({"RANK": "x", "WORLD_SIZE": "1"}, "train", "RANK is 'x' in the environment, not a number: unset it"),
+        ({"RANK": "0", "WORLD_SIZE": "two"}, "train", "WORLD_SIZE is 'two' in the environment"),
+        ({"RANK": "-1", "WORLD_SIZE": "2"}, "train", "RANK is '-1' in the environment"),
+        ({"RANK": "2", "WORLD_SIZE": "2"}, "train", "RANK is not below WORLD_SIZE"),
+        ({"RANK": "0", "WORLD_SIZE": "1"}, "train", "RANK is set, as by torchrun, but MASTER_ADDR is not"),
+        ({"RANK": "0", "WORLD_SIZE": "1", "LOCAL_RANK": "x"}, "train", "LOCAL_RANK is 'x' in the environment"),
+        (
+            {"RANK": "0", "WORLD_SIZE": "1", "MASTER_ADDR": "localhost", "MASTER_PORT": "99999"},
+            "train",
+            "MASTER_PORT is not below 65,536",
+        ),
+        ({"WORLD_SIZE": "x"}, "plan", "WORLD_SIZE is 'x' in the environment"),
+        ({"WORLD_SIZE": "x"}, "train --seeds 2", "WORLD_SIZE is 'x' in the environment"),
+        ({}, "train ~nobody_of_that_name/mine.py", "the home folder is not known; give the path without ~."),
+        ({}, "train --data ~nobody_of_that_name/x", "the home folder is not known; give the path without ~."),
+        ({}, "train ring --epochs 1e308", "--epochs 1e+308 is more than 1,000,000,000,000,000 examples"),
+        ({}, f"train ring --steps 1{'0' * 18}", "is more than 1,000,000,000,000,000 examples"),
+        ({}, f"train ring --threads 1{'0' * 30}", "it should be below 2^63."),
+        ({}, f"train ring --generator-sizes 8,1{'0' * 30}", "it should be below 2^63."),
+        ({}, f"train ring --generator-sizes 8,1{'0' * 18}", "The recipe ring failed: RuntimeError"),
+        ({}, "train ring --as-source=maybe", "--as-source"),
+        ({}, "plan ring --as-source=maybe", "--as-source"),
+    ],
+)
+def test_places_and_numbers_are_one_sentence(
+    environment: dict[str, str],
+    words: str,
+    sentence: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert sentence in refused(capsys, *words.split())
+    assert not any(path.is_dir() for path in tmp_path.iterdir())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps the folder")
+def test_a_working_folder_that_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert "The working folder cannot be read (No such file or directory)" in refused(capsys, *TRAIN)
+
+
+@pytest.mark.parametrize("columns", ["0", "", "x"])
+def test_a_width_of_no_columns_is_no_width(
+    columns: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    assert typed("recipes") == 0
+    assert "The conditional GAN, for images with" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_folder_whose_name_is_no_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    monkeypatch.setenv("GANWRIGHT_CACHE", str(tmp_path / "cache"))
+    run = tmp_path / os.fsdecode(b"caf\xe9")
+    assert typed(*TRAIN, "--compile", "off", "--out", str(run), "--examples", "32") == 0
+    samples = run.with_name(run.name + "-samples")
+    assert typed(*TRAIN, "--out", str(run), "--examples", "64") == 0
+    assert typed("sample", str(run), "-n", "20", "--out", str(samples)) == 0
+    assert typed("judge", str(run), "-n", "40", "--repetitions", "1", "--metric", "sliced_wasserstein") == 0
+    assert typed("score", str(run), str(samples / "000000.png")) == 0
+    words = ["train", "vanilla", "--data", str(samples), "--size", "8", "--out", str(run / "again"), "--steps", "1"]
+    assert typed(*words, "--quiet", "--compile", "off") == 0
+    assert typed(*words, "--quiet", "--compile", "off") == 0
+    source = json.loads((run / "again" / "recipe.json").read_text())["data"]["source"]
+    assert source == str(samples)
+    assert b"of " + os.fsencode(run) in capfdbinary.readouterr().out
+
+
 def test_every_public_name_is_found() -> None:
     assert all(getattr(ganwright, name) is not None for name in ganwright.__all__)
 
@@ -232,3 +430,40 @@ def test_output_that_is_no_longer_read_is_no_error() -> None:
     finished = subprocess.run(words, stdout=write_end, stderr=subprocess.PIPE, text=True)
     os.close(write_end)
     assert (finished.returncode, finished.stderr) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "sentence"),
+    [
+        (KeyboardInterrupt(), 130, "ganwright: Interrupted."),
+        (EOFError("no input"), 1, "ganwright: EOFError: no input (./tests/test_cli.py:"),
+        (
+            PermissionError(13, "Permission denied", "x"),
+            1,
+            "ganwright: PermissionError: [Errno 13] Permission denied: 'x' (",
+        ),
+        (MemoryError(), 1, "ganwright: Out of memory"),
+        (
+            RecursionError("maximum recursion depth exceeded"),
+            1,
+            "ganwright: RecursionError: maximum recursion depth exceeded (",
+        ),
+    ],
+)
+def test_other_errors_are_one_sentence_too(
+    error: BaseException,
+    code: int,
+    sentence: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("ganwright.commands.command_line.data", fail)
+    assert typed("data") == code
+    said = capsys.readouterr().err
+    assert said.startswith(sentence)
+    assert said.count("\n") == 1

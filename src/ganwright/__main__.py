@@ -1,5 +1,20 @@
-"""`python -m ganwright` is the program `ganwright`."""
+"""The program `ganwright`, also as `python -m ganwright`: takes care of Ctrl-C before anything else is imported."""
 
-from ganwright.cli import main
+from ganwright.core import interruption
 
-main()
+
+def main() -> None:
+    """Runs the program."""
+    handler = interruption.install()
+    try:
+        from ganwright.cli import main as run
+
+        run()
+    except KeyboardInterrupt:  # while an earlier one was answered
+        interruption.leave()
+    finally:
+        handler.raised = True  # while the interpreter ends
+
+
+if __name__ == "__main__":
+    main()

@@ -7,10 +7,11 @@ import gc
 import inspect
 import os
 import sys
+import traceback
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand
@@ -18,11 +19,11 @@ from typer.core import TyperCommand
 from ganwright.config.horizon import RequestedHorizon
 from ganwright.config.options import Option, options_of
 from ganwright.config.training_config import CallbackOptions, Hardware, RunOptions
-from ganwright.core.errors import Notice, UserError
+from ganwright.core import interruption, output
+from ganwright.core.errors import Notice, Stopped, UserError
 
 HELP = ["-h", "--help"]
 _python_warning = warnings.showwarning
-INTERRUPTED = 130  # the shell's exit code for Ctrl-C
 Trust = Annotated[
     bool, typer.Option("--trust", help="Execute the run's own recipe file, although you have not trained with it.")
 ]
@@ -86,8 +87,22 @@ SEVERAL = {
 COMPLETIONS = {"data": data_names}
 
 
+class Passed(Exception):  # noqa: N818 - carries one
+    """An error that typer would make an exit code of its own of."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error = error
+
+
 class GroupedCommand(TyperCommand):
     """A command whose help lists options under the headings of their `rich_help_panel`."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (KeyboardInterrupt, EOFError) as error:
+            raise Passed(error) from None
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Without the dots of a list: its first word is a name, and the others are options."""
@@ -366,24 +381,78 @@ def version() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Runs the program. Exit codes: 1 or 2 for a mistake, with one sentence; 3 for an alarm; 130 for Ctrl-C."""
+    """Runs the program. Exit codes: 1 or 2 for a mistake, with one sentence; 3 for an alarm; 128 + N for signal N.
+
+    Where the environment has GANWRIGHT_TRACEBACK, the traceback of every error is printed before its sentence.
+    """
     words = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
     warnings.showwarning = _show_warning
     atexit.register(gc.freeze)  # or the interpreter's last collection walks through all of torch, for a second or two
+    output.prepare_standard_streams()
     try:
+        _check_place()
         if not _print_help(*words):
-            sys.exit(app(words, prog_name="ganwright", standalone_mode=False))
-        sys.exit()
-    except UserError as error:
-        _refuse(str(error), error.code)
+            _run(words)
+    except Stopped as error:
+        code = error.code
+    except KeyboardInterrupt:
+        output.to_errors(interruption.SENTENCE)
+        code = interruption.INTERRUPTED
     except UsageError as error:
         message = error.format_message()  # type: ignore[attr-defined]
-        _refuse(f"{message}{'' if message.endswith(('.', '?', ')')) else '.'} See ganwright --help.", 2)
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        output.to_errors(
+            f"ganwright: {message}{'' if message.endswith(('.', '?', ')')) else '.'} See ganwright --help."
+        )
+        code = 2
     except BrokenPipeError:  # the reader of the output, such as head, has closed it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes it when it exits
-        sys.exit(1)
+        code = 1
+    except Exception as error:
+        lost = output.flush() if isinstance(error, OSError) else ""
+        code = _lost(lost) if lost else _report(error)
+    else:
+        lost = output.flush()
+        code = _lost(lost) if lost else 0
+    sys.exit(code)
+
+
+def _run(words: list[str]) -> None:
+    """Runs a command."""
+    try:
+        code = app(words, prog_name="ganwright", standalone_mode=False)
+    except Passed as passed:
+        raise passed.error from None
+    if code == interruption.INTERRUPTED:  # before the command began
+        raise KeyboardInterrupt
+
+
+def _lost(reason: str) -> int:
+    """Says that standard output cannot be written; returns the exit code."""
+    output.to_errors(f"ganwright: The output cannot be written ({reason}).")
+    return 1
+
+
+def _check_place() -> None:
+    """A UserError without a working folder, in which torch cannot be loaded; a width of no columns is no width."""
+    if not os.environ.get("COLUMNS", "1").strip("0"):
+        del os.environ["COLUMNS"]
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise UserError(f"The working folder cannot be read ({error.strerror}): change to another one.") from None
+
+
+def _report(error: Exception) -> int:
+    """Prints an error's sentence, first its traceback where it is wanted; returns the exit code."""
+    from ganwright.core import failures
+
+    wanted = bool(os.environ.get("GANWRIGHT_TRACEBACK"))
+    if wanted:
+        output.to_errors("".join(traceback.format_exception(error)).rstrip())
+    said = f"ganwright: {failures.sentence(error, wanted)}"
+    failures.tell_torchrun(said)
+    failures.let_the_first_process_speak(error)
+    output.to_errors(said)
+    return error.code if isinstance(error, UserError) else 1
 
 
 def _print_help(name: str, *words: str) -> bool:
@@ -400,11 +469,6 @@ def _print_help(name: str, *words: str) -> bool:
 def _show_warning(message: Warning | str, category: type[Warning], *details: Any, **more: Any) -> None:
     """Prints ganwright's own notices as sentences, and other warnings as Python does."""
     if issubclass(category, Notice):
-        print(f"ganwright: {message}", file=sys.stderr)
+        output.to_errors(f"ganwright: {message}")
     else:
         _python_warning(message, category, *details, **more)
-
-
-def _refuse(sentence: str, code: int) -> NoReturn:
-    print(f"ganwright: {sentence}", file=sys.stderr)
-    sys.exit(code)

@@ -13,12 +13,12 @@ import ganwright
 from conftest import SMALL, points
 from ganwright.callbacks import early_stopping
 from ganwright.callbacks.early_stopping import SelectionMetric
-from ganwright.callbacks.signals import SignalHandler, Stopped
+from ganwright.callbacks.signals import SignalHandler
 from ganwright.cli import main
 from ganwright.config import data_source
 from ganwright.config.training_config import CallbackOptions
 from ganwright.core.clock import Clock
-from ganwright.core.errors import UserError
+from ganwright.core.errors import Stopped, UserError
 from ganwright.core.metric import Metric
 from ganwright.judging.judgement import BoundMetric
 from ganwright.judging.real_data import RealData

@@ -9,12 +9,12 @@ import pytest
 
 import ganwright
 from conftest import SMALL, Constant
-from ganwright.callbacks.signals import SignalHandler, Stopped
+from ganwright.callbacks.signals import SignalHandler
 from ganwright.cli import main
 from ganwright.commands import judge as judge_command
 from ganwright.commands import sweep as sweep_command
 from ganwright.core.clock import Clock
-from ganwright.core.errors import UserError
+from ganwright.core.errors import Stopped, UserError
 from ganwright.health import monitor
 from ganwright.judging.card import Card, Estimate
 from ganwright.judging.comparison import Comparison

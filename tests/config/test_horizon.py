@@ -3,14 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from conftest import pictures
-from ganwright.config.horizon import RequestedHorizon, examples_of_steps
+from ganwright.config.horizon import RequestedHorizon
 from ganwright.config.recipe import resolve_recipe
 from ganwright.core.errors import UserError
-from ganwright.core.order import Epochs, Stream
+from ganwright.core.order import Stream
 
 RECIPE = replace(resolve_recipe("vanilla", False, 0, {}).build(pictures(100)), order=Stream(32), examples=1000)
 
@@ -30,12 +28,18 @@ def test_a_horizon_in_examples(requested: RequestedHorizon, examples: int) -> No
     assert requested.in_examples(RECIPE) == examples
 
 
-@given(st.integers(1, 40), st.integers(1, 20), st.integers(1, 50))
-def test_steps_of_epochs_end_with_the_rest_of_the_data(steps: int, batch: int, total: int) -> None:
-    epoch = -(-total // batch)  # steps
-    whole, rest = divmod(steps, epoch)
-    assert examples_of_steps(steps, Epochs(batch), total) == whole * total + rest * batch
-    assert examples_of_steps(steps, Stream(batch), total) == steps * batch
+@pytest.mark.parametrize(
+    "requested",
+    [
+        RequestedHorizon(examples=10**30),
+        RequestedHorizon(steps=10**30),
+        RequestedHorizon(epochs=1e308),
+        RequestedHorizon(epochs=1e30),
+    ],
+)
+def test_a_training_without_end_is_refused(requested: RequestedHorizon) -> None:
+    with pytest.raises(UserError, match=r"is more than 1,000,000,000,000,000 examples, the longest training there is"):
+        requested.in_examples(RECIPE)
 
 
 @pytest.mark.parametrize("other", ["steps", "epochs", "minutes"])

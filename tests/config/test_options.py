@@ -11,7 +11,9 @@ from pydantic import PositiveInt
 from torch import nn
 
 from ganwright.commands.command_line import parsed
+from ganwright.config.horizon import RequestedHorizon
 from ganwright.config.options import Option, arguments, checked, filled, options_of
+from ganwright.config.training_config import CallbackOptions, Hardware, RunOptions
 from ganwright.core.errors import UserError
 from ganwright.games.two_player import Loss
 from ganwright.losses.hinge import Hinge
@@ -196,3 +198,40 @@ def test_words_become_names_and_values(words: list[str], name: str | None, optio
 def test_a_word_that_is_no_option_is_refused(words: list[str]) -> None:
     with pytest.raises(UserError, match=r"Unexpected .*: a name comes first, then options, which begin with --"):
         parsed(words)
+
+
+@pytest.mark.parametrize(
+    ("value", "word"), [(True, "on"), (False, "off"), ("on", "on"), ("auto", "auto"), (None, None)]
+)
+def test_what_yaml_reads_of_on_and_off_is_that_choice(value: object, word: str | None) -> None:
+    assert Option("compile", Literal["auto", "on", "off"] | None, None, "").check(value) == word
+
+
+def test_yaml_booleans_of_other_choices() -> None:
+    assert Option("x", Literal["yes", "no"], "no", "").check(True) == "yes"
+    assert Option("x", Literal["yes", "no"], "no", "").check(False) == "no"
+    assert Option("x", bool, True, "").check(True) is True
+    with pytest.raises(UserError, match="--x needs a value"):
+        Option("x", Literal["a", "b"], "a", "").check(True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [(int, 2**63), (int, "-" + "9" * 30), (int | None, 10**400), (tuple[int, ...], [1, 2**64]), (float | int, 2**70)],
+)
+def test_numbers_beyond_64_bits_are_refused(kind: object, value: object) -> None:
+    with pytest.raises(UserError, match=r"it should be below 2\^63\."):
+        Option("x", kind, 1, "").check(value)
+
+
+@pytest.mark.parametrize("group", [RunOptions(), RequestedHorizon(), Hardware(), CallbackOptions()])
+def test_every_option_of_training_checks_types(group: object) -> None:
+    """Nothing that is neither a word nor a number fits, and no word that is no value fits a switch or a number."""
+    for option in options_of(group).values():
+        for wrong in (object(), {"a": 1}, [[1]], b"\xff", 1j):
+            with pytest.raises(UserError, match=rf"^{option.flag} (cannot be|takes one value)"):
+                option.check(wrong)
+        if option.is_switch or option.takes(int, float):
+            for word in ("maybe", "", "nan", "inf", "1e400", "0x10", "1,5", "\u0665\u0665x"):
+                with pytest.raises(UserError, match=rf"^{option.flag} cannot be"):
+                    option.check(word)

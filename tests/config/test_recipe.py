@@ -56,7 +56,7 @@ def test_a_file_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("def recipe(:", "cannot be loaded: SyntaxError"),
+        ("def recipe(:", r"Loading the recipe file .*odd\.py failed: SyntaxError: .*line 1\)\."),
         ("x = 1", "has no `def recipe"),
         (None, "There is no recipe file"),
     ],

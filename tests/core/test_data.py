@@ -58,7 +58,10 @@ def test_data_that_fit_their_domain_pass(data: Data) -> None:
         (wrong(encoding=lambda stored: stored[:, :1]), "as a tensor of floats [64, 2], not torch.float32 [64, 1]."),
         (wrong(encoding=lambda stored: stored.long()), "as a tensor of floats [64, 2], not torch.int64 [64, 2]."),
         (wrong(encoding=lambda stored: stored.numpy()), "as a tensor of floats [64, 2], not ndarray."),
-        (wrong(encoding=raising), "cannot encode and decode its samples (ZeroDivisionError: division by zero)."),
+        (
+            wrong(encoding=raising),
+            "decoding samples failed: ZeroDivisionError: division by zero (./tests/core/test_data.py:35, in raising).",
+        ),
         (wrong(decoding=lambda encoded: None), "should decode 64 samples as an array [64, 2], not NoneType."),
         (wrong(decoding=lambda encoded: encoded.numpy()[:, :1]), "as an array [64, 2], not [64, 1]."),
     ],

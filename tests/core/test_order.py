@@ -20,6 +20,15 @@ def read(order: Order, total: int, examples: int, seed: int = 0, stream: int = 0
     return np.concatenate(rows)
 
 
+@given(batch=sizes, total=sizes, steps=st.integers(0, 40))
+def test_the_examples_of_a_number_of_steps(batch: int, total: int, steps: int) -> None:
+    for order in (Stream(batch), Epochs(batch), Mixed(batch, np.arange(total), batch // 2)):
+        seen = 0
+        for _ in range(steps):
+            seen += order.size(seen, total)
+        assert order.examples(steps, total) == seen
+
+
 @given(batch=sizes, total=sizes, epochs=st.integers(1, 3))
 def test_every_epoch_contains_every_row_once(batch: int, total: int, epochs: int) -> None:
     for order in (Stream(batch), Epochs(batch), Epochs(batch, reshuffle=False)):

@@ -1,6 +1,7 @@
 """Atomic writes, and readable errors."""
 
 import errno
+import json
 from pathlib import Path
 
 import pytest
@@ -32,3 +33,13 @@ def test_a_file_in_place_of_a_folder_is_reported(out: str, tmp_path: Path) -> No
 def test_any_other_error_is_reported(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="fix this"), atomic_files.writing(tmp_path):
         raise OSError("odd")
+
+
+def test_names_that_are_no_text_survive_in_json(tmp_path: Path) -> None:
+    name = b"caf\xe9".decode(errors="surrogateescape")
+    atomic_files.write_json(tmp_path / "x.json", {"name": name, "other": "\u00fc"})
+    content = (tmp_path / "x.json").read_text(encoding="utf-8")
+    assert json.loads(content) == {"name": name, "other": "\u00fc"}
+    assert "\u00fc" in content
+    atomic_files.write(tmp_path / "x.md", name)
+    assert (tmp_path / "x.md").read_bytes() == b"caf\xe9"

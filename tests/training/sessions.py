@@ -7,10 +7,11 @@ import pytest
 
 import ganwright
 from conftest import SMALL
-from ganwright.callbacks.signals import SignalHandler, Stopped
+from ganwright.callbacks.signals import SignalHandler
 from ganwright.config.resolve import resolve
 from ganwright.config.training_config import TrainingConfig
 from ganwright.core.clock import Clock
+from ganwright.core.errors import Stopped
 from ganwright.runs import checkpoint
 from ganwright.runs.run import Run
 

@@ -13,7 +13,7 @@ from torch import nn
 from conftest import points
 from ganwright.core import game
 from ganwright.core.clock import Clock
-from ganwright.core.errors import UserError
+from ganwright.core.errors import UserError, ran_out_of_memory
 from ganwright.core.feed import Feed
 from ganwright.core.machine import Machine
 from ganwright.training import memory
@@ -62,7 +62,7 @@ def test_networks_that_do_not_fit_into_memory_are_reported() -> None:
     ],
 )
 def test_errors_of_memory_are_told_from_others(error: Exception, memory_ran_out: bool) -> None:
-    assert memory.ran_out(error) == memory_ran_out
+    assert ran_out_of_memory(error) == memory_ran_out
     with pytest.raises(UserError if memory_ran_out else type(error)) as raised, memory.enough():
         raise error
     assert (raised.value is error) != memory_ran_out

@@ -81,8 +81,8 @@ def test_a_feed_has_the_requested_seed_and_precision() -> None:
         ({"recipe": "ring"}, "This recipe is for points"),
         ({"as_source": True}, "has no option --batch"),
         ({"generator": nn.Linear(2, 3)}, r"shape \[3\], not \[1, 8, 8\]"),
-        ({"generator": nn.Linear(3, 3)}, "The generator cannot make a sample"),
-        ({"discriminator": nn.Linear(3, 1)}, "The discriminator cannot take a sample"),
+        ({"generator": nn.Linear(3, 3)}, "The generator failed: RuntimeError: mat1 and mat2"),
+        ({"discriminator": nn.Linear(3, 1)}, "The discriminator of samples of the shape .* failed: RuntimeError: mat1"),
         (
             {"discriminator": nn.Sequential(nn.Flatten(), nn.Linear(64, 1), nn.BatchNorm1d(1)), "penalty": "r1"},
             "without interaction between samples",

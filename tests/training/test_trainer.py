@@ -2,7 +2,9 @@
 
 import json
 import re
+import shutil
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,8 @@ from torch import Tensor, nn
 
 import ganwright
 from conftest import pictures, points
-from ganwright.callbacks.signals import Stopped
-from ganwright.core.errors import UserError
+from ganwright.callbacks.signals import SignalHandler
+from ganwright.core.errors import Stopped, UserError
 from ganwright.core.recipe import Recipe
 from ganwright.execution import compilation
 from ganwright.execution.mode import ExecutionMode, not_compiled
@@ -53,6 +55,30 @@ def test_an_interrupt_within_a_step_saves_nothing(
     go(tmp_path)
     assert "has no checkpoint yet: the run starts again" in capsys.readouterr().out
     assert [line["examples"] for line in Run(tmp_path).log()] == [32, 64, 96, 128]
+
+
+def test_recipe_json_that_is_deleted_meanwhile_is_written_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for error in (Stopped, None):
+        with monkeypatch.context() as patch:
+            patch.setattr(SignalHandler, "__call__", lambda *_, error=error: deleted(tmp_path / "recipe.json", error))
+            with pytest.raises(Stopped) if error else nullcontext():
+                go(tmp_path)
+        assert "recipe.json was deleted while the run was trained: it is written again." in capsys.readouterr().out
+        assert ganwright.open(tmp_path).sample(1).shape == (1, 8, 8)
+
+
+def deleted(path: Path, error: type[BaseException] | None) -> None:
+    path.unlink(missing_ok=True)
+    if error is not None:
+        raise error
+
+
+def test_a_folder_that_is_deleted_meanwhile_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SignalHandler, "__call__", lambda *_: shutil.rmtree(tmp_path / "run", ignore_errors=True))
+    with pytest.raises(UserError, match=r"^Writing .* failed \(no such file or directory\)"):
+        go(tmp_path / "run", log_every=32)
 
 
 def test_a_repeated_command_changes_nothing(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -229,11 +255,8 @@ def test_compilation_ends_at_its_time_limit(
 
 
 def test_other_errors_are_raised_unchanged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*given: object) -> None:
-        raise RuntimeError("a bug")
-
-    monkeypatch.setattr(trainer, "loop", broken)
-    with pytest.raises(RuntimeError, match="a bug"):
+    monkeypatch.setattr(trainer, "loop", None)
+    with pytest.raises(TypeError, match="'NoneType' object is not callable"):
         go(tmp_path)
 
 

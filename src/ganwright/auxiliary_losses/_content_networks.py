@@ -13,11 +13,11 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from ganwright.core import packaged_weights
 from ganwright.core.errors import UserError
+from ganwright.core.tensor_files import load_file
 
 HERE = Path(__file__).parent
 WIDTHS = (24, 48, 96)  # channels of the stages, each at half the resolution of the one before

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from ganwright.core.errors import DamagedError, MissingExtraError
+from ganwright.domains._figure import import_matplotlib
 from ganwright.runs import atomic_files
 from ganwright.runs.folder import read_picture
 from ganwright.runs.run import Run
@@ -91,6 +92,7 @@ def side_by_side(left: Image.Image, right: Image.Image) -> Image.Image:
 def plot_terms(log: list[dict[str, Any]]) -> bytes:
     """Plots every term of a log over the examples, as PNG; terms with the same unit share a panel."""
     try:
+        import_matplotlib()
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ImportError:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import IO, Any, Protocol, cast
 
 from PIL import Image
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress
 from rich.table import Table
 from rich.text import Text
 
+from ganwright.core.output import Output
 from ganwright.health.verdict import HEALTHY, UNDECIDED
 
 LINE_SECONDS = 5.0  # minimum interval between two lines
@@ -46,20 +47,20 @@ def make_display(horizon: int, total: int, quiet: bool) -> ProgressDisplay:
         return SilentDisplay(horizon)
     if _in_notebook():
         return NotebookDisplay(horizon, total)
-    return BarDisplay(horizon) if sys.stdout.isatty() else LineDisplay(horizon, total)
+    return BarDisplay(horizon) if Output().isatty() else LineDisplay(horizon, total)
 
 
 class SilentDisplay:
     """Prints notes and nothing else."""
 
     def __init__(self, horizon: int = 0) -> None:
-        self.horizon = horizon
+        self.horizon, self.output = horizon, Output()
 
     def report(self, line: dict[str, Any]) -> None:
         """Displays nothing."""
 
     def note(self, sentence: str) -> None:
-        print(sentence, flush=True)
+        print(sentence, file=self.output, flush=True)
 
     def sample_grid(self, picture: Image.Image) -> None:
         """Displays nothing."""
@@ -84,8 +85,8 @@ class LineDisplay(SilentDisplay):
             return
         columns = line_columns(line, self.horizon, self.total)
         if self.printed_at is None:
-            print("  ".join(heading.ljust(len(cell)) for heading, cell in columns).rstrip())
-        print("  ".join(cell for _, cell in columns).rstrip(), flush=True)
+            print("  ".join(heading.ljust(len(cell)) for heading, cell in columns).rstrip(), file=self.output)
+        self.note("  ".join(cell for _, cell in columns).rstrip())
         self.printed_at = now
 
 
@@ -94,7 +95,8 @@ class BarDisplay:
 
     def __init__(self, horizon: int) -> None:
         self.horizon, self.alarms = horizon, Alarms()
-        self.progress = _TrainingProgress(refresh_per_second=REFRESHES)
+        console = Console(file=cast(IO[str], Output(sys.stdout)))
+        self.progress = _TrainingProgress(console=console, refresh_per_second=REFRESHES)
         self.task = self.progress.add_task("", total=horizon)
 
     def report(self, line: dict[str, Any]) -> None:

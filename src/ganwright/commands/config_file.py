@@ -11,6 +11,7 @@ import yaml
 from ganwright.config.options import option_name
 from ganwright.core.errors import DamagedError, UserError
 from ganwright.core.schema import check
+from ganwright.core.system import expanded
 from ganwright.runs import foreign_files, trust
 from ganwright.runs.schemas import Settings
 
@@ -39,7 +40,7 @@ def read(path: Path, trusted: bool = False) -> dict[str, Any]:
 def _recipe(recipe: str, path: Path, trusted: bool) -> str:
     if not recipe.endswith(".py"):
         return recipe
-    file = str(Path(recipe).expanduser().absolute())
+    file = str(expanded(recipe).absolute())
     trust.require(file, path, trusted)
     return file
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from rich.table import Table
 from ganwright.callbacks.progress import clock_time
 from ganwright.config.resolve import resolve
 from ganwright.config.training_config import TrainingConfig
+from ganwright.core import ranks
 from ganwright.core.clock import Clock
 from ganwright.core.errors import UserError
 from ganwright.core.loop import play_step
@@ -132,7 +132,7 @@ def plan(
 
 
 def _planned(config: TrainingConfig, out: Path) -> Plan:
-    if int(os.environ.get("WORLD_SIZE", 1)) > 1:
+    if ranks.started_size() > 1:
         raise UserError("A plan is made by one process: start it without torchrun.")
     prepared = prepare(config)
     recipe, requested, epoch = prepared.recipe, config.horizon, len(prepared.recipe.data)

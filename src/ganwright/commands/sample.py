@@ -12,6 +12,7 @@ import numpy as np
 from ganwright.core import ranks
 from ganwright.core.domain import Domain, Stored, Writer
 from ganwright.core.errors import UserError
+from ganwright.core.system import expanded
 from ganwright.runs import atomic_files, png, tiled_inference
 from ganwright.runs.run import Run
 
@@ -43,7 +44,7 @@ def sample(
     """
     run = run if isinstance(run, Run) else Run(run, checkpoint=checkpoint, back=back, trust=trust)
     if condition is not None and run.recipe.transform is not None:
-        return tiled_inference.apply(run.recipe, Path(condition).expanduser(), out) if ranks.rank() == 0 else ""
+        return tiled_inference.apply(run.recipe, expanded(condition), out) if ranks.rank() == 0 else ""
     n = run.count(n, condition)
     conditions = run.parse_condition(condition, n)
     laid_out = run.recipe.condition.grid_layout(n) if conditions is None and out.suffix.lower() == GRID else None

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
 
+from ganwright.callbacks.progress import SilentDisplay
 from ganwright.commands import judge as judge_command
 from ganwright.config.horizon import RequestedHorizon
 from ganwright.config.options import Option, PositiveInt, flag, option_name, options_of, refuse_unknown
 from ganwright.config.resolve import resolve
 from ganwright.config.serialization import is_object_marker, to_json
 from ganwright.config.training_config import Hardware, TrainingConfig
+from ganwright.core import ranks
 from ganwright.core.errors import AlarmError, UserError
 from ganwright.core.recipe import RecipeFunction
 from ganwright.judging import real_data
@@ -53,7 +54,7 @@ def sweep(
     call again resumes: finished runs are neither trained nor judged again. A run that fails, or that its verdict stops,
     becomes a row with the reason. A UserError for a request that no run can satisfy.
     """
-    if int(os.environ.get("WORLD_SIZE", 1)) > 1:
+    if ranks.started_size() > 1:
         raise UserError("--seeds and --sweep run one after another in one process: start them without torchrun.")
     count = Option("seeds", PositiveInt, SEEDS, "").check(seeds)
     protocol = judge_options(judge or {})
@@ -70,7 +71,7 @@ def sweep(
     comparison = Comparison(f"Runs in {folder}", (), recorded)
     for place, (combination, seed) in enumerate(runs, start=1):
         name = combination_name(combination) or base.recipe.spec.short_name
-        print(f"[{place} of {len(runs)}] {name}, seed {seed}", flush=True)
+        SilentDisplay().note(f"[{place} of {len(runs)}] {name}, seed {seed}")
         outcome = _outcome(grid, combination, seed, folder, protocol)
         comparison = Comparison(comparison.title, [*comparison.outcomes, outcome], recorded)
         write(comparison, folder)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,12 @@ from torch.utils.data import Dataset
 
 from ganwright.config.options import Option, checked, options_of
 from ganwright.config.serialization import domain_to_json, fingerprint, is_object_marker, object_marker, to_json
+from ganwright.core import user_code
 from ganwright.core.data import Data
 from ganwright.core.discovery import names
 from ganwright.core.domain import Domain, SavedSamples
 from ganwright.core.errors import UserError
+from ganwright.core.system import expanded
 from ganwright.data import _arrays, _files, _find
 
 
@@ -84,7 +86,8 @@ def find(name_or_object: Any, options: Mapping[str, Any]) -> DataSource:
 
 
 def _checked(source: DataSource) -> DataSource:
-    source.data.check()
+    with user_code.running(f"Checking the data {source.data.name}", only_own=True):
+        source.data.check()
     return source
 
 
@@ -101,7 +104,7 @@ def the_test_part(source: DataSource) -> Data | None:
 
 def _absolute(name: str) -> str:
     """A data set's name unchanged, a path as an absolute one."""
-    return name if name.replace("_", "-") in names("data") else str(Path(name).expanduser().absolute())
+    return name if name.replace("_", "-") in names("data") else str(expanded(name).absolute())
 
 
 def loader_options(name_or_object: Any) -> dict[str, Option]:
@@ -120,9 +123,12 @@ def from_object(data: Any) -> Data:
     """A data set from Python: a `Data`, a `torch.utils.data.Dataset`, or an array."""
     if isinstance(data, Data):
         return data
-    if isinstance(data, Dataset):
+    items = hasattr(data, "__getitem__") and not (hasattr(data, "__array__") or isinstance(data, (Sequence, Mapping)))
+    if isinstance(data, Dataset) or items:
         return _arrays.from_dataset(data)
-    return _arrays.from_array(np.asarray(data))
+    with user_code.running("Reading the data as an array"):
+        array = np.asarray(data)
+    return _arrays.from_array(array)
 
 
 def samples_of(samples: Path | NDArray[Any], domain: Domain, options: Mapping[str, Any] | None = None) -> SavedSamples:
@@ -133,7 +139,7 @@ def samples_of(samples: Path | NDArray[Any], domain: Domain, options: Mapping[st
     """
     if isinstance(samples, np.ndarray):
         return SavedSamples(domain.from_array(samples, "the array"))
-    path = samples.expanduser()
+    path = expanded(samples)
     if domain.files(path):
         return domain.read(path, options)
     known = loader_options(str(path))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-from ganwright.config.options import PositiveFloat, PositiveInt, flag
+from ganwright.config.options import PositiveFloat, PositiveInt, as_words, flag
 from ganwright.core.errors import UserError
 
 if TYPE_CHECKING:  # they import torch, which the command line's help does without
-    from ganwright.core.order import Order
     from ganwright.core.recipe import Recipe
+
+LONGEST = 10**15  # examples
 
 
 @dataclass(frozen=True)
@@ -35,17 +36,19 @@ class RequestedHorizon:
         return self == RequestedHorizon()
 
     def in_examples(self, recipe: Recipe) -> int:
-        """The horizon in examples; the recipe's own by default, and where minutes are requested."""
+        """The horizon in examples; the recipe's own by default, and where minutes are requested.
+
+        A UserError if it is more than LONGEST.
+        """
+        examples = self._in_examples(recipe)
+        if examples > LONGEST:
+            given = as_words({name: value for name, value in self.to_dict().items() if value is not None})
+            raise UserError(f"{given} is more than {LONGEST:,} examples, the longest training there is: choose less.")
+        return round(examples)
+
+    def _in_examples(self, recipe: Recipe) -> float:
         if self.steps is not None:
-            return examples_of_steps(self.steps, recipe.order, len(recipe.data))
+            return recipe.order.examples(self.steps, len(recipe.data))
         if self.epochs is not None:
-            return max(round(self.epochs * len(recipe.data)), 1)
+            return max(self.epochs * len(recipe.data), 1)
         return self.examples or recipe.examples
-
-
-def examples_of_steps(steps: int, order: Order, total: int) -> int:
-    """The sum of the sizes of the first batches; those at the end of an epoch may be smaller than the others."""
-    examples = 0
-    for _ in range(steps):
-        examples += order.size(examples, total)
-    return examples

@@ -21,6 +21,8 @@ PositiveFloat = Annotated[float, Gt(0)]
 NonNegativeFloat = Annotated[float, Ge(0)]
 SIMPLE = (str, int, float, bool, Any)  # types whose values can be written as one word
 STRICT: Any = {"arbitrary_types_allowed": True, "allow_inf_nan": False}
+YAML_SPELLINGS = {True: ("on", "yes", "true"), False: ("off", "no", "false")}  # of booleans, in YAML 1.1
+LARGE = 2**63  # numbers are kept in 64 bits
 SPELLED = {"start_from": "from"}  # options whose name on the command line is a keyword of Python
 
 
@@ -64,21 +66,24 @@ class Option:
         from pydantic_core import SchemaError
 
         members = _members(self.type)
-        read = _read(value, members)
+        read = _read(_as_choice(value, self.choices), members)
         is_simple = self.on_command_line and Any not in members
-        if isinstance(value, bool) and is_simple and bool not in members:
+        if isinstance(read, bool) and is_simple and bool not in members:
             raise UserError(f"{self.flag} needs a value.")
         if isinstance(value, list) and is_simple and not _has_tuple(members):
             raise UserError(f"{self.flag} takes one value, not {len(value)}.")
         if isinstance(read, str) and not self.on_command_line:
             raise UserError(f"{self.flag} takes an object from Python, not {value!r}.")
         try:
-            return TypeAdapter(self.type, config=STRICT).validate_python(read)
+            valid = TypeAdapter(self.type, config=STRICT).validate_python(read)
         except ValidationError as error:
             reasons = dict.fromkeys(_reason(one["msg"]) for one in error.errors())
             raise UserError(f"{self.flag} cannot be {value!r}: it should be {' or '.join(reasons)}.") from None
         except (PydanticUserError, SchemaError):
             return value  # a type that pydantic cannot check: the recipe uses the value or fails
+        if any(isinstance(number, int) and abs(number) >= LARGE for number in _flat(valid)):
+            raise UserError(f"{self.flag} cannot be {value!r}: it should be below 2^63.")
+        return valid
 
 
 def flag(name: str) -> str:
@@ -201,6 +206,21 @@ def _read(value: Any, members: list[Any]) -> Any:
     if isinstance(value, str) and _has_tuple(members):
         return [item for item in value.split(",") if item]
     return value
+
+
+def _as_choice(value: Any, choices: tuple[str, ...]) -> Any:
+    """What YAML reads of `on`, `yes`, `off` or `no` as that choice, where it is one; other values unchanged."""
+    spellings = YAML_SPELLINGS[value] if isinstance(value, bool) else ()
+    return next((word for word in spellings if word in choices), value)
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    """The numbers of a value, or of the tuples in it."""
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from _flat(item)
+    else:
+        yield value
 
 
 def _has_tuple(members: list[Any]) -> bool:

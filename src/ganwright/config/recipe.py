@@ -9,19 +9,25 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from inspect import Parameter
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
+from torch import Tensor
 
 from ganwright.config.options import Option, arguments, checked, options_of
 from ganwright.config.serialization import object_marker, to_json
+from ganwright.core import user_code
 from ganwright.core.data import Data
 from ganwright.core.discovery import load_module, names
 from ganwright.core.draws import Draws, torch_seed
 from ganwright.core.errors import UserError, nearest
 from ganwright.core.recipe import Recipe, RecipeFunction
+from ganwright.core.system import expanded
 from ganwright.execution import compiler_free
+
+CHECKED = 2  # samples that the networks are tried on
 
 
 @dataclass(frozen=True)
@@ -74,10 +80,10 @@ class RecipeSpec:
 def find_recipe(recipe: str | Path | RecipeFunction, as_source: bool = False) -> RecipeSpec:
     """The recipe of that name in the package, in a file of the user's (`./mine.py`), or a Python function."""
     if callable(recipe):
-        return RecipeSpec(object_marker(recipe), recipe, "digits")
+        return RecipeSpec(object_marker(recipe), _checked(recipe, object_marker(recipe)), "digits")
     recipe = str(recipe)
     if recipe.endswith(".py"):
-        path = Path(recipe).expanduser().absolute()
+        path = expanded(recipe).absolute()
         name, module = str(path), _from_file(path)
     elif recipe in names("data") and recipe not in names("recipes"):
         raise UserError(f"{recipe} is a data set, not a recipe: use --data {recipe}.")
@@ -88,7 +94,33 @@ def find_recipe(recipe: str | Path | RecipeFunction, as_source: bool = False) ->
         what = "has no source program: leave --as-source out" if as_source else "has no `def recipe(data, *, ...)`"
         raise UserError(f"The recipe {recipe} {what}.")
     data = getattr(module, "SOURCE_DATA" if as_source else "DATA", "digits")
-    return RecipeSpec(name, function, data, as_source, {} if as_source else _presets(module, name))
+    if not isinstance(data, str):
+        raise UserError(f"DATA of the recipe {name} should be the name or path of data, not {data!r}.")
+    return RecipeSpec(name, _checked(function, name), data, as_source, {} if as_source else _presets(module, name))
+
+
+def _checked(function: Any, name: str) -> RecipeFunction:
+    """The recipe function; a UserError if it cannot be called with data and options."""
+    if problem := _problem(function):
+        raise UserError(f"The recipe {name} should be a function `recipe(data, *, option=value, ...)`: {problem}.")
+    with user_code.running(f"The recipe {name}: reading its options"):
+        options_of(function)
+    return cast(RecipeFunction, function)
+
+
+def _problem(function: Any) -> str:
+    """What keeps a recipe function from being called; "" if nothing does."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return f"it is {function!r}"
+    if not parameters or parameters[0].kind not in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD):
+        return "it takes no data"
+    if parameters[0].default is not Parameter.empty:
+        return f"its first parameter, {parameters[0].name}, gets the data, and has no default"
+    variable = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+    without = [one.name for one in parameters[1:] if one.default is Parameter.empty and one.kind not in variable]
+    return f"its parameter {without[0]} needs a default" if without else ""
 
 
 def _presets(module: Any, recipe: str) -> Mapping[str, Mapping[str, Any]]:
@@ -110,10 +142,8 @@ def _from_file(path: Path) -> Any:
     sys.modules[spec.name] = module  # dataclasses look up their annotations there
     if str(path.parent) not in sys.path:
         sys.path.append(str(path.parent))
-    try:
+    with user_code.running(f"Loading the recipe file {path}"):
         spec.loader.exec_module(module)
-    except Exception as error:
-        raise UserError(f"The recipe file {path} cannot be loaded: {type(error).__name__}: {error}.") from error
     return module
 
 
@@ -143,7 +173,8 @@ class ResolvedRecipe:
         compiler_free.avoid_import()
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(torch_seed(self.seed, "weights"))
-            recipe = function(data, **arguments(self.spec.options, copy.deepcopy(dict(self.options)), function))
+            with user_code.running(f"The {self.spec}"):
+                recipe = function(data, **arguments(self.spec.options, copy.deepcopy(dict(self.options)), function))
         if not isinstance(recipe, Recipe):
             raise UserError(f"The {self.spec} returned a {type(recipe).__name__}: return a Recipe.")
         return recipe
@@ -157,22 +188,33 @@ def resolve_recipe(
 
 
 def check_networks(recipe: Recipe) -> None:
-    """Runs the networks on one sample, on the CPU; a UserError when they don't fit the data or each other.
+    """Runs the networks on two samples, on the CPU; a UserError when they don't fit the data or each other.
 
     Every stage is entered, so that missing files are reported now.
     """
     for stage in recipe.stages:
         stage.enter()
-    shape, data = recipe.data.domain.shape, f"{recipe.data.name} has {recipe.data.domain.describe()}"
-    try:
-        draws = Draws(0, 0, 0, 1)
-        condition = recipe.condition.draw(draws.at("condition"))
+    draws = Draws(0, 0, 0, CHECKED)
+    condition = recipe.condition.draw(draws.at("condition"))
+    with user_code.running("The generator"):
         sample = recipe.game.sample(draws, condition)
-    except RuntimeError as error:
-        raise UserError(f"The generator cannot make a sample: {error}.") from error
-    if sample.shape[1:] != shape:
-        raise UserError(f"The generator's samples have the shape {list(sample.shape[1:])}, not {list(shape)}: {data}.")
-    try:
-        recipe.game.score(sample, condition)
-    except RuntimeError as error:
-        raise UserError(f"The discriminator cannot take a sample of the shape {list(shape)}: {error}.") from error
+    _check_samples(sample, recipe.data)
+    with user_code.running(f"The discriminator of samples of the shape {list(sample.shape[1:])}"):
+        score = recipe.game.score(sample, condition)
+    if not score.isfinite().all():
+        raise UserError("The discriminator's scores are not finite (NaN or infinity) before any training.")
+
+
+def _check_samples(sample: Any, data: Data) -> None:
+    """A UserError unless these are CHECKED encoded samples of the data's domain."""
+    shape = list(data.domain.shape)
+    if not isinstance(sample, Tensor):
+        raise UserError(f"The generator returned a {type(sample).__name__}: return a tensor of samples [n, ...].")
+    if list(sample.shape[1:]) != shape:
+        what = f"{data.name} has {data.domain.describe()}"
+        raise UserError(f"The generator's samples have the shape {list(sample.shape[1:])}, not {shape}: {what}.")
+    if len(sample) != CHECKED:
+        raise UserError(f"The generator made {len(sample)} samples of {CHECKED} latents: it should make one of each.")
+    if not sample.is_floating_point() or not sample.isfinite().all():
+        what = "not finite (NaN or infinity)" if sample.is_floating_point() else str(sample.dtype)
+        raise UserError(f"The generator's samples are {what} before any training.")

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ganwright.core import user_code
 from ganwright.core.discovery import names
 from ganwright.core.domain import Domain
 from ganwright.core.errors import UserError
@@ -113,18 +114,17 @@ def _check(name: str, what: str, domain: Any, stored: Any) -> None:
     if not len(stored):
         raise UserError(f"{name} has no {what}.")
     rows = np.unique(np.linspace(0, len(stored) - 1, CHECKED).astype(int))
-    problem = _encoding_problem(domain, np.array(stored[rows]))
+    some = np.array(stored[rows])
+    with user_code.running(f"The domain of the {what} of {name}: encoding and decoding samples"):
+        encoded: Any = domain.encode(torch.from_numpy(some))
+        decoded: Any = domain.decode(encoded) if isinstance(encoded, Tensor) else None
+    problem = _encoding_problem(domain, some, encoded, decoded)
     if problem:
         raise UserError(f"The domain of the {what} of {name}, {domain.describe()}, {problem}.")
 
 
-def _encoding_problem(domain: Domain, stored: np.ndarray) -> str:
+def _encoding_problem(domain: Domain, stored: np.ndarray, encoded: Any, decoded: Any) -> str:
     """What is wrong with the domain's encoding of stored samples; an empty string if nothing is."""
-    try:
-        encoded: Any = domain.encode(torch.from_numpy(stored))
-        decoded: Any = domain.decode(encoded) if isinstance(encoded, Tensor) else None
-    except Exception as error:  # a user's own code may raise anything
-        return f"cannot encode and decode its samples ({type(error).__name__}: {error})"
     shape, back = (len(stored), *domain.shape), (len(stored), *domain.stored_shape)
     if not isinstance(encoded, Tensor) or not encoded.is_floating_point() or tuple(encoded.shape) != shape:
         found = f"{encoded.dtype} {list(encoded.shape)}" if isinstance(encoded, Tensor) else type(encoded).__name__

@@ -25,7 +25,7 @@ PER_COUNT = 8  # 32-bit numbers that Philox computes per value of its counter
 
 
 def _digest(*key: object) -> bytes:
-    return hashlib.blake2b("/".join(map(str, key)).encode(), digest_size=16).digest()
+    return hashlib.blake2b("/".join(map(str, key)).encode(errors="surrogateescape"), digest_size=16).digest()
 
 
 def generator(*key: object) -> np.random.Generator:

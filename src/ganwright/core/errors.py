@@ -1,6 +1,7 @@
 """Errors for users: one sentence that says what is wrong, where, and what to do."""
 
 import difflib
+import signal
 from collections.abc import Iterable
 
 
@@ -37,6 +38,25 @@ class Notice(UserWarning):
 
 class MissingPartError(UserError):
     """Data without the part (`split`) that was asked for."""
+
+
+class Stopped(KeyboardInterrupt):
+    """A signal has ended a training, and the user was told what is saved. `number` is the signal's."""
+
+    def __init__(self, number: int = signal.SIGINT) -> None:
+        super().__init__()
+        self.number = number
+
+    @property
+    def code(self) -> int:
+        """The exit code that shells give to a program which this signal ended."""
+        return 128 + self.number
+
+
+def ran_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that the device or the system is out of memory."""
+    kinds = {kind.__name__ for kind in type(error).__mro__}  # torch's is not imported for this
+    return bool(kinds & {"MemoryError", "OutOfMemoryError"}) or "can't allocate memory" in str(error)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

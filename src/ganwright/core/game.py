@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ganwright.core.batch import Batch
 from ganwright.core.draws import Draws, supplying
+from ganwright.core.errors import UserError
 from ganwright.core.machine import Machine
 from ganwright.core.player import Player, frozen
 from ganwright.core.turn import Terms, Turn
@@ -68,7 +69,9 @@ def play(game: Game, turn: Turn, batch: Batch, draws: Draws, machine: Machine) -
             for name, value in terms.report.items():
                 share = value.detach() if weight == 1 else value.detach() * weight
                 report[name] = report[name] + share if name in report else share
-    for player in trained.values():
+    for name, player in trained.items():
+        if all(parameter.grad is None for parameter in player.parameters):
+            raise UserError(f"No weight of the {name} has a gradient: its network, or the loss, detaches it.")
         player.step()
     return report
 
@@ -78,11 +81,21 @@ def descend(terms: Terms, trained: Mapping[str, Player], weight: float) -> None:
     objectives: dict[int, tuple[Tensor, list[torch.nn.Parameter]]] = {}
     for name, player in trained.items():
         objective = terms.objectives[name]
+        _check(name, objective)
         objectives.setdefault(id(objective), (objective, []))[1].extend(player.parameters)
     for place, (objective, parameters) in enumerate(objectives.values()):
         more = place < len(objectives) - 1
         scaled = objective if weight == 1 else objective * weight
         scaled.backward(inputs=parameters, retain_graph=more)
+
+
+def _check(player: str, objective: Any) -> None:
+    """A UserError unless a player's loss is a single number with a gradient."""
+    if not isinstance(objective, Tensor) or objective.numel() != 1:
+        found = list(objective.shape) if isinstance(objective, Tensor) else type(objective).__name__
+        raise UserError(f"The loss of the {player} is a {found}: return a tensor of a single number, such as a mean.")
+    if not objective.requires_grad:
+        raise UserError(f"The loss of the {player} has no gradient: its network, or the loss, detaches it.")
 
 
 def split(batch: Batch, draws: Draws, micro_batch: int | None) -> Iterator[tuple[Batch, Draws]]:

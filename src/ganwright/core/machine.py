@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
@@ -59,15 +58,11 @@ def device_called(name: str) -> torch.device:
     try:
         device = torch.device(name)
         if device.type == "cuda" and device.index is None:
-            device = torch.device("cuda", _local_rank())
+            device = torch.device("cuda", ranks.environment_number("LOCAL_RANK", 0))
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError):
         raise UserError(f"The device {name!r} cannot be used here; try --device auto or --device cpu.") from None
     return device
-
-
-def _local_rank() -> int:
-    return int(os.environ.get("LOCAL_RANK", "0"))
 
 
 def full_precision(device: torch.device) -> AbstractContextManager[object]:

@@ -28,6 +28,9 @@ class Order(Protocol):
     def size(self, examples: int, total: int) -> int:
         """The number of real samples in the step that begins at `examples`."""
 
+    def examples(self, steps: int, total: int) -> int:
+        """The number of real samples in the first `steps` steps."""
+
     def fakes(self, examples: int, total: int) -> int:
         """The number of fakes in that step."""
 
@@ -91,6 +94,9 @@ class Stream:
     def size(self, examples: int, total: int) -> int:
         return self.batch
 
+    def examples(self, steps: int, total: int) -> int:
+        return steps * self.batch
+
     def fakes(self, examples: int, total: int) -> int:
         return self.batch
 
@@ -114,6 +120,9 @@ class Mixed:
 
     def size(self, examples: int, total: int) -> int:
         return self.batch
+
+    def examples(self, steps: int, total: int) -> int:
+        return steps * self.batch
 
     def fakes(self, examples: int, total: int) -> int:
         """The number of samples in the batch that come from the whole set."""
@@ -143,6 +152,10 @@ class Epochs:
 
     def size(self, examples: int, total: int) -> int:
         return min(self.batch, total - examples % total)
+
+    def examples(self, steps: int, total: int) -> int:
+        epochs, rest = divmod(steps, -(-total // self.batch))
+        return epochs * total + rest * self.batch
 
     def fakes(self, examples: int, total: int) -> int:
         return self.batch if self.full_fakes else self.size(examples, total)

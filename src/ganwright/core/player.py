@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import UninitializedParameter
 from torch.optim import Optimizer
 
 from ganwright.core.ema import Ema
@@ -34,6 +35,7 @@ class Player:
         gradient_clip: float | None = None,
         constraint: Callable[[nn.Module], None] | None = None,
     ) -> None:
+        _check(network)
         self.network = network
         self.make_optimizer = optimizer
         self.parameters = [p for p in network.parameters() if p.requires_grad]
@@ -149,6 +151,20 @@ class Player:
         for group, saved in zip(groups, rest["groups"], strict=True):
             group.update({k: tuple(v) if isinstance(v, list) else v for k, v in saved.items()})
         self.optimizer.load_state_dict({"state": state, "param_groups": groups})
+
+
+def _check(network: Any) -> None:
+    """A UserError unless it is a network that can be trained."""
+    kind = getattr(network, "__name__", None) or type(network).__name__
+    if not isinstance(network, nn.Module):
+        raise UserError(f"The network {kind} is no torch.nn.Module: pass an object of a class of modules.")
+    lazy = [name for name, p in network.named_parameters() if isinstance(p, UninitializedParameter)]
+    if lazy:
+        raise UserError(
+            f"The network {kind} has lazy layers, {lazy[0]} has no shape yet: give their sizes, or run it once before."
+        )
+    if not any(p.requires_grad for p in network.parameters()):
+        raise UserError(f"The network {kind} has no parameters to train.")
 
 
 def _like(value: Any, parameter: nn.Parameter) -> Any:

@@ -23,12 +23,33 @@ FLAG_EVERY = 8  # steps
 def start(device: torch.device) -> None:
     """Joins torchrun's process group, if the process was started by torchrun."""
     if "RANK" in os.environ and "WORLD_SIZE" in os.environ and not dist.is_initialized():
+        if environment_number("RANK", 0) >= environment_number("WORLD_SIZE", 1):
+            raise UserError("RANK is not below WORLD_SIZE, as torchrun sets them: unset both, or start with torchrun.")
+        environment_number("LOCAL_RANK", 0)
+        missing = [name for name in ("MASTER_ADDR", "MASTER_PORT") if name not in os.environ]
+        if missing:
+            raise UserError(f"RANK is set, as by torchrun, but {missing[0]} is not: unset it, or start with torchrun.")
+        if environment_number("MASTER_PORT", 0) >= 2**16:
+            raise UserError("MASTER_PORT is not below 65,536 in the environment: unset it, or start with torchrun.")
         from torch.distributed.distributed_c10d import PrefixStore
         from torch.distributed.rendezvous import rendezvous
 
         store, place, count = next(rendezvous("env://"))
         fresh = PrefixStore(_attempt(), store)
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo", store=fresh, rank=place, world_size=count)
+
+
+def environment_number(name: str, default: int) -> int:
+    """A number that torchrun sets in the environment; a UserError if it is none."""
+    word = os.environ.get(name, str(default))
+    if not word.isascii() or not word.isdigit():
+        raise UserError(f"{name} is {word!r} in the environment, not a number: unset it, or start with torchrun.")
+    return int(word)
+
+
+def started_size() -> int:
+    """The number of processes that torchrun has started, before they have joined."""
+    return environment_number("WORLD_SIZE", 1)
 
 
 def _attempt() -> str:
@@ -58,7 +79,7 @@ def joined(device: torch.device) -> Iterator[None]:
 
 def local_size() -> int:
     """The number of processes on this machine."""
-    return int(os.environ.get("LOCAL_WORLD_SIZE", "1")) if size() > 1 else 1
+    return environment_number("LOCAL_WORLD_SIZE", 1) if size() > 1 else 1
 
 
 def size() -> int:

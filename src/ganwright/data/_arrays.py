@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps
 
+from ganwright.core import user_code
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
 from ganwright.core.files import read_arrays
+from ganwright.core.system import physical_memory
 from ganwright.data._prepare import prepared
 from ganwright.data._sources import Stack
 from ganwright.domains._pictures import MIN_SIDE, Fit, Frame, fitted, is_grey
@@ -76,17 +78,21 @@ def from_dataset(dataset: Any, name: str = "dataset") -> Data:
 
     An item is a tensor [channels, height, width], an array [height, width] or [height, width, channels], a Pillow
     image, or a vector; all have the same shape. Values as for `from_array`. Raises UserError, which names the first
-    item of another shape.
+    item that fails, has another shape or another kind of label than the first, and where memory is too small for all.
     """
-    pairs = [_pair(item) for item in _items(dataset)]
-    if not pairs:
-        raise UserError(f"{name} is empty.")
-    arrays, labels = [_item(item) for item, _ in pairs], [_scalar(label) for _, label in pairs]
-    for index, array in enumerate(arrays):
-        if array.shape != arrays[0].shape:
-            shapes = f"{list(array.shape)}, the first item {list(arrays[0].shape)}"
-            raise UserError(f"Item {index} of {name} has shape {shapes}: add a transform that resizes the items.")
-    return from_array(np.stack(arrays), None if None in labels else labels, name)
+    count = _length(dataset, name)
+    arrays: list[np.ndarray] = []
+    labels: list[Any] = []
+    for index in range(count):
+        where = f"Item {index} of {name}"
+        with user_code.running(where):
+            item, label = _pair(dataset[index], where)
+            arrays.append(_item(item))
+            labels.append(_label(label, where))
+        _refuse_differences(arrays, labels, where)
+        if not index:
+            _refuse_more_than_memory(count, arrays[0].nbytes, name)
+    return from_array(np.stack(arrays), None if labels[0] is None else labels, name)
 
 
 def encode_labels(labels: np.ndarray, count: int, where: str) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -131,17 +137,54 @@ def _pictures(
     return Data(name, Images(height, width, channels), pixels, encoded, classes, notes)
 
 
-def _items(dataset: Any) -> Iterable[Any]:
+def _length(dataset: Any, name: str) -> int:
+    """The number of items; a UserError if there is none, or if it cannot be told."""
     if not hasattr(dataset, "__len__"):
         raise UserError("A data set without a length (iterable-style) cannot be read: pass a map-style data set.")
-    return (dataset[index] for index in range(len(dataset)))
+    with user_code.running(f"The length of {name}"):
+        count = len(dataset)
+    if not count:
+        raise UserError(f"{name} is empty.")
+    return count
 
 
-def _pair(item: Any) -> tuple[Any, Any]:
+def _pair(item: Any, where: str) -> tuple[Any, Any]:
     """(item, label or None); a `TensorDataset` without labels gives tuples of length one."""
     if isinstance(item, (tuple, list)) and 1 <= len(item) <= 2:
         return item[0], item[1] if len(item) == 2 else None
+    several = isinstance(item, (tuple, list)) and any(np.ndim(part) for part in item)
+    if several or isinstance(item, Mapping):
+        found = f"a {type(item).__name__} of {len(item)}"
+        raise UserError(f"{where} is {found}: expected a sample, or a pair of a sample and its label.")
     return item, None
+
+
+def _label(label: Any, where: str) -> Any:
+    """A label as a number or a word, or None; a UserError for anything else."""
+    plain = label.item() if hasattr(label, "item") else label
+    if not (plain is None or isinstance(plain, (bool, int, str))):
+        raise UserError(f"{where} has the label {plain!r}: expected an integer or a string.")
+    return plain
+
+
+def _refuse_differences(arrays: Sequence[np.ndarray], labels: Sequence[Any], where: str) -> None:
+    """A UserError if the last item has another shape, or another kind of label, than the first."""
+    first, last = (list(arrays[place].shape) for place in (0, -1))
+    if first != last:
+        raise UserError(f"{where} has shape {last}, the first item {first}: add a transform that resizes the items.")
+    kinds = [isinstance(labels[place], str) if labels[place] is not None else None for place in (0, -1)]
+    if kinds[0] != kinds[1]:
+        raise UserError(f"{where} has the label {labels[-1]!r}, the first item {labels[0]!r}: labels are of one kind.")
+
+
+def _refuse_more_than_memory(count: int, size: int, name: str) -> None:
+    """A UserError if `count` items of `size` bytes are more than this machine's memory."""
+    memory = physical_memory()
+    if memory is not None and count * size > memory:
+        raise UserError(
+            f"{name} has {count:,} items of {size:,} bytes, and this machine has {memory / 1e9:,.0f} GB of memory: "
+            "write them to a folder, a .npy or .tar file, which is not read into memory at once."
+        )
 
 
 def _item(item: Any) -> np.ndarray:
@@ -152,7 +195,3 @@ def _item(item: Any) -> np.ndarray:
         array = item.detach().cpu().numpy()
         return np.moveaxis(array, 0, -1) if array.ndim == 3 else array
     return np.asarray(item)
-
-
-def _scalar(label: Any) -> Any:
-    return label.item() if hasattr(label, "item") else label

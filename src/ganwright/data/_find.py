@@ -12,6 +12,7 @@ from typing import Any
 from ganwright.core import discovery
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError, nearest
+from ganwright.core.system import expanded
 from ganwright.data import _files, _paired
 from ganwright.domains._pictures import FIT, Fit
 
@@ -76,7 +77,7 @@ def _is_name(name_or_path: str) -> bool:
     separators = [separator for separator in ("/", os.sep, os.altsep) if separator]
     if Path(name_or_path).suffix or any(separator in name_or_path for separator in separators):
         return False
-    if Path(name_or_path).expanduser().exists():
+    if expanded(name_or_path).exists():
         return False
     hint = nearest(name_or_path, known)
     raise UserError(

@@ -8,18 +8,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ganwright.core.errors import UserError
+from ganwright.core.system import expanded
 
 
 def cache() -> Path:
     """`$GANWRIGHT_CACHE`, else `$XDG_CACHE_HOME/ganwright`, else `~/.cache/ganwright`; not created."""
     if own := os.environ.get("GANWRIGHT_CACHE"):
-        return Path(own).expanduser().absolute()
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser().absolute() / "ganwright"
+        return expanded(own).absolute()
+    return expanded(os.environ.get("XDG_CACHE_HOME") or "~/.cache").absolute() / "ganwright"
 
 
 def local(folders: Iterable[str], names: Iterable[str]) -> Path | None:
     """The first existing `<root>/<folder>/<name>` over the roots listed in GANWRIGHT_DATA, or None."""
-    roots = [Path(root).expanduser() for root in os.environ.get("GANWRIGHT_DATA", "").split(os.pathsep) if root]
+    roots = [expanded(root) for root in os.environ.get("GANWRIGHT_DATA", "").split(os.pathsep) if root]
     paths = (root / folder / name for root in roots for folder in folders for name in names)
     return next((path for path in paths if path.exists()), None)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,6 +20,7 @@ COLOURS = {"real": "#1f77b4", "generated": "#d62728"}  # blue, red
 def figure(width: int, height: int, purpose: str) -> Any:
     """An empty figure of `width` x `height` pixels. Raises MissingExtraError, with the purpose, without matplotlib."""
     try:
+        import_matplotlib()
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ImportError:
@@ -25,6 +28,22 @@ def figure(width: int, height: int, purpose: str) -> Any:
     empty = Figure(figsize=(width / 100, height / 100), dpi=100)
     FigureCanvasAgg(empty)
     return empty
+
+
+def import_matplotlib() -> None:
+    """Imports matplotlib also where MPLBACKEND names no backend: all figures here have their own."""
+    try:
+        import matplotlib
+    except ValueError:
+        wrong = os.environ.pop("MPLBACKEND", None)
+        if wrong is None:
+            raise
+        for name in [name for name in sys.modules if name.partition(".")[0] == "matplotlib"]:
+            del sys.modules[name]  # half of it was imported
+        try:
+            import matplotlib  # noqa: F401
+        finally:
+            os.environ["MPLBACKEND"] = wrong
 
 
 def to_image(plot: Any) -> Image.Image:

@@ -26,6 +26,7 @@ from torch import nn
 
 from ganwright.core.errors import MissingExtraError, UserError
 from ganwright.core.metric import Array
+from ganwright.core.system import expanded
 from ganwright.features._pictures import check, chunks
 
 PACKAGE = "torch_fidelity"
@@ -124,7 +125,7 @@ def _without_package_init() -> Iterator[None]:
 def _weights(address: str) -> Path:
     """The user's own file, or the one in torch's cache, downloaded if missing."""
     name = address.rpartition("/")[2]
-    roots = [Path(root).expanduser() for root in os.environ.get("GANWRIGHT_DATA", "").split(os.pathsep) if root]
+    roots = [expanded(root) for root in os.environ.get("GANWRIGHT_DATA", "").split(os.pathsep) if root]
     for path in (root / FOLDER / name for root in roots):
         if path.is_file():
             return path

@@ -18,7 +18,8 @@ PART = 4096  # samples hashed at a time, so that a memory map is never loaded as
 
 def cached(kind: str, key: object, compute: Callable[[], Array]) -> Array:
     """Returns the cached array of a `kind` and `key`, or computes and caches it; writes atomically."""
-    path = _places.cache() / kind / f"{hashlib.sha256(str(key).encode()).hexdigest()[:40]}.npy"
+    name = hashlib.sha256(str(key).encode(errors="surrogateescape")).hexdigest()[:40]
+    path = _places.cache() / kind / f"{name}.npy"
     try:
         array: Array = np.load(path, allow_pickle=False)
         return array

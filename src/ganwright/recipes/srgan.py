@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
 import numpy as np
@@ -26,6 +25,7 @@ from ganwright.core.latent import Latent
 from ganwright.core.recipe import DisplayConfig, Recipe
 from ganwright.core.rendering import RenderInput
 from ganwright.core.schedules import lr_schedule
+from ganwright.core.system import expanded
 from ganwright.core.tiling import strips
 from ganwright.core.turn import Stage, StageView, Turn
 from ganwright.domains.images import Images
@@ -96,7 +96,7 @@ class AuxiliaryLosses:
 
     @property
     def network(self) -> nn.Module:
-        return content32() if self.content == "own" else vgg19(Path(self.content).expanduser())
+        return content32() if self.content == "own" else vgg19(expanded(self.content))
 
     def first(self) -> tuple[AuxiliaryLoss, ...]:
         return (Pixels(1.0, self.pixels),)

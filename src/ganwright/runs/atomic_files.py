@@ -59,7 +59,7 @@ def shortage(path: Path, needed: float) -> str | None:
 
 def write(path: Path, content: bytes | str) -> None:
     """Writes a temporary file and renames it to `path`: a reader sees either the old content or the new one."""
-    write_parts(path, [content.encode() if isinstance(content, str) else content])
+    write_parts(path, [content.encode(errors="surrogateescape") if isinstance(content, str) else content])
 
 
 def write_parts(path: Path, parts: Iterable[bytes]) -> None:
@@ -79,8 +79,8 @@ def write_parts(path: Path, parts: Iterable[bytes]) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Writes indented JSON atomically."""
-    write(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    """Writes indented JSON atomically; bytes of a file's name that are no text are written as escapes of JSON."""
+    write_parts(path, [f"{json.dumps(value, indent=2, ensure_ascii=False)}\n".encode(errors="backslashreplace")])
 
 
 def sync(path: Path) -> None:

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor
 
 from ganwright.core import schema
 from ganwright.core.errors import DamagedError, UserError
 from ganwright.core.game import Game
+from ganwright.core.tensor_files import load_file
 from ganwright.runs import atomic_files, foreign_files, optimizer_state
 from ganwright.runs.schemas import FORMAT, Marks, State
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ganwright.core.errors import DamagedError, UserError
+from ganwright.core.system import expanded
 from ganwright.runs import atomic_files, foreign_files
 
 MAX_SOURCE = 16 * 2**20  # bytes of a Python file
@@ -40,9 +41,9 @@ def require(recipe: str, named_by: Path, trusted: bool) -> None:
 def remember(recipe: Path) -> list[str]:
     """Remembers a recipe file that was imported; returns a sentence if that fails."""
     folder = recipe.parent
-    known = _known()
-    known[str(recipe)] = _hashes(folder, {recipe, *_imported(recipe), *_loaded(folder)})
     try:
+        known = _known()
+        known[str(recipe)] = _hashes(folder, {recipe, *_imported(recipe), *_loaded(folder)})
         store().parent.mkdir(parents=True, exist_ok=True)
         atomic_files.write_json(store(), known)
     except (OSError, UserError) as error:
@@ -62,7 +63,7 @@ def is_remembered(recipe: Path) -> bool:
 
 def store() -> Path:
     """`ganwright/trusted-recipes.json` in `$XDG_CONFIG_HOME`, by default `~/.config`."""
-    folder = Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser().absolute()
+    folder = expanded(os.environ.get("XDG_CONFIG_HOME") or "~/.config").absolute()
     return folder / "ganwright" / "trusted-recipes.json"
 
 

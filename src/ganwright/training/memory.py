@@ -12,15 +12,10 @@ import torch
 
 from ganwright.core import ranks
 from ganwright.core.clock import Clock
-from ganwright.core.errors import UserError
+from ganwright.core.errors import UserError, ran_out_of_memory
 from ganwright.core.feed import Feed
 from ganwright.core.loop import play_step
 from ganwright.core.recipe import Recipe
-
-
-def ran_out(error: BaseException) -> bool:
-    """Whether an error says that the device or the system is out of memory."""
-    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error)
 
 
 @contextmanager
@@ -29,7 +24,7 @@ def enough() -> Iterator[None]:
     try:
         yield
     except (RuntimeError, MemoryError) as error:
-        if not ran_out(error):
+        if not ran_out_of_memory(error):
             raise
         raise UserError("Out of memory: choose smaller networks or a smaller --batch.") from error
 
@@ -63,7 +58,7 @@ def what_fits(recipe: Recipe, clock: Clock, feed: Feed) -> str:
         try:
             play_step(recipe.game, recipe.stages[clock.stage], clock, feed, clock.examples + feed.size(clock))
         except (RuntimeError, MemoryError) as error:
-            if not ran_out(error):
+            if not ran_out_of_memory(error):
                 raise
             let_go(error)
             part //= 2

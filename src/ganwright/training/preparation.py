@@ -43,6 +43,7 @@ def prepare(config: TrainingConfig) -> PreparedRun:
     ranks.start(machine.device)
     recipe = config.build()
     check_networks(recipe)
+    config.horizon.in_examples(recipe)
     return PreparedRun(config, machine, recipe, selection_metric(config.data, config.callbacks))
 
 

@@ -14,7 +14,7 @@ from ganwright.callbacks.progress import SilentDisplay
 from ganwright.callbacks.stopwatch import Stopwatch
 from ganwright.config.horizon import RequestedHorizon
 from ganwright.config.training_config import TrainingConfig
-from ganwright.core import ranks, schema
+from ganwright.core import ranks, schema, user_code
 from ganwright.core.horizon import FAR
 from ganwright.execution.mode import ExecutionMode
 from ganwright.execution.protocols import silent
@@ -34,7 +34,7 @@ PROFILED_FRAMES = 4  # of an animation, from which the time of all frames is est
 def open_session(config: TrainingConfig, out: str | Path | None = None) -> Iterator[Trainer]:
     """The trainer of a run, standing where its folder does; no other process may train into that folder meanwhile."""
     run = Run(out or default_folder(config))
-    with memory.enough():
+    with memory.enough(), user_code.running(f"The {config.recipe.spec}", only_own=True):
         prepared = prepare(config)  # before the folder is touched
         with run.locked() if ranks.rank() == 0 else nullcontext():
             yield set_up(run, prepared)

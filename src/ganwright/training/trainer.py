@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import signal
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -10,12 +11,11 @@ from typing import Any
 
 from ganwright.callbacks import artefacts
 from ganwright.callbacks.progress import make_display
-from ganwright.callbacks.signals import Stopped
 from ganwright.callbacks.stopwatch import Stopwatch
 from ganwright.callbacks.summary import summary
 from ganwright.core import accumulation, ranks
 from ganwright.core.clock import Clock
-from ganwright.core.errors import AlarmError, UserError
+from ganwright.core.errors import AlarmError, Stopped, UserError, ran_out_of_memory
 from ganwright.core.horizon import Horizon
 from ganwright.core.loop import StepFunction, loop
 from ganwright.execution import private_names
@@ -128,14 +128,17 @@ class Trainer:
                 while not self.finished:
                     self._loop()
             except Stopped:
-                callbacks.checkpoints.save()
+                self._save()
                 self._say(f"Stopped and saved at {self.clock.examples:,} examples. The same command resumes the run.")
                 raise
             except KeyboardInterrupt:
                 self._say("Stopped at once. What was saved before is intact; the same command resumes from there.")
+                raise Stopped(signal.SIGINT) from None
+            except UserError:
                 raise
-            except (RuntimeError, MemoryError) as error:
-                if not memory.ran_out(error):
+            except Exception as error:
+                if not ran_out_of_memory(error):
+                    self._say(f"Failed after {self.clock.examples:,} examples. What was saved before is intact.")
                     raise
                 memory.let_go(error)
                 raise UserError(memory.what_fits(self.recipe, self.clock, self.feed)) from None
@@ -150,7 +153,7 @@ class Trainer:
 
     def finish(self) -> None:
         """Saves, and leaves the artefacts and the summary."""
-        self.callbacks.checkpoints.save()
+        self._save()
         if ranks.rank() == 0:
             problems, log = artefacts.write_artefacts(self.run), self.run.log()
             early_stopping, verdict = self.callbacks.early_stopping, self.callbacks.monitor.verdict
@@ -166,6 +169,13 @@ class Trainer:
             self.display.close()  # the summary stands below the progress bar
             self._say(*problems, finished)
         ranks.barrier()
+
+    def _save(self) -> None:
+        """Saves a checkpoint, and recipe.json again if somebody deleted it."""
+        self.callbacks.checkpoints.save()
+        if ranks.rank() == 0 and not self.run.exists:
+            self.run.write_settings(self.run.settings)
+            self._say(f"{self.run.recipe_file} was deleted while the run was trained: it is written again.")
 
     # -- what is written -----------------------------------------------------------------------------------------
 
