@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from ganwright.config.serialization import domain_to_json, fingerprint, is_objec
 from ganwright.core.data import Data
 from ganwright.core.discovery import names
 from ganwright.core.domain import Domain, SavedSamples
-from ganwright.core.errors import UserError
+from ganwright.core.errors import MissingPartError, UserError
 from ganwright.data import _arrays, _files, _find
 
 
@@ -87,14 +87,34 @@ def _checked(source: DataSource) -> DataSource:
 
 
 def the_test_part(source: DataSource) -> Data | None:
-    """The part that was not trained on, where the loader has one."""
+    """The part that was not trained on, where the loader has one; in the form and with the classes of the source.
+
+    Raises UserError if there is one that cannot be read.
+    """
     if "split" not in source.options:
         return None
-    other = "train" if source.options["split"] == "test" else "test"
+    other = "test" if source.options["split"] == "train" else "train"
+    alike = {name: value for name, value in source.data.domain.part_options.items() if name in source.options}
     try:
-        return find(source.name, {**source.options, "split": other}).data
-    except UserError:
+        part = find(source.name, {**source.options, **alike, "split": other}).data
+    except MissingPartError:
         return None
+    return with_classes(_in_form(part, source.data.domain), source.data.classes)
+
+
+def with_classes(data: Data, classes: tuple[str, ...]) -> Data:
+    """The data set with labels that count in `classes`, by name; classes that are not among them follow."""
+    if data.labels is None or data.classes == classes:
+        return data
+    names = tuple(dict.fromkeys((*classes, *data.classes)))
+    places = np.array([names.index(name) for name in data.classes], dtype=np.int64)
+    return replace(data, labels=places[data.labels], classes=names)
+
+
+def _in_form(data: Data, domain: Domain) -> Data:
+    """The data set in a domain's form, where it fits; otherwise unchanged."""
+    stored = domain.same_form(data.samples, data.domain)
+    return data if stored is data.samples else replace(data, samples=stored, domain=domain)
 
 
 def _absolute(name: str) -> str:

@@ -23,6 +23,10 @@ class AlarmError(UserError):
         self.verdict = verdict
 
 
+class MissingPartError(UserError):
+    """Data without the part (`split`) that was asked for."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """` Did you mean X?` for the closest of `known`, or an empty string if none is close."""
     close = difflib.get_close_matches(word, list(known), n=1)

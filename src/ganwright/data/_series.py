@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ganwright.core.choices import Split
 from ganwright.core.data import Data
+from ganwright.core.errors import MissingPartError
 from ganwright.domains._text import Header
 from ganwright.domains._text_series import read_series, windows
 from ganwright.domains.series import Series
@@ -27,6 +28,9 @@ def load(path: Path, window: int, header: Header = "auto", split: Split = "train
     parts = f"the first {len(train):,} lines are the training part, the last {len(test):,} the test part"
     note = f"Windows of {window} lines, stride 1; {parts}."
     samples = windows(train, window, f"The train part of {path}")
+    if split == "test" and len(test) < window:
+        lines = f"The test part of {path} has {len(test):,} lines: too few for windows of {window}."
+        raise MissingPartError(lines)
     if split == "test":
         samples = windows(test, window, f"The test part of {path}")
     return Data(path.stem, Series.spanning(train, window, names), samples, notes=(*notes, note))

@@ -25,6 +25,7 @@ def introduction(recipe: Recipe, machine: Machine, horizon: int, path: Path, see
         f"Data: {data.name}, {len(data):,} {data.domain.describe()}. Networks: {', '.join(sizes)}.",
         f"Training on {horizon:,} examples ({horizon / len(data):,.1f} epochs) on {machine.device}, "
         f"{torch.get_num_threads()} thread{'s' * (torch.get_num_threads() > 1)}, {machine.precision}. Output: {path}",
+        *data.notes,
     ]
     if recipe.order.size(0, len(data)) > len(data):
         sentences.append(
