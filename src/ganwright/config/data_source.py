@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
+from ganwright.config.fingerprint import Fingerprint, fingerprint
 from ganwright.config.options import Option, checked, options_of
-from ganwright.config.serialization import domain_to_json, fingerprint, is_object_marker, object_marker, to_json
+from ganwright.config.serialization import domain_to_json, is_object_marker, object_marker, to_json
 from ganwright.core.data import Data
 from ganwright.core.discovery import names
 from ganwright.core.domain import Domain, SavedSamples
@@ -50,9 +52,24 @@ class DataSource:
             "domain": domain_to_json(self.data.domain),
             "classes": list(self.data.classes),
             "class_counts": self.data.class_counts,
-            "fingerprint": fingerprint(self.data),
+            "fingerprint": self.fingerprint.digest,
+            "fingerprint_covers": self.fingerprint.covers,
             **self._conditions,
         }
+
+    @cached_property
+    def fingerprint(self) -> Fingerprint:
+        """The hash of the data, computed once."""
+        return fingerprint(self.data)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A sentence if changes of the data are not noticed everywhere."""
+        if self.fingerprint.complete:
+            return ()
+        return (
+            f"Resuming notices changed data by a hash of {self.fingerprint.covers}; changes elsewhere it does not.",
+        )
 
     @property
     def _conditions(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import os
 import re
 import tarfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, cast
@@ -98,6 +98,12 @@ class Shards:
 
     def __len__(self) -> int:
         return len(self.index)
+
+    @property
+    def files_read(self) -> tuple[list[Path], bytes]:
+        """The shards, and a key that says which pictures are read from them, and how."""
+        index, key = self.index, repr([astuple(self.frame), self.fit.cache_key]).encode()
+        return self.paths, blake2b(index.shard.tobytes() + index.offset.tobytes() + index.size.tobytes() + key).digest()
 
     def __getitem__(self, key: Any) -> np.ndarray:
         """Indexed along the first dimension by an integer, slice or array; shards are read in ascending order."""
