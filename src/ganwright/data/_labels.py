@@ -43,14 +43,14 @@ def is_column(classes: str) -> bool:
 
 def labels(
     names: Sequence[str], others: Mapping[str, int], read: Callable[[str], bytes], classes: str, where: str
-) -> FileLabels | None:
-    """The classes by the files among `others` (names and sizes), or None if there are none, or no class in any.
+) -> FileLabels:
+    """The classes by the files among `others` (names and sizes); without `files` there are none.
 
     A file describes the pictures in its folder and below. Raises UserError if one is damaged, names no column for the
     classes, or two lie in one folder.
     """
     if classes in ("folders", "none"):
-        return None
+        return FileLabels({}, (), ())
     found: dict[str, tuple[str, Words]] = {}
     notes: list[str] = []
     for name in sorted(others):
@@ -74,7 +74,7 @@ def labels(
                 f"--classes {classes} names a column, and {printable(where)} has no metadata.csv or .jsonl: use auto, "
                 "folders or none."
             )
-        return FileLabels({}, (), tuple(notes)) if notes else None
+        return FileLabels({}, (), tuple(notes))
     return _assigned(names, found, notes)
 
 

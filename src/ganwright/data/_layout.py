@@ -121,7 +121,7 @@ def plan(
     names: Sequence[str], counts: Sequence[int], examples: Sequence[str], part: Part, where: str, classes: Classes
 ) -> FolderPlan:
     """The class of each folder of pictures, by its name, its number of pictures, and the name of one of them."""
-    paths = map(components, names)
+    paths = [tuple(map(class_name, components(name))) for name in names]
     common, folders = _below_common([PictureFolder(*one) for one in zip(paths, counts, examples, strict=True)])
     depth = _depth_of_parts(folders, where)
     if depth is not None:
@@ -217,7 +217,7 @@ def _classes(
         return ["" if one.part == chosen else None for one in folders], (), []
     beside = [one for one in read if not one.path]
     _refuse_many(beside, sum(one.count for one in read), known, where, classes)
-    tops = [class_name(one.path[0]) if one.part == chosen and one.path else None for one in folders]
+    tops = [one.path[0] if one.part == chosen and one.path else None for one in folders]
     notes = _left_out(beside, "beside the folders of the classes")
     deep = [one.example.rpartition("/")[0] for one in read if len(one.path) > 1]
     if deep:
@@ -231,8 +231,7 @@ def _classes(
 def _known_classes(folders: Sequence[PictureFolder], chosen: Part) -> list[str]:
     """The classes by name: those of the train part, then others of the part that is read; none if there is one only."""
     of_part = {
-        part: sorted({class_name(one.path[0]) for one in folders if one.part == part and one.path})
-        for part in ("train", chosen)
+        part: sorted({one.path[0] for one in folders if one.part == part and one.path}) for part in ("train", chosen)
     }
     if len(of_part["train"] or of_part[chosen]) < 2:
         return []

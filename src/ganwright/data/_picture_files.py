@@ -85,9 +85,8 @@ def _pictures(tree: Tree, options: PictureOptions) -> Data:
         return replace(data, notes=(*data.notes, *_notes(tree, others)))
     names, fit = [entry[0] for entry in found], options.fit
     known = labels(names, others, tree.read, options.classes, tree.where)
-    plan = layout(names, options.part, tree.where, cast(Classes, options.classes if known is None else "none"))
-    if known is not None:
-        plan = _labelled(plan, names, known, tree.where)
+    by_folder = cast(Classes, "none" if known.files else options.classes)
+    plan = _labelled(layout(names, options.part, tree.where, by_folder), names, known, tree.where)
     chosen = [found[index] for index in plan.chosen]
     pictures, of_pictures = tree.source([entry[0] for entry in chosen]), plan.labels
     if fit.tiles is not None:
@@ -96,7 +95,7 @@ def _pictures(tree: Tree, options: PictureOptions) -> Data:
     ready = prepared(pictures, fit, None, [tree.root, chosen], tree.where)
     of_pictures = None if of_pictures is None else np.delete(of_pictures, list(ready.left_out))
     height, width, channels = ready.samples.shape[1:]
-    unused = {name: size for name, size in others.items() if known is None or name not in known.files}
+    unused = {name: size for name, size in others.items() if name not in known.files}
     notes = (*plan.notes, *_few(of_pictures, plan.classes), *ready.notes, *_notes(tree, unused))
     return Data(tree.name, Images(height, width, channels), ready.samples, of_pictures, plan.classes, notes)
 
