@@ -308,7 +308,7 @@ def _samples(path: Path, skipped: Listing) -> list[tuple[str, int, int, str]]:
                     _add_label(labels, key, _label(path, name, content[start : start + size]), path)
                 elif not hidden(name.split("/")):
                     skipped.skip("neither a picture nor a label", name)
-    except (tarfile.TarError, OSError, ValueError) as error:  # ValueError: an empty file cannot be mapped
+    except (tarfile.TarError, OSError, ValueError, RecursionError) as error:  # ValueError: an empty file
         raise UserError(f"The shard {path} cannot be read ({why(error)}).") from None
     return [(*found, labels.get(key, "")) for key, found in pictures.items()]
 

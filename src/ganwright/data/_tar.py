@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import mmap
 import struct
 import tarfile
@@ -22,7 +23,8 @@ def members(content: mmap.mmap, skip: Callable[[str, str], None]) -> Iterator[tu
 
     `skip` is called with a reason and the name of what is neither a file nor a folder.
     """
-    with tarfile.open(fileobj=content, mode="r:") as archive:
+    with tarfile.open(fileobj=io.BytesIO(bytes(2 * BLOCK))) as archive:  # which would read the first header
+        archive.fileobj = content
         at, end = 0, len(content)
         while at + BLOCK <= end:
             name, digits, stop, kind, magic, prefix = HEADER.unpack_from(content, at)
@@ -31,13 +33,17 @@ def members(content: mmap.mmap, skip: Callable[[str, str], None]) -> Iterator[tu
             following = start + (size + BLOCK - 1 & -BLOCK)
             if common and kind in FILE:
                 yield _complete(str(name.partition(b"\0")[0], "utf-8", "surrogateescape"), start, size, end)
-            elif common and kind in EXTENDED and size > MAX_EXTENDED:
-                raise tarfile.ReadError(f"a header of {size:,} bytes at byte {at:,}")
-            elif common and kind == PAX and not any(content.find(key, start, start + size) >= 0 for key in RELEVANT):
+            elif (
+                common
+                and kind == PAX
+                and size <= MAX_EXTENDED
+                and not any(content.find(key, start, start + size) >= 0 for key in RELEVANT)
+            ):
                 pass
             elif content[at:start] == bytes(BLOCK):
                 return
             else:
+                _refuse_huge(content[at:start], at)
                 member, following = _by_tarfile(archive, at)
                 if following <= at:
                     raise tarfile.ReadError(f"a header at byte {at:,} that leads back")
@@ -57,6 +63,16 @@ def _complete(name: str, start: int, size: int, end: int) -> tuple[str, int, int
     if not 0 <= size <= end - start:
         raise tarfile.ReadError(f"truncated within {printable(name)}")
     return name, start, size
+
+
+def _refuse_huge(header: bytes, at: int) -> None:
+    """Raises tarfile.ReadError for a header that `tarfile` would follow for very long, or back."""
+    try:
+        found = tarfile.TarInfo.frombuf(header, "utf-8", "surrogateescape")
+    except tarfile.HeaderError:
+        return  # reported by `tarfile`
+    if found.size < 0 or (found.type in EXTENDED and found.size > MAX_EXTENDED):
+        raise tarfile.ReadError(f"a header of {found.size:,} bytes at byte {at:,}")
 
 
 def _by_tarfile(archive: tarfile.TarFile, at: int) -> tuple[tarfile.TarInfo, int]:

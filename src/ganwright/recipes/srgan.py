@@ -151,10 +151,11 @@ def recipe(
 def checked(data: Data, scale: int, crop_size: int | None) -> int:
     """The images' channels; a UserError for data that do not fit the scale and the crop size."""
     channels, *sides = data.require(Images).shape
+    height, width = sides
     if any(side % scale for side in sides):
         raise UserError(
             f"{data.name} has {data.domain.describe()}, which --scale {scale} does not divide: the nearest size that "
-            f"fits is {nearest_size(*sides, scale)}; or set --tiles to a multiple of {scale}, or change --scale."
+            f"fits is {nearest_size(height, width, scale)}; or set --tiles to a multiple of {scale}, or change --scale."
         )
     if crop_size is not None and (crop_size % scale or crop_size > min(sides)):
         raise UserError(
