@@ -8,8 +8,11 @@ NAMED = 10  # names listed in a message
 
 
 def printable(name: str) -> str:
-    """The name with undecodable bytes as `\\xff`, safe to print."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    """The name with undecodable bytes and control characters escaped, safe to print on a terminal."""
+    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
 
 
 def counted(count: int, noun: str) -> str:

@@ -100,7 +100,9 @@ def zip_tree(path: Path, archive: zipfile.ZipFile) -> Tree:
         clean = "/".join(components(name))
         if leads_out(name):
             listing.skip("a name that leads out of the archive", name)
-        elif member.is_dir() or name.endswith("/"):
+        elif not clean:
+            listing.skip("an empty name", name or "''")
+        elif name.endswith("/"):
             listing.folders.append(clean)
         elif stat.S_ISLNK(member.external_attr >> 16):
             listing.skip("a link", name)

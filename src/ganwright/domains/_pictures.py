@@ -133,7 +133,8 @@ def why(error: Exception) -> str:
         return "not a readable picture"
     if isinstance(error, (Image.DecompressionBombError, Image.DecompressionBombWarning)):
         return "too many pixels to decode safely"
-    return (str(error) or type(error).__name__).splitlines()[0].rstrip(".")[:80]
+    lines = str(error).splitlines() or [type(error).__name__]
+    return "".join(one if one.isprintable() else "?" for one in lines[0].rstrip(".")[:80])
 
 
 def is_grey(image: Image.Image) -> bool:
