@@ -194,11 +194,23 @@ def _parted(folder: PictureFolder, depth: int) -> PictureFolder:
 
 
 def _by_part(folders: Sequence[PictureFolder]) -> list[PictureFolder]:
-    """Strips what all paths share; or what those of each part share, if no two parts have a top folder in common."""
+    """Strips the top folders that all paths share; or, where no two parts have one in common, those of each part.
+
+    Where a part would have no folders left while another one has classes, its only folder is a class.
+    """
     tops = [{one.path[:1] for one in folders if one.part == part} for part in USUAL]
-    joint = any(one & other for one, other in combinations(tops, 2))
+    joint = _stripped(folders, [{*USUAL}])
+    if any(one & other for one, other in combinations(tops, 2)):
+        return joint
+    apart = _stripped(folders, [{part} for part in USUAL])
+    flat = [all(not one.path for one in apart if one.part == part) for part in {one.part for one in apart if one.part}]
+    return joint if any(flat) and not all(flat) else apart
+
+
+def _stripped(folders: Sequence[PictureFolder], groups: Sequence[set[Part]]) -> list[PictureFolder]:
+    """The folders without the top ones that all of a group of parts share."""
     stripped = [*folders]
-    for group in [{*USUAL}] if joint else [{part} for part in USUAL]:
+    for group in groups:
         places = [place for place, one in enumerate(folders) if one.part in group]
         for place, one in zip(places, _below_common([folders[place] for place in places])[1], strict=True):
             stripped[place] = one
