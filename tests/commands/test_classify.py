@@ -1,10 +1,12 @@
 """Classes named by a run's discriminator, and how often that is right."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import ganwright
 from conftest import pictures
@@ -86,3 +88,59 @@ def test_data_from_python_cannot_be_found_again(tmp_path: Path) -> None:
     run = ganwright.train("semi-supervised", pictures(), tmp_path / "run", examples=12, **SMALL)
     with pytest.raises(UserError, match="came from Python: name the pictures"):
         accuracy(run)
+
+
+def shades(folder: Path, counts: dict[str, int]) -> None:
+    """Pictures of classes that differ in shade: a is dark, b is bright, c between them."""
+    random = np.random.default_rng(0)
+    for name, count in counts.items():
+        (folder / name).mkdir(parents=True)
+        for index in range(count):
+            noise = random.integers(0, 40, (8, 8), dtype=np.uint8) + {"a": 0, "b": 200, "c": 100}[name]
+            Image.fromarray(noise.astype(np.uint8)).save(folder / name / f"{index}.png")
+
+
+@pytest.fixture(scope="module")
+def of_folders(tmp_path_factory: pytest.TempPathFactory) -> ganwright.Run:
+    folder = tmp_path_factory.mktemp("parts")
+    shades(folder / "set" / "train", {"a": 20, "b": 20, "c": 20})
+    small = SMALL | {"examples": 12, "labels": 6}
+    return ganwright.train("semi-supervised", folder / "set", folder / "run", **small)
+
+
+def by_shade(run: ganwright.Run, samples: np.ndarray) -> np.ndarray:
+    """The right classes, as a perfect classifier names them: a is dark, b bright, c between them."""
+    return np.eye(3)[[0 if shade < 50 else 2 if shade < 150 else 1 for shade in samples.mean((1, 2))]]
+
+
+@pytest.mark.parametrize("part", ["test", "val"])
+@pytest.mark.parametrize("classes", [{"b": 20}, {"b": 10, "c": 10}, {"a": 5, "c": 15}])
+def test_labels_match_by_name_where_the_test_part_lacks_classes(
+    part: str, classes: dict[str, int], of_folders: ganwright.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(of_folders.settings["data"]["source"])
+    monkeypatch.setattr(ganwright.Run, "classify", by_shade)
+    shades(folder / part, classes)
+    try:
+        found = accuracy(ganwright.open(of_folders.path))
+    finally:
+        shutil.rmtree(folder / part)
+    assert found.classes == ("a", "b", "c")
+    assert [int((found.labels == place).sum()) for place in range(3)] == [classes.get(name, 0) for name in "abc"]
+    assert found.share == 1
+
+
+def test_samples_of_classes_that_the_run_does_not_know_are_counted(of_folders: ganwright.Run) -> None:
+    folder = Path(of_folders.settings["data"]["source"])
+    shades(folder / "test", {"b": 6})
+    (folder / "test" / "b").rename(folder / "test" / "z")
+    shades(folder / "test", {"a": 4})
+    try:
+        found = accuracy(ganwright.open(of_folders.path))
+        assert "(left out: 6 of classes that the run does not know, z)" in found.part
+        assert len(found.labels) == 4
+        shutil.rmtree(folder / "test" / "a")
+        with pytest.raises(UserError, match=r"has none of the classes that .* was trained on: a, b, c"):
+            accuracy(ganwright.open(of_folders.path))
+    finally:
+        shutil.rmtree(folder / "test")

@@ -13,7 +13,8 @@ from torch.utils.data import TensorDataset
 
 from conftest import pairs, pictures, points
 from ganwright.config import data_source
-from ganwright.config.serialization import domain_from_json, fingerprint
+from ganwright.config.fingerprint import fingerprint
+from ganwright.config.serialization import domain_from_json
 from ganwright.core.errors import UserError
 from ganwright.domains.series import Series
 
@@ -39,7 +40,7 @@ def test_recorded_data_are_found_again() -> None:
     assert np.array_equal(again.data.samples, source.data.samples)
     assert domain_from_json(recorded["domain"], "here") == source.data.domain
     assert (recorded["count"], sum(recorded["class_counts"])) == (50, 50)
-    assert recorded["fingerprint"] == fingerprint(source.data)
+    assert recorded["fingerprint"] == fingerprint(source.data).digest
     assert "condition_domain" not in recorded
 
 

@@ -1,8 +1,6 @@
-"""Values, domains and fingerprints of data as recipe.json stores them."""
+"""Values, domains and stand-ins of data as recipe.json stores them."""
 
 import json
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,11 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import pairs, pictures, points
+from conftest import pictures, points
 from ganwright.config.serialization import (
     domain_from_json,
     domain_to_json,
-    fingerprint,
     is_object_marker,
     object_marker,
     shape_only_data,
@@ -22,7 +19,6 @@ from ganwright.config.serialization import (
     with_conditions,
 )
 from ganwright.core.column import Column
-from ganwright.core.data import Data
 from ganwright.core.domain import Domain
 from ganwright.core.errors import UserError
 from ganwright.domains.images import Images
@@ -92,33 +88,6 @@ def test_python_objects_are_recorded_as_markers() -> None:
 def test_json_values_are_recorded_unchanged(value: Any) -> None:
     assert to_json(value) == value
     assert through_json(to_json(value)) == value
-
-
-def test_equal_data_have_equal_fingerprints() -> None:
-    assert fingerprint(points()) == fingerprint(points())
-    assert fingerprint(pictures()) != fingerprint(points())
-
-
-@pytest.mark.parametrize("row", [0, 31, 63])
-def test_a_fingerprint_notices_a_changed_sample(row: int) -> None:
-    data = points(64)
-    before = fingerprint(data)
-    data.samples[row, 1] += 1e-6
-    assert fingerprint(data) != before
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        lambda data: replace(data, samples=data.samples[:-1]),
-        lambda data: replace(data, samples=data.samples.view(np.int8)),
-        lambda data: replace(data, samples=data.samples.reshape(96, 4, 16, 1)),
-        lambda data: replace(data, conditions=data.conditions + 1),
-        lambda data: replace(data, conditions=None),
-    ],
-)
-def test_a_fingerprint_notices_another_shape_type_or_condition(changed: Callable[[Data], Data]) -> None:
-    assert fingerprint(changed(pairs())) != fingerprint(pairs())
 
 
 def test_data_without_samples_have_the_shapes_and_classes_of_the_real_ones() -> None:

@@ -67,7 +67,7 @@ def test_pictures_of_several_sizes_are_converted_to_one(tmp_path: Path) -> None:
     data = _files.load(tmp_path / "a.tar", grey=True)
     assert data.samples[:].shape == (4, 32, 32, 1)
     assert data.labels is None
-    assert "Size 32, grey" in data.notes[1]
+    assert data.notes[1] == "Read as 32x32, grey: by the headers of 4 of 4 pictures."
 
 
 def test_the_second_load_uses_the_cached_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,9 @@ from rich.table import Table
 
 from ganwright.commands.score import read
 from ganwright.config import data_source
+from ganwright.config.data_source import with_classes
 from ganwright.config.serialization import is_object_marker
+from ganwright.core.data import Data
 from ganwright.core.domain import Stored
 from ganwright.core.errors import UserError
 from ganwright.runs.run import Run
@@ -69,7 +71,7 @@ def _held_out(run: Run) -> tuple[str, Stored, Stored]:
     source = data_source.find(recorded["source"], recorded["options"])
     test = data_source.the_test_part(source)
     if test is not None and test.labels is not None:
-        return f"the test part of {test.name}", np.asarray(test.samples), np.asarray(test.labels)
+        return _known(f"the test part of {test.name}", test, run)
     data = source.data
     if data.labels is None:
         raise UserError(f"{data.name} has no labels to compare with: name the files that are to be classified.")
@@ -77,7 +79,23 @@ def _held_out(run: Run) -> tuple[str, Stored, Stored]:
     hidden = np.zeros(len(data), dtype=bool) if conditions is None else (conditions < 0).numpy()
     if not hidden.any():
         raise UserError(f"{data.name} has no test part, and hides no label from {run.path}: name pictures.")
-    return f"samples of {data.name} without a label", np.asarray(data.samples[hidden]), np.asarray(data.labels)[hidden]
+    unseen = replace(data, samples=np.asarray(data.samples[hidden]), labels=np.asarray(data.labels)[hidden])
+    return _known(f"samples of {data.name} without a label", unseen, run)
+
+
+def _known(part: str, data: Data, run: Run) -> tuple[str, Stored, Stored]:
+    """The samples of classes that the run knows, and their labels by the classes' names; how many others there are."""
+    classes = run.recipe.data.classes
+    labels = np.asarray(with_classes(data, classes).labels)
+    known = labels < len(classes)
+    if not known.any():
+        raise UserError(f"{part} has none of the classes that {run.path} was trained on: {', '.join(classes[:10])}.")
+    if known.all():
+        return part, np.asarray(data.samples), labels
+    others = sorted({data.classes[label] for label in np.asarray(data.labels)[~known]})
+    count = int((~known).sum())
+    left_out = f"left out: {count:,} of classes that the run does not know, {', '.join(others[:10])}"
+    return f"{part} ({left_out})", np.asarray(data.samples[known]), labels[known]
 
 
 def accuracy_table(measured: Accuracy) -> Table:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
+from ganwright.config.fingerprint import Fingerprint, fingerprint
 from ganwright.config.options import Option, checked, options_of
-from ganwright.config.serialization import domain_to_json, fingerprint, is_object_marker, object_marker, to_json
+from ganwright.config.serialization import domain_to_json, is_object_marker, object_marker, to_json
 from ganwright.core import user_code
 from ganwright.core.data import Data
 from ganwright.core.discovery import names
 from ganwright.core.domain import Domain, SavedSamples
-from ganwright.core.errors import UserError
+from ganwright.core.errors import MissingPartError, UserError
 from ganwright.core.system import expanded
 from ganwright.data import _arrays, _files, _find
 
@@ -52,9 +54,24 @@ class DataSource:
             "domain": domain_to_json(self.data.domain),
             "classes": list(self.data.classes),
             "class_counts": self.data.class_counts,
-            "fingerprint": fingerprint(self.data),
+            "fingerprint": self.fingerprint.digest,
+            "fingerprint_covers": self.fingerprint.covers,
             **self._conditions,
         }
+
+    @cached_property
+    def fingerprint(self) -> Fingerprint:
+        """The hash of the data, computed once."""
+        return fingerprint(self.data)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A sentence if changes of the data are not noticed everywhere."""
+        if self.fingerprint.complete:
+            return ()
+        return (
+            f"Resuming notices changed data by a hash of {self.fingerprint.covers}; changes elsewhere it does not.",
+        )
 
     @property
     def _conditions(self) -> dict[str, Any]:
@@ -92,14 +109,34 @@ def _checked(source: DataSource) -> DataSource:
 
 
 def the_test_part(source: DataSource) -> Data | None:
-    """The part that was not trained on, where the loader has one."""
+    """The part that was not trained on, where the loader has one; in the form and with the classes of the source.
+
+    Raises UserError if there is one that cannot be read.
+    """
     if "split" not in source.options:
         return None
-    other = "train" if source.options["split"] == "test" else "test"
+    other = "test" if source.options["split"] == "train" else "train"
+    alike = {name: value for name, value in source.data.domain.part_options.items() if name in source.options}
     try:
-        return find(source.name, {**source.options, "split": other}).data
-    except UserError:
+        part = find(source.name, {**source.options, **alike, "split": other}).data
+    except MissingPartError:
         return None
+    return with_classes(_in_form(part, source.data.domain), source.data.classes)
+
+
+def with_classes(data: Data, classes: tuple[str, ...]) -> Data:
+    """The data set with labels that count in `classes`, by name; classes that are not among them follow."""
+    if data.labels is None or data.classes == classes:
+        return data
+    names = tuple(dict.fromkeys((*classes, *data.classes)))
+    places = np.array([names.index(name) for name in data.classes], dtype=np.int64)
+    return replace(data, labels=places[data.labels], classes=names)
+
+
+def _in_form(data: Data, domain: Domain) -> Data:
+    """The data set in a domain's form, where it fits; otherwise unchanged."""
+    stored = domain.same_form(data.samples, data.domain)
+    return data if stored is data.samples else replace(data, samples=stored, domain=domain)
 
 
 def _absolute(name: str) -> str:

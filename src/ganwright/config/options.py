@@ -203,6 +203,8 @@ def _read(value: Any, members: list[Any]) -> Any:
     """A word of the command line as the value that it stands for; other values unchanged."""
     if isinstance(value, str) and value.lower() in ("none", "null") and type(None) in members:
         return None
+    if isinstance(value, str) and value.isdecimal() and int in members and str in members:
+        return int(value)
     if isinstance(value, str) and _has_tuple(members):
         return [item for item in value.split(",") if item]
     return value

@@ -63,7 +63,7 @@ def resolve(request: Mapping[str, Any]) -> TrainingConfig:
     resolved = spec.resolve(run.seed, {**preset.of_recipe, **of_recipe})
     horizon = filled(RequestedHorizon(), preset.horizon) if horizon.is_default else horizon
     start_from = None if run.start_from is None else str(Path(run.start_from).absolute())
-    notes = tuple(preset.notes(source.data.name))
+    notes = (*preset.notes(source.data.name), *source.notes)
     return TrainingConfig(resolved, source, horizon, hardware, callbacks, start_from, notes, started)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass, replace
 from typing import Any
@@ -66,16 +65,6 @@ def domain_from_json(recorded: Any, where: str) -> Domain:
     except ValidationError as error:
         raise DamagedError(where, f"its domain {kind!r} has wrong fields: {error.errors()[0]['msg']}") from None
     return domain
-
-
-def fingerprint(data: Data) -> str:
-    """SHA-256 of the shape, the type and 64 rows of a data set's samples and conditions; detects changed data."""
-    digest = hashlib.sha256()
-    for samples in (data.samples, *([] if data.conditions is None else [data.conditions])):
-        digest.update(str((samples.shape, str(samples.dtype))).encode())
-        for row in np.unique(np.linspace(0, len(samples) - 1, 64).astype(int)):
-            digest.update(np.ascontiguousarray(samples[row]).tobytes())
-    return digest.hexdigest()
 
 
 def shape_only_data(name: str, domain: Domain, count: int, classes: tuple[str, ...], counts: Sequence[int]) -> Data:

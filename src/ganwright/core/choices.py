@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 from ganwright.core.errors import UserError, nearest
 
 Split = Literal["train", "test"]
+Part = Literal["train", "validation", "test"]  # of a user's own files
 
 
 def check(option: str, value: object, choices: Any) -> None:

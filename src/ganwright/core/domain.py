@@ -160,6 +160,15 @@ class Domain(ABC):
         return {}
 
     @property
+    def part_options(self) -> Mapping[str, Any]:
+        """The loader options by which another part of the same data set is loaded like this one."""
+        return self.loader_options
+
+    def same_form(self, stored: Stored, domain: Domain) -> Stored:
+        """Stored samples of a domain in this one's stored form, where that loses nothing; else unchanged."""
+        return stored
+
+    @property
     def readers(self) -> dict[str, Reader]:
         """The formats of `read`, by file suffix."""
         return {".npy": self._read_arrays, ".npz": self._read_arrays}

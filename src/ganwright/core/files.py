@@ -6,7 +6,8 @@ import math
 import os
 import stat
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,30 +27,68 @@ def hidden(parts: Sequence[str]) -> bool:
     return any(part == "__MACOSX" or (part.startswith(".") and part not in (".", "..")) for part in parts)
 
 
+@dataclass
+class Listing:
+    """What lies below a folder: its regular files, its folders, and what is neither, under the reason.
+
+    Names have forward slashes and are relative to the folder. Hidden folders are not entered.
+    """
+
+    entries: list[Entry] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
+    skipped: dict[str, list[str]] = field(default_factory=dict)
+
+    def skip(self, reason: str, name: str) -> None:
+        self.skipped.setdefault(reason, []).append(name)
+
+
 def walk(root: Path) -> list[Entry]:
     """Every regular file below the folder, sorted by name; links are followed, each folder is visited once."""
-    entries: list[Entry] = []
+    return listing(root).entries
+
+
+def listing(root: Path) -> Listing:
+    """What lies below the folder, sorted by name; links are followed, each folder is visited once."""
+    found = Listing()
     seen: set[tuple[int, int]] = set()
-    for here, folders, files in os.walk(root, followlinks=True):
-        known = Path(here).stat()
+
+    def unreadable(error: OSError) -> None:
+        found.skip(f"cannot be read ({error.strerror})", _relative(str(error.filename), root))
+
+    for here, folders, files in os.walk(root, followlinks=True, onerror=unreadable):
+        folders.sort()
+        known, name = os.stat(here), _relative(here, root)  # noqa: PTH116
         if (known.st_dev, known.st_ino) in seen:
+            found.skip("a link to a folder that was read already", name)
             folders.clear()
             continue
         seen.add((known.st_dev, known.st_ino))
-        folders[:] = sorted(folder for folder in folders if not hidden([folder]))
-        entries += _files(root, here, files)
-    return sorted(entries)
+        if name != ".":
+            found.folders.append(name)
+        for folder in [one for one in folders if hidden([one])]:
+            found.skip("a hidden folder", _relative(os.path.join(here, folder), root))  # noqa: PTH118
+            folders.remove(folder)
+        for file in files:
+            _add(found, os.path.join(here, file), root)  # noqa: PTH118 - a Path for each of a million files is slow
+    found.entries.sort()
+    found.folders.sort()
+    return found
 
 
-def _files(root: Path, here: str, files: list[str]) -> Iterator[Entry]:
-    for file in files:
-        path = os.path.join(here, file)  # noqa: PTH118 - a Path for each of a million files is slow
-        try:
-            status = os.stat(path)  # noqa: PTH116
-        except OSError:  # a broken link
-            continue
-        if stat.S_ISREG(status.st_mode):
-            yield os.path.relpath(path, root).replace(os.sep, "/"), status.st_size, status.st_mtime_ns
+def _add(found: Listing, path: str, root: Path) -> None:
+    name = _relative(path, root)
+    try:
+        status = os.stat(path)  # noqa: PTH116
+    except OSError:
+        return found.skip("a broken link", name)
+    if stat.S_ISREG(status.st_mode):
+        found.entries.append((name, status.st_size, status.st_mtime_ns))
+    else:
+        found.skip("no regular file (a pipe, socket or device)", name)
+
+
+def _relative(path: str, root: Path) -> str:
+    return os.path.relpath(path, root).replace(os.sep, "/")
 
 
 class SavedArrays(NamedTuple):

@@ -118,7 +118,8 @@ def _check(array: np.ndarray, where: str) -> None:
 def _frame(array: np.ndarray, fit: Fit) -> Frame:
     height, width, channels = (*array.shape[1:], 1)[:3]
     grey = fit.grey or (channels <= 2 and fit.grey_background)
-    return Frame(fit.size or height, fit.size or width, "L" if grey or channels == 1 else "RGB")
+    height, width = fit.sides or (height, width)
+    return Frame(height, width, "L" if grey or channels == 1 else "RGB")
 
 
 def _points(array: np.ndarray, labels: np.ndarray | None, name: str, where: str, notes: tuple[str, ...] = ()) -> Data:

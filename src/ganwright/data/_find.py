@@ -13,7 +13,7 @@ from ganwright.core import discovery
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError, nearest
 from ganwright.core.system import expanded
-from ganwright.data import _files, _paired
+from ganwright.data import _files, _paired, _picture_files
 from ganwright.domains._pictures import FIT, Fit
 
 
@@ -31,7 +31,7 @@ def load(name_or_path: str, other: str | None = None, **chosen: Any) -> Data:
         return _one(name_or_path, **chosen)
     if chosen.get("pairs") == "folders" and not _is_name(name_or_path) and not _is_name(other):
         fit = {name: value for name, value in chosen.items() if name in FIT}
-        return _files.load_pairs(name_or_path, other, Fit(**fit), chosen.get("split", "train"))
+        return _picture_files.load_pairs(name_or_path, other, Fit(**fit), chosen.get("split", "train"))
     if chosen.get("pairs", "none") != "none":
         raise UserError("--other supports only --pairs folders, with two folders of your own.")
     first, known = _one(name_or_path, **chosen), options(other)

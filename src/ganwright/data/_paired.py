@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
@@ -10,19 +11,20 @@ from typing import Literal, NamedTuple
 import numpy as np
 from PIL import Image, ImageOps
 
-from ganwright.core.choices import Split
+from ganwright.core.choices import Part
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
 from ganwright.core.files import Entry
-from ganwright.data._layout import below_common, layout, printable
-from ganwright.data._prepare import NAMED, Prepared, prepared
+from ganwright.data._layout import PART, chosen_part, components, layout, part_of, parts_note, refuse_twice
+from ganwright.data._notes import left_out, listed, printable
+from ganwright.data._prepare import Prepared, prepared
 from ganwright.data._sources import PictureSource, Tree
 from ganwright.domains._pictures import Fit
 from ganwright.domains.images import Images
 
 Pairs = Literal["none", "left-right", "right-left", "folders"]
 
-PART_AND_SIDE = re.compile(r"(train|test)[ _-]?(\w)", re.IGNORECASE)  # trainA, testB, ...
+PART_AND_SIDE = re.compile(rf"({PART})[ _-]?([A-Za-z0-9])", re.IGNORECASE)  # trainA, val_B, ...
 
 
 class Side(NamedTuple):
@@ -53,9 +55,9 @@ class Half:
             return upright.crop((half * self.right, 0, half * (1 + self.right), upright.height))
 
 
-def halves(tree: Tree, fit: Fit, split: Split, pairs: Pairs) -> Data:
+def halves(tree: Tree, fit: Fit, part: Part, pairs: Pairs) -> Data:
     """Pairs of the left and right halves of pictures, one of which is the condition of the other."""
-    plan = layout([entry[0] for entry in tree.entries], split, tree.where)
+    plan = layout([entry[0] for entry in tree.entries], part, tree.where, "none")
     chosen = [tree.entries[index] for index in plan.chosen]
     whole = tree.source([entry[0] for entry in chosen])
 
@@ -67,32 +69,33 @@ def halves(tree: Tree, fit: Fit, split: Split, pairs: Pairs) -> Data:
     return _joined(tree.name, condition, real, fit, plan.notes)
 
 
-def folders(tree: Tree, fit: Fit, split: Split) -> Data:
+def folders(tree: Tree, fit: Fit, part: Part) -> Data:
     """Pairs of pictures of the same name in two folders; those in the first folder by name are the conditions.
 
-    Raises UserError, which names the pictures without a partner.
+    Raises UserError, which names the pictures without a partner, or two with the same name but for its ending.
     """
-    parts, paths = zip(*(_part(entry[0]) for entry in tree.entries), strict=True)
-    chosen, notes = list(range(len(tree.entries))), tuple[str, ...]()
-    if {"train", "test"} <= {*parts}:
-        chosen = [index for index in chosen if parts[index] == split]
-        notes = (f"The {split} part: {len(chosen):,} of {len(tree.entries):,} pictures.",)
-    elif split == "test":
-        raise UserError(f"{tree.where} has no test part (folders train and test).")
+    parts, paths = _parted(tree)
+    chosen, notes = chosen_part({one for one in parts if one}, part, tree.where)
+    if chosen is not None:
+        outside = [entry[0] for entry, one in zip(tree.entries, parts, strict=True) if one is None]
+        notes = (parts_note(Counter(parts), chosen), *notes, *left_out({"outside the parts": outside}))
     sides: dict[str, dict[str, Entry]] = {}
-    for index, path in below_common([(index, paths[index]) for index in chosen]):
+    for index, path in below_common([(index, paths[index]) for index, one in enumerate(parts) if one == chosen]):
+        of_side = sides.setdefault(path[0] if len(path) > 1 else "no folder", {})
         key = "/".join(path[1:]).rpartition(".")[0]
-        sides.setdefault(path[0] if len(path) > 1 else "no folder", {})[key] = tree.entries[index]
+        if key in of_side:
+            raise UserError(
+                f"{printable(tree.where)} has two pictures of one name, {listed([of_side[key][0]])} and "
+                f"{listed([tree.entries[index][0]])}: pairs are found by names without their endings, so keep one."
+            )
+        of_side[key] = tree.entries[index]
     if len(sides) != 2:
-        names = ", ".join(sorted(sides)[:NAMED])
-        raise UserError(printable(f"Pairs need two folders such as A and B, and {tree.where} has {names}."))
+        names = listed(sorted(sides))
+        raise UserError(f"Pairs need two folders such as A and B, and {printable(tree.where)} has {names}.")
     first, second = (sides[side] for side in sorted(sides))
     unmatched = [a[key][0] for a, b in ((first, second), (second, first)) for key in sorted(a.keys() - b)]
     if unmatched:
-        more = f" and {len(unmatched) - NAMED:,} more" if len(unmatched) > NAMED else ""
-        raise UserError(
-            printable(f"No partner of the same name in {tree.where} for {', '.join(unmatched[:NAMED])}{more}.")
-        )
+        raise UserError(f"No partner of the same name in {printable(tree.where)} for {listed(unmatched)}.")
 
     def side(by_key: dict[str, Entry]) -> Side:
         entries = [by_key[key] for key in sorted(by_key)]
@@ -101,21 +104,42 @@ def folders(tree: Tree, fit: Fit, split: Split) -> Data:
     return _joined(tree.name, side(first), side(second), fit, notes)
 
 
-def _part(path: str) -> tuple[str | None, list[str]]:
-    """The part (train, test or None), and the components of the path without it."""
-    *above, file = path.split("/")
+def _parted(tree: Tree) -> tuple[list[Part | None], list[list[str]]]:
+    """The part of each picture, and the components of its path without it; no parts unless there are two.
+
+    Raises UserError if a part has two folders with different names, such as val and validation.
+    """
+    names = [entry[0] for entry in tree.entries]
+    parts, paths = zip(*map(_part, names), strict=True)
+    if len({*parts} - {None}) < 2:
+        return [None] * len(names), [[*components(name)] for name in names]
+    refuse_twice((word for name in names for word in components(name)[:-1]), tree.where)
+    return [*parts], [*paths]
+
+
+def _part(path: str) -> tuple[Part | None, list[str]]:
+    """The part and the components of the path without it: of train/A, A/train, and trainA."""
+    *above, file = components(path)
     words: list[str] = []
     for folder in above:
         both = PART_AND_SIDE.fullmatch(folder)
-        words += both.groups() if both else [folder]
-    part = next((word for word in words if word.lower() in ("train", "test")), None)
-    return part and part.lower(), [*(word for word in words if word != part), file]
+        words += both.groups() if both and not part_of(folder) else [folder]
+    word = next((word for word in words if part_of(word)), None)
+    return None if word is None else part_of(word), [*(one for one in words if one != word), file]
+
+
+def below_common(paths: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
+    """The paths without the leading folders that all of them share."""
+    while paths and all(len(path) > 1 and path[0] == paths[0][1][0] for _, path in paths):
+        paths = [(index, path[1:]) for index, path in paths]
+    return paths
 
 
 def _joined(name: str, condition: Side, real: Side, fit: Fit, notes: tuple[str, ...]) -> Data:
     """Both sides prepared at one size; a picture that is unusable on one side is left out of both."""
     reals = _prepared(real, fit)
-    conditions = _prepared(condition, replace(fit, size=reals.samples.shape[1]))
+    height, width = reals.samples.shape[1:3]
+    conditions = _prepared(condition, replace(fit, size=f"{height}x{width}"))
     left_out = {*reals.left_out, *conditions.left_out}
     usable = [index for index in range(len(real.source.names)) if index not in left_out]
     samples, inputs = (_rows(side, usable) for side in (reals, conditions))

@@ -7,7 +7,6 @@ rows are written in order.
 from __future__ import annotations
 
 import json
-import warnings
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,19 +18,18 @@ from typing import IO, TypeVar
 
 import numpy as np
 from filelock import FileLock
-from PIL import Image
 
 from ganwright.core.errors import UserError
-from ganwright.data._layout import printable
+from ganwright.data._layout import TOLERATED
+from ganwright.data._notes import counted, listed
 from ganwright.data._places import cache, writing
 from ganwright.data._progress import bar
 from ganwright.data._sources import PictureSource
-from ganwright.domains._pictures import MIN_SIDE, Fit, Frame, fitted, is_grey, why
+from ganwright.data._survey import Header, header_of, surveyed
+from ganwright.domains._pictures import MIN_SIDE, Fit, Frame, bombs_refused, fitted, why
 
-FORMAT = 1  # of cached files; another number invalidates them
+FORMAT = 2  # of cached files; another number invalidates them
 CHUNK = 1 << 20  # bytes of prepared pictures per task of a thread
-NAMED = 10  # names listed in a message
-TOLERATED = 0.01  # share of pictures that may be unusable
 
 Result = TypeVar("Result")
 LeftOut = dict[int, str]  # index of a picture that is left out -> reason
@@ -84,12 +82,12 @@ def _prepare(target: Path, source: PictureSource, fit: Fit, frame: Frame | None,
     part, record = target.with_suffix(".part"), target.with_suffix(".json")
     notes: list[str] = []
     left_out: LeftOut = {}
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
+    with bombs_refused():
         if frame is None:
-            frame, left_out, notes = _survey(source, fit, where)
+            headers, left_out = _headers(source, where)
+            frame, notes = surveyed(headers, fit, "pictures" if fit.tiles is None else "tiles")
         try:
-            _write(part, source, fit, frame, left_out, where)
+            notes += _write(part, source, fit, frame, left_out, where)
             record.write_text(json.dumps({"left_out": left_out, "notes": notes}))
             part.replace(target)
         except BaseException:
@@ -99,72 +97,69 @@ def _prepare(target: Path, source: PictureSource, fit: Fit, frame: Frame | None,
             part.unlink(missing_ok=True)
 
 
-def _survey(source: PictureSource, fit: Fit, where: str) -> tuple[Frame, LeftOut, list[str]]:
-    """Reads every header: the frame from the median short side and whether all are grey, unusable pictures, notes."""
+def _headers(source: PictureSource, where: str) -> tuple[list[Header], LeftOut]:
+    """The headers of the usable pictures, and the unusable ones."""
+    headers: list[Header] = []
     left_out: LeftOut = {}
-    sides: list[int] = []
-    grey = True
     with bar(f"{where}: headers") as report:
-        for indices, headers in _in_order(lambda index: _header(source, index), len(source.names), 256):
-            for index, header in zip(indices, headers, strict=True):
+        for indices, found in _in_order(lambda index: _header(source, index), len(source.names), 256):
+            for index, header in zip(indices, found, strict=True):
                 if isinstance(header, str):
                     left_out[index] = header
                 else:
-                    sides.append(header[0])
-                    grey &= header[1]
+                    headers.append(header)
             report(indices.stop, len(source.names))
-    _check_left_out(left_out, source, where)
-    size = fit.tiles or fit.size or default_size(sides)
-    notes = (
-        []
-        if fit.tiles or fit.size
-        else [f"Size {size}: the largest power of two, 8 to 64, up to the median short side."]
-    )
-    grey = fit.grey or (grey and fit.grey_background)
-    return Frame(size, size, "L" if grey else "RGB"), left_out, notes
+            _check_left_out(left_out, source, where, indices.stop)
+    return headers, left_out
 
 
-def _header(source: PictureSource, index: int) -> tuple[int, bool] | str:
-    """The short side and whether the picture is grey, or the reason why it is unusable."""
+def _header(source: PictureSource, index: int) -> Header | str:
+    """The header of a picture, or the reason why it is unusable."""
     try:
         with source.open(index) as image:
-            side = min(image.size)
-            if side < MIN_SIDE:
+            if min(image.size) < MIN_SIDE:
                 return f"{image.width}x{image.height}, smaller than {MIN_SIDE}"
-            return side, is_grey(image)
+            return header_of(image)
     except Exception as error:  # a decoder may raise anything
         return why(error)
 
 
-def default_size(sides: list[int]) -> int:
-    """The largest power of two, 8 to 64, up to the median short side."""
-    return min(64, max(8, 1 << (int(np.median(sides)).bit_length() - 1)))
-
-
-def _write(part: Path, source: PictureSource, fit: Fit, frame: Frame, left_out: LeftOut, where: str) -> None:
-    """Writes the pictures to `part` in order, and adds unusable ones to `left_out`."""
+def _write(part: Path, source: PictureSource, fit: Fit, frame: Frame, left_out: LeftOut, where: str) -> list[str]:
+    """Writes the pictures to `part` in order, and adds unusable ones to `left_out`; returns notes."""
 
     def row(index: int) -> np.ndarray | str:
         return left_out[index] if index in left_out else _row(source, index, frame, fit)
 
     count = len(source.names)
     step = max(1, min(64, CHUNK // int(np.prod(frame.shape))))
+    digests = np.zeros(count, dtype=np.uint64)  # of pictures that were written
     with part.open("wb") as file, bar(f"{where}: pictures") as report:
         _write_npy_header(file, count, frame)
         for indices, rows in _in_order(row, count, step):
-            _append(file, indices, rows, left_out)
+            _append(file, indices, rows, left_out, digests)
             report(indices.stop, count)
-            _check_left_out(left_out, source, where)
+            _check_left_out(left_out, source, where, count)
         file.seek(0)
         _write_npy_header(file, count - len(left_out), frame)  # of equal length: NumPy pads the header
+    written = np.delete(digests, list(left_out))
+    copies = len(written) - len(np.unique(written))
+    return [f"{counted(copies, 'picture')} of {len(written):,} {_equal(copies)}."] if copies else []
 
 
-def _append(file: IO[bytes], indices: range, rows: list[np.ndarray | str], left_out: LeftOut) -> None:
+def _equal(copies: int) -> str:
+    return "equals an earlier one" if copies == 1 else "equal earlier ones"
+
+
+def _append(
+    file: IO[bytes], indices: range, rows: list[np.ndarray | str], left_out: LeftOut, digests: np.ndarray
+) -> None:
     for index, row in zip(indices, rows, strict=True):
         if isinstance(row, str):
             left_out[index] = row
         else:
-            file.write(row.tobytes())
+            pixels = row.tobytes()
+            file.write(pixels)
+            digests[index] = int.from_bytes(blake2b(pixels, digest_size=8).digest(), "little")
 
 
 def _row(source: PictureSource, index: int, frame: Frame, fit: Fit) -> np.ndarray | str:
@@ -195,12 +190,13 @@ def _in_order(work: Callable[[int], Result], count: int, step: int) -> Iterator[
             yield done, future.result()
 
 
-def _check_left_out(left_out: LeftOut, source: PictureSource, where: str) -> None:
+def _check_left_out(left_out: LeftOut, source: PictureSource, where: str, seen: int) -> None:
+    """Raises UserError as soon as over 1 % are unusable, after `seen` pictures: the rest is not read."""
     if len(left_out) > TOLERATED * len(source.names):
-        raise UserError(f"Over {TOLERATED:.0%} of {where} cannot be used: {_listed(left_out, source)}")
+        so_far = "" if seen == len(source.names) else f" (the first {seen:,} were tried)"
+        raise UserError(f"Over {TOLERATED:.0%} of {where} cannot be used{so_far}: {_listed(left_out, source)}")
 
 
 def _listed(left_out: LeftOut, source: PictureSource) -> str:
-    named = [f"{source.names[index]} ({why})" for index, why in list(left_out.items())[:NAMED]]
-    more = f" and {len(left_out) - NAMED:,} more" if len(left_out) > NAMED else ""
-    return printable(f"{len(left_out):,} of {len(source.names):,} pictures, {', '.join(named)}{more}.")
+    named = [f"{source.names[index]} ({why})" for index, why in left_out.items()]
+    return f"{len(left_out):,} of {len(source.names):,} pictures, {listed(named)}."

@@ -10,8 +10,10 @@ import io
 import json
 import mmap
 import os
+import re
 import tarfile
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, astuple, dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, cast
@@ -19,39 +21,57 @@ from typing import Any, cast
 import numpy as np
 from filelock import FileLock
 
+from ganwright.core.choices import Part
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
-from ganwright.data._layout import printable
+from ganwright.core.files import Listing, hidden
+from ganwright.data._labels import is_integer, word_of
+from ganwright.data._layout import TOLERATED, Classes, part_of, parted, plan
+from ganwright.data._notes import counted, left_out, printable, such_as
 from ganwright.data._places import cache, writing
-from ganwright.data._prepare import default_size
 from ganwright.data._progress import bar
+from ganwright.data._sources import leads_out
+from ganwright.data._survey import Header, header_of, surveyed
 from ganwright.data._tar import members
-from ganwright.domains._pictures import MIN_SIDE, Fit, Frame, fitted, is_grey, is_picture, opened, why
+from ganwright.domains._pictures import MIN_SIDE, Fit, Frame, bombs_refused, fitted, is_picture, opened, why
 from ganwright.domains.images import Images
 
-FORMAT = 2  # of cached indices; another number invalidates them
+FORMAT = 3  # of cached indices; another number invalidates them
 SURVEYED = 1000  # evenly spaced pictures whose headers determine size and colour
 MAX_OPEN = 64  # open shards
 DENSE = 2**17  # bytes per picture: below it, reading a whole shard ahead is faster than reading its headers
 LABELS = (".cls", ".json")
+MAX_LABEL = 1 << 20  # bytes
+FURTHER = "another picture of a sample that has one"
+WORDS = re.compile(r"[-_.\s]")  # between the words of a shard's name
 LABEL_KEYS = ("cls", "label", "class")  # of a .json
 
 
 @dataclass(frozen=True)
 class Index:
-    """Shard, offset and size in bytes of each picture, and the index of its label in `words`.
+    """Shard, offset and size in bytes of each picture, and the indices of its label and of its folder.
 
-    `words[0]` is "", for pictures without a label.
+    `words[0]` is "", for pictures without a label. `examples` are names of a picture in each folder; `notes` are
+    sentences about what was left out.
     """
 
     shard: np.ndarray
     offset: np.ndarray
     size: np.ndarray
     label: np.ndarray
+    folder: np.ndarray
     words: np.ndarray
+    folders: np.ndarray
+    examples: np.ndarray
+    notes: np.ndarray
 
     def __len__(self) -> int:
         return len(self.shard)
+
+    def rows(self, chosen: np.ndarray) -> Index:
+        """The index of some of the pictures."""
+        names = ("shard", "offset", "size", "label", "folder")
+        return replace(self, **{name: getattr(self, name)[chosen] for name in names})
 
 
 class Shards:
@@ -79,6 +99,12 @@ class Shards:
     def __len__(self) -> int:
         return len(self.index)
 
+    @property
+    def files_read(self) -> tuple[list[Path], bytes]:
+        """The shards, and a key that says which pictures are read from them, and how."""
+        index, key = self.index, repr([astuple(self.frame), self.fit.cache_key]).encode()
+        return self.paths, blake2b(index.shard.tobytes() + index.offset.tobytes() + index.size.tobytes() + key).digest()
+
     def __getitem__(self, key: Any) -> np.ndarray:
         """Indexed along the first dimension by an integer, slice or array; shards are read in ascending order."""
         rows = np.arange(len(self))[key]
@@ -103,11 +129,11 @@ class Shards:
                 handle, index = self._opened(int(self.index.shard[row])), self.index
                 os.posix_fadvise(handle, int(index.offset[row]), int(index.size[row]), os.POSIX_FADV_WILLNEED)
 
-    def header(self, row: int) -> tuple[int, bool]:
-        """The short side of a picture, and whether it is grey; raises UserError if it cannot be opened."""
+    def header(self, row: int) -> Header:
+        """The header of a picture; raises UserError if it cannot be opened."""
         try:
             with opened(io.BytesIO(self._bytes(row))) as image:
-                return min(image.size), is_grey(image)
+                return header_of(image)
         except Exception as error:  # a decoder may raise anything
             raise self._broken(row, error) from None
 
@@ -134,27 +160,62 @@ class Shards:
         return UserError(f"{path} has an unreadable picture, {_member_name(path, offset)} ({why(error)}).")
 
 
-def load(paths: list[Path], fit: Fit, name: str, where: str) -> Data:
+def parts(tars: Sequence[str], part: Part, where: str) -> tuple[list[int], tuple[str, ...]] | None:
+    """Indices of the shards of a part and notes, by their folders or by a word in each name: `set-train-000.tar`.
+
+    None if neither names parts.
+    """
+    if found := parted(tars, part, where):
+        return found
+    words = [next((word for word in WORDS.split(tar.rpartition("/")[2]) if part_of(word)), None) for tar in tars]
+    if None in words:
+        return None
+    return parted([f"{word}/{place}" for place, word in enumerate(words)], part, where)
+
+
+def load(paths: list[Path], fit: Fit, name: str, where: str, part: Part = "train", classes: Classes = "auto") -> Data:
     """The pictures of some shards in order, converted to one size as those of a folder are.
 
-    Raises UserError, which names the shard or picture that cannot be read, or if there are no pictures.
+    Classes are the labels of the samples; where no picture has one, folders in the shards are parts and classes as in a
+    folder of pictures. Raises UserError, which names the shard or picture that cannot be read, or if there are no
+    pictures.
     """
     index = indexed(paths, where)
     if not len(index):
         raise UserError(f"{where} holds no pictures.")
-    frame, note = _surveyed(Shards(paths, index, Frame(MIN_SIDE, MIN_SIDE, "RGB"), fit))
-    notes = [f"{len(paths):,} shards, decoded on access.", note]
-    labels, classes = None, tuple[str, ...]()
+    counts = np.bincount(index.folder, minlength=len(index.folders)).tolist()
     unlabelled = int((index.label == 0).sum())
-    if not unlabelled:
-        words = index.words[1:]
-        order = np.argsort([int(word) for word in words] if all(map(_is_integer, words)) else words)
-        labels, classes = np.argsort(order)[index.label - 1], tuple(printable(str(words[label])) for label in order)
-    elif unlabelled < len(index):
-        notes.append(f"{unlabelled:,} pictures have no label, so labels are not used.")
+    by_folder = classes if classes != "auto" or unlabelled == len(index) else "none"
+    found = plan(index.folders.tolist(), counts, index.examples.tolist(), part, where, by_folder)
+    place = found.place[index.folder]
+    index = index if (place >= 0).all() else index.rows(np.flatnonzero(place >= 0))
+    with bombs_refused():
+        frame, surveyed_notes = _surveyed(Shards(paths, index, Frame(MIN_SIDE, MIN_SIDE, "RGB"), fit))
+    notes = [
+        f"{counted(len(paths), 'shard')}, decoded on access.",
+        *surveyed_notes,
+        *found.notes,
+        *index.notes.tolist(),
+    ]
+    labels, names = (place[place >= 0], found.classes) if found.classes else (None, ())
+    if classes == "auto" and not found.classes:
+        labels, names, note = _sample_labels(index)
+        notes += note
     # Shards supports what is used of samples: rows, shape, and conversion to an array
     samples = cast(np.ndarray, Shards(paths, index, frame, fit))
-    return Data(name, Images(*frame.shape), samples, labels, classes, tuple(notes))
+    return Data(name, Images(*frame.shape), samples, labels, names, tuple(notes))
+
+
+def _sample_labels(index: Index) -> tuple[np.ndarray | None, tuple[str, ...], list[str]]:
+    """The labels of the samples and the names of the classes, in the order of numbers if all are; and notes."""
+    unlabelled = int((index.label == 0).sum())
+    if unlabelled:
+        some = unlabelled < len(index)
+        return None, (), [f"{counted(unlabelled, 'picture')} without a label: labels are not used."] if some else []
+    used, labels = np.unique(index.label, return_inverse=True)
+    words = index.words[used]
+    order = np.argsort([int(word) for word in words] if all(map(is_integer, words)) else words)
+    return np.argsort(order)[labels], tuple(printable(str(words[label])) for label in order), []
 
 
 def indexed(paths: list[Path], where: str) -> Index:
@@ -185,17 +246,37 @@ def _cached(target: Path) -> Index | None:
 
 def _built(paths: list[Path], where: str) -> Index:
     rows: list[np.ndarray] = []
-    words = {"": 0}
+    words, folders, examples = {"": 0}, dict[str, int](), list[str]()
+    skipped = Listing()
     with bar(f"{where}: shards") as report:
         for shard, path in enumerate(paths):
-            samples = _samples(path)
+            samples = _samples(path, skipped)
             if path.stat().st_size <= DENSE * len(samples):
                 _read_ahead(paths[shard + 1 : shard + 2])
-            entries = [(shard, start, size, words.setdefault(label, len(words))) for start, size, label in samples]
-            rows.append(np.array(entries, dtype=np.int64).reshape(-1, 4))
+            entries = []
+            for name, start, size, label in samples:
+                folder = folders.setdefault(printable(name.rpartition("/")[0]), len(folders))
+                if folder == len(examples):
+                    examples.append(printable(name))
+                entries.append((shard, start, size, words.setdefault(label, len(words)), folder))
+            rows.append(np.array(entries, dtype=np.int64).reshape(-1, 5))
             report(shard + 1, len(paths))
-    shards, offsets, sizes, labels = np.concatenate(rows).T
-    return Index(shards.astype(np.int32), offsets, sizes, labels, np.array(list(words)))
+    shards, offsets, sizes, labels, of_folder = np.concatenate(rows).T
+    _refuse_many(skipped, len(shards), where)
+    texts = ([*words], [*folders], examples, [*left_out(skipped.skipped)])
+    return Index(
+        shards.astype(np.int32), offsets, sizes, labels, of_folder, *(np.array(text, dtype=np.str_) for text in texts)
+    )
+
+
+def _refuse_many(skipped: Listing, count: int, where: str) -> None:
+    """A UserError if over 1 % of the pictures share their sample with another one."""
+    further = skipped.skipped.get(FURTHER, [])
+    if len(further) > TOLERATED * (count + len(further)):
+        raise UserError(
+            f"{printable(where)} has {counted(len(further), 'picture')} of which another with the same name up to the "
+            f"first dot exists{such_as(further)}: they are one sample, so keep one picture of each, or rename them."
+        )
 
 
 def _read_ahead(paths: list[Path]) -> None:
@@ -206,46 +287,62 @@ def _read_ahead(paths: list[Path]) -> None:
                 os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_WILLNEED)
 
 
-def _samples(path: Path) -> list[tuple[int, int, str]]:
-    """Offset, size and label of each picture in a shard, in order."""
-    pictures: dict[str, tuple[int, int]] = {}
+def _samples(path: Path, skipped: Listing) -> list[tuple[str, int, int, str]]:
+    """Name, offset, size and label of each picture in a shard, in order; other members are added to `skipped`."""
+    pictures: dict[str, tuple[str, int, int]] = {}
     labels: dict[str, str] = {}
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            for name, start, size in members(content):
+            for name, start, size in members(content, skipped.skip):
                 folder, _, file_name = name.rpartition("/")
                 key = f"{folder}/{file_name.partition('.')[0]}"
-                if is_picture(name):
-                    pictures[key] = start, size
+                if leads_out(name):
+                    skipped.skip("a name that leads out of the archive", name)
+                elif is_picture(name):
+                    if key in pictures:
+                        again = pictures[key][0] == name
+                        skipped.skip("a name that occurs again in the archive" if again else FURTHER, name)
+                    if key not in pictures or pictures[key][0] == name:
+                        pictures[key] = name, start, size
                 elif file_name.endswith(LABELS):
-                    labels[key] = _label(path, name, content[start : start + size]) or labels.get(key, "")
-    except (tarfile.TarError, OSError, ValueError) as error:  # ValueError: an empty file cannot be mapped
+                    _add_label(labels, key, _label(path, name, content[start : start + size]), path)
+                elif not hidden(name.split("/")):
+                    skipped.skip("neither a picture nor a label", name)
+    except (tarfile.TarError, OSError, ValueError, RecursionError) as error:  # ValueError: an empty file
         raise UserError(f"The shard {path} cannot be read ({why(error)}).") from None
-    return [(*span, labels.get(key, "")) for key, span in pictures.items()]
+    return [(*found, labels.get(key, "")) for key, found in pictures.items()]
+
+
+def _add_label(labels: dict[str, str], key: str, label: str, path: Path) -> None:
+    if label and labels.setdefault(key, label) != label:
+        sample = printable(key.removeprefix("/"))
+        raise UserError(
+            f"{path} gives the sample {sample} two labels, {printable(labels[key])} and {printable(label)}."
+        )
 
 
 def _label(path: Path, name: str, content: bytes) -> str:
     """The label in a .cls, or in a .json under one of its usual keys; "" if there is none."""
+    if len(content) > MAX_LABEL:
+        raise UserError(f"{path} has a label of {len(content):,} bytes, {printable(name)}.")
     text = content.decode(errors="replace").strip()
     if name.endswith(".cls"):
-        return text
+        return word_of(text, name)
     try:
         words = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UserError(f"{path} has a label that is not JSON, {printable(name)}.") from None
     values = [words[key] for key in LABEL_KEYS if key in words] if isinstance(words, dict) else [words]
-    return str(values[0]) if values else ""
+    return word_of(values[0], f"{path}: the label in {printable(name)}") if values else ""
 
 
-def _surveyed(shards: Shards) -> tuple[Frame, str]:
-    """Size and colour as of a folder's pictures, from the headers of a subset; and a note that says so."""
-    fit = shards.fit
+def _surveyed(shards: Shards) -> tuple[Frame, list[str]]:
+    """Size and colour as of a folder's pictures, from the headers of a subset; and notes that say so."""
     rows = np.unique(np.linspace(0, len(shards) - 1, SURVEYED).astype(int))
-    sides, greys = zip(*(shards.header(int(row)) for row in rows), strict=True)
-    size = fit.size or default_size(list(sides))
-    grey = fit.grey or (all(greys) and fit.grey_background)
-    note = f"Size {size}, {'grey' if grey else 'RGB'}: from the headers of {len(rows):,} of {len(shards):,} pictures."
-    return Frame(size, size, "L" if grey else "RGB"), note
+    frame, notes = surveyed([shards.header(int(row)) for row in rows], shards.fit, "pictures")
+    what = f"{frame.height}x{frame.width}, {'grey' if frame.mode == 'L' else 'RGB'}"
+    note = f"Read as {what}: by the headers of {len(rows):,} of {len(shards):,} pictures."
+    return frame, [note, *notes]
 
 
 def _member_name(path: Path, offset: int) -> str:
@@ -253,7 +350,3 @@ def _member_name(path: Path, offset: int) -> str:
     with path.open("rb") as file:
         file.seek(max(offset - tarfile.BLOCKSIZE, 0))
         return printable(file.read(100).split(b"\0")[0].decode(errors="replace"))
-
-
-def _is_integer(word: str) -> bool:
-    return word.removeprefix("-").isdecimal()

@@ -10,9 +10,10 @@ from itertools import product
 from PIL import ExifTags, Image, ImageOps
 
 from ganwright.data._sources import PictureSource
+from ganwright.data._survey import SIDEWAYS
+from ganwright.domains._pictures import bombs_refused
 
 DECODED = 16  # cached pictures: a few threads open their tiles one after the other
-SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that exchange width and height
 
 Corner = tuple[int, int] | None  # left and top; None for a picture that cannot be cut
 
@@ -36,7 +37,8 @@ class Tiles:
     @classmethod
     def of(cls, pictures: PictureSource, side: int) -> Tiles:
         """The tiles by the sizes in the pictures' headers."""
-        corners = [_corners(pictures, index, side) for index in range(len(pictures.names))]
+        with bombs_refused():
+            corners = [_corners(pictures, index, side) for index in range(len(pictures.names))]
         picture_of = [index for index, of_picture in enumerate(corners) for _ in of_picture]
         return cls(pictures, side, picture_of, [corner for of_picture in corners for corner in of_picture])
 

@@ -5,6 +5,9 @@ Colour profiles are ignored: values are read as sRGB.
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from typing import IO, Any, Literal
@@ -17,14 +20,15 @@ from ganwright.core.errors import UserError
 from ganwright.core.files import hidden
 from ganwright.domains._values import extent, to_bytes
 
-Crop = Literal["centre", "pad", "none"]
+Crop = Literal["centre", "keep", "pad", "none"]
+Sides = tuple[int, int]  # height and width
 Filter = Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"]
 
 SUFFIXES = {
     *(".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".webp", ".avif", ".gif", ".bmp", ".dib"),
     *(".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".pfm", ".tga", ".jp2", ".j2k", ".jpx", ".ico"),
 }
-MIN_SIDE = 8  # pixels along the short side
+MIN_SIDE, MAX_SIDE = 8, 1 << 14  # pixels along the short side, and of prepared pictures along any
 GREY = ("1", "L", "LA", "La", "I", "F", "I;16", "I;16B", "I;16L", "I;16N")
 # Only formats that Pillow decodes itself: EPS, for example, would run another program.
 FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "BMP", "GIF", "TIFF", "PPM", "TGA", "AVIF", "JPEG2000", "ICO")
@@ -34,7 +38,7 @@ FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "BMP", "GIF", "TIFF", "PPM", "TGA", "AV
 class Fit:
     """How pictures are converted to one size; `_files.load` documents the options."""
 
-    size: int | None = None
+    size: int | str | None = None
     crop: Crop = "centre"
     filter: Filter = "lanczos"
     background: str = "white"
@@ -46,16 +50,29 @@ class Fit:
         check("filter", self.filter, Filter)
         if self.tiles is not None:
             at_least("tiles", self.tiles, MIN_SIDE)
-            if (self.size, self.crop, self.filter) != (None, Fit.crop, Fit.filter):
+            resized = self.sides not in (None, (self.tiles, self.tiles))
+            if resized or (self.crop, self.filter) != (Fit.crop, Fit.filter):
                 raise UserError("Tiles are not resized: leave size, crop and filter out.")
-        if self.size is not None:
-            at_least("size", self.size, MIN_SIDE)
+        if self.sides is not None:
+            at_least("size", min(self.sides), MIN_SIDE)
+            if max(self.sides) > MAX_SIDE:
+                raise UserError(f"size must be at most {MAX_SIDE:,} pixels a side, not {self.size!r}.")
         try:
             ImageColor.getrgb(self.background)
         except ValueError:
             raise UserError(
                 f"background must be a colour such as white, black or #8090a0, not {self.background!r}."
             ) from None
+
+    @property
+    def sides(self) -> Sides | None:
+        """Height and width by `size`: one number for a square, or HEIGHTxWIDTH."""
+        if self.size is None:
+            return None
+        words = str(self.size).lower().split("x")
+        if len(words) > 2 or not all(word.isdecimal() for word in words):
+            raise UserError(f"size must be a number of pixels or HEIGHTxWIDTH such as 64x192, not {self.size!r}.")
+        return int(words[0]), int(words[-1])
 
     @property
     def resampling(self) -> Image.Resampling:
@@ -93,8 +110,21 @@ def is_picture(name: str) -> bool:
 
 
 def opened(file: IO[bytes] | str) -> Image.Image:
-    """Opens a picture and reads its header only; raises Pillow's errors."""
-    return Image.open(file, formats=_formats())
+    """Opens a picture and reads its header only; raises Pillow's errors, also where Pillow would only warn."""
+    image = Image.open(file, formats=_formats())
+    most = Image.MAX_IMAGE_PIXELS
+    if most is not None and image.width * image.height > most:
+        image.close()
+        raise Image.DecompressionBombError
+    return image
+
+
+@contextmanager
+def bombs_refused() -> Iterator[None]:
+    """Silences Pillow's warning of too many pixels, which `opened` refuses; not in a thread, as filters are global."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        yield
 
 
 def why(error: Exception) -> str:
@@ -103,7 +133,8 @@ def why(error: Exception) -> str:
         return "not a readable picture"
     if isinstance(error, (Image.DecompressionBombError, Image.DecompressionBombWarning)):
         return "too many pixels to decode safely"
-    return (str(error) or type(error).__name__).splitlines()[0].rstrip(".")[:80]
+    lines = str(error).splitlines() or [type(error).__name__]
+    return "".join(one if one.isprintable() else "?" for one in lines[0].rstrip(".")[:80])
 
 
 def is_grey(image: Image.Image) -> bool:
@@ -166,11 +197,23 @@ def _resized(flat: Image.Image, frame: Frame, fit: Fit) -> Image.Image:
         padded = Image.new("RGB", size, ImageColor.getrgb(fit.background)[:3]).convert(flat.mode)
         padded.paste(inside, ((frame.width - inside.width) // 2, (frame.height - inside.height) // 2))
         return padded
-    if fit.crop == "centre":
-        side = min(flat.size)
-        left, top = (flat.width - side) // 2, (flat.height - side) // 2
-        flat = flat.crop((left, top, left + side, top + side))
+    if fit.crop != "none":
+        flat = flat.crop(_box(flat.height, flat.width, frame))
     return flat.resize(size, fit.resampling)
+
+
+def _box(height: int, width: int, frame: Frame) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of the largest centred part of a picture with the frame's proportions."""
+    inner_height, inner_width = kept(height, width, frame)
+    left, top = (width - inner_width) // 2, (height - inner_height) // 2
+    return left, top, left + inner_width, top + inner_height
+
+
+def kept(height: int, width: int, frame: Frame) -> Sides:
+    """Height and width of the largest part of a picture with the frame's proportions."""
+    if width * frame.height > height * frame.width:
+        return height, max(1, round(height * frame.width / frame.height))
+    return max(1, round(width * frame.height / frame.width)), width
 
 
 @cache

@@ -91,7 +91,17 @@ class Images(Domain):
 
     @property
     def loader_options(self) -> Mapping[str, Any]:
-        return {"size": self.height}
+        return {"size": f"{self.height}x{self.width}"}
+
+    @property
+    def part_options(self) -> Mapping[str, Any]:
+        return {**self.loader_options, **({"grey": True} if self.channels == 1 else {})}
+
+    def same_form(self, stored: Stored, domain: Domain) -> Stored:
+        """Grey pictures as RGB ones of the same size, without a copy."""
+        if domain != Images(self.height, self.width, 1) or not isinstance(stored, np.ndarray):
+            return stored
+        return np.broadcast_to(stored, (len(stored), *self.stored_shape))
 
     @property
     def readers(self) -> dict[str, Reader]:

@@ -54,7 +54,7 @@ class Reference:
     real: Array  # [CHECKED, axes]
     centres: Array  # [clusters, axes]
     shares: Array  # [clusters]
-    spread: float  # mean pairwise distance of real samples
+    spread: float  # mean pairwise distance of real samples; 1 if all are equal, so that figures stay finite
 
     @classmethod
     def fitted(cls, encoded: NDArray[np.float32], classes: int) -> Reference:
@@ -68,7 +68,7 @@ class Reference:
         centres = clustered(projected, int(np.clip(classes, *CLUSTERS)))
         shares = np.bincount(nearest(projected, centres), minlength=len(centres)) / len(projected)
         real = projected[:CHECKED]
-        return cls(indices, mean, axes, real, centres, shares, within(real))
+        return cls(indices, mean, axes, real, centres, shares, within(real) or 1.0)
 
     def project(self, encoded: NDArray[np.float32]) -> Array:
         """Encoded samples [n, ...] to [n, axes]."""

@@ -27,6 +27,7 @@ from ganwright.recipes._convolutional import (
     picture_shape,
     unconditional,
 )
+from ganwright.recipes._sizes import nearest_size
 from ganwright.recipes._two_player import Rules
 
 FOR = "pictures"
@@ -83,7 +84,8 @@ def as_source(data: Data) -> Recipe:
     if shape[1] % 4 or shape[2] % 4:
         raise UserError(
             f"dcgan --as-source needs pictures whose sides are multiples of 4, but {data.name} has "
-            f"{data.domain.describe()}; choose other data, or omit --as-source."
+            f"{data.domain.describe()}; the nearest size that fits is {nearest_size(*shape[1:], 4)}, or omit "
+            "--as-source."
         )
     make = partial(Player, optimizer=partial(Adam, lr=1e-4, betas=(0.9, 0.999), eps=1e-7, fused=True))
     game = TwoPlayer(make(dcgan_generator(shape)), make(dcgan_discriminator(shape)), NonSaturating(), Latent(100))

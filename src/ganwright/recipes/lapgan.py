@@ -42,6 +42,7 @@ from ganwright.nets.laplacian import (
 )
 from ganwright.nets.mlp import MlpDiscriminator, MlpGenerator
 from ganwright.recipes._convolutional import Shape, picture_shape
+from ganwright.recipes._sizes import nearest_size
 from ganwright.recipes._two_player import Rules, stages, two_player
 
 FOR = "pictures"
@@ -176,7 +177,8 @@ def checked_levels(data: Data, levels: int | None) -> int:
     if default < 2:
         raise UserError(
             f"A pyramid needs at least two levels, the coarsest of at least {BASE} pixels a side, but {data.name} has "
-            f"{data.domain.describe()}; use larger pictures."
+            f"{data.domain.describe()}; the nearest size that fits is "
+            f"{nearest_size(*picture_shape(data)[1:], least=2 * BASE - 1)}."
         )
     if levels > maximum:
         raise UserError(

@@ -20,6 +20,7 @@ from ganwright.core.turn import Stage
 from ganwright.games.two_player import Penalty, Score, TwoPlayer, of_batch
 from ganwright.nets.growing import GrowingDiscriminator, GrowingGenerator, Growth, faded, growing_sizes, growing_widths
 from ganwright.recipes._convolutional import Shape, picture_shape
+from ganwright.recipes._sizes import nearest_size
 from ganwright.recipes._two_player import Rules, two_player
 
 FOR = "pictures"
@@ -102,7 +103,7 @@ def growing_shape(data: Data) -> Shape:
     if min(shape[1:]) < MIN_SIZE:
         raise UserError(
             f"progan needs pictures of at least {MIN_SIZE} pixels a side, but {data.name} has "
-            f"{data.domain.describe()}; use larger pictures."
+            f"{data.domain.describe()}; the nearest size that fits is {nearest_size(*shape[1:], least=MIN_SIZE)}."
         )
     return shape
 

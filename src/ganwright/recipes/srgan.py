@@ -32,6 +32,7 @@ from ganwright.domains.images import Images
 from ganwright.games.two_player import TwoPlayer
 from ganwright.nets.srresnet import Base, Norm, SrganDiscriminator, SRResNet, UpsamplingOrder
 from ganwright.recipes._low_resolution import Cropped, Whole
+from ganwright.recipes._sizes import nearest_size
 from ganwright.recipes._two_player import Rules, two_player
 
 FOR = "low-resolution pictures"
@@ -160,10 +161,11 @@ def notes_of(generator: nn.Module) -> tuple[str, ...]:
 def checked(data: Data, scale: int, crop_size: int | None) -> int:
     """The images' channels; a UserError for data that do not fit the scale and the crop size."""
     channels, *sides = data.require(Images).shape
+    height, width = sides
     if any(side % scale for side in sides):
         raise UserError(
-            f"{data.name} has {data.domain.describe()}, which --scale {scale} does not divide: change --scale, or set "
-            f"--tiles or --size to a multiple of {scale}."
+            f"{data.name} has {data.domain.describe()}, which --scale {scale} does not divide: the nearest size that "
+            f"fits is {nearest_size(height, width, scale)}; or set --tiles to a multiple of {scale}, or change --scale."
         )
     if crop_size is not None and (crop_size % scale or crop_size > min(sides)):
         raise UserError(

@@ -79,7 +79,9 @@ def as_source(data: Data) -> Recipe:
     same latents, batches of 100, 100 epochs. Each epoch one sample from a new latent is saved; at the end the first and
     last are shown side by side. The program collapses to a few digits.
     """
-    data.require(Images(28, 28, 1), "vanilla --as-source", "use --data mnist, or omit --as-source")
+    data.require(
+        Images(28, 28, 1), "vanilla --as-source", "set --size 28x28 --grey, use --data mnist, or omit --as-source"
+    )
     part = data if len(data) != 60_000 else without_first(data, SOURCE_HELD_OUT)
     make = partial(Player, optimizer=partial(Adam, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, fused=True))
     game = TwoPlayer(
