@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -29,10 +30,16 @@ class FileFormat(NamedTuple):
 
 
 class SavedSamples(NamedTuple):
-    """The content of a file: samples [n, *stored_shape], and the names [n] of their classes, if it holds any."""
+    """The content of a file: samples [n, *stored_shape], and the names [n] of their classes, if it holds any.
+
+    `changes` are phrases, such as `converted to grey`, for what was done to all of a file's samples; `Domain.read`
+    turns them into `notes`, sentences about what was converted, left out or ignored.
+    """
 
     samples: Stored
     conditions: Stored | None = None
+    changes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 Reader = Callable[[Path, Mapping[str, Any] | None], SavedSamples]
@@ -111,6 +118,10 @@ class Domain(ABC):
             raise UserError(f"{where} holds values that {self.dtype} does not: expected {self.describe()}.")
         return stored
 
+    def changes_of(self, array: Any) -> tuple[str, ...]:
+        """What `from_array` changes in the values of an array, as phrases."""
+        return ()
+
     @abstractmethod
     def describe(self) -> str:
         """A phrase for messages, such as `points of 2 dimensions`."""
@@ -184,12 +195,15 @@ class Domain(ABC):
             problem = "does not exist" if not path.exists() else f"holds no {self.noun} ({', '.join(self.readers)})"
             raise UserError(f"{path} {problem}.")
         if not path.is_dir():
-            return self.readers[path.suffix.lower()](path, options)
-        parts = [self.readers[file.suffix.lower()](file, options).samples for file in files]
-        samples, sizes = np.concatenate(parts), [len(part) for part in parts]
-        if path in [file.parent for file in files]:
-            return SavedSamples(samples)
-        return SavedSamples(samples, np.repeat([file.relative_to(path).parts[0] for file in files], sizes))
+            read = self.readers[path.suffix.lower()](path, options)
+            return read._replace(notes=(*(f"{path} was {change}." for change in read.changes), *read.notes), changes=())
+        parts = [self.readers[file.suffix.lower()](file, options) for file in files]
+        read = joined([file.relative_to(path) for file in files], parts, str(path))
+        others = sorted({path / name for name, *_ in walk(path) if not hidden(name.split("/"))} - {*files})
+        if not others:
+            return read
+        ignored = f"Ignored {len(others):,} files in {path} that hold no {self.noun}, such as {others[0].name}."
+        return read._replace(notes=(*read.notes, ignored))
 
     def write_folder(
         self, stored: Stored, conditions: Stored | None, folder: Path, names: Sequence[str] | None = None
@@ -208,7 +222,33 @@ class Domain(ABC):
 
     def _read_arrays(self, path: Path, options: Mapping[str, Any] | None) -> SavedSamples:
         array, conditions = read_arrays(path)
-        samples = self.from_array(array, str(path))
+        samples, changes = self.from_array(array, str(path)), self.changes_of(array)
         if conditions is not None and conditions.shape != (len(samples),):
             raise UserError(f"{path} holds {len(samples):,} samples, but {list(conditions.shape)} labels.")
-        return SavedSamples(samples, conditions)
+        return SavedSamples(samples, conditions, changes)
+
+
+def joined(files: Sequence[Path], parts: Sequence[SavedSamples], where: str) -> SavedSamples:
+    """The samples in the files of a folder, whose subfolders are the classes if every file lies in one."""
+    samples, sizes = np.concatenate([part.samples for part in parts]), [len(part.samples) for part in parts]
+    beside = [file for file in files if len(file.parts) == 1]
+    notes = (*_notes(files, parts, where), *(note for part in parts for note in part.notes))
+    if len(beside) == len(files):
+        return SavedSamples(samples, notes=notes)
+    if beside:
+        ignored = f"{len(beside):,} of {len(files):,} files lie in {where} itself, such as {beside[0].name}"
+        return SavedSamples(samples, notes=(*notes, f"{ignored}: its subfolders are not taken as classes."))
+    return SavedSamples(samples, np.repeat([file.parts[0] for file in files], sizes), notes=notes)
+
+
+def _notes(files: Sequence[Path], parts: Sequence[SavedSamples], where: str) -> Iterator[str]:
+    """What was changed in some of the files of a folder, and what is mixed or ignored there."""
+    for change, count in Counter(change for part in parts for change in part.changes).items():
+        yield f"{count:,} of {len(files):,} files in {where} {'was' if count == 1 else 'were'} {change}."
+    kinds = Counter(file.suffix.lower() for file in files)
+    if len(kinds) > 1 and any(len(part.samples) > 1 for part in parts):
+        listed = ", ".join(f"{count:,} {suffix}" for suffix, count in kinds.items())
+        yield f"{where} holds files of several kinds ({listed}): all of them are read as samples."
+    labelled = sum(part.conditions is not None for part in parts)
+    if labelled:
+        yield f"The labels in {labelled:,} of {len(files):,} files in {where} are not used: name a single file."

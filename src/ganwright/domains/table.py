@@ -95,7 +95,8 @@ class Table(Plotted):
         return dict.fromkeys(SUFFIXES, self._read_text) | super().readers
 
     def _read_text(self, path: Path, options: Mapping[str, Any] | None) -> SavedSamples:
-        return SavedSamples(read_table(path, self.columns, (options or {}).get("header", "auto"))[0])
+        rows, notes = read_table(path, self.columns, (options or {}).get("header", "auto"))
+        return SavedSamples(rows, notes=notes)
 
 
 def _encoded(column: Column, values: Tensor) -> Tensor:

@@ -21,7 +21,7 @@ from ganwright.core.domain import Domain, Stored
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.core.recipe import Recipe, RecipeFunction
-from ganwright.runs import checkpoint, tiled_inference
+from ganwright.runs import checkpoint, finite, output_files, tiled_inference
 from ganwright.runs.folder import RunFolder
 
 MAX_VALUES = 2**22  # sample values computed per forward pass
@@ -129,11 +129,14 @@ class Run(RunFolder):
 
         `conditions` [n, ...] are drawn by default.
         """
-        return np.concatenate([self._chunk(place, seed, conditions, n) for place in range(_chunks(n))])[:n]
+        output_files.check_memory(n, self.domain)
+        return finite.joined([self._chunk(place, seed, conditions, n) for place in range(_chunks(n))], n, self.path)[:n]
 
     def sharded_samples(self, n: int, seed: int = 0, conditions: Tensor | None = None) -> Stored:
         """Like `stored_samples`, sharded over all processes; every process must call it."""
-        return np.concatenate(ranks.sharded(_chunks(n), lambda place: self._chunk(place, seed, conditions, n)))[:n]
+        output_files.check_memory(n, self.domain)
+        chunks = ranks.sharded(_chunks(n), lambda place: self._chunk(place, seed, conditions, n))
+        return finite.joined(chunks, n, self.path)[:n]
 
     def stored_conditions(self, n: int, seed: int = 0, conditions: Tensor | None = None) -> Stored | None:
         """Returns the conditions [n] of the same samples in stored form; None if there are none to store."""
@@ -146,7 +149,7 @@ class Run(RunFolder):
         tensors = [condition for condition in chunks if condition is not None]
         return torch.cat(tensors)[:n] if tensors else None
 
-    def _chunk(self, place: int, seed: int, conditions: Tensor | None, n: int) -> Stored:
+    def _chunk(self, place: int, seed: int, conditions: Tensor | None, n: int) -> finite.Chunk:
         """Returns the samples of a chunk, cut at sample `n`; large samples take several passes."""
         condition, draws = self._conditions(place, seed, conditions), self._draws(place, seed)
         count = min(n - place * CHUNK, CHUNK)
@@ -155,7 +158,8 @@ class Run(RunFolder):
         samples = [
             self.recipe.game.sample(draws.rows(part), None if condition is None else condition[part]) for part in parts
         ]
-        return self.domain.decode(torch.cat(samples))
+        encoded = torch.cat(samples)
+        return finite.Chunk(self.domain.decode(encoded), finite.count(encoded[:count]))
 
     def _conditions(self, place: int, seed: int, conditions: Tensor | None) -> Tensor | None:
         """Returns the conditions of a chunk; the last one pads an incomplete chunk, whose extra samples are cut."""
@@ -225,7 +229,7 @@ class Run(RunFolder):
             )
             for i in range(0, len(stored), CHUNK)
         ]
-        return torch.cat(scores).float().cpu().numpy()
+        return self._finite(torch.cat(scores), "scores")
 
     def classify(self, samples: Stored) -> Stored:
         """Returns class probabilities [n, classes] of samples in the form of `sample`.
@@ -244,7 +248,11 @@ class Run(RunFolder):
                     f"The discriminator of {self.path} has no classifier: train the recipe semi-supervised or cgan."
                 )
             probabilities.append(probability)
-        return torch.cat(probabilities).float().cpu().numpy()
+        return self._finite(torch.cat(probabilities), "classes")
+
+    def _finite(self, values: Tensor, what: str) -> Stored:
+        finite.refuse(finite.count(values), len(values), what, self.path)
+        return values.float().cpu().numpy()
 
     def stored_form(self, samples: Stored) -> Stored:
         """Converts samples in the form of `sample` to the stored form; raises a UserError for other shapes."""

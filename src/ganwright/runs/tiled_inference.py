@@ -17,7 +17,8 @@ from ganwright.core import tiling
 from ganwright.core.domain import Stored
 from ganwright.core.errors import UserError
 from ganwright.core.recipe import Recipe
-from ganwright.domains._pictures import is_picture, opened, whole, why
+from ganwright.domains._picture_file import whole
+from ganwright.domains._pictures import is_picture
 from ganwright.domains.images import Images
 from ganwright.runs import atomic_files, png
 
@@ -65,7 +66,7 @@ def _apply_to_all(recipe: Recipe, folder: Path, out: Path) -> str:
 
 def _apply_to(recipe: Recipe, source: Path, out: Path) -> tuple[int, int]:
     """Transforms one picture; returns the height and width of the result."""
-    pixels, opacity = read(source)
+    pixels, opacity = whole(source)
     assert recipe.transform is not None
     height, width = (side * recipe.transform.scale for side in pixels.shape[:2])
     rows: Iterator[Stored] = strips(recipe, pixels)
@@ -76,15 +77,6 @@ def _apply_to(recipe: Recipe, source: Path, out: Path) -> tuple[int, int]:
         out.parent.mkdir(parents=True, exist_ok=True)
     atomic_files.write_parts(out, ENCODED[out.suffix.lower()](rows, (height, width, channels)))
     return height, width
-
-
-def read(path: Path) -> tuple[Stored, Stored | None]:
-    """Reads pixels uint8 [height, width, 1 or 3], upright, and opacity [height, width, 1] if the picture has any."""
-    try:
-        with opened(str(path)) as image:
-            return whole(image)
-    except Exception as error:  # a decoder may raise anything
-        raise UserError(f"The picture {path} cannot be read: {why(error)}.") from None
 
 
 def strips(recipe: Recipe, pixels: Stored) -> Iterator[Stored]:
