@@ -80,6 +80,13 @@ SEVERAL = {
 COMPLETIONS = {"data": data_names}
 
 
+def path(word: str) -> Path:
+    """A path of the command line, relative to the working folder; a UserError for an empty one."""
+    if not word:
+        raise UserError("A path is empty: name a file or a folder (. is the working folder).")
+    return Path(word).expanduser()
+
+
 class GroupedCommand(TyperCommand):
     """A command whose help lists options under the headings of their `rich_help_panel`."""
 
@@ -193,11 +200,13 @@ def plan(
 
 @app.command(cls=GroupedCommand)
 def sample(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
+    run: Annotated[Path, typer.Argument(parser=path, metavar="RUN", help="A run folder.")],
     out: Annotated[
         Path,
         typer.Option(
-            metavar="PATH", help="A .png grid, a folder of .png files, .npy, .npz; .csv for points, series and tables."
+            parser=path,
+            metavar="PATH",
+            help="A .png grid, a folder of .png files, .npy, .npz; .csv for points, series and tables.",
         ),
     ],
     n: Annotated[
@@ -210,6 +219,9 @@ def sample(
     ] = None,
     checkpoint: Annotated[str, typer.Option(metavar="NAME", help="newest, best or healthy.")] = "newest",
     back: Annotated[bool, typer.Option("--back", help="Translate from B to A, if the recipe can.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the samples in a folder that is not empty.")
+    ] = False,
 ) -> None:
     """Generate samples with a trained run."""
     from ganwright.commands import command_line
@@ -223,6 +235,7 @@ def sample(
             "condition": condition,
             "checkpoint": checkpoint,
             "back": back,
+            "overwrite": overwrite,
         }
     )
 
@@ -253,7 +266,9 @@ def judge(
     pairs: Annotated[bool, typer.Option("--pairs", help="Compare two folders of pictures, by file name.")] = False,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Where the card is written (default: the run's folder, or cards/NAME)."),
+        typer.Option(
+            parser=path, metavar="FOLDER", help="Where the card is written (default: the run's folder, or cards/NAME)."
+        ),
     ] = None,
 ) -> None:
     """Score samples against real data.
@@ -270,9 +285,9 @@ def judge(
 
 @app.command(cls=GroupedCommand)
 def score(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
+    run: Annotated[Path, typer.Argument(parser=path, metavar="RUN", help="A run folder.")],
     pictures: Annotated[
-        list[Path], typer.Argument(metavar="FILE", help="Pictures, or other samples of the data's kind.")
+        list[Path], typer.Argument(parser=path, metavar="FILE", help="Pictures, or other samples of the data's kind.")
     ],
     condition: Annotated[
         str | None,
@@ -290,9 +305,12 @@ def score(
 
 @app.command(cls=GroupedCommand)
 def classify(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run whose discriminator classifies.")],
+    run: Annotated[
+        Path, typer.Argument(parser=path, metavar="RUN", help="The folder of a run whose discriminator classifies.")
+    ],
     pictures: Annotated[
-        list[Path] | None, typer.Argument(metavar="PICTURE", help="Pictures (default: the data's test part).")
+        list[Path] | None,
+        typer.Argument(parser=path, metavar="PICTURE", help="Pictures (default: the data's test part)."),
     ] = None,
 ) -> None:
     """Classify pictures with the discriminator.
@@ -310,7 +328,9 @@ def data(
         list[str] | None,
         typer.Argument(metavar="NAME", help="A data set, or a path.", autocompletion=data_names),
     ] = None,
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where the grid of samples is written.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(parser=path, metavar="FILE", help="Where the grid of samples is written.")
+    ] = None,
 ) -> None:
     """List the data sets, or describe one.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -215,7 +216,7 @@ class Domain(ABC):
         assert self.file_format is not None
         suffix, write = self.file_format
         for place, sample in enumerate(stored):
-            parent = folder if conditions is None else folder / str(conditions[place])
+            parent = folder if conditions is None else folder / _folder_name(str(conditions[place]))
             parent.mkdir(parents=True, exist_ok=True)
             name = f"{place:06d}" if names is None else names[place]
             write(sample, parent / f"{name}{suffix}")
@@ -226,6 +227,13 @@ class Domain(ABC):
         if conditions is not None and conditions.shape != (len(samples),):
             raise UserError(f"{path} holds {len(samples):,} samples, but {list(conditions.shape)} labels.")
         return SavedSamples(samples, conditions, changes)
+
+
+def _folder_name(name: str) -> str:
+    """The name of a class as that of a folder; a UserError for one that would be another place."""
+    if name in ("", ".", "..") or "/" in name or os.sep in name or "\0" in name:
+        raise UserError(f"The class {name!r} cannot be the name of a folder: save the samples as .npz instead.")
+    return name
 
 
 def joined(files: Sequence[Path], parts: Sequence[SavedSamples], where: str) -> SavedSamples:

@@ -61,7 +61,7 @@ class AnySize(Protocol):
     """Makes samples under a user's picture, of any size, as the condition; they are of its size."""
 
     def __call__(self, condition: Tensor, draws: Draws) -> Tensor:
-        """One encoded condition [1, channels, height, width] to a sample for each row of `draws`."""
+        """One encoded condition [1, channels, height, width] and the draws of one row to a sample of that size."""
 
     def note(self, height: int, width: int) -> str:
         """What is done otherwise for this size than for that of the training; empty if nothing is."""

@@ -10,10 +10,13 @@ import numpy as np
 from PIL import ExifTags, Image
 
 from ganwright.core.errors import UserError
-from ganwright.domains._pictures import Fit, Frame, fitted, is_grey, opened, why
+from ganwright.core.files import hidden
+from ganwright.domains._pictures import Fit, Frame, fitted, is_grey, is_picture, opened, why
 from ganwright.domains._pictures import whole as pixels_and_opacity
 
 SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that exchange width and height
+
+ON_BACKGROUND = "put on {} where transparent"
 
 Read = TypeVar("Read")
 Pixels = np.ndarray  # uint8 [height, width, 1 or 3]
@@ -25,6 +28,15 @@ class Picture(NamedTuple):
     pixels: Pixels
     size: tuple[int, int]
     changes: tuple[str, ...]
+
+
+def in_folder(folder: Path) -> tuple[list[Path], str]:
+    """The pictures in a folder, sorted by name, and a sentence about what else it holds; subfolders are not read."""
+    entries = sorted(path for path in folder.iterdir() if not hidden([path.name]))
+    found = [path for path in entries if is_picture(path.name) and path.is_file()]
+    others = [path.name for path in entries if path not in set(found)]
+    files = "file or folder" if len(others) == 1 else "files or folders"
+    return found, f"Ignored {len(others):,} other {files} in {folder}, such as {others[0]}." if others else ""
 
 
 def whole(path: Path) -> tuple[Pixels, np.ndarray | None]:
@@ -68,7 +80,7 @@ def changes_of(image: Image.Image, frame: Frame, fit: Fit) -> tuple[str, ...]:
         "reduced to 8 bits": ";16" in str(getattr(image, "tile", "")) or image.mode.startswith(("I", "F")),
         "converted from colour to grey": frame.mode == "L" and not is_grey(image),
         "converted from grey to colour": frame.mode == "RGB" and is_grey(image),
-        f"put on {fit.background} where transparent": _transparent(image),
+        ON_BACKGROUND.format(fit.background): _transparent(image),
         f"fitted to {frame.height}x{frame.width} (crop {fit.crop})": size != (frame.width, frame.height),
         "read as their first frame": getattr(image, "n_frames", 1) > 1,
     }

@@ -24,7 +24,9 @@ def pictures_in_zip(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
                 raise UserError(f"{path} holds no pictures ({len(archive.infolist()):,} other files).")
             for member in members:
                 if member.file_size > MAX_MEMBER_SIZE:
-                    raise UserError(f"{path}: {member.filename} unpacks to {member.file_size:,} bytes, which is no picture.")
+                    raise UserError(
+                        f"{path}: {member.filename} unpacks to {member.file_size:,} bytes, which is no picture."
+                    )
                 yield member.filename, io.BytesIO(archive.read(member))
     except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
         raise UserError(f"{path} cannot be read as a zip ({error}).") from error

@@ -37,7 +37,7 @@ class OwnSize:
             )
         padded = _padded(condition, *self._sides(height, width))
         if padded.shape[2:] == (self.height, self.width):
-            made = self.game.sample(draws, padded.expand(len(draws), -1, -1, -1))
+            made = self.game.sample(draws, padded)
         else:
             made = (self._whole if self._convolutional else self._in_tiles)(padded, draws)
         return made[..., :height, :width]
@@ -68,19 +68,15 @@ class OwnSize:
 
     @torch.no_grad()
     def _whole(self, condition: Tensor, draws: Draws) -> Tensor:
-        """Row by row, to limit memory."""
         resized = self._network.for_size(*condition.shape[2:])  # type: ignore[operator]
         latent = getattr(resized, "latent", self.game.latent)
         with evaluating(resized) as generator:
-            rows = [draws.rows(slice(row, row + 1)) for row in range(len(draws))]
-            return torch.cat([generator(latent(row), self.game.network_condition(condition)) for row in rows])
+            made: Tensor = generator(latent(draws), self.game.network_condition(condition))
+        return made
 
     def _in_tiles(self, condition: Tensor, draws: Draws) -> Tensor:
-        lines = []
-        for strip in condition.split(self.height, 2):
-            tiles = [tile.expand(len(draws), -1, -1, -1) for tile in strip.split(self.width, 3)]
-            lines.append(torch.cat([self.game.sample(draws, tile) for tile in tiles], 3))
-        return torch.cat(lines, 2)
+        strips = [strip.split(self.width, 3) for strip in condition.split(self.height, 2)]
+        return torch.cat([torch.cat([self.game.sample(draws, tile) for tile in tiles], 3) for tiles in strips], 2)
 
 
 def _padded(pictures: Tensor, height: int, width: int) -> Tensor:

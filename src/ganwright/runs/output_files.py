@@ -24,7 +24,7 @@ def replacing(path: Path) -> Iterator[Path]:
     A file replaces the one that was there in one step; the files of a folder are added to those that are there. After
     an error `path` is as it was, and nothing is left beside it. A UserError for a disk that is full or read-only.
     """
-    path = Path(os.path.realpath(path))  # a link to a file or a folder stays a link
+    name, path = path.name, Path(os.path.realpath(path))  # a link to a file or a folder stays a link
     scratch = path.with_name(f".{path.name}.partial")
     with atomic_files.writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -32,8 +32,8 @@ def replacing(path: Path) -> Iterator[Path]:
             shutil.rmtree(scratch)  # left by a command that was killed
         scratch.mkdir()
         try:
-            yield scratch / path.name
-            _put(scratch / path.name, path)
+            yield scratch / name
+            _put(scratch / name, path)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
@@ -47,7 +47,7 @@ def _put(made: Path, path: Path) -> None:
     for file in sorted(file for file in made.rglob("*") if not file.is_dir()):
         target = path / file.relative_to(made)
         target.parent.mkdir(parents=True, exist_ok=True)
-        file.replace(target)
+        shutil.move(file, target)  # a folder may be on a disk of its own
 
 
 def write(path: Path, content: bytes) -> None:
@@ -89,15 +89,14 @@ def check_folder(path: Path, suffix: str, subfolders: Container[str], names: Con
         )
 
 
-def empty_folder(path: Path, suffix: str, subfolders: Container[str], names: Container[str]) -> int:
-    """Deletes the samples in a folder and its subfolders that this leaves empty; returns how many they were."""
+def empty_folder(path: Path, suffix: str, subfolders: Container[str], names: Container[str]) -> None:
+    """Deletes the samples in a folder, and its subfolders that this leaves empty."""
     files, _ = _samples_in(path, suffix, subfolders, names) if path.is_dir() else ([], [])
     for file in files:
         file.unlink()
     for folder in {file.parent for file in files} - {path}:
         if not any(folder.iterdir()):
             folder.rmdir()
-    return len(files)
 
 
 def _samples_in(

@@ -21,7 +21,7 @@ from ganwright.core.domain import Domain, Stored
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.core.recipe import Recipe, RecipeFunction
-from ganwright.runs import checkpoint, finite, output_files, tiled_inference
+from ganwright.runs import checkpoint, finite, output_files, own_size, tiled_inference
 from ganwright.runs.folder import RunFolder
 
 MAX_VALUES = 2**22  # sample values computed per forward pass
@@ -173,6 +173,10 @@ class Run(RunFolder):
         weights = self._weights
         return Draws(seed, place, 0, CHUNK, "sample", weights.device, weights.dtype)
 
+    def draws_of_row(self, row: int, seed: int) -> Draws:
+        """Returns the draws of one sample."""
+        return self._draws(row // CHUNK, seed).rows(slice(row % CHUNK, row % CHUNK + 1))
+
     @property
     def _weights(self) -> Tensor:
         """A weight, for its device and precision."""
@@ -182,9 +186,13 @@ class Run(RunFolder):
         """Returns `n` samples: pictures uint8 [n, H, W] or [n, H, W, C], points float32 [n, D].
 
         `condition` applies to all samples: a class, or a file of one condition; a file or folder of several gives a
-        sample for each. By default conditions are drawn. `n` defaults to 64, or to 1 for a file.
+        sample for each. By default conditions are drawn. `n` defaults to 64, or to 1 for a file. Samples under a
+        picture have its size, if the recipe can (`Recipe.any_size`).
         """
         count = self.count(n, condition)
+        if pictures := own_size.pictures(self.recipe, condition)[0]:
+            made = own_size.made(self, pictures, 1 if len(pictures) > 1 else count, seed)
+            return self.domain.to_array(own_size.of_one_size(list(made), "An array"))
         conditions = self.parse_condition(condition, count)
         return self.domain.to_array(
             self.stored_samples(count if conditions is None else len(conditions), seed, conditions)
