@@ -17,8 +17,11 @@ from ganwright.runs import atomic_files, output_files
 from ganwright.runs.output_files import check_folder, empty_folder, replacing
 
 
-def full(*arguments: object) -> None:
-    raise OSError(errno.ENOSPC, "No space left on device")
+def half_written(path: Path) -> None:
+    """Replaces a file on a disk that becomes full."""
+    with replacing(path) as beside:
+        beside.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
@@ -34,9 +37,8 @@ def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
 def test_a_full_disk_leaves_what_was_there(place: str, tmp_path: Path) -> None:
     (tmp_path / "a.npy").write_bytes(b"old")
     message = r"Writing .*a\.npy failed \(no space left on device\): free some space.*Earlier files are intact"
-    with pytest.raises(UserError, match=message), replacing(tmp_path / place) as beside:
-        beside.write_bytes(b"half")
-        full()
+    with pytest.raises(UserError, match=message):
+        half_written(tmp_path / place)
     assert (tmp_path / "a.npy").read_bytes() == b"old"
     assert not list(tmp_path.rglob(".*partial"))
 
@@ -50,12 +52,13 @@ from pathlib import Path
 from ganwright.commands.sample import writers
 from ganwright.domains.images import Images
 from ganwright.runs.output_files import replacing
+samples = np.random.default_rng(0).integers(0, 256, (99, 8, 8, 1), np.uint8)
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 for suffix in (".npy", ".npz", ".png"):
     try:
         with replacing(Path({str(tmp_path)!r}) / f"a{{suffix}}") as beside:
-            writers(Images(8, 8, 1))[suffix](np.random.default_rng(0).integers(0, 256, (99, 8, 8, 1), np.uint8), None, beside)  # noqa
+            writers(Images(8, 8, 1))[suffix](samples, None, beside)
     except Exception as error:
         print(suffix, error)
 """

@@ -62,6 +62,8 @@ def sample(
     holds earlier samples only, which are replaced.
     """
     run = run if isinstance(run, Run) else Run(run, checkpoint=checkpoint, back=back)
+    if condition == "":
+        raise UserError("--condition is empty: name a class, a picture or a folder.")
     request = Request(n, seed, Path(out).expanduser(), condition, overwrite)
     if condition is not None and run.recipe.transform is not None:
         return _transformed(run, request, condition) if ranks.rank() == 0 else ""

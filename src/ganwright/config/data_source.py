@@ -19,6 +19,8 @@ from ganwright.core.domain import Domain, SavedSamples
 from ganwright.core.errors import UserError
 from ganwright.data import _arrays, _files, _find
 
+PARTS = ("split", "test", "other", "pairs", "tiles")  # options that choose among samples, and don't convert them
+
 
 @dataclass(frozen=True)
 class DataSource:
@@ -88,13 +90,18 @@ def _checked(source: DataSource) -> DataSource:
 
 def the_test_part(source: DataSource) -> Data | None:
     """The part that was not trained on, where the loader has one."""
+    return other_part(source)[0]
+
+
+def other_part(source: DataSource) -> tuple[Data | None, str]:
+    """The part that was not trained on and its name, or None and a sentence about why there is none."""
     if "split" not in source.options:
-        return None
+        return None, ""
     other = "train" if source.options["split"] == "test" else "test"
     try:
-        return find(source.name, {**source.options, "split": other}).data
-    except UserError:
-        return None
+        return find(source.name, {**source.options, "split": other}).data, other
+    except UserError as error:
+        return None, str(error)
 
 
 def _absolute(name: str) -> str:
@@ -130,13 +137,16 @@ def samples_of(samples: Path | NDArray[Any], domain: Domain, options: Mapping[st
     is loaded as a data set.
     """
     if isinstance(samples, np.ndarray):
-        return SavedSamples(domain.from_array(samples, "the array"))
+        stored, changes = domain.from_array(samples, "the array"), domain.changes_of(samples)
+        return SavedSamples(stored, notes=tuple(f"The array was {change}." for change in changes))
     path = samples.expanduser()
     if domain.files(path):
         return domain.read(path, options)
     known = loader_options(str(path))
-    loaded = find(str(path), {name: value for name, value in domain.loader_options.items() if name in known}).data
+    alike = {**(options or {}), **domain.loader_options}
+    wanted = {name: value for name, value in alike.items() if name in known and name not in PARTS}
+    loaded = find(str(path), wanted).data
     if not domain.comparable(loaded.domain):
         raise UserError(f"{path} holds {loaded.domain.describe()}, and expected are {domain.describe()}.")
     names = None if loaded.labels is None else np.array(loaded.classes)[loaded.labels]
-    return SavedSamples(np.asarray(loaded.samples), names)
+    return SavedSamples(np.asarray(loaded.samples), names, notes=loaded.notes)

@@ -16,7 +16,14 @@ MAIN = (  # the values a row shows; all values if the cards have none of these
     *("fd", "fid", "kd", "precision", "recall", "density", "coverage", "memorised share"),
     *("sliced w1", "modes", "high quality", "narrowest mode", "widest mode"),
 )
-CARD_ONLY = {"checkpoint", "verdict", "seed", "uncertainty", "left out"}  # keys of a protocol that runs don't share
+CARD_ONLY = {
+    "checkpoint",
+    "verdict",
+    "seed",
+    "uncertainty",
+    "left out",
+    "notes",
+}  # keys of a protocol that runs don't share
 REAL = "real data"
 
 

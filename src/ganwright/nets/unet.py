@@ -76,9 +76,9 @@ class UNet(nn.Module):
 
     def for_size(self, height: int, width: int) -> UNet:
         """The same network, with the same weights, for conditions of another size, at least that of this one."""
-        inputs, *others = self.arguments
+        inputs, outputs, channels, depth, dropout, slope = self.arguments
         with torch.device("meta"):
-            other = UNet((inputs, height, width), *others)
+            other = UNet((inputs, height, width), outputs, channels, depth, dropout, slope)
         other.load_state_dict(self.state_dict(), assign=True)
         return other
 

@@ -75,7 +75,7 @@ class OwnSize:
         return made
 
     def _in_tiles(self, condition: Tensor, draws: Draws) -> Tensor:
-        strips = [strip.split(self.width, 3) for strip in condition.split(self.height, 2)]
+        strips = [torch.split(strip, self.width, 3) for strip in torch.split(condition, self.height, 2)]
         return torch.cat([torch.cat([self.game.sample(draws, tile) for tile in tiles], 3) for tiles in strips], 2)
 
 

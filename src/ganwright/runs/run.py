@@ -208,6 +208,8 @@ class Run(RunFolder):
 
         Raises a UserError for an unknown class or an unreadable file.
         """
+        if condition == "":
+            raise UserError("--condition is empty: name a class or a file.")
         return None if condition is None else repeated(self.recipe.condition.parse(condition, self._files), n)
 
     def _files(self, path: str, domain: Domain, **options: Any) -> Stored:

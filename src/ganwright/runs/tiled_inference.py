@@ -62,7 +62,9 @@ def _apply_to_all(recipe: Recipe, folder: Path, out: Path, overwrite: bool) -> s
             _apply_to(recipe, path, out / f"{path.stem}.png")
         except UserError as error:
             failed.append(str(error))
-    written = f"Wrote {len(pictures) - len(failed):,} of {len(pictures):,} pictures of {folder} to {out}. {ignored}".rstrip()
+    written = (
+        f"Wrote {len(pictures) - len(failed):,} of {len(pictures):,} pictures of {folder} to {out}. {ignored}".rstrip()
+    )
     if failed:
         raise UserError(" ".join([*failed, written]))
     return written
