@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from ganwright.core.errors import MissingExtraError
+from ganwright.core.errors import MissingExtraError, UserError
+from ganwright.domains._picture_file import flat
 from ganwright.runs import atomic_files
 from ganwright.runs.run import Run
 
@@ -20,24 +22,31 @@ LAST_FRAME_MS = 2000
 
 def write_artefacts(run: Run) -> list[str]:
     """Writes all artefacts; returns a message for each that an optional package is missing for."""
-    animate(run)
+    unreadable = animate(run)
+    problems = [f"{len(unreadable):,} sample grids cannot be read, such as {unreadable[0]}."] if unreadable else []
     try:
         picture = plot_terms(run.log())
     except MissingExtraError as error:
-        return [f"losses.png is missing: {error}"]
+        return [*problems, f"losses.png is missing: {error}"]
     atomic_files.write(run.path / "losses.png", picture)
-    return []
+    return problems
 
 
-def animate(run: Run) -> None:
-    """Writes animation.webp, animation.gif and first-and-last.png, if there are sample grids."""
-    sample_grids = [Image.open(path).convert("RGB") for path in evenly_spaced(run.sample_grids())]
+def animate(run: Run) -> list[Path]:
+    """Writes animation.webp, animation.gif and first-and-last.png of the sample grids; returns unreadable ones."""
+    sample_grids, unreadable = [], []
+    for path in evenly_spaced(run.sample_grids()):
+        try:
+            sample_grids.append(Image.fromarray(flat(path, channels=3).pixels))
+        except UserError:
+            unreadable.append(path)
     if sample_grids:
         atomic_files.write(run.path / "animation.webp", animation(sample_grids, "WEBP", quality=80))
         atomic_files.write(run.path / "animation.gif", animation(sample_grids, "GIF"))
         atomic_files.write(
             run.path / "first-and-last.png", atomic_files.png(side_by_side(sample_grids[0], sample_grids[-1]))
         )
+    return unreadable
 
 
 def evenly_spaced(paths: Sequence[Any]) -> list[Any]:

@@ -61,7 +61,7 @@ def request(words: Sequence[str], declared: Values) -> dict[str, Any]:
     for name, value in options.items():
         if value == "":
             raise UserError(f"{flag(name)} has an empty value.")
-    below = config_file.read(Path(options.pop("config"))) if "config" in options else {}
+    below = config_file.read(Path(options.pop("config")).expanduser()) if "config" in options else {}
     horizon = options_of(RequestedHorizon()).keys()
     if options.keys() & horizon:
         below = {name: value for name, value in below.items() if name not in horizon}

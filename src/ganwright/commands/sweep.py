@@ -60,7 +60,7 @@ def sweep(
     base = resolve({"recipe": recipe, "data": data, **options})
     grid = Grid({"recipe": recipe or base.recipe.spec.name, "data": data, **options}, axes(sweep, base, options))
     grid.refuse_hopeless()
-    folder = Path(out or Path("sweeps") / f"{base.recipe.spec.short_name}-{base.data.data.name}")
+    folder = Path(out or Path("sweeps") / f"{base.recipe.spec.short_name}-{base.data.data.name}").expanduser()
     if (folder / "recipe.json").exists():
         raise UserError(f"{folder} is the folder of a run: choose another --out for a sweep.")
     first = base.recipe.seed

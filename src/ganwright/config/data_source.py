@@ -19,6 +19,7 @@ from ganwright.core.domain import Domain, SavedSamples
 from ganwright.core.errors import UserError
 from ganwright.data import _arrays, _files, _find
 
+PLACES = ("other", "test", "of")  # options that are paths, relative to the working folder, or names of data sets
 PARTS = ("split", "test", "other", "pairs", "tiles")  # options that choose among samples, and don't convert them
 
 
@@ -79,7 +80,7 @@ def find(name_or_object: Any, options: Mapping[str, Any]) -> DataSource:
     values = checked(known, options, f"The data {name}")
     if values["other"] is not None:
         _find.loader(values["other"])  # a UserError suggests the nearest name
-        values["other"] = _absolute(values["other"])
+    values |= {option: _absolute(values[option]) for option in PLACES if values.get(option) is not None}
     return _checked(DataSource(_find.load(name, **values), name, values))
 
 

@@ -62,7 +62,7 @@ def resolve(request: Mapping[str, Any]) -> TrainingConfig:
     of_recipe = {name: value for name, value in values.items() if name not in of_data}
     resolved = spec.resolve(run.seed, {**preset.of_recipe, **of_recipe})
     horizon = filled(RequestedHorizon(), preset.horizon) if horizon.is_default else horizon
-    start_from = None if run.start_from is None else str(Path(run.start_from).absolute())
+    start_from = None if run.start_from is None else str(Path(run.start_from).expanduser().absolute())
     notes = tuple(preset.notes(source.data.name))
     return TrainingConfig(resolved, source, horizon, hardware, callbacks, start_from, notes, started)
 

@@ -203,7 +203,7 @@ class Domain(ABC):
         others = sorted({path / name for name, *_ in walk(path) if not hidden(name.split("/"))} - {*files})
         if not others:
             return read
-        ignored = f"Ignored {len(others):,} files in {path} that hold no {self.noun}, such as {others[0].name}."
+        ignored = f"Ignored {len(others):,} other files in {path} that hold no {self.noun}, such as {others[0].name}."
         return read._replace(notes=(*read.notes, ignored))
 
     def write_folder(

@@ -72,7 +72,7 @@ def load(
     table: read columns of numbers as a table, whose metrics are computed column by column.
     header: whether the first line of a text holds the names of the columns.
     categories: columns of a table whose numbers are categories.
-    test: file with a table's test part, relative to the table's folder (default: one row of five).
+    test: file with a table's test part (default: one row of five).
     pairs: left-right (the left half of each picture is the condition of its right half), right-left, or folders
         (pictures in folder A are the conditions of those of the same names in folder B).
 

@@ -95,7 +95,7 @@ def _refuse_behind(plan: SchedulePlan, seen: int) -> None:
     minutes = plan.requested.minutes
     if minutes is None and plan.examples < seen:
         raise UserError(
-            f"The run has trained on {seen:,} examples already, more than the {plan.examples:,} that are requested now: "
+            f"The run has trained on {seen:,} examples already, more than the {plan.examples:,} that are requested: "
             "request more, leave the horizon out to keep the run's own, or choose another --out for a shorter run."
         )
     if minutes is not None and plan.examples <= seen + 1:  # minutes that are over plan for one example more

@@ -33,7 +33,7 @@ PROFILED_FRAMES = 4  # of an animation, from which the time of all frames is est
 @contextmanager
 def open_session(config: TrainingConfig, out: str | Path | None = None) -> Iterator[Trainer]:
     """The trainer of a run, standing where its folder does; no other process may train into that folder meanwhile."""
-    run = Run(out or default_folder(config))
+    run = Run(Path(out or default_folder(config)).expanduser())
     with memory.enough():
         prepared = prepare(config)  # before the folder is touched
         with run.locked() if ranks.rank() == 0 else nullcontext():
