@@ -152,10 +152,11 @@ def drawn(run: Run, seed: int, source: DataSource) -> RunSamples:
     """The samples of a run, with their classes, by name, if the real data have them."""
     classes, known = run.settings["data"]["classes"], source.data.classes
     unknown = [name for name in classes if name not in known]
-    if not classes or unknown:
-        has_labels = bool(classes) and run.stored_conditions(1) is not None
-        note = (f"The classes of the run are not used: {unknown_classes(unknown, len(classes), source.data)}",)
-        return RunSamples(run, seed, None, note if has_labels else ())
+    if not classes:
+        return RunSamples(run, seed)
+    if unknown:
+        note = f"The classes of the run are not used: {unknown_classes(unknown, len(classes), source.data)}"
+        return RunSamples(run, seed, None, () if run.stored_conditions(1) is None else (note,))
     return RunSamples(run, seed, np.array([known.index(name) for name in classes]))
 
 

@@ -79,7 +79,7 @@ def _ignored_classes(data: Data) -> Iterator[str]:
     """A note where the data have classes that no metric uses."""
     if data.labels is not None and not MIN_CLASSES <= len(data.classes) <= MAX_CLASSES:
         yield (
-            f"The labels of {data.name} are not used: it has {len(data.classes):,} classes, and metrics take "
+            f"The labels of {data.name} are not used: it has {len(data.classes):,} class{'es' * (len(data.classes) > 1)}, and metrics take "
             f"{MIN_CLASSES} to {MAX_CLASSES}."
         )
 
