@@ -10,7 +10,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from ganwright.commands.score import read
+from ganwright.commands.score import print_notes, read
 from ganwright.config import data_source
 from ganwright.config.serialization import is_object_marker
 from ganwright.core.domain import Stored
@@ -43,12 +43,14 @@ def classify(run: Run | Path | str, paths: Sequence[Path] = ()) -> None:
     run = run if isinstance(run, Run) else Run(run)
     if not paths:
         return Console().print(accuracy_table(accuracy(run)))
-    names, samples = read(run, paths)
+    names, samples, notes = read(run, paths)
     classes, probabilities = run.recipe.data.classes, run.classify(samples)
     table = Table("sample", "class", "probability")
     for name, probability in zip(names, probabilities, strict=True):
         table.add_row(name, classes[int(probability.argmax())], f"{probability.max():.4f}")
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    print_notes(console, notes)
 
 
 def accuracy(run: Run) -> Accuracy:

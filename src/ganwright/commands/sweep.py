@@ -236,6 +236,12 @@ def _fits(card: Card, run: Run, config: TrainingConfig, n: int, how: Values) -> 
     network = default_features(config.data.data.domain, how["features"])
     recorded = {"metrics": [], **card.protocol, "features": card.protocol["features"].get("name")}
     drawn = RunSamples(run, how["seed"]).protocol
-    now = {"samples": n, "repetitions": how["repetitions"], "metrics": list(how["metric"]), **drawn}
+    now: dict[str, Any] = {
+        "data": config.data.data.name,
+        "samples": n,
+        "repetitions": how["repetitions"],
+        "metrics": list(how["metric"]),
+        **drawn,
+    }
     now |= {"features": None if network is None else network.name}
     return all(recorded.get(name) == value for name, value in now.items())

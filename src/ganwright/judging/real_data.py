@@ -78,10 +78,8 @@ def _limited(what: str, available: int, most: int) -> Iterator[str]:
 def _ignored_classes(data: Data) -> Iterator[str]:
     """A note where the data have classes that no metric uses."""
     if data.labels is not None and not MIN_CLASSES <= len(data.classes) <= MAX_CLASSES:
-        yield (
-            f"The labels of {data.name} are not used: it has {len(data.classes):,} class{'es' * (len(data.classes) > 1)}, and metrics take "
-            f"{MIN_CLASSES} to {MAX_CLASSES}."
-        )
+        has = f"{len(data.classes):,} class" + "es" * (len(data.classes) > 1)
+        yield f"The labels of {data.name} are not used: it has {has}, and metrics take {MIN_CLASSES} to {MAX_CLASSES}."
 
 
 def set_aside(source: DataSource, views: Views, n: int) -> ViewedSamples:
