@@ -11,6 +11,7 @@ from torch import Tensor, nn
 import ganwright
 from conftest import pairs
 from ganwright.commands.sample import sample
+from ganwright.commands.score import score
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.games.two_player import TwoPlayer
@@ -155,3 +156,21 @@ def test_a_picture_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch)
     assert isinstance(made.any_size.game, TwoPlayer)
     with pytest.raises(UserError, match="more than the"):
         made.any_size(torch.zeros(1, 1, 10, 11), ROW)
+
+
+def test_a_condition_that_is_fitted_in_order_to_score_is_mentioned(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "250")
+    made, photo = saved(tmp_path / "made.png", 8, 8), saved(tmp_path / "photo.png", 16, 12)
+    score(run.path, [made], str(photo))
+    assert f"Note: {photo} was fitted to 8x8 (crop centre)." in capsys.readouterr().out
+
+
+def test_conditions_of_an_array_that_are_converted_are_mentioned(run: Run, tmp_path: Path) -> None:
+    np.save(tmp_path / "conditions.npy", np.linspace(0, 1, 128).reshape(2, 8, 8))
+    said = sample(run.path, None, 0, tmp_path / "out", str(tmp_path / "conditions.npy"))
+    assert "2 samples" in said
+    assert "conditions.npy was converted from float64, 0 to 1, to uint8, 0 to 255." in said
+    with pytest.raises(UserError, match="holds 2 conditions, each for one sample: leave -n 5 out"):
+        sample(run.path, 5, 0, tmp_path / "more", str(tmp_path / "conditions.npy"))

@@ -103,7 +103,7 @@ def _drawn(run: Run, request: Request) -> str:
     where = _written(request, run, names, partial(formats[request.suffix], stored, classes))
     what, are = ("1 sample", "is") if made == 1 else (f"{made:,} samples", "are")
     for_classes = f" A grid has whole rows, one for each class: {made:,} samples, not {n:,}." if made != n else ""
-    return f"{what} (seed {seed}) of {run.path} {are} in {where}.{for_classes}"
+    return " ".join([f"{what} (seed {seed}) of {run.path} {are} in {where}.{for_classes}", *_few(run.notes)])
 
 
 def _of_pictures(run: Run, pictures: Sequence[Path], ignored: str, request: Request) -> str:
@@ -143,7 +143,7 @@ def _of_pictures(run: Run, pictures: Sequence[Path], ignored: str, request: Requ
 def _few(notes: Sequence[str]) -> Iterable[str]:
     """The first notes, and how many more there are."""
     shown = 5
-    return [*notes[:shown], *([f"{len(notes) - shown:,} more pictures were changed."] if len(notes) > shown else [])]
+    return [*notes[:shown], *([f"And {len(notes) - shown:,} more such notes."] if len(notes) > shown else [])]
 
 
 def _write_pictures(domain: Domain, parts: Sequence[Made], path: Path, suffix: str) -> None:

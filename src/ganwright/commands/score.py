@@ -30,7 +30,7 @@ def score(run: Run | Path | str, paths: Sequence[Path], condition: str | None = 
     console = Console()
     console.print(score_table(run, names, scores, others))
     console.print(distribution_table(others))
-    print_notes(console, notes)
+    print_notes(console, [*notes, *run.notes])
 
 
 def print_notes(console: Console, notes: Sequence[str]) -> None:

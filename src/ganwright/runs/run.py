@@ -53,6 +53,7 @@ class Run(RunFolder):
         self.back = back
         self.function, self.objects = recipe, objects
         self.checkpoint_name, self.raw = checkpoint, raw
+        self.notes: list[str] = []  # what was converted in order to read conditions
 
     @cached_property
     def recipe(self) -> Recipe:
@@ -214,7 +215,9 @@ class Run(RunFolder):
 
     def _files(self, path: str, domain: Domain, **options: Any) -> Stored:
         """Reads samples of a domain from a file or folder, with the options of the training data."""
-        return data_source.samples_of(Path(path), domain, self.settings["data"]["options"] | options).samples
+        read = data_source.samples_of(Path(path), domain, self.settings["data"]["options"] | options)
+        self.notes += [note for note in read.notes if note not in self.notes]
+        return read.samples
 
     def apply(self, picture: Stored) -> Stored:
         """Transforms a picture uint8 [H, W] or [H, W, C] of any size; for image-to-image recipes."""
