@@ -21,6 +21,7 @@ from ganwright.config.options import Option, options_of
 from ganwright.config.training_config import CallbackOptions, Hardware, RunOptions
 from ganwright.core import interruption, output
 from ganwright.core.errors import Notice, Stopped, UserError
+from ganwright.core.system import expanded
 
 HELP = ["-h", "--help"]
 _python_warning = warnings.showwarning
@@ -93,6 +94,13 @@ class Passed(Exception):  # noqa: N818 - carries one
     def __init__(self, error: BaseException) -> None:
         super().__init__()
         self.error = error
+
+
+def path(word: str) -> Path:
+    """A path of the command line, relative to the working folder; a UserError for an empty one."""
+    if not word:
+        raise UserError("A path is empty: name a file or a folder (. is the working folder).")
+    return expanded(word)
 
 
 class GroupedCommand(TyperCommand):
@@ -214,11 +222,13 @@ def plan(
 
 @app.command(cls=GroupedCommand)
 def sample(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
+    run: Annotated[Path, typer.Argument(parser=path, metavar="RUN", help="A run folder.")],
     out: Annotated[
         Path,
         typer.Option(
-            metavar="PATH", help="A .png grid, a folder of .png files, .npy, .npz; .csv for points, series and tables."
+            parser=path,
+            metavar="PATH",
+            help="A .png grid, a folder of .png files, .npy, .npz; .csv for points, series and tables.",
         ),
     ],
     n: Annotated[
@@ -232,6 +242,9 @@ def sample(
     checkpoint: Annotated[str, typer.Option(metavar="NAME", help="newest, best or healthy.")] = "newest",
     back: Annotated[bool, typer.Option("--back", help="Translate from B to A, if the recipe can.")] = False,
     trust: Trust = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the samples in a folder that is not empty.")
+    ] = False,
 ) -> None:
     """Generate samples with a trained run."""
     from ganwright.commands import command_line
@@ -246,6 +259,7 @@ def sample(
             "checkpoint": checkpoint,
             "back": back,
             "trust": trust,
+            "overwrite": overwrite,
         }
     )
 
@@ -280,7 +294,9 @@ def judge(
     ] = 4,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Where the card is written (default: the run's folder, or cards/NAME)."),
+        typer.Option(
+            parser=path, metavar="FOLDER", help="Where the card is written (default: the run's folder, or cards/NAME)."
+        ),
     ] = None,
 ) -> None:
     """Score samples against real data.
@@ -298,9 +314,9 @@ def judge(
 
 @app.command(cls=GroupedCommand)
 def score(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
+    run: Annotated[Path, typer.Argument(parser=path, metavar="RUN", help="A run folder.")],
     pictures: Annotated[
-        list[Path], typer.Argument(metavar="FILE", help="Pictures, or other samples of the data's kind.")
+        list[Path], typer.Argument(parser=path, metavar="FILE", help="Pictures, or other samples of the data's kind.")
     ],
     condition: Annotated[
         str | None,
@@ -319,9 +335,12 @@ def score(
 
 @app.command(cls=GroupedCommand)
 def classify(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run whose discriminator classifies.")],
+    run: Annotated[
+        Path, typer.Argument(parser=path, metavar="RUN", help="The folder of a run whose discriminator classifies.")
+    ],
     pictures: Annotated[
-        list[Path] | None, typer.Argument(metavar="PICTURE", help="Pictures (default: the data's test part).")
+        list[Path] | None,
+        typer.Argument(parser=path, metavar="PICTURE", help="Pictures (default: the data's test part)."),
     ] = None,
     trust: Trust = False,
 ) -> None:
@@ -340,7 +359,9 @@ def data(
         list[str] | None,
         typer.Argument(metavar="NAME", help="A data set, or a path.", autocompletion=data_names),
     ] = None,
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where the grid of samples is written.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(parser=path, metavar="FILE", help="Where the grid of samples is written.")
+    ] = None,
 ) -> None:
     """List the data sets, or describe one.
 

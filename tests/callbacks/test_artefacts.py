@@ -60,3 +60,11 @@ def test_without_matplotlib_the_other_artefacts_are_written(run_folder: Path, mo
         "losses.png is missing: plotting losses needs an optional dependency: pip install 'ganwright[plots]'"
     ]
     assert (run_folder / "animation.gif").exists()
+
+
+def test_a_torn_sample_grid_is_left_out_and_said(run_folder: Path) -> None:
+    grids = Run(run_folder).sample_grids()
+    grids[0].write_bytes(grids[0].read_bytes()[:100])
+    assert write_artefacts(Run(run_folder)) == [f"1 sample grids cannot be read, such as {grids[0]}."]
+    with Image.open(run_folder / "animation.gif") as moving:
+        assert getattr(moving, "n_frames", 1) <= len(grids) - 1

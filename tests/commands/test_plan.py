@@ -130,3 +130,8 @@ def test_the_users_own_networks_are_not_trained() -> None:
 def test_the_nearest_folder_that_is_there_tells_what_is_free(tmp_path: Path) -> None:
     assert atomic_files.free(tmp_path / "not" / "there") == pytest.approx(os.statvfs(tmp_path).f_bavail * 4096, rel=0.5)
     assert atomic_files.shortage(tmp_path, 1) is None
+
+
+def test_options_that_diverge_at_once_are_said(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(UserError, match=r"weights are not finite .*choose lower learning rates"):
+        ganwright.plan("vanilla", pictures(), examples=640, **{**QUICK, "generator_lr": 1e38, "loss": "wasserstein"})

@@ -19,7 +19,11 @@ def test_files_are_read_as_the_training_data_were(trained: Path, tmp_path: Path)
     sample(run, 3, 0, tmp_path / "array.npy")
     Image.new("RGB", (20, 30), "red").save(tmp_path / "large.png")
     paths = [*sorted((tmp_path / "pictures").iterdir()), tmp_path / "array.npy", tmp_path / "large.png"]
-    names, found = read(run, paths)
+    names, found, notes = read(run, paths)
+    assert notes == [
+        f"{tmp_path / 'large.png'} was converted from colour to grey.",
+        f"{tmp_path / 'large.png'} was fitted to 8x8 (crop centre).",
+    ]
     assert found.shape[1:3] == (8, 8)
     assert names[3:] == [*[f"{tmp_path / 'array.npy'} [{place}]" for place in range(3)], str(tmp_path / "large.png")]
     assert np.array_equal(found[:3].squeeze(), found[3:6].squeeze())
@@ -30,9 +34,12 @@ def test_a_row_for_each_and_the_distributions(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "250")
     sample(trained, 2, 0, tmp_path / "array.npy")
-    score(trained, [tmp_path / "array.npy"])
+    Image.new("L", (20, 30)).save(tmp_path / "large.png")
+    score(trained, [tmp_path / "array.npy", tmp_path / "large.png"])
     said = capsys.readouterr().out
-    assert all(word in said for word in ("array.npy [0]", "array.npy [1]", "1000 real", "1000 generated", "95%"))
+    assert all(
+        word in said for word in ("array.npy [0]", "array.npy [1]", "1000 real", "1000 generated", "95%", "Note: ")
+    )
 
 
 def test_a_csv_of_points_where_the_loss_defines_no_probability(

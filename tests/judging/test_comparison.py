@@ -118,3 +118,14 @@ def test_a_value_is_found_by_its_name(name: str, expected: float | None) -> None
     assert (line and line.samples and line.samples.value) == expected
     assert outcome(0, None).value("fd_grey28_2k") is None
     assert FAILED.value(name) is None
+
+
+def test_cards_of_different_protocols_share_no_baseline_and_what_differs_is_named() -> None:
+    one, other = card(2.0), card(3.0)
+    other = Card(other.subject, other.values, {**other.protocol, "data": "other"})
+    one = Card(one.subject, one.values, {**one.protocol, "data": "mine"})
+    outcomes = [Outcome(name, 0, name, "healthy", 1.0, found) for name, found in (("a", one), ("b", other))]
+    both = Comparison("t", outcomes)
+    assert both.lines["fd_grey28_2k"].baseline is None
+    assert both.common == {"samples": 2_000, "features": {"name": "grey28"}, "differs between runs": ["data"]}
+    assert "| real data | – |" in both.markdown

@@ -39,12 +39,18 @@ def test_what_was_planned_stays() -> None:
 
 
 @given(st.integers(1, 2000), st.integers(0, 2000))
-def test_a_horizon_that_is_behind_changes_nothing(examples: int, seen: int) -> None:
-    assert plan(RequestedHorizon(examples=examples), RECORDED, seen) == (examples if examples > seen else 500)
+def test_a_horizon_is_obeyed_unless_more_was_seen(examples: int, seen: int) -> None:
+    asked = RequestedHorizon(examples=examples)
+    if examples >= seen or asked == RECORDED.requested:
+        assert plan(asked, RECORDED, seen) == examples
+    else:
+        with pytest.raises(UserError, match=f"trained on {seen:,} examples already, more than the {examples:,}"):
+            plan(asked, RECORDED, seen)
 
 
-def test_minutes_that_are_over_change_nothing() -> None:
-    assert plan_horizon(RequestedHorizon(minutes=1), RECORDED, 1000, lambda minutes: (501, PRICES), 500) is RECORDED
+def test_minutes_that_are_over_are_refused() -> None:
+    with pytest.raises(UserError, match="--minutes 1, those already spent included, are over"):
+        plan_horizon(RequestedHorizon(minutes=1), RECORDED, 1000, lambda minutes: (501, PRICES), 500)
 
 
 def test_only_one_of_the_three() -> None:

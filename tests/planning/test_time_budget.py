@@ -15,6 +15,7 @@ from conftest import SMALL, points
 from ganwright.callbacks.stopwatch import Stopwatch
 from ganwright.config.horizon import RequestedHorizon
 from ganwright.core.clock import Clock
+from ganwright.core.errors import UserError
 from ganwright.core.feed import Feed
 from ganwright.core.horizon import Horizon
 from ganwright.core.loop import Played
@@ -149,7 +150,9 @@ def test_more_minutes_are_planned_anew(tmp_path: Path) -> None:
     assert after["requested"]["minutes"] == 0.05
     assert after["examples"] > before["examples"]
     assert all(revision["examples"] > before["examples"] for revision in after["revisions"])
-    assert go(tmp_path, minutes=0.001).settings["horizon"]["examples"] == after["examples"]
+    with pytest.raises(UserError, match="are over"):
+        go(tmp_path, minutes=0.001)
+    assert Run(tmp_path).settings["horizon"]["examples"] == after["examples"]
 
 
 def test_profiling_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

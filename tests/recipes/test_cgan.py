@@ -142,7 +142,7 @@ def test_scoring_needs_the_class(run: Path) -> None:
 
 def test_judged_samples_have_their_requested_classes(run: Path) -> None:
     views = Views(ganwright.open(run).domain)
-    samples = RunSamples(ganwright.open(run)).whole(views, 20)
+    samples = RunSamples(ganwright.open(run), classes=np.arange(10)).whole(views, 20)
     assert samples.labels is not None
     assert samples.labels.shape == (20,)
-    assert RunSamples(ganwright.open(run), labelled=False).whole(views, 20).labels is None  # of other data
+    assert RunSamples(ganwright.open(run)).whole(views, 20).labels is None  # of other data

@@ -96,8 +96,8 @@ def folder_of(paths: list[Path], shade: int = 0) -> None:
 def test_a_file_gives_one_sample_and_a_folder_one_for_each_file(translated: Run, tmp_path: Path) -> None:
     names = ["first.png", "second.png", "third.jpg"]
     folder_of([tmp_path / "input" / name for name in names])
-    assert translated.sample(condition=str(tmp_path / "input" / "first.png")).shape == (1, 8, 8)
-    assert translated.sample(3, condition=str(tmp_path / "input" / "first.png")).shape == (3, 8, 8)
+    assert translated.sample(condition=str(tmp_path / "input" / "first.png")).shape == (1, 20, 30)
+    assert translated.sample(3, condition=str(tmp_path / "input" / "first.png")).shape == (3, 20, 30)
     sample(translated.path, None, 0, tmp_path / "output", str(tmp_path / "input"))
     assert sorted(path.name for path in (tmp_path / "output").iterdir()) == ["first.png", "second.png", "third.png"]
 

@@ -75,13 +75,18 @@ def test_a_session_continues_where_the_folder_stands(trained: Path) -> None:
         assert trainer.stopwatch.before == saved.state["callbacks"]["stopwatch"]["seconds"] > 0
 
 
-@pytest.mark.parametrize(
-    ("requested", "examples"), [({}, 128), ({"examples": 64}, 128), ({"epochs": 0.01}, 128), ({"steps": 5}, 160)]
-)
-def test_a_run_is_never_shortened(requested: dict[str, float], examples: int, trained: Path) -> None:
+@pytest.mark.parametrize(("requested", "examples"), [({}, 128), ({"examples": 128}, 128), ({"steps": 5}, 160)])
+def test_a_run_may_be_extended(requested: dict[str, float], examples: int, trained: Path) -> None:
     config = configured(**requested)
     plan, _ = plan_run(prepare(config), resume_point(Run(trained), config), Stopwatch())
     assert plan.examples == examples
+
+
+@pytest.mark.parametrize("requested", [{"examples": 64}, {"epochs": 0.01}, {"steps": 3}])
+def test_a_run_is_never_shortened(requested: dict[str, float], trained: Path) -> None:
+    config = configured(**requested)
+    with pytest.raises(UserError, match="The run has trained on 128 examples already, more than the "):
+        plan_run(prepare(config), resume_point(Run(trained), config), Stopwatch())
 
 
 def test_a_finished_run_is_opened_as_finished(trained: Path) -> None:

@@ -86,8 +86,25 @@ def test_a_repeated_command_changes_nothing(run_folder: Path, capsys: pytest.Cap
     run = go(run_folder)
     assert (state(run), (run_folder / "recipe.json").read_text(), log(run)) == before
     assert "The run has finished: 128 examples." in capsys.readouterr().out
-    assert go(run_folder, examples=64).settings["horizon"]["examples"] == 128
     assert go(run_folder, examples=None).settings["horizon"]["examples"] == 128
+
+
+def test_less_than_was_trained_is_refused_and_nothing_changes(run_folder: Path) -> None:
+    before = state(Run(run_folder)), (run_folder / "recipe.json").read_text(), log(Run(run_folder))
+    with pytest.raises(UserError, match=r"trained on 128 examples already, more than the 64 that are requested"):
+        go(run_folder, examples=64)
+    assert (state(Run(run_folder)), (run_folder / "recipe.json").read_text(), log(Run(run_folder))) == before
+
+
+def test_a_stopped_run_obeys_a_smaller_horizon_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with monkeypatch.context() as patch:
+        stop_at(64, patch)
+        with pytest.raises(KeyboardInterrupt):
+            go(tmp_path, examples=3_000)
+    assert go(tmp_path, examples=96).log()[-1]["examples"] == 96
+    assert "The run ends at 96 examples now, not at the 3,000 planned before." in capsys.readouterr().out
 
 
 def test_a_larger_horizon_resumes_the_run(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -27,6 +28,7 @@ from ganwright.judging.card import short
 from ganwright.judging.judgement import BoundMetric
 from ganwright.judging.real_data import RealData, set_aside
 from ganwright.judging.views import ViewedSamples, Views, default_features
+from ganwright.runs.finite import NotFiniteError
 from ganwright.runs.run import Run
 
 CHECKS = 20  # over the horizon, at most; a check draws no more samples than examples were seen since the last one
@@ -190,6 +192,7 @@ class EarlyStopping:
         value = math.nan
         if ranks.rank() == 0:
             seed = torch_seed("selection", self.feed.seed)
-            samples, conditions = self.run.stored_samples(by.n, seed), self.run.stored_conditions(by.n, seed)
-            value = by.measure(ViewedSamples(by.measuring.views, samples, conditions))
+            with suppress(NotFiniteError):  # the verdict tells of it
+                samples, conditions = self.run.stored_samples(by.n, seed), self.run.stored_conditions(by.n, seed)
+                value = by.measure(ViewedSamples(by.measuring.views, samples, conditions))
         return float(ranks.broadcast_first(torch.tensor([value], device=self.feed.machine.device)).item())

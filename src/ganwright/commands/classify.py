@@ -10,7 +10,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from ganwright.commands.score import read
+from ganwright.commands.score import print_notes, read
 from ganwright.config import data_source
 from ganwright.config.data_source import with_classes
 from ganwright.config.serialization import is_object_marker
@@ -48,12 +48,14 @@ def classify(run: Run | Path | str, paths: Sequence[Path] = (), trust: bool = Fa
     run = run if isinstance(run, Run) else Run(run, trust=trust)
     if not paths:
         return Console().print(accuracy_table(accuracy(run)))
-    names, samples = read(run, paths)
+    names, samples, notes = read(run, paths)
     classes, probabilities = run.recipe.data.classes, run.classify(samples)
     table = Table("sample", "class", "probability")
     for name, probability in zip(names, probabilities, strict=True):
         table.add_row(name, classes[int(probability.argmax())], f"{probability.max():.4f}")
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    print_notes(console, notes)
 
 
 def accuracy(run: Run) -> Accuracy:

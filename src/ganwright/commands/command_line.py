@@ -25,6 +25,7 @@ from ganwright.config.options import flag, option_name, options_of
 from ganwright.core import process, ranks
 from ganwright.core.discovery import names
 from ganwright.core.errors import UserError
+from ganwright.core.system import expanded
 from ganwright.judging.card import EXPLANATION
 
 OPTION = re.compile(r"--?[a-zA-Z]")  # how an option begins; -3 is a number
@@ -62,7 +63,7 @@ def request(words: Sequence[str], declared: Values) -> dict[str, Any]:
         if value == "":
             raise UserError(f"{flag(name)} has an empty value.")
     trusted = bool(options.pop("trust", False)) or "recipe" in options
-    below = config_file.read(Path(options.pop("config")), trusted) if "config" in options else {}
+    below = config_file.read(expanded(options.pop("config")), trusted) if "config" in options else {}
     horizon = options_of(RequestedHorizon()).keys()
     if options.keys() & horizon:
         below = {name: value for name, value in below.items() if name not in horizon}
@@ -110,6 +111,10 @@ def judge(words: Sequence[str], declared: Values) -> None:
     console = Console()
     console.print(card.table)
     console.print(EXPLANATION, soft_wrap=True, highlight=False)
+    left_out = card.protocol.get("left out", {})
+    notes = [*card.protocol.get("notes", []), *(f"{name} is left out: {why}." for name, why in left_out.items())]
+    for note in notes:
+        console.print(f"Note: {note}", soft_wrap=True, highlight=False, markup=False)
 
 
 def sample(options: Values) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from ganwright.callbacks.artefacts import side_by_side
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
 from ganwright.core.order import Rows
-from ganwright.runs import atomic_files
+from ganwright.runs import output_files
 
 CHECKED = 10_000  # samples, at most, for the range of values
 CLASSES = 20  # that are listed by name, at most
@@ -54,9 +55,13 @@ def save(data: Data, out: Path) -> None:
         picture = side_by_side(data.condition_domain.preview(np.asarray(data.conditions[rows])), picture)
     if out.suffix.lower() not in Image.registered_extensions():
         raise UserError(f"--out {out}: pictures are saved as .png, .jpg or .webp.")
-    with atomic_files.writing(out):
-        out.parent.mkdir(parents=True, exist_ok=True)
-        picture.save(out)
+    output_files.check_file(out)
+    buffer = io.BytesIO()
+    try:
+        picture.save(buffer, Image.registered_extensions()[out.suffix.lower()])
+    except (KeyError, OSError, ValueError) as error:  # a format that Pillow reads only, or that lacks the colours
+        raise UserError(f"--out {out} cannot be saved ({error}): choose .png, .jpg or .webp.") from None
+    output_files.write(out, buffer.getvalue())
 
 
 def _classes(labels: np.ndarray, classes: tuple[str, ...]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,14 @@ from numpy.typing import NDArray
 
 from ganwright.config import data_source
 from ganwright.config.data_source import DataSource
-from ganwright.config.options import refuse_unknown
+from ganwright.config.options import as_words, refuse_unknown
 from ganwright.config.serialization import is_object_marker
 from ganwright.core import ranks
 from ganwright.core.data import Data
 from ganwright.core.domain import Stored
 from ganwright.core.errors import UserError
 from ganwright.core.metric import BORDER, Array
+from ganwright.core.system import expanded
 from ganwright.domains.images import Images
 from ganwright.judging import judgement
 from ganwright.judging import pairs as pairing
@@ -69,13 +71,20 @@ def judge(
     """
     if repetitions < 1 or (n is not None and n < 2):
         raise UserError(f"Judging takes -n 2 or more and --repetitions 1 or more, not {n} and {repetitions}.")
+    drawing = {"-n": n is not None, "--repetitions": repetitions != 3, **of_runs(seed, checkpoint, raw)}
     if pairs:
         refuse_unknown(options, (), "Judging with --pairs")
+        refuse_idle(drawing, "--pairs compares all pictures of two folders once")
         return judge_pairs(subject, data, metric, features, out, border)
     if border != BORDER:
         raise UserError("--border goes with --pairs.")
     run = as_run(subject, checkpoint, raw, trust)
-    source = real_source(run, data, options)
+    if run is None:
+        refuse_idle(
+            of_runs(seed, checkpoint, raw), f"{subject if isinstance(subject, (str, Path)) else 'array'} is no run"
+        )
+    metric = list(dict.fromkeys(metric))
+    source, notes = real_source(run, data, options)
     domain = source.data.domain if run is None else run.domain
     if not domain.comparable(source.data.domain):
         raise UserError(f"The run makes {domain.describe()}, and {source.name} has {source.data.domain.describe()}.")
@@ -86,11 +95,35 @@ def judge(
     with on_all_cores():
         whole = what.whole(views, count)
         card = judgement.judge(what, whole, real, views, metric, repetitions)
-    folder = Path(out) if out is not None else Path("cards") / Path(what.name).stem if run is None else run.path
+    notes = [*notes, *what.notes, *fewer(what, n, count, len(real.pool)), *real.notes]
+    if notes:
+        card = replace(card, protocol={**card.protocol, "notes": notes})
+    folder = expanded(out) if out is not None else Path("cards") / Path(what.name).stem if run is None else run.path
     if ranks.rank() == 0:
         write(card, folder)
         render_closest(whole, real, folder)
     return card
+
+
+def of_runs(seed: int, checkpoint: str, raw: bool) -> dict[str, bool]:
+    """Which of the options that only runs have are given."""
+    return {"--seed": seed != 0, "--checkpoint": checkpoint != "newest", "--raw": raw}
+
+
+def refuse_idle(given: Mapping[str, bool], reason: str) -> None:
+    """A UserError about the first option that is given and would change nothing."""
+    for name, is_given in given.items():
+        if is_given:
+            raise UserError(f"{reason}: leave {name} out.")
+
+
+def fewer(subject: Subject, n: int | None, count: int, pool: int) -> list[str]:
+    """A note where fewer samples are judged than there are, or than usual."""
+    if n is None and subject.most is not None and count < subject.most:
+        return [f"{count:,} of the {subject.most:,} samples are judged, chosen at random: -n {subject.most} takes all."]
+    if n is None and subject.most is None and count < SAMPLES:
+        return [f"{count:,} samples are judged, as many as there are real ones for the baseline, not {SAMPLES:,}."]
+    return []
 
 
 def judge_pairs(
@@ -101,13 +134,13 @@ def judge_pairs(
         raise UserError("Pairs are pictures in two folders: ganwright judge SAMPLES --pairs --data REAL.")
     if border < 0:
         raise UserError(f"--border takes 0 or more pixels, not {border}.")
-    found = pairing.find_pairs(Path(subject), Path(data))
+    found, notes = pairing.find_pairs(expanded(subject), expanded(data))
     network = default_features(Images(pairing.TILE, pairing.TILE, 3), features)
     if network is None:
         raise UserError("Pairs are measured by features too: name a network with --features, or leave it out.")
     with on_all_cores():
-        folders = {"samples": str(subject), "real pictures": str(data)}
-        card = pairing.judge_pairs(found, metric, network, folders, border)
+        protocol = {"samples": str(subject), "real pictures": str(data), **({"notes": notes} if notes else {})}
+        card = pairing.judge_pairs(found, metric, network, protocol, border)
     if ranks.rank() == 0:
         write(card, Path(out) if out is not None else Path("cards") / Path(subject).stem)
     return card
@@ -126,8 +159,23 @@ def on_all_cores() -> Iterator[None]:
 
 
 def drawn(run: Run, seed: int, source: DataSource) -> RunSamples:
-    """The samples of a run, with their classes if the real data have the same ones."""
-    return RunSamples(run, seed, tuple(run.settings["data"]["classes"]) == source.data.classes)
+    """The samples of a run, with their classes, by name, if the real data have them."""
+    classes, known = run.settings["data"]["classes"], source.data.classes
+    unknown = [name for name in classes if name not in known]
+    if not classes:
+        return RunSamples(run, seed)
+    if unknown:
+        note = f"The classes of the run are not used: {unknown_classes(unknown, len(classes), source.data)}"
+        return RunSamples(run, seed, None, () if run.stored_conditions(1) is None else (note,))
+    return RunSamples(run, seed, np.array([known.index(name) for name in classes]))
+
+
+def unknown_classes(unknown: Sequence[str], total: int, data: Data) -> str:
+    """Which classes are none of the data's."""
+    has = f"has the classes {', '.join(data.classes[:5])}{', ...' * (len(data.classes) > 5)}" * bool(data.classes)
+    return (
+        f"{len(unknown):,} of {total:,}, such as {unknown[0]}, are unknown to {data.name}, which {has or 'has none'}."
+    )
 
 
 def as_run(subject: Run | Path | str | NDArray[Any], checkpoint: str, raw: bool, trust: bool) -> Run | None:
@@ -146,41 +194,62 @@ def as_run(subject: Run | Path | str | NDArray[Any], checkpoint: str, raw: bool,
         )
     if isinstance(subject, np.ndarray):
         return None
-    if not Path(subject).exists():
+    if not str(subject):
+        raise UserError("The name of the subject is empty: name a run folder, or samples in a file or folder.")
+    subject = expanded(subject)
+    if not subject.exists():
         raise UserError(f"There is no {subject}: name a run folder, or samples in a folder, .npy, .npz or .csv.")
     if not RunFolder(subject).exists:
         return None
     return Run(subject, checkpoint=checkpoint, raw=raw, trust=trust)
 
 
-def real_source(run: Run | None, data: Any, options: Mapping[str, Any]) -> DataSource:
-    """The real data: the given ones, or those that the run was trained on."""
-    if data is None and run is None:
-        raise UserError("Samples that are no run need the real data to be judged against: give --data.")
-    if data is None and run is not None:
-        recorded = run.settings["data"]
+def real_source(run: Run | None, data: Any, options: Mapping[str, Any]) -> tuple[DataSource, list[str]]:
+    """The real data: the given ones, read at the run's size, or those that the run was trained on; and notes."""
+    data = str(data) if isinstance(data, Path) else data
+    if run is None:
+        if data is None:
+            raise UserError("Samples that are no run need the real data to be judged against: give --data.")
+        return data_source.find(data, options), []
+    recorded = run.settings["data"]
+    if data is None:
         if is_object_marker(recorded["source"]):
             raise UserError(f"{run.path} was trained on data from Python: give them again as data.")
-        data, options = recorded["source"], {**recorded["options"], **options}
-    return data_source.find(str(data) if isinstance(data, Path) else data, options)
+        source = data_source.find(recorded["source"], {**recorded["options"], **options})
+        changed = not options and source.to_dict()["fingerprint"] != recorded["fingerprint"]
+        note = f"The data {source.name} have changed since {run.path} was trained on them."
+        return source, [note] if changed else []
+    known = data_source.loader_options(data)
+    as_run = {name: value for name, value in run.domain.loader_options.items() if name in known and name not in options}
+    source = data_source.find(data, {**as_run, **options})
+    return source, [f"{source.name} was read with {as_words(as_run)}, as the run's data."] if as_run else []
 
 
 def samples_in(subject: Any, source: DataSource) -> StoredSamples:
-    """The samples in a file, folder or array, stored as the real data are; a UserError if they differ in kind."""
+    """The samples in a file, folder or array, read as the real data are; a UserError if they differ in kind."""
     array = isinstance(subject, np.ndarray)
-    found = data_source.samples_of(subject if array else Path(subject), source.data.domain)
-    return StoredSamples("array" if array else str(subject), found.samples, conditions(found.conditions, source.data))
+    found = data_source.samples_of(
+        subject if array else Path(subject), source.data.domain, {} if is_object_marker(source.name) else source.options
+    )
+    labels, note = conditions(found.conditions, source.data)
+    name = "array" if array else str(subject)
+    return StoredSamples(name, found.samples, labels, (*found.notes, *([note] if note else [])))
 
 
-def conditions(names: Stored | None, data: Data) -> Array | None:
-    """The classes [n] of samples by their names, numbered as the data's are; None unless the data have all of them."""
-    if names is None or not set(map(str, names)) <= set(data.classes):
-        return None
-    return np.array([data.classes.index(str(name)) for name in names], dtype=np.int64)
+def conditions(names: Stored | None, data: Data) -> tuple[Array | None, str]:
+    """The classes [n] of samples by their names, numbered as the data's are; None, and why, if the data lack some."""
+    if names is None:
+        return None, ""
+    found = sorted(set(map(str, names)))
+    unknown = [name for name in found if name not in data.classes]
+    if unknown:
+        return None, f"The classes of the samples are not used: {unknown_classes(unknown, len(found), data)}"
+    return np.array([data.classes.index(str(name)) for name in names], dtype=np.int64), ""
 
 
 def write(card: Card, folder: Path) -> None:
     """Writes card.json and card.md."""
+    folder = expanded(folder)
     with atomic_files.writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     atomic_files.write_json(folder / "card.json", card.to_dict())

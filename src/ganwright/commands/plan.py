@@ -19,7 +19,8 @@ from ganwright.core import ranks
 from ganwright.core.clock import Clock
 from ganwright.core.errors import UserError
 from ganwright.core.loop import play_step
-from ganwright.core.recipe import RecipeFunction
+from ganwright.core.recipe import Recipe, RecipeFunction
+from ganwright.core.system import expanded
 from ganwright.execution.operations import counted
 from ganwright.planning.cost_model import CostModel, WorkSchedule
 from ganwright.planning.network_summary import total
@@ -128,7 +129,7 @@ def plan(
     """
     config = resolve({"recipe": recipe, "data": data, **options})
     with memory.enough():
-        return _planned(config, Path(out or default_folder(config)))
+        return _planned(config, expanded(out or default_folder(config)))
 
 
 def _planned(config: TrainingConfig, out: Path) -> Plan:
@@ -144,6 +145,7 @@ def _planned(config: TrainingConfig, out: Path) -> Plan:
         peak = memory.peak(prepared.machine.device)
         networks = {name: total(rows) for name, rows in network_rows(recipe, prepared.machine).items()}
         arithmetic = _arithmetic(trainer)
+        _refuse_divergence(trainer.recipe)
     costs = profiled.costs
     if requested.minutes is not None:  # then `train` profiles too, with fewer frames
         opening += profiling - (frames - PROFILED_FRAMES) * costs.frame
@@ -164,6 +166,18 @@ def _planned(config: TrainingConfig, out: Path) -> Plan:
         atomic_files.free(out),
         atomic_files.shortage(out, sum(written.values())),
     )
+
+
+def _refuse_divergence(recipe: Recipe) -> None:
+    """A UserError if the steps that were timed made weights that are not finite."""
+    weights = [weight for player in recipe.game.players.values() for weight in player.parameters]
+    bad = sum(int((~weight.isfinite()).sum()) for weight in weights)
+    if bad:
+        total = sum(weight.numel() for weight in weights)
+        raise UserError(
+            f"After the few steps that were timed, {bad:,} of {total:,} weights are not finite (NaN or infinity): "
+            "training with these options diverges at once; choose lower learning rates."
+        )
 
 
 def _arithmetic(trainer: Trainer) -> int | None:

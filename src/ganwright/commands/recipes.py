@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from importlib.resources import files
 
 import numpy as np
-from PIL import Image
 from rich.color import Color
 from rich.console import Console
 from rich.style import Style
@@ -19,6 +18,7 @@ from ganwright.config.options import as_words
 from ganwright.config.recipe import find_recipe
 from ganwright.core.discovery import load_module, names
 from ganwright.core.machine import Machine
+from ganwright.domains._pictures import opened
 from ganwright.training.introduction import network_tables
 
 GROUPS = ("pictures", "pairs", "low-resolution pictures", "points")  # listed first
@@ -68,7 +68,7 @@ def thumbnail(name: str) -> Text:
     packaged = files("ganwright.recipes").joinpath("thumbnails", f"{name}.png")
     if not packaged.is_file():
         return Text()
-    with packaged.open("rb") as file, Image.open(file) as picture:
+    with packaged.open("rb") as file, opened(file) as picture:
         return half_blocks(np.asarray(picture.convert("RGB")))
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
@@ -13,10 +14,26 @@ from ganwright.core import ranks
 from ganwright.core.domain import Domain, Stored, Writer
 from ganwright.core.errors import UserError
 from ganwright.core.system import expanded
-from ganwright.runs import atomic_files, png, tiled_inference
+from ganwright.runs import output_files, own_size, png, tiled_inference
+from ganwright.runs.own_size import Made
 from ganwright.runs.run import Run
 
 GRID = ".png"
+FOLDER = ""  # a path without suffix
+
+
+class Request(NamedTuple):
+    """What the user asked for."""
+
+    n: int | None
+    seed: int
+    out: Path
+    condition: str | None
+    overwrite: bool
+
+    @property
+    def suffix(self) -> str:
+        return self.out.suffix.lower()
 
 
 def sample(
@@ -28,8 +45,9 @@ def sample(
     checkpoint: str = "newest",
     back: bool = False,
     trust: bool = False,
+    overwrite: bool = False,
 ) -> str:
-    """Writes `n` samples to `out`, whose suffix is the format; returns a sentence about what was written.
+    """Writes `n` samples to `out`, whose suffix is the format; returns sentences about what was written.
 
     .png is a grid; a path without suffix is a folder of files, .png for pictures; .npy holds pictures uint8 [n, H, W]
     or [n, H, W, C], points float32 [n, D], series float32 [n, time, feature] or rows float64 [n, columns]; .npz holds
@@ -39,40 +57,148 @@ def sample(
     64, or 1 for a file. `back` translates from B to A. `checkpoint` is newest, best or healthy. `trust` is that of
     `Run`. Several processes call this together: they share the work, and the first writes.
 
-    A recipe that transforms pictures of any size writes the transformed picture to a .png or .npy, or those of a folder
-    to a folder; `n` and `seed` are ignored.
+    A recipe that transforms pictures of any size, or makes samples of the size of a picture that is the condition,
+    writes one picture for each: to a .png or .npy, or those of a folder to a folder.
+
+    A file that exists is replaced in one step. A folder that is not empty is refused, unless `overwrite` is set and it
+    holds earlier samples only, which are replaced.
     """
     run = run if isinstance(run, Run) else Run(run, checkpoint=checkpoint, back=back, trust=trust)
+    if condition == "":
+        raise UserError("--condition is empty: name a class, a picture or a folder.")
+    request = Request(n, seed, expanded(out), condition, overwrite)
     if condition is not None and run.recipe.transform is not None:
-        return tiled_inference.apply(run.recipe, expanded(condition), out) if ranks.rank() == 0 else ""
-    n = run.count(n, condition)
+        return _transformed(run, request, condition) if ranks.rank() == 0 else ""
+    pictures, ignored = own_size.pictures(run.recipe, condition)
+    if pictures:
+        return _of_pictures(run, pictures, ignored, request) if ranks.rank() == 0 else ""
+    return _drawn(run, request)
+
+
+def _transformed(run: Run, request: Request, condition: str) -> str:
+    """Writes transformed pictures, one for each; `seed` does not matter."""
+    if request.n not in (None, 1):
+        raise UserError(f"{run.path} makes one picture of each: leave -n {request.n} out.")
+    return tiled_inference.apply(run.recipe, expanded(condition), request.out, request.overwrite)
+
+
+def _drawn(run: Run, request: Request) -> str:
+    """Writes samples of the domain's size."""
+    out, seed, condition = request.out, request.seed, request.condition
+    n = run.count(request.n, condition)
+    output_files.check_memory(n, run.domain)
     conditions = run.parse_condition(condition, n)
-    laid_out = run.recipe.condition.grid_layout(n) if conditions is None and out.suffix.lower() == GRID else None
+    laid_out = run.recipe.condition.grid_layout(n) if conditions is None and request.suffix == GRID else None
     conditions, columns = laid_out or (conditions, None)
-    n = n if conditions is None else len(conditions)
-    formats = {**writers(run.domain, columns), **folder_writer(run, condition, n)}
-    if out.suffix.lower() not in formats:
+    made = n if conditions is None else len(conditions)
+    if laid_out is None and request.n not in (None, made):
+        raise UserError(f"--condition {condition} holds {made:,} conditions, each for one sample: leave -n {n} out.")
+    names = condition_names(run, condition, made)
+    formats = {**writers(run.domain, columns), **folder_writer(run, names)}
+    _check_out(request, formats, run, names)
+    if request.suffix == ".npy":
+        output_files.check_disk(out, made, run.domain)
+    stored = run.sharded_samples(made, seed, conditions)
+    classes = class_names(run, run.stored_conditions(made, seed, conditions))
+    if ranks.rank() > 0:
+        return ""
+    where = _written(request, run, names, partial(formats[request.suffix], stored, classes))
+    what, are = ("1 sample", "is") if made == 1 else (f"{made:,} samples", "are")
+    for_classes = f" A grid has whole rows, one for each class: {made:,} samples, not {n:,}." if made != n else ""
+    return " ".join([f"{what} (seed {seed}) of {run.path} {are} in {where}.{for_classes}", *_few(run.notes)])
+
+
+def _of_pictures(run: Run, pictures: Sequence[Path], ignored: str, request: Request) -> str:
+    """Writes samples under pictures, each of the size of its picture."""
+    n, names = request.n or 1, [path.stem for path in pictures]
+    if len(pictures) > 1 and request.n is not None:
+        raise UserError(
+            f"--condition {request.condition} holds {len(pictures):,} pictures, each for one sample: leave -n {n} out."
+        )
+    duplicates = {stem for stem in names if names.count(stem) > 1}
+    if duplicates:
+        raise UserError(f"--condition {request.condition}: several pictures are named {min(duplicates)}.")
+    formats: dict[str, object] = dict.fromkeys((FOLDER, GRID, ".npy", ".npz"))
+    alone = request.suffix == FOLDER and len(names) == n == 1  # a file like any other in that folder
+    one = request._replace(out=request.out / f"{names[0]}.png") if alone else request
+    _check_out(one, formats, run, names if len(names) > 1 else [])
+    made = own_size.made(run, pictures, n, request.seed)
+    notes = [ignored] if ignored else []
+
+    def write_folder(path: Path) -> None:
+        for part in made:
+            named = [part.source.stem] if n == 1 else None
+            run.domain.write_folder(part.samples, None, path, named)
+            notes.extend(part.notes)
+
+    def write_file(path: Path) -> None:
+        parts = list(made)
+        notes.extend(note for part in parts for note in part.notes)
+        _write_pictures(run.domain, parts, path, one.suffix)
+
+    where = _written(one, run, names, write_folder if request.suffix == FOLDER and not alone else write_file)
+    count = len(pictures) * n
+    what, are = ("1 sample", "is") if count == 1 else (f"{count:,} samples", "are")
+    return " ".join([f"{what} (seed {request.seed}) of {run.path} {are} in {where}.", *_few(notes)])
+
+
+def _few(notes: Sequence[str]) -> Iterable[str]:
+    """The first notes, and how many more there are."""
+    shown = 5
+    return [*notes[:shown], *([f"And {len(notes) - shown:,} more such notes."] if len(notes) > shown else [])]
+
+
+def _write_pictures(domain: Domain, parts: Sequence[Made], path: Path, suffix: str) -> None:
+    """One picture as it is, several of one size as a grid or an array."""
+    stored = own_size.of_one_size(parts, f"A {suffix}")
+    if suffix == GRID and len(stored) == 1:
+        path.write_bytes(png.sample_grid(stored[0]))
+    else:
+        writers(domain)[suffix](stored, None, path)
+
+
+def _check_out(request: Request, formats: Mapping[str, object], run: Run, names: Sequence[str]) -> None:
+    """A UserError for an output that cannot be written, before anything is made."""
+    out = request.out
+    if request.suffix not in formats:
         named = ", ".join(suffix or "a folder" for suffix in sorted(formats))
         raise UserError(f"--out {out}: {run.domain.describe()} can be saved as {named}.")
-    stored = run.sharded_samples(n, seed, conditions)
-    names = class_names(run, run.stored_conditions(n, seed, conditions))
-    if ranks.rank() == 0:
-        with atomic_files.writing(out):
-            out.parent.mkdir(parents=True, exist_ok=True)
-            formats[out.suffix.lower()](stored, names, out)
-    what, are = ("1 sample", "is") if n == 1 else (f"{n:,} samples", "are")
-    return f"{what} (seed {seed}) of {run.path} {are} in {out}."
+    if request.suffix != FOLDER:
+        return output_files.check_file(out)
+    if out.exists() and not out.is_dir():
+        raise UserError(f"--out {out} is a file: a folder needs another name, and a file a suffix.")
+    return output_files.check_folder(out, _suffix(run), run.settings["data"]["classes"], names, request.overwrite)
 
 
-def folder_writer(run: Run, condition: str | None, n: int) -> Mapping[str, Writer]:
-    """The writer of a folder, if the domain has one; samples get the names of the `n` files of their conditions."""
+def _written(request: Request, run: Run, names: Sequence[str], write: Callable[[Path], None]) -> str:
+    """Calls write(path) for a place beside the output, then puts the result there; returns where it is."""
+    existed = request.out.is_file()
+    with output_files.replacing(request.out) as beside:
+        write(beside)
+        if request.overwrite and request.suffix == FOLDER:
+            output_files.empty_folder(request.out, _suffix(run), run.settings["data"]["classes"], names)
+    return output_files.said(request.out, existed)
+
+
+def _suffix(run: Run) -> str:
+    """The suffix of samples in a folder."""
+    return run.domain.file_format.suffix if run.domain.file_format is not None else ""
+
+
+def condition_names(run: Run, condition: str | None, n: int) -> list[str]:
+    """The names of the `n` files in a folder of conditions, for samples in a folder; empty if there is none."""
+    if condition is None or not expanded(condition).is_dir():
+        return []
+    conditions = run.recipe.data.condition_domain or run.domain
+    names = [path.stem for path in conditions.files(expanded(condition))]
+    return names if len(names) == n else []
+
+
+def folder_writer(run: Run, names: Sequence[str]) -> Mapping[str, Writer]:
+    """The writer of a folder, if the domain has one; samples have these names or numbers."""
     if run.domain.file_format is None:
         return {}
-    names = None
-    if condition is not None and Path(condition).is_dir():
-        conditions = run.recipe.data.condition_domain or run.domain
-        names = [path.stem for path in conditions.files(Path(condition))]
-    return {"": partial(run.domain.write_folder, names=names if names and len(names) == n else None)}
+    return {FOLDER: partial(run.domain.write_folder, names=names or None)}
 
 
 def class_names(run: Run, conditions: Stored | None) -> Stored | None:

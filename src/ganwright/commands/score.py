@@ -25,21 +25,32 @@ def score(run: Run | Path | str, paths: Sequence[Path], condition: str | None = 
     The samples are scored under `condition`, the others under their own conditions; `trust` as for `Run`.
     """
     run = run if isinstance(run, Run) else Run(run, trust=trust)
-    names, samples = read(run, paths)
+    names, samples, notes = read(run, paths)
     scores, others = run.score(samples, condition), compared(run)
     console = Console()
     console.print(score_table(run, names, scores, others))
     console.print(distribution_table(others))
+    print_notes(console, [*notes, *run.notes])
 
 
-def read(run: Run, paths: Sequence[Path]) -> tuple[list[str], Stored]:
-    """A name for each sample in the files, and the samples, prepared as the training data was."""
-    names, samples = [], []
+def print_notes(console: Console, notes: Sequence[str]) -> None:
+    """Prints what was converted in order to read samples."""
+    for note in notes:
+        console.print(f"Note: {note}", soft_wrap=True, highlight=False, markup=False)
+
+
+def read(run: Run, paths: Sequence[Path]) -> tuple[list[str], Stored, list[str]]:
+    """A name for each sample in the files, the samples, prepared as the training data was, and notes about that."""
+    names: list[str] = []
+    notes: list[str] = []
+    samples = []
     for path in paths:
-        of_file = data_source.samples_of(path, run.domain, run.settings["data"]["options"]).samples
-        samples.append(of_file)
-        names += [str(path)] if len(of_file) == 1 else [f"{path} [{place}]" for place in range(len(of_file))]
-    return names, np.concatenate(samples)
+        of_file = data_source.samples_of(path, run.domain, run.settings["data"]["options"])
+        count = len(of_file.samples)
+        samples.append(of_file.samples)
+        names += [str(path)] if count == 1 else [f"{path} [{place}]" for place in range(count)]
+        notes += of_file.notes
+    return names, np.concatenate(samples), notes
 
 
 def compared(run: Run) -> dict[str, Stored]:

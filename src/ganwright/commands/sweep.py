@@ -18,6 +18,7 @@ from ganwright.config.training_config import Hardware, TrainingConfig
 from ganwright.core import ranks
 from ganwright.core.errors import AlarmError, UserError
 from ganwright.core.recipe import RecipeFunction
+from ganwright.core.system import expanded
 from ganwright.judging import real_data
 from ganwright.judging.card import Card
 from ganwright.judging.comparison import Comparison, Outcome
@@ -61,7 +62,7 @@ def sweep(
     base = resolve({"recipe": recipe, "data": data, **options})
     grid = Grid({"recipe": recipe or base.recipe.spec.name, "data": data, **options}, axes(sweep, base, options))
     grid.refuse_hopeless()
-    folder = Path(out or Path("sweeps") / f"{base.recipe.spec.short_name}-{base.data.data.name}")
+    folder = expanded(out or Path("sweeps") / f"{base.recipe.spec.short_name}-{base.data.data.name}")
     if (folder / "recipe.json").exists():
         raise UserError(f"{folder} is the folder of a run: choose another --out for a sweep.")
     first = base.recipe.seed
@@ -238,6 +239,12 @@ def _fits(card: Card, run: Run, config: TrainingConfig, n: int, how: Values) -> 
     network = default_features(config.data.data.domain, how["features"])
     recorded = {"metrics": [], **card.protocol, "features": card.protocol["features"].get("name")}
     drawn = RunSamples(run, how["seed"]).protocol
-    now = {"samples": n, "repetitions": how["repetitions"], "metrics": list(how["metric"]), **drawn}
+    now: dict[str, Any] = {
+        "data": config.data.data.name,
+        "samples": n,
+        "repetitions": how["repetitions"],
+        "metrics": list(how["metric"]),
+        **drawn,
+    }
     now |= {"features": None if network is None else network.name}
     return all(recorded.get(name) == value for name, value in now.items())

@@ -23,6 +23,9 @@ from ganwright.core.errors import MissingPartError, UserError
 from ganwright.core.system import expanded
 from ganwright.data import _arrays, _files, _find
 
+PLACES = ("other", "test", "of")  # options that are paths, relative to the working folder, or names of data sets
+PARTS = ("split", "test", "other", "pairs", "tiles")  # options that choose among samples, and don't convert them
+
 
 @dataclass(frozen=True)
 class DataSource:
@@ -96,9 +99,7 @@ def find(name_or_object: Any, options: Mapping[str, Any]) -> DataSource:
     values = checked(known, options, f"The data {name}")
     if values["other"] is not None:
         _find.loader(values["other"])  # a UserError suggests the nearest name
-        values["other"] = _absolute(values["other"])
-    if values.get("test") is not None:
-        values["test"] = _absolute(values["test"])
+    values |= {option: _absolute(values[option]) for option in PLACES if values.get(option) is not None}
     return _checked(DataSource(_find.load(name, **values), name, values))
 
 
@@ -113,15 +114,20 @@ def the_test_part(source: DataSource) -> Data | None:
 
     Raises UserError if there is one that cannot be read.
     """
+    return other_part(source)[0]
+
+
+def other_part(source: DataSource) -> tuple[Data | None, str]:
+    """The part that was not trained on and its name, or None and a sentence about why there is none."""
     if "split" not in source.options:
-        return None
+        return None, ""
     other = "test" if source.options["split"] == "train" else "train"
     alike = {name: value for name, value in source.data.domain.part_options.items() if name in source.options}
     try:
         part = find(source.name, {**source.options, **alike, "split": other}).data
-    except MissingPartError:
-        return None
-    return with_classes(_in_form(part, source.data.domain), source.data.classes)
+    except MissingPartError as error:
+        return None, str(error)
+    return with_classes(_in_form(part, source.data.domain), source.data.classes), other
 
 
 def with_classes(data: Data, classes: tuple[str, ...]) -> Data:
@@ -175,12 +181,15 @@ def samples_of(samples: Path | NDArray[Any], domain: Domain, options: Mapping[st
     is loaded as a data set.
     """
     if isinstance(samples, np.ndarray):
-        return SavedSamples(domain.from_array(samples, "the array"))
+        stored, notes = domain.converted(samples, "the array")
+        return SavedSamples(stored, notes=notes)
     path = expanded(samples)
     if domain.files(path):
         return domain.read(path, options)
     known = loader_options(str(path))
-    loaded = find(str(path), {name: value for name, value in domain.loader_options.items() if name in known}).data
+    alike = {**(options or {}), **domain.loader_options}
+    wanted = {name: value for name, value in alike.items() if name in known and name not in PARTS}
+    loaded = find(str(path), wanted).data
     if not domain.comparable(loaded.domain):
         raise UserError(f"{path} holds {loaded.domain.describe()}, and expected are {domain.describe()}.")
     names = None if loaded.labels is None else np.array(loaded.classes)[loaded.labels]

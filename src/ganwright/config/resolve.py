@@ -15,6 +15,7 @@ from ganwright.config.recipe import RecipeSpec, find_recipe
 from ganwright.config.serialization import object_marker
 from ganwright.config.training_config import CallbackOptions, Hardware, RunOptions, TrainingConfig
 from ganwright.core.errors import UserError
+from ganwright.core.system import expanded
 
 GROUPS = (RunOptions(), RequestedHorizon(), Hardware(), CallbackOptions())
 TRAINING_OPTIONS = {name: option for group in GROUPS for name, option in options_of(group).items()}
@@ -62,7 +63,7 @@ def resolve(request: Mapping[str, Any]) -> TrainingConfig:
     of_recipe = {name: value for name, value in values.items() if name not in of_data}
     resolved = spec.resolve(run.seed, {**preset.of_recipe, **of_recipe})
     horizon = filled(RequestedHorizon(), preset.horizon) if horizon.is_default else horizon
-    start_from = None if run.start_from is None else str(Path(run.start_from).absolute())
+    start_from = None if run.start_from is None else str(expanded(run.start_from).absolute())
     notes = (*preset.notes(source.data.name), *source.notes)
     return TrainingConfig(resolved, source, horizon, hardware, callbacks, start_from, notes, started)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -29,11 +31,15 @@ class FileFormat(NamedTuple):
 
 
 class SavedSamples(NamedTuple):
-    """The content of a file: samples [n, *stored_shape], the names [n] of their classes, if it holds any, and notes on
-    how it was read."""
+    """The content of a file: samples [n, *stored_shape], and the names [n] of their classes, if it holds any.
+
+    `changes` are phrases, such as `converted to grey`, for what was done to all of a file's samples; `Domain.read`
+    turns them into `notes`, sentences about how the file was read, and what was left out or ignored.
+    """
 
     samples: Stored
     conditions: Stored | None = None
+    changes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -201,16 +207,15 @@ class Domain(ABC):
             problem = "does not exist" if not path.exists() else f"holds no {self.noun} ({', '.join(self.readers)})"
             raise UserError(f"{path} {problem}.")
         if not path.is_dir():
-            return self.readers[path.suffix.lower()](path, options)
+            read = self.readers[path.suffix.lower()](path, options)
+            return read._replace(notes=(*(f"{path} was {change}." for change in read.changes), *read.notes), changes=())
         parts = [self.readers[file.suffix.lower()](file, options) for file in files]
-        samples, sizes = np.concatenate([part.samples for part in parts]), [len(part.samples) for part in parts]
-        notes = tuple(dict.fromkeys(note for part in parts for note in part.notes))
-        if path in [file.parent for file in files]:
-            labels = [part.conditions for part in parts if part.conditions is not None]
-            if labels and len(labels) < len(parts):
-                notes += (f"Labels are left out: {len(labels):,} of the {len(parts):,} files in {path} have them.",)
-            return SavedSamples(samples, np.concatenate(labels) if len(labels) == len(parts) else None, notes=notes)
-        return SavedSamples(samples, np.repeat([file.relative_to(path).parts[0] for file in files], sizes), notes=notes)
+        read = joined([file.relative_to(path) for file in files], parts, str(path))
+        others = sorted({path / name for name, *_ in walk(path) if not hidden(name.split("/"))} - {*files})
+        if not others:
+            return read
+        ignored = f"Ignored {len(others):,} other files in {path} that hold no {self.noun}, such as {others[0].name}."
+        return read._replace(notes=(*read.notes, ignored))
 
     def write_folder(
         self, stored: Stored, conditions: Stored | None, folder: Path, names: Sequence[str] | None = None
@@ -222,7 +227,7 @@ class Domain(ABC):
         assert self.file_format is not None
         suffix, write = self.file_format
         for place, sample in enumerate(stored):
-            parent = folder if conditions is None else folder / str(conditions[place])
+            parent = folder if conditions is None else folder / _folder_name(str(conditions[place]))
             parent.mkdir(parents=True, exist_ok=True)
             name = f"{place:06d}" if names is None else names[place]
             write(sample, parent / f"{name}{suffix}")
@@ -233,3 +238,40 @@ class Domain(ABC):
         if conditions is not None and conditions.shape != (len(samples),):
             raise UserError(f"{path} holds {len(samples):,} samples, but {list(conditions.shape)} labels.")
         return SavedSamples(samples, conditions, notes=(*notes, *more))
+
+
+def _folder_name(name: str) -> str:
+    """The name of a class as that of a folder; a UserError for one that would be another place."""
+    if name in ("", ".", "..") or "/" in name or os.sep in name or "\0" in name:
+        raise UserError(f"The class {name!r} cannot be the name of a folder: save the samples as .npz instead.")
+    return name
+
+
+def joined(files: Sequence[Path], parts: Sequence[SavedSamples], where: str) -> SavedSamples:
+    """The samples in the files of a folder, whose subfolders are the classes if every file lies in one.
+
+    Files beside one another keep the labels that they hold, if all of them do.
+    """
+    samples, sizes = np.concatenate([part.samples for part in parts]), [len(part.samples) for part in parts]
+    beside = [file for file in files if len(file.parts) == 1]
+    labels = [part.conditions for part in parts if part.conditions is not None]
+    kept = len(labels) == len(parts) and len(beside) == len(files)
+    notes = (*_notes(files, parts, where), *dict.fromkeys(note for part in parts for note in part.notes))
+    if labels and not kept:
+        notes += (f"Labels are left out: {len(labels):,} of the {len(parts):,} files in {where} have them.",)
+    if len(beside) == len(files):
+        return SavedSamples(samples, np.concatenate(labels) if kept else None, notes=notes)
+    if beside:
+        ignored = f"{len(beside):,} of {len(files):,} files lie in {where} itself, such as {beside[0].name}"
+        return SavedSamples(samples, notes=(*notes, f"{ignored}: its subfolders are not taken as classes."))
+    return SavedSamples(samples, np.repeat([file.parts[0] for file in files], sizes), notes=notes)
+
+
+def _notes(files: Sequence[Path], parts: Sequence[SavedSamples], where: str) -> Iterator[str]:
+    """What was changed in some of the files of a folder, and what is mixed there."""
+    for change, count in Counter(change for part in parts for change in part.changes).items():
+        yield f"{count:,} of {len(files):,} files in {where} {'was' if count == 1 else 'were'} {change}."
+    kinds = Counter(file.suffix.lower() for file in files)
+    if len(kinds) > 1 and any(len(part.samples) > 1 for part in parts):
+        listed = ", ".join(f"{count:,} {suffix}" for suffix, count in kinds.items())
+        yield f"{where} holds files of several kinds ({listed}): all of them are read as samples."

@@ -57,13 +57,24 @@ class PictureTransform(Protocol):
         """Encoded [n, channels, height, width] to strips [n, channels, rows, scale * width], from the top."""
 
 
+class AnySize(Protocol):
+    """Makes samples under a user's picture, of any size, as the condition; they are of its size."""
+
+    def __call__(self, condition: Tensor, draws: Draws) -> Tensor:
+        """One encoded condition [1, channels, height, width] and the draws of one row to a sample of that size."""
+
+    def note(self, height: int, width: int) -> str:
+        """What is done otherwise for this size than for that of the training; empty if nothing is."""
+
+
 @dataclass(frozen=True)
 class Recipe:
     """The result of a recipe function.
 
     `examples` is the default horizon; `condition` is what samples are drawn under; `notes` are sentences about the
     choices made for this data, displayed at the start of a run. `back` is the recipe for sampling in the opposite
-    direction, for games between two domains; `transform` is for games that map pictures of any size.
+    direction, for games between two domains; `transform` is for games that map pictures of any size, and `any_size` for
+    those whose conditions are pictures.
     """
 
     data: Data
@@ -76,6 +87,7 @@ class Recipe:
     notes: tuple[str, ...] = ()
     back: Recipe | None = None
     transform: PictureTransform | None = None
+    any_size: AnySize | None = None
 
     @property
     def any_weight(self) -> Tensor:

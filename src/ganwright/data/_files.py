@@ -8,6 +8,7 @@ from pathlib import Path
 from ganwright.core.choices import Part, Split, at_least, check
 from ganwright.core.data import Data
 from ganwright.core.errors import MissingPartError, UserError, nearest
+from ganwright.core.system import expanded
 from ganwright.data import _arrays, _columns, _picture_files, _shards
 from ganwright.data._notes import printable
 from ganwright.data._paired import Pairs
@@ -84,7 +85,7 @@ def load(
     check("header", header, Header)
     check("decimal", decimal or "point", Decimal)
     at_least("window", 1 if window is None else window, 1)
-    fit, path = Fit(size, crop, filter, background, grey, tiles), Path(path).expanduser()
+    fit, path = Fit(size, crop, filter, background, grey, tiles), expanded(path)
     if range is not None and path.suffix.lower() not in (".npy", ".npz"):
         raise UserError(f"{path}: range is for arrays, .npy or .npz.")
     options = _picture_files.PictureOptions(fit, split, classes, pairs)

@@ -15,6 +15,7 @@ from ganwright.core.choices import Part, check
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
 from ganwright.core.files import hidden, listing
+from ganwright.core.system import expanded
 from ganwright.data import _paired, _shards
 from ganwright.data._labels import FileLabels, encoded, labels
 from ganwright.data._layout import Classes, Layout, layout
@@ -129,7 +130,7 @@ def load_pairs(path: str, other: str, fit: Fit, split: Part) -> Data:
 
     Raises UserError if either is not a folder; otherwise as `load`.
     """
-    roots = {"A": Path(path).expanduser(), "B": Path(other).expanduser()}
+    roots = {"A": expanded(path), "B": expanded(other)}
     for root in roots.values():
         if not root.is_dir():
             raise UserError(f"Pairs of two paths need two folders of pictures, and {root} is not a folder.")

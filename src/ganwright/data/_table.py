@@ -13,6 +13,7 @@ from ganwright.core.column import Column
 from ganwright.core.data import Data
 from ganwright.core.draws import generator
 from ganwright.core.errors import MissingPartError, UserError, nearest
+from ganwright.core.system import expanded
 from ganwright.data._column_kinds import MAX_CATEGORIES, as_column
 from ganwright.data._table_notes import notes_on
 from ganwright.domains._numbers import Decimal
@@ -64,7 +65,7 @@ def load(text: Text, reading: Reading, split: Split = "train") -> Data:
 
 def test_file(path: Path, other: str) -> Path:
     """The file of a table's test part; raises UserError, which names one beside the table, if there is none."""
-    found = Path(other).expanduser().absolute()
+    found = expanded(other).absolute()
     if found.is_file():
         return found
     beside = path.parent / found.name

@@ -6,20 +6,23 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
-from ganwright.core.domain import Domain, Field, FileFormat, Reader, SavedSamples, Stored
+from ganwright.core.domain import Domain, Field, FileFormat, Reader, SavedSamples, Stored, joined
 from ganwright.core.errors import UserError
-from ganwright.domains._pictures import FIT, SUFFIXES, Fit, Frame, fitted, opened, why
+from ganwright.domains._picture_file import framed
+from ganwright.domains._picture_zip import below_common, pictures_in_zip
+from ganwright.domains._pictures import FIT, SUFFIXES, Fit, Frame
 from ganwright.domains._values import read_range, scaled
 
 CELL = 48  # pixels: smaller pictures are enlarged by an integer factor in a grid
 GAP = 2  # pixels between the pictures of a grid
+ZIP = ".zip"
 FEATURES = {1: "grey28", 3: "natural32"}  # the default feature network, by channels
 
 
@@ -105,7 +108,14 @@ class Images(Domain):
 
     @property
     def readers(self) -> dict[str, Reader]:
-        return dict.fromkeys(SUFFIXES, self._read_picture) | super().readers
+        return dict.fromkeys(SUFFIXES, self._read_picture) | super().readers | {ZIP: self._read_zip}
+
+    def files(self, path: Path) -> list[Path]:
+        return [file for file in super().files(path) if file.suffix.lower() != ZIP or file == path]
+
+    @property
+    def _frame(self) -> Frame:
+        return Frame(self.height, self.width, "L" if self.channels == 1 else "RGB")
 
     @property
     def file_format(self) -> FileFormat:
@@ -114,18 +124,29 @@ class Images(Domain):
     def _save_picture(self, sample: Stored, path: Path) -> None:
         Image.fromarray(sample[..., 0] if self.channels == 1 else sample).save(path)
 
+    def _read_zip(self, path: Path, options: Mapping[str, Any] | None) -> SavedSamples:
+        """The pictures in a zip, whose folders are the classes as those of a folder are."""
+        files, parts = [], []
+        for name, content in pictures_in_zip(path):
+            files.append(Path(name))
+            parts.append(self._read(content, f"{path}: {name}", options))
+        return joined(below_common(files), parts, str(path))
+
     def _read_picture(self, path: Path, options: Mapping[str, Any] | None) -> SavedSamples:
         """One picture; with options it is cropped and resized, without them its size must be this domain's."""
-        fit = Fit(**{name: value for name, value in (options or {}).items() if name in FIT})
-        frame = Frame(self.height, self.width, "L" if self.channels == 1 else "RGB")
-        try:
-            with opened(str(path)) as image:
-                size, pixels = image.size, fitted(image, frame, fit)[None]
-        except Exception as error:  # a decoder may raise anything
-            raise UserError(f"The picture {path} cannot be read: {why(error)}.") from None
-        if options is None and size != (self.width, self.height):
-            raise UserError(f"{path} is a picture of {size[1]}x{size[0]}, and expected are {self.describe()}.")
-        return SavedSamples(pixels)
+        return self._read(path, str(path), options)
+
+    def _read(self, file: Path | IO[bytes], where: str, options: Mapping[str, Any] | None) -> SavedSamples:
+        picture = framed(file, where, self._frame, _fit(options))
+        if options is None and picture.size != (self.height, self.width):
+            size = "x".join(map(str, picture.size))
+            raise UserError(f"{where} is a picture of {size}, and expected are {self.describe()}.")
+        return SavedSamples(picture.pixels[None], changes=picture.changes)
+
+
+def _fit(options: Mapping[str, Any] | None) -> Fit:
+    """How the options of a loader convert pictures."""
+    return Fit(**{name: value for name, value in (options or {}).items() if name in FIT - {"tiles"}})
 
 
 def grid(pictures: Stored, columns: int | None = None) -> Image.Image:

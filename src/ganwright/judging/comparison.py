@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -16,7 +16,15 @@ MAIN = (  # the values a row shows; all values if the cards have none of these
     *("fd", "fid", "kd", "precision", "recall", "density", "coverage", "memorised share"),
     *("sliced w1", "modes", "high quality", "narrowest mode", "widest mode"),
 )
-CARD_ONLY = {"checkpoint", "verdict", "seed", "uncertainty", "left out"}  # keys of a protocol that runs don't share
+CARD_ONLY = {
+    "checkpoint",
+    "verdict",
+    "seed",
+    "uncertainty",
+    "left out",
+    "notes",
+}  # keys of a protocol that runs don't share
+OF_REAL_DATA = ("data", "reference", "reference samples", "features")  # where they differ, no baseline is that of all
 REAL = "real data"
 
 
@@ -91,6 +99,8 @@ class Comparison:
     def lines(self) -> dict[str, Score]:
         """The displayed values, each with a card's line that holds its baseline."""
         all_lines = {line.name: (_base(line.name, card), line) for card in self._cards for line in card.values}
+        if len({str([card.protocol.get(name) for name in OF_REAL_DATA]) for card in self._cards}) > 1:
+            all_lines = {name: (base, replace(line, baseline=None)) for name, (base, line) in all_lines.items()}
         main = sorted((MAIN.index(base), name) for name, (base, _) in all_lines.items() if base in MAIN)
         return {name: all_lines[name][1] for name in ([name for _, name in main] or all_lines)}
 
@@ -100,9 +110,12 @@ class Comparison:
 
     @property
     def common(self) -> dict[str, Any]:
-        """The protocol, extended by that of the first card."""
-        judging = self._cards[0].protocol if self._cards else {}
-        return {**self.protocol, **{name: value for name, value in judging.items() if name not in CARD_ONLY}}
+        """The protocol, extended by what all cards share; what differs between them is named."""
+        first, *others = [card.protocol for card in self._cards] or [{}]
+        shown = {name: value for name, value in first.items() if name not in CARD_ONLY}
+        differing = [name for name in shown if any(other.get(name) != shown[name] for other in others)]
+        shared = {name: value for name, value in shown.items() if name not in differing}
+        return {**self.protocol, **shared, **({"differs between runs": differing} if differing else {})}
 
     @property
     def explanation(self) -> str:

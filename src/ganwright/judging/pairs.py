@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-from PIL import Image
 
 from ganwright.core.discovery import load_module, names
 from ganwright.core.domain import Stored
 from ganwright.core.errors import UserError
 from ganwright.core.features import Features
 from ganwright.core.metric import BORDER, Compared, Metric, Samples
-from ganwright.domains._pictures import is_picture
+from ganwright.domains._picture_file import flat, in_folder
 from ganwright.judging.card import Card, Estimate, Score
 
 TILE = 32  # side, in pixels, of the tiles whose features are compared
@@ -32,21 +30,34 @@ class Pair:
     real: Stored
 
 
-def find_pairs(fakes: Path, reals: Path) -> list[Pair]:
-    """Matches the pictures of two folders by name; raises a UserError for the first picture without a partner."""
-    one, other = by_name(fakes), by_name(reals)
+def find_pairs(fakes: Path, reals: Path) -> tuple[list[Pair], list[str]]:
+    """Matches the pictures of two folders by name; raises a UserError for the first picture without a partner.
+
+    Also returns notes about what was converted in order to compare them, and what else the folders hold.
+    """
+    (one, *notes), (other, *more) = by_name(fakes), by_name(reals)
     for pictures, partners, where in ((one, other, reals), (other, one, fakes)):
         unmatched = sorted(pictures.keys() - partners.keys())
         if unmatched:
             raise UserError(f"{pictures[unmatched[0]]} has no partner with that name in {where}.")
-    return [Pair(name, read(one[name]), read(other[name])) for name in sorted(one)]
+    changes = Counter[str]()
+    pairs = []
+    for name in sorted(one):
+        fake, real = flat(one[name]), flat(other[name])
+        colours = {picture.pixels.shape[2] for picture in (fake, real)}
+        if len(colours) > 1:
+            fake, real = flat(one[name], 3), flat(other[name], 3)
+        changes.update([*fake.changes, *real.changes])
+        pairs.append(Pair(name, fake.pixels, real.pixels))
+    of = f"of {2 * len(pairs):,} pictures"
+    return pairs, [*notes, *more, *(f"{count:,} {of} were {change}." for change, count in changes.items())]
 
 
-def by_name(folder: Path) -> dict[str, Path]:
-    """Returns the pictures in a folder by the name that a pair shares."""
+def by_name(folder: Path) -> tuple[dict[str, Path], *tuple[str, ...]]:
+    """Returns the pictures in a folder by the name that a pair shares, and a note about what else it holds."""
     if not folder.is_dir():
         raise UserError(f"Pairs are pictures in two folders, but {folder} is not a folder.")
-    paths = sorted(path for path in folder.iterdir() if is_picture(path.name))
+    paths, ignored = in_folder(folder)
     if not paths:
         raise UserError(f"There are no pictures in {folder}.")
     named: dict[str, Path] = {}
@@ -57,17 +68,7 @@ def by_name(folder: Path) -> dict[str, Path]:
                 f"{path.name} and {named[name].name} in {folder} are both called {name}: use one folder for each kind."
             )
         named[name] = path
-    return named
-
-
-def read(path: Path) -> Stored:
-    """Reads a picture as uint8 [height, width, 1 or 3]."""
-    try:
-        with Image.open(path) as image:
-            array = np.asarray(image.convert("L" if image.mode in ("1", "L") else "RGB"))
-    except OSError as error:
-        raise UserError(f"The picture {path} cannot be read: {error}.") from None
-    return array[..., None] if array.ndim == 2 else array
+    return (named, ignored) if ignored else (named,)
 
 
 def judge_pairs(
@@ -95,7 +96,11 @@ def judge_pairs(
         "uncertainty": "standard error over the pairs",
         "border left out": f"{border} pixels, for PSNR and SSIM (--border: the scale)",
         "Y": "luma of ITU-R BT.601, 16 to 235",
-        "features": {"name": features.name, "parts": f"{TILE}x{TILE} pixels", **features.protocol},
+        "features": {
+            "name": features.name,
+            "parts": f"{TILE}x{TILE} pixels from the upper left, the rest left out",
+            **features.protocol,
+        },
     }
     return Card(str(protocol["samples"]), tuple(values), complete)
 

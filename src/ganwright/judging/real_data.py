@@ -33,6 +33,7 @@ class RealData:
     pool: ViewedSamples
     train: ViewedSamples | None
     protocol: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def held_out(self) -> tuple[ViewedSamples, ViewedSamples]:
@@ -50,17 +51,35 @@ class RealData:
 
 def load_real_data(source: DataSource, views: Views, n: int) -> RealData:
     """Splits a data set into its test and training parts or, without a test part, into two random halves."""
-    train, test = source.data, data_source.the_test_part(source)
-    count = max(n, REFERENCE)
+    train, (test, part) = source.data, data_source.other_part(source)
+    count, notes = max(n, REFERENCE), list(_ignored_classes(train))
     if test is None:
         one, other = _halves(train)
         protocol = {"data": train.name, "reference": "a random half of the data", "baseline": "the other half"}
+        notes += [f"The data are split in halves: {part}"] if part else []
+        notes += [*_limited("reference", len(one), count), *_limited("baseline", len(other), TRAIN)]
         parts = _viewed(train, one[:count], views), _viewed(train, other[:TRAIN], views)
-        return RealData(*parts, None, protocol | {"reference samples": len(parts[0])})
+        return RealData(*parts, None, protocol | {"reference samples": len(parts[0])}, tuple(notes))
     pool = _viewed(train, generator("pool").permutation(len(train))[:TRAIN], views)
     reference = _viewed(test, generator("test").permutation(len(test))[:count], views)
-    protocol = {"data": train.name, "reference": "the test part", "baseline": "the training part"}
-    return RealData(reference, pool, pool, protocol | {"reference samples": len(reference)})
+    own = "training" if part == "test" else "test"
+    other_name = "test" if part == "test" else "training"
+    protocol = {"data": train.name, "reference": f"the {other_name} part", "baseline": f"the {own} part"}
+    notes += [*_limited("reference", len(test), count), *_limited("baseline", len(train), TRAIN)]
+    return RealData(reference, pool, pool, protocol | {"reference samples": len(reference)}, tuple(notes))
+
+
+def _limited(what: str, available: int, most: int) -> Iterator[str]:
+    """A note where not all real samples are used."""
+    if available > most:
+        yield f"The {what} is {most:,} of {available:,} real samples, chosen at random."
+
+
+def _ignored_classes(data: Data) -> Iterator[str]:
+    """A note where the data have classes that no metric uses."""
+    if data.labels is not None and not MIN_CLASSES <= len(data.classes) <= MAX_CLASSES:
+        has = f"{len(data.classes):,} class" + "es" * (len(data.classes) > 1)
+        yield f"The labels of {data.name} are not used: it has {has}, and metrics take {MIN_CLASSES} to {MAX_CLASSES}."
 
 
 def set_aside(source: DataSource, views: Views, n: int) -> ViewedSamples:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -26,6 +26,10 @@ class Subject(Protocol):
         """How the samples were made, as the card records it."""
 
     @property
+    def notes(self) -> Sequence[str]:
+        """What was converted, left out or ignored, as sentences."""
+
+    @property
     def most(self) -> int | None:
         """The number of available samples; None if it is unlimited."""
 
@@ -45,7 +49,8 @@ class RunSamples:
 
     run: Run
     seed: int = 0
-    labelled: bool = True  # whether its classes equal those of the real data
+    classes: Array | None = None  # the real data's number of each of its classes; None where they have others
+    notes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -89,8 +94,10 @@ class RunSamples:
 
     def _draw(self, views: Views, n: int, place: int) -> ViewedSamples:
         seed = torch_seed("judge", self.seed, place)
-        conditions = self.run.stored_conditions(n, seed) if self.labelled else None
-        return ViewedSamples(views, self.run.sharded_samples(n, seed), conditions)
+        samples = self.run.sharded_samples(n, seed)
+        conditions = None if self.classes is None else self.run.stored_conditions(n, seed)
+        labels = None if self.classes is None or conditions is None else self.classes[conditions]
+        return ViewedSamples(views, samples, labels)
 
 
 @dataclass(frozen=True)
@@ -103,6 +110,7 @@ class StoredSamples:
     name: str
     stored: Stored
     conditions: Array | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def most(self) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from ganwright.nets.conv import Down, NearestUp, channels_last
@@ -22,6 +23,7 @@ class Translator(nn.Module):
     ) -> None:
         super().__init__()
         sizes = halvings(*shape[1:], depth)
+        self.arguments = shape[0], outputs, width, len(sizes) - 1, blocks
         widths = [width << level for level in range(len(sizes))]
         layers: list[nn.Module] = [nn.ReflectionPad2d(3), nn.Conv2d(shape[0], width, 7), *_active(width)]
         for inputs in widths[:-1]:
@@ -32,6 +34,14 @@ class Translator(nn.Module):
         self.layers = nn.Sequential(*layers, nn.ReflectionPad2d(3), nn.Conv2d(width, outputs, 7), nn.Tanh())
         normal_kernels(self)
         channels_last(self)
+
+    def for_size(self, height: int, width: int) -> Translator:
+        """The same network, with the same weights, for conditions of another size, at least that of this one."""
+        inputs, *others = self.arguments
+        with torch.device("meta"):
+            other = Translator((inputs, height, width), *others)
+        other.load_state_dict(self.state_dict(), assign=True)
+        return other
 
     def forward(self, latent: Tensor, condition: Tensor) -> Tensor:
         pictures: Tensor = self.layers(condition)

@@ -48,6 +48,7 @@ class UNet(nn.Module):
     ) -> None:
         super().__init__()
         sizes = halvings(*shape[1:], depth)
+        self.arguments = shape[0], outputs, width, len(sizes) - 1, dropout, slope
         widths = [min(width << level, MAX_WIDTH * width) for level in range(len(sizes) - 1)]
         levels = range(len(widths))
         self.downs = nn.ModuleList(
@@ -73,6 +74,14 @@ class UNet(nn.Module):
         normal_kernels(self)
         channels_last(self)
 
+    def for_size(self, height: int, width: int) -> UNet:
+        """The same network, with the same weights, for conditions of another size, at least that of this one."""
+        inputs, outputs, channels, depth, dropout, slope = self.arguments
+        with torch.device("meta"):
+            other = UNet((inputs, height, width), outputs, channels, depth, dropout, slope)
+        other.load_state_dict(self.state_dict(), assign=True)
+        return other
+
     def forward(self, latent: Tensor, condition: Tensor) -> Tensor:
         skips = [condition]
         for down in self.downs:
@@ -91,9 +100,18 @@ class Inpainting(nn.Module):
     Conditions are images with one more channel, 1 at missing pixels and 0 elsewhere.
     """
 
-    def __init__(self, inner: nn.Module) -> None:
+    def __init__(self, inner: UNet) -> None:
         super().__init__()
         self.inner = inner
+
+    @property
+    def latent(self) -> Masks:
+        latent: Masks = self.inner.latent
+        return latent
+
+    def for_size(self, height: int, width: int) -> Inpainting:
+        """The same network for conditions of another size."""
+        return Inpainting(self.inner.for_size(height, width))
 
     def forward(self, latent: Tensor, condition: Tensor) -> Tensor:
         return torch.where(condition[:, -1:] > 0.5, self.inner(latent, condition), condition[:, :-1])

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from ganwright.config.horizon import RequestedHorizon
+from ganwright.core.errors import UserError
 from ganwright.planning.cost_model import UnitCosts
 
 
@@ -73,9 +74,9 @@ def plan_horizon(
 ) -> SchedulePlan:
     """The plan of a run that has seen `seen` examples.
 
-    A recorded plan is reused unless the request is a new one for more than was seen. `examples` is the requested
-    horizon where it is no time, or else the recipe's default; `plan_minutes` plans for a time, that which was already
-    spent included.
+    A recorded plan is reused unless the request is a new one. `examples` is the requested horizon where it is no time,
+    or else the recipe's default; `plan_minutes` plans for a time, that which was already spent included. A UserError
+    for a request for less than was seen.
     """
     if recorded is not None and (requested.is_default or requested == recorded.requested):
         return recorded
@@ -84,5 +85,21 @@ def plan_horizon(
     else:
         within, unit_costs = plan_minutes(requested.minutes)
         plan = SchedulePlan(within, requested, unit_costs)
-    behind = seen + (requested.minutes is not None)  # minutes that are over plan for one example more
-    return plan if recorded is None or plan.examples > behind else recorded
+    if recorded is not None:
+        _refuse_behind(plan, seen)
+    return plan
+
+
+def _refuse_behind(plan: SchedulePlan, seen: int) -> None:
+    """A UserError if a run cannot end at this horizon any more."""
+    minutes = plan.requested.minutes
+    if minutes is None and plan.examples < seen:
+        raise UserError(
+            f"The run has trained on {seen:,} examples already, more than the {plan.examples:,} that are requested: "
+            "request more, leave the horizon out to keep the run's own, or choose another --out for a shorter run."
+        )
+    if minutes is not None and plan.examples <= seen + 1:  # minutes that are over plan for one example more
+        raise UserError(
+            f"The run has trained on {seen:,} examples, and --minutes {minutes:g}, those already spent included, are "
+            "over: request more, leave the horizon out to keep the run's own, or choose another --out."
+        )

@@ -29,6 +29,7 @@ from ganwright.games.history import DiscriminatorWithPool
 from ganwright.games.two_player import TwoPlayer
 from ganwright.nets.patch import PatchDiscriminator, halvings
 from ganwright.nets.translator import Translator
+from ganwright.recipes._any_size import OwnSize
 from ganwright.recipes._convolutional import Shape, picture_shape
 from ganwright.recipes._small_data import small_data_config
 from ganwright.recipes._translation import Jitter, condition_shape, in_rows, mirrors
@@ -120,8 +121,10 @@ def recipe(
     mirrored = mirrors(data, rules.flip) and mirrors(reversed_data(data), rules.flip)
     game_stages = tuple(stages(game, rules, is_lazy(rules), view=Unpaired(condition, Jitter(jitter_scale, mirrored))))
     display, order = DisplayConfig(samples=GRID_SAMPLES, renderer=partial(sample_grid, game)), Stream(rules.batch)
-    b_to_a = Recipe(reversed_data(data), game.b_to_a, (), order, EXAMPLES, condition=SamplesAsConditions(data))
-    return Recipe(data, game, game_stages, order, EXAMPLES, display, condition, back=b_to_a)
+    forth, back = (OwnSize(one, *shape[1:]) for one in (game.a_to_b, game.b_to_a))
+    from_b, reverse = SamplesAsConditions(data), reversed_data(data)
+    b_to_a = Recipe(reverse, game.b_to_a, (), order, EXAMPLES, condition=from_b, any_size=back)
+    return Recipe(data, game, game_stages, order, EXAMPLES, display, condition, back=b_to_a, any_size=forth)
 
 
 def resolve_identity_weight(weight: float | None, cycle_weight: float, data: Data) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from PIL import Image
 from pydantic import Field, NonNegativeFloat, PositiveInt
@@ -19,8 +19,10 @@ from ganwright.core.recipe import DisplayConfig, Recipe
 from ganwright.core.rendering import RenderInput
 from ganwright.core.turn import StageView
 from ganwright.domains.images import grid
+from ganwright.games.two_player import TwoPlayer
 from ganwright.nets.patch import PatchDiscriminator, halvings
 from ganwright.nets.unet import Inpainting, UNet
+from ganwright.recipes._any_size import OwnSize
 from ganwright.recipes._convolutional import Shape, picture_shape
 from ganwright.recipes._inpainting import InpaintingConditions, SquareMask
 from ganwright.recipes._translation import Jitter, condition_shape, in_rows, mirrors
@@ -101,7 +103,8 @@ def recipe(
         condition=task.condition,
         auxiliary_losses=(Pixels(l1_weight),) if l1_weight else (),
     )
-    return replace(made, stages=tuple(replace(stage, view=task.view) for stage in made.stages))
+    viewed = tuple(replace(stage, view=task.view) for stage in made.stages)
+    return replace(made, stages=viewed, any_size=OwnSize(cast(TwoPlayer, made.game), *shape[1:]))
 
 
 @dataclass(frozen=True)

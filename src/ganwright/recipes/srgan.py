@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, cast
 import numpy as np
 import torch.nn.functional as F
 from PIL import Image
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import AfterValidator, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 from torch import Tensor, nn
 
 from ganwright.auxiliary_losses._content_networks import content32, vgg19
@@ -39,6 +39,7 @@ FOR = "low-resolution pictures"
 DATA = "cifar10"
 CROP = 64  # pixels: maximum of the default crop size
 REACH = 32  # pixels: assumed receptive field radius of a user's generator without the attribute `reach`
+OWN = "own"  # the content network of this package
 GRID_SAMPLES = 8  # samples on a sample grid, each in four versions, two in a row
 
 RULES = Rules(
@@ -68,6 +69,11 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 
 
+def _absolute(content: str) -> str:
+    """A path relative to the working folder as an absolute one: a run may be resumed in another folder."""
+    return content if content == OWN else str(expanded(content).absolute())
+
+
 @dataclass(frozen=True)
 class GeneratorOptions:
     """Options of the generator. The defaults are cheap and without batch norm."""
@@ -92,12 +98,12 @@ class AuxiliaryLosses:
     pixel_share: Annotated[float, Field(ge=0, le=1), "share of the run with the pixel loss only"] = 0.75
     pixel_rate: Annotated[PositiveFloat, "generator learning rate with the pixel loss only"] = 1e-3
     pixel_weight: Annotated[NonNegativeFloat, "weight of the pixel loss with the adversarial loss"] = 30.0
-    content: Annotated[str, "content network: own, or a file of VGG19's weights"] = "own"
+    content: Annotated[str, AfterValidator(_absolute), "content network: own, or a file of VGG19's weights"] = OWN
     content_weight: Annotated[NonNegativeFloat, "weight of the content loss with the adversarial loss"] = 30.0
 
     @property
     def network(self) -> nn.Module:
-        return content32() if self.content == "own" else vgg19(expanded(self.content))
+        return content32() if self.content == OWN else vgg19(expanded(self.content))
 
     def first(self) -> tuple[AuxiliaryLoss, ...]:
         return (Pixels(1.0, self.pixels),)

@@ -23,7 +23,7 @@ from ganwright.core.domain import Domain, Stored
 from ganwright.core.draws import Draws
 from ganwright.core.errors import DamagedError, Notice, UserError
 from ganwright.core.recipe import Recipe, RecipeFunction
-from ganwright.runs import checkpoint, tiled_inference, trust
+from ganwright.runs import checkpoint, finite, output_files, own_size, tiled_inference, trust
 from ganwright.runs.allocation_limit import AllocationLimit, TooLargeError
 from ganwright.runs.folder import RunFolder
 
@@ -60,6 +60,7 @@ class Run(RunFolder):
         self.back, self.trust = back, trust
         self.function, self.objects = recipe, objects
         self.checkpoint_name, self.raw = checkpoint, raw
+        self.notes: list[str] = []  # what was converted in order to read conditions
 
     @cached_property
     def recipe(self) -> Recipe:
@@ -157,11 +158,14 @@ class Run(RunFolder):
 
         `conditions` [n, ...] are drawn by default.
         """
-        return np.concatenate([self._chunk(place, seed, conditions, n) for place in range(_chunks(n))])[:n]
+        output_files.check_memory(n, self.domain)
+        return finite.joined([self._chunk(place, seed, conditions, n) for place in range(_chunks(n))], n, self.path)[:n]
 
     def sharded_samples(self, n: int, seed: int = 0, conditions: Tensor | None = None) -> Stored:
         """Like `stored_samples`, sharded over all processes; every process must call it."""
-        return np.concatenate(ranks.sharded(_chunks(n), lambda place: self._chunk(place, seed, conditions, n)))[:n]
+        output_files.check_memory(n, self.domain)
+        chunks = ranks.sharded(_chunks(n), lambda place: self._chunk(place, seed, conditions, n))
+        return finite.joined(chunks, n, self.path)[:n]
 
     def stored_conditions(self, n: int, seed: int = 0, conditions: Tensor | None = None) -> Stored | None:
         """Returns the conditions [n] of the same samples in stored form; None if there are none to store."""
@@ -174,7 +178,7 @@ class Run(RunFolder):
         tensors = [condition for condition in chunks if condition is not None]
         return torch.cat(tensors)[:n] if tensors else None
 
-    def _chunk(self, place: int, seed: int, conditions: Tensor | None, n: int) -> Stored:
+    def _chunk(self, place: int, seed: int, conditions: Tensor | None, n: int) -> finite.Chunk:
         """Returns the samples of a chunk, cut at sample `n`; large samples take several passes."""
         condition, draws = self._conditions(place, seed, conditions), self._draws(place, seed)
         count = min(n - place * CHUNK, CHUNK)
@@ -187,7 +191,7 @@ class Run(RunFolder):
         if encoded.shape[1:] != self.domain.shape:
             shapes = f"{list(self.domain.shape)}, and the generator's samples have {list(encoded.shape[1:])}"
             raise DamagedError(self.recipe_file, f"its domain has the shape {shapes}")
-        return self.domain.decode(encoded)
+        return finite.Chunk(self.domain.decode(encoded), finite.count(encoded[:count]))
 
     def _conditions(self, place: int, seed: int, conditions: Tensor | None) -> Tensor | None:
         """Returns the conditions of a chunk; the last one pads an incomplete chunk, whose extra samples are cut."""
@@ -201,6 +205,10 @@ class Run(RunFolder):
         weights = self._weights
         return Draws(seed, place, 0, CHUNK, "sample", weights.device, weights.dtype)
 
+    def draws_of_row(self, row: int, seed: int) -> Draws:
+        """Returns the draws of one sample."""
+        return self._draws(row // CHUNK, seed).rows(slice(row % CHUNK, row % CHUNK + 1))
+
     @property
     def _weights(self) -> Tensor:
         """A weight, for its device and precision."""
@@ -210,9 +218,13 @@ class Run(RunFolder):
         """Returns `n` samples: pictures uint8 [n, H, W] or [n, H, W, C], points float32 [n, D].
 
         `condition` applies to all samples: a class, or a file of one condition; a file or folder of several gives a
-        sample for each. By default conditions are drawn. `n` defaults to 64, or to 1 for a file.
+        sample for each. By default conditions are drawn. `n` defaults to 64, or to 1 for a file. Samples under a
+        picture have its size, if the recipe can (`Recipe.any_size`).
         """
         count = self.count(n, condition)
+        if pictures := own_size.pictures(self.recipe, condition)[0]:
+            made = own_size.made(self, pictures, 1 if len(pictures) > 1 else count, seed)
+            return self.domain.to_array(own_size.of_one_size(list(made), "An array"))
         conditions = self.parse_condition(condition, count)
         return self.domain.to_array(
             self.stored_samples(count if conditions is None else len(conditions), seed, conditions)
@@ -228,11 +240,15 @@ class Run(RunFolder):
 
         Raises a UserError for an unknown class or an unreadable file.
         """
+        if condition == "":
+            raise UserError("--condition is empty: name a class or a file.")
         return None if condition is None else repeated(self.recipe.condition.parse(condition, self._files), n)
 
     def _files(self, path: str, domain: Domain, **options: Any) -> Stored:
         """Reads samples of a domain from a file or folder, with the options of the training data."""
-        return data_source.samples_of(Path(path), domain, self.settings["data"]["options"] | options).samples
+        read = data_source.samples_of(Path(path), domain, self.settings["data"]["options"] | options)
+        self.notes += [note for note in read.notes if note not in self.notes]
+        return read.samples
 
     def apply(self, picture: Stored) -> Stored:
         """Transforms a picture uint8 [H, W] or [H, W, C] of any size; for image-to-image recipes."""
@@ -257,7 +273,7 @@ class Run(RunFolder):
             )
             for i in range(0, len(stored), CHUNK)
         ]
-        return torch.cat(scores).float().cpu().numpy()
+        return self._finite(torch.cat(scores), "scores")
 
     def classify(self, samples: Stored) -> Stored:
         """Returns class probabilities [n, classes] of samples in the form of `sample`.
@@ -276,7 +292,11 @@ class Run(RunFolder):
                     f"The discriminator of {self.path} has no classifier: train the recipe semi-supervised or cgan."
                 )
             probabilities.append(probability)
-        return torch.cat(probabilities).float().cpu().numpy()
+        return self._finite(torch.cat(probabilities), "classes")
+
+    def _finite(self, values: Tensor, what: str) -> Stored:
+        finite.refuse(finite.count(values), len(values), what, self.path)
+        return values.float().cpu().numpy()
 
     def stored_form(self, samples: Stored) -> Stored:
         """Converts samples in the form of `sample` to the stored form; raises a UserError for other shapes."""

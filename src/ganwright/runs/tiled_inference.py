@@ -17,47 +17,54 @@ from ganwright.core import tiling
 from ganwright.core.domain import Stored
 from ganwright.core.errors import UserError
 from ganwright.core.recipe import Recipe
-from ganwright.domains._pictures import is_picture, opened, whole, why
+from ganwright.domains._picture_file import in_folder, whole
 from ganwright.domains.images import Images
-from ganwright.runs import atomic_files, png
+from ganwright.runs import atomic_files, finite, output_files, png
 
 Encode = Callable[[Iterable[Stored], tuple[int, int, int]], Iterator[bytes]]
 
 
-def apply(recipe: Recipe, source: Path, out: Path) -> str:
+def apply(recipe: Recipe, source: Path, out: Path, overwrite: bool = False) -> str:
     """Transforms the picture `source` into `out`, or all pictures of a folder; returns what was written.
+
+    A folder `out` that is not empty is refused, unless `overwrite` is set and it holds such pictures only.
 
     Raises a UserError for an unreadable picture; in a folder, after transforming the others.
     """
     if source.is_dir():
-        return _apply_to_all(recipe, source, out)
+        return _apply_to_all(recipe, source, out, overwrite)
     target = out if out.suffix else out / f"{source.stem}.png"
     if target.suffix.lower() not in ENCODED:
         raise UserError(f"--out {out}: the picture can be saved as {', '.join(ENCODED)}, or into a folder.")
     if not source.is_file():
         raise UserError(f"--condition {source}: no such picture or folder.")
+    output_files.check_file(target)
+    existed = target.is_file()
     height, width = _apply_to(recipe, source, target)
-    return f"Wrote {target} ({width}x{height} pixels), made from {source}."
+    return f"Wrote {output_files.said(target, existed)} ({width}x{height} pixels), made from {source}."
 
 
-def _apply_to_all(recipe: Recipe, folder: Path, out: Path) -> str:
+def _apply_to_all(recipe: Recipe, folder: Path, out: Path, overwrite: bool) -> str:
     """Writes a PNG for each picture of a folder."""
     if out.suffix:
         raise UserError(f"--out {out}: a folder of pictures is saved into a folder, a name without suffix.")
-    pictures = sorted(path for path in folder.iterdir() if is_picture(path.name))
+    pictures, ignored = in_folder(folder)
     if not pictures:
         raise UserError(f"--condition {folder}: the folder has no pictures.")
     stems = [path.stem for path in pictures]
     duplicates = {stem for stem in stems if stems.count(stem) > 1}
     if duplicates:
         raise UserError(f"--condition {folder}: several pictures are named {min(duplicates)}; rename all but one.")
+    output_files.check_folder(out, ".png", (), stems, overwrite)
     failed = []
     for path in pictures:
         try:
             _apply_to(recipe, path, out / f"{path.stem}.png")
         except UserError as error:
             failed.append(str(error))
-    written = f"Wrote {len(pictures) - len(failed):,} of {len(pictures):,} pictures of {folder} to {out}."
+    written = (
+        f"Wrote {len(pictures) - len(failed):,} of {len(pictures):,} pictures of {folder} to {out}. {ignored}".rstrip()
+    )
     if failed:
         raise UserError(" ".join([*failed, written]))
     return written
@@ -65,7 +72,7 @@ def _apply_to_all(recipe: Recipe, folder: Path, out: Path) -> str:
 
 def _apply_to(recipe: Recipe, source: Path, out: Path) -> tuple[int, int]:
     """Transforms one picture; returns the height and width of the result."""
-    pixels, opacity = read(source)
+    pixels, opacity = whole(source)
     assert recipe.transform is not None
     height, width = (side * recipe.transform.scale for side in pixels.shape[:2])
     rows: Iterator[Stored] = strips(recipe, pixels)
@@ -76,15 +83,6 @@ def _apply_to(recipe: Recipe, source: Path, out: Path) -> tuple[int, int]:
         out.parent.mkdir(parents=True, exist_ok=True)
     atomic_files.write_parts(out, ENCODED[out.suffix.lower()](rows, (height, width, channels)))
     return height, width
-
-
-def read(path: Path) -> tuple[Stored, Stored | None]:
-    """Reads pixels uint8 [height, width, 1 or 3], upright, and opacity [height, width, 1] if the picture has any."""
-    try:
-        with opened(str(path)) as image:
-            return whole(image)
-    except Exception as error:  # a decoder may raise anything
-        raise UserError(f"The picture {path} cannot be read: {why(error)}.") from None
 
 
 def strips(recipe: Recipe, pixels: Stored) -> Iterator[Stored]:
@@ -101,6 +99,7 @@ def strips(recipe: Recipe, pixels: Stored) -> Iterator[Stored]:
     if channels != expected:
         encoded = encoded.expand(-1, expected, -1, -1) if channels == 1 else encoded.transpose(0, 1)
     for strip in recipe.transform(encoded):
+        finite.refuse(finite.count(strip), len(strip), "pictures", "this run")
         if channels != expected:
             strip = strip.mean(1, keepdim=True) if channels == 1 else strip.transpose(0, 1)
         yield recipe.data.domain.decode(strip)[0]

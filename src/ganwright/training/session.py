@@ -16,6 +16,7 @@ from ganwright.config.horizon import RequestedHorizon
 from ganwright.config.training_config import TrainingConfig
 from ganwright.core import ranks, schema, user_code
 from ganwright.core.horizon import FAR
+from ganwright.core.system import expanded
 from ganwright.execution.mode import ExecutionMode
 from ganwright.execution.protocols import silent
 from ganwright.planning.cost_model import CostModel, UnitCosts, WorkSchedule
@@ -33,7 +34,7 @@ PROFILED_FRAMES = 4  # of an animation, from which the time of all frames is est
 @contextmanager
 def open_session(config: TrainingConfig, out: str | Path | None = None) -> Iterator[Trainer]:
     """The trainer of a run, standing where its folder does; no other process may train into that folder meanwhile."""
-    run = Run(out or default_folder(config))
+    run = Run(expanded(out or default_folder(config)))
     with memory.enough(), user_code.running(f"The {config.recipe.spec}", only_own=True):
         prepared = prepare(config)  # before the folder is touched
         with run.locked() if ranks.rank() == 0 else nullcontext():

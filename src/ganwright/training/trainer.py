@@ -111,6 +111,10 @@ class Trainer:
     def _resume(self) -> None:
         assert self.resume.settings is not None
         self.notes += no_longer_equal(self.machine, self.execution, self.resume.settings)
+        recorded, planned = SchedulePlan.from_dict(horizon := self.resume.settings["horizon"]), horizon["examples"]
+        if self.plan.requested != recorded.requested and self.horizon.examples < planned:
+            now = f"{self.horizon.examples:,} examples now"
+            self.notes.append(f"The run ends at {now}, not at the {planned:,} planned before.")
         self._open_folder()
         seen = f"{self.clock.examples:,} examples"
         done = f"The run was stopped early at {seen}." if self.horizon.stopped else f"The run has finished: {seen}."

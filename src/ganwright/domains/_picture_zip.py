@@ -1,0 +1,43 @@
+"""Reads pictures of samples out of a zip, one after the other."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+from ganwright.core.errors import UserError
+from ganwright.domains._pictures import is_picture
+
+MAX_MEMBER_SIZE = 1 << 28  # bytes: larger members are not unpacked
+
+
+def pictures_in_zip(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
+    """The name and the content of each picture, sorted by name; a UserError if there are none."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = sorted((info for info in archive.infolist() if is_picture(info.filename)), key=_name)
+            if not members:
+                raise UserError(f"{path} holds no pictures ({len(archive.infolist()):,} other files).")
+            for member in members:
+                if member.file_size > MAX_MEMBER_SIZE:
+                    raise UserError(
+                        f"{path}: {member.filename} unpacks to {member.file_size:,} bytes, which is no picture."
+                    )
+                yield member.filename, io.BytesIO(archive.read(member))
+    except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
+        raise UserError(f"{path} cannot be read as a zip ({error}).") from error
+
+
+def _name(member: zipfile.ZipInfo) -> str:
+    return member.filename
+
+
+def below_common(files: Sequence[Path]) -> list[Path]:
+    """The paths without the leading folders that all of them share."""
+    while all(len(file.parts) > 1 and file.parts[0] == files[0].parts[0] for file in files):
+        files = [Path(*file.parts[1:]) for file in files]
+    return list(files)
