@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
 from ganwright.data import _files
 from ganwright.data._arrays import from_array
+from ganwright.domains._pictures import Fit, Frame, fitted
 from ganwright.domains.images import Images
 
 RAMP = np.linspace(0, 1, 2 * 8 * 8).reshape(2, 8, 8)
@@ -235,3 +237,20 @@ def test_an_archive_with_a_wrong_checksum_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.npz").write_bytes(content)
     with pytest.raises(UserError, match=r"a\.npz cannot be read as an array \(.*CRC"):
         _files.load(tmp_path / "a.npz")
+
+
+def test_pictures_of_floats_follow_the_same_ranges() -> None:
+    frame = Frame(8, 16, "L")
+
+    def read(values: np.ndarray) -> np.ndarray:
+        return fitted(Image.fromarray(values.astype(np.float32).reshape(8, 16)), frame, Fit())
+
+    assert np.abs(read(RAMP * 1.000001).ravel().astype(int) - BYTES.ravel()).max() <= 1
+    assert np.abs(read(RAMP * 255).ravel().astype(int) - BYTES.ravel()).max() <= 1
+    with pytest.raises(UserError, match="which do not show the value of white"):
+        read(RAMP * 16)
+
+
+def test_dark_pictures_of_16_bits_stay_dark() -> None:
+    deep = Image.fromarray(np.full((8, 8), 3000, dtype=np.uint16))
+    assert fitted(deep, Frame(8, 8, "L"), Fit()).max() == 12

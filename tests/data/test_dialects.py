@@ -126,6 +126,12 @@ def test_ambiguous_numbers_are_refused(text: str, message: str, tmp_path: Path) 
         load(tmp_path, text)
 
 
+def test_thousands_alone_show_the_decimal_sign(tmp_path: Path) -> None:
+    data = load(tmp_path, "a\tb\n1.234.567\tx\n2.000.000\ty\n1.000\tz\n")
+    assert data.samples[:, 0].tolist() == [1234567, 2000000, 1000]
+    assert "Thousands separators left out: a (3 cells, 1.234.567 is 1234567)." in data.notes
+
+
 def test_the_option_decimal_settles_what_is_ambiguous(tmp_path: Path) -> None:
     text = "a;b\n1,500;x\n2,250;y\n3,750;z\n"
     assert load(tmp_path, text, decimal="comma").samples[:, 0].tolist() == [1.5, 2.25, 3.75]

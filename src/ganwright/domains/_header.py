@@ -25,10 +25,10 @@ def is_header(
     numbers = [index for index, cell in enumerate(first) if number(cell, decimal) is not None]
     if not columns[0]:
         return bool(words) and not numbers
-    above = any(_all_numbers(columns[index], decimal, marks) for index in words)
     if words and not numbers:
         only_words = not any(_all_numbers(column, decimal, marks) for column in columns)
         return not (only_words and any(first[index] in columns[index] for index in words))
+    above = any(_all_numbers(columns[index], decimal, marks) for index in words)
     named, below = [first[index] for index in numbers], [columns[index] for index in numbers]
     if not above and (any(first[index] in columns[index] for index in words) or not _like_names(named)):
         return False

@@ -11,6 +11,7 @@ Decimal = Literal["point", "comma"]
 
 MARKS = ("", "?", "-", "--", ".", "na", "n/a", "#n/a", "#na", "<na>", "nan", "null", "none")  # without regard to case
 PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+GROUP = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}(?:[eE][+-]?[0-9]+)?")  # a plain number, or thousands
 CODE = re.compile(r"[+-]?0[0-9]+")  # leading zeros: a postal code or a number of an account, not an amount
 INFINITE = re.compile(r"[+-]?inf(?:inity)?", re.IGNORECASE)
 SPACES = " \u00a0\u2009\u202f"  # the last three are the narrow and the fixed ones
@@ -70,7 +71,8 @@ def decimal_signs(cells: Iterable[str]) -> DecimalSigns:
     for cell in cells:
         if "," not in cell and "." not in cell:
             continue
-        point, comma = number(cell, "point"), number(cell, "comma")
+        point = number(cell, "point")
+        comma = None if PLAIN.fullmatch(cell) and not GROUP.fullmatch(cell) else number(cell, "comma")
         if point is not None and comma is not None:
             found.both.append(cell)
         elif point is not None:

@@ -103,8 +103,17 @@ class Text:
         """An error that names the first place of a cell of the column."""
         return self.error(self.columns[column].index(cell), column, complaint)
 
+    @cached_property
+    def _cells(self) -> dict[tuple[int, str | None], Cells]:
+        return {}
+
     def cells(self, column: int, mark: str | None = None) -> Cells:
         """The column's cells by kind; `mark` is another mark of its missing values."""
+        if (column, mark) not in self._cells:
+            self._cells[column, mark] = self._by_kind(column, mark)
+        return self._cells[column, mark]
+
+    def _by_kind(self, column: int, mark: str | None) -> Cells:
         counts = Counter(self.columns[column])
         missing = Counter({cell: count for cell, count in counts.items() if cell == mark or self.marks.has(cell)})
         parsed = {cell: number(cell, self.decimal) for cell in counts if cell not in missing}
@@ -116,7 +125,10 @@ class Text:
     def selected(self, columns: Sequence[int]) -> Text:
         """The text of these columns, in this order."""
         names, cells = ([one[index] for index in columns] for one in (self.names, self.columns))
-        return replace(self, names=names, columns=cells)  # type: ignore[arg-type]
+        part = replace(self, names=names, columns=cells)  # type: ignore[arg-type]
+        for place, index in enumerate(columns):
+            part._cells.update({(place, mark): of for (known, mark), of in self._cells.items() if known == index})
+        return part
 
 
 def opened(path: Path, options: TextOptions | None = None) -> Text:
@@ -178,6 +190,8 @@ def _notes(name: str, records: Records, has_header: bool, decimal: Decimal, unna
 
 def _decimal(path: Path, rows: Sequence[Row], separator: str, marks: Marks) -> Decimal:
     """The decimal sign of the file's numbers; raises UserError if both occur, or if 1,234 may be either."""
+    if separator != ";" and not any("," in cell or cell.count(".") > 1 for _, cells in rows for cell in cells):
+        return "point"
     shown = [_shown(column, marks) for column in zip(*(cells for _, cells in rows), strict=True)]
     comma, point, both = (list(chain.from_iterable(kind)) for kind in zip(*shown, strict=True))
     if comma and point:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -26,7 +27,7 @@ def numbers_of(text: Text, column: int, cells: Cells, hint: str = "") -> NDArray
     """
     values = {cell: value.value for cell, value in cells.numbers.items()}
     values |= {cell: float(cell) for cell in cells.codes} | dict.fromkeys(cells.missing, np.nan)
-    unfit = next((cell for cell in cells.counts if cell not in values or np.isinf(values[cell])), None)
+    unfit = next((cell for cell in cells.counts if cell not in values or math.isinf(values[cell])), None)
     if unfit is not None:
         raise text.error_of(unfit, column, f"{unfit!r} is not a finite number{hint}")
     _check_signs(text, column, cells)
@@ -88,6 +89,8 @@ def matching(text: Text, names: Sequence[str]) -> tuple[Text, list[str]]:
 
 def _check_signs(text: Text, column: int, cells: Cells) -> None:
     """Raises UserError if the numbers have two signs, or only some of them a percent sign."""
+    if not any(value.unit for value in cells.numbers.values()):
+        return
     units = {value.unit: cell for cell, value in reversed(list(cells.numbers.items()))}
     if len(units.keys() - {""}) > 1 or (len(units) > 1 and any(unit in PERCENT for unit in units if unit)):
         shown = list(units.values())[:2]
