@@ -253,3 +253,15 @@ def test_a_tar_of_headers_for_headers_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "a.tar").write_bytes(header * 3000 + bytes(1024))
     with pytest.raises(UserError, match="cannot be read"):
         _files.load(tmp_path / "a.tar")
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[3]", b'{"left_out": 3, "notes": []}', b"\x93NUMPY", b"PK\3\4"])
+def test_a_damaged_cache_is_made_again(content: bytes, tmp_path: Path, cache: Path) -> None:
+    folder = pictures(tmp_path / "set", 5)
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        archive.add(folder, "set")
+    expected = [np.array(_files.load(path).samples) for path in (folder, tmp_path / "a.tar")]
+    for kept in [*cache.rglob("*.json"), *cache.rglob("*.npz")]:
+        kept.write_bytes(content)
+    for path, samples in zip((folder, tmp_path / "a.tar"), expected, strict=True):
+        assert np.array_equal(np.array(_files.load(path).samples), samples)

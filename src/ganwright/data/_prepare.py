@@ -69,10 +69,12 @@ def _cached(target: Path, source: PictureSource) -> Prepared | None:
     try:
         record = json.loads(target.with_suffix(".json").read_text())
         samples = np.load(target, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError):
+        left_out = {int(index): str(why) for index, why in record["left_out"].items()}
+        notes = [str(note) for note in record["notes"]]
+        if len(samples) + len(left_out) != len(source.names):
+            return None
+    except Exception:  # a damaged cache may raise anything; it is made again
         return None
-    left_out = {int(index): why for index, why in record["left_out"].items()}
-    notes = [*record["notes"]]
     if left_out:
         notes.append(f"Left out: {_listed(left_out, source)}")
     return Prepared(samples, left_out, tuple(notes))

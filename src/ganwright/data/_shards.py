@@ -240,7 +240,7 @@ def _cached(target: Path) -> Index | None:
     try:
         with np.load(target, allow_pickle=False) as arrays:
             return Index(**{name: arrays[name] for name in arrays.files})
-    except (OSError, ValueError, TypeError):
+    except Exception:  # a damaged cache may raise anything; it is made again
         return None
 
 
