@@ -116,3 +116,18 @@ def test_options_of_a_named_recipe_are_checked_before_the_data_are_loaded(loads:
 def test_python_data_have_no_loader_options() -> None:
     with pytest.raises(UserError, match=r"^The recipe curve on the data <Data> has no option --split\."):
         resolve({"data": points(), "split": "test"})
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"hardware": 5}, "hardware takes an object of the class Hardware, not 5"),
+        ({"hardware": {"device": "cpu"}}, "hardware takes an object of the class Hardware"),
+        ({"callback_options": "quiet"}, "callback_options takes an object of the class CallbackOptions, not 'quiet'"),
+        ({"start_from": 7}, r"--from cannot be 7: it should be a valid string or a path\."),
+        ({"as_source": 2}, r"--as-source cannot be 2: it should be true or false\."),
+    ],
+)
+def test_objects_from_python_are_of_their_class(given: dict[str, object], sentence: str) -> None:
+    with pytest.raises(UserError, match=sentence):
+        resolve({"recipe": "vanilla", **given})

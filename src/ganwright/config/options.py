@@ -232,4 +232,5 @@ def _has_tuple(members: list[Any]) -> bool:
 def _reason(message: str) -> str:
     """Pydantic's "Input should be X, unable to parse ..." as X."""
     reason = message.removeprefix("Input should be ").partition(", unable to ")[0]
+    reason = "a path" if reason.startswith("Input is not a valid path") else reason
     return "true or false" if reason == "a valid boolean" else reason

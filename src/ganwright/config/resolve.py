@@ -9,7 +9,7 @@ from typing import Any
 
 from ganwright.config.data_source import DataSource, find, loader_options
 from ganwright.config.horizon import RequestedHorizon
-from ganwright.config.options import as_words, filled, options_of, refuse_unknown
+from ganwright.config.options import Group, as_words, filled, options_of, refuse_unknown
 from ganwright.config.preset import Preset
 from ganwright.config.recipe import RecipeSpec, find_recipe
 from ganwright.config.serialization import object_marker
@@ -40,8 +40,8 @@ def resolve(request: Mapping[str, Any]) -> TrainingConfig:
     started = values.pop("started", None)
     started = time.monotonic() if started is None else started
     recipe, data = (_plain(values.pop(name, None)) for name in ("recipe", "data"))
-    callbacks = filled(values.pop("callback_options", None) or CallbackOptions(), values)
-    hardware = filled(values.pop("hardware", None) or Hardware(), values)
+    callbacks = filled(_group(values, "callback_options", CallbackOptions()), values)
+    hardware = filled(_group(values, "hardware", Hardware()), values)
     run, horizon = filled(RunOptions(), values), filled(RequestedHorizon(), values)
     values = {name: value for name, value in values.items() if name not in TRAINING_OPTIONS}
 
@@ -95,6 +95,15 @@ def _refuse_unknown(names: Iterable[str], spec: RecipeSpec, data: Any, of_data: 
     """A UserError about the first name that is no option of the loader, the recipe or training."""
     known = (*of_data, *spec.options, *TRAINING_OPTIONS, *PLACES)
     refuse_unknown(names, known, f"The {spec} on the data {data if isinstance(data, str) else object_marker(data)}")
+
+
+def _group(values: dict[str, Any], name: str, default: Group) -> Group:
+    """Options that are given as an object, or the default ones; a UserError for an object of another class."""
+    given = values.pop(name, None)
+    if given is not None and type(given) is not type(default):
+        kind = type(default).__name__
+        raise UserError(f"{name} takes an object of the class {kind}, not {given!r}.")
+    return default if given is None else given
 
 
 def _plain(value: Any) -> Any:

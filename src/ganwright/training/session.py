@@ -13,6 +13,7 @@ import torch
 from ganwright.callbacks.progress import SilentDisplay
 from ganwright.callbacks.stopwatch import Stopwatch
 from ganwright.config.horizon import RequestedHorizon
+from ganwright.config.options import Option
 from ganwright.config.training_config import TrainingConfig
 from ganwright.core import ranks, schema, user_code
 from ganwright.core.horizon import FAR
@@ -29,12 +30,13 @@ from ganwright.training.trainer import Trainer
 from ganwright.training.tuning import choose_execution_mode, requested_examples, requested_seconds, set_threads
 
 PROFILED_FRAMES = 4  # of an animation, from which the time of all frames is estimated
+OUT = Option("out", str | Path | None, None, "")
 
 
 @contextmanager
 def open_session(config: TrainingConfig, out: str | Path | None = None) -> Iterator[Trainer]:
     """The trainer of a run, standing where its folder does; no other process may train into that folder meanwhile."""
-    run = Run(expanded(out or default_folder(config)))
+    run = Run(expanded(OUT.check(out) or default_folder(config)))
     with memory.enough(), user_code.running(f"The {config.recipe.spec}", only_own=True):
         prepared = prepare(config)  # before the folder is touched
         with run.locked() if ranks.rank() == 0 else nullcontext():
