@@ -27,9 +27,15 @@ def test_names_are_those_of_the_command_line(tmp_path: Path) -> None:
     assert read["generator_lr"] == "1e-3"
 
 
+def test_numbers_stay_words(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("seed: 010\nminutes: 1:30\nname: 2026-99-99\nquiet: true\nloss: ~\n")
+    read = config_file.read(tmp_path / "a.yaml")
+    assert read == {"seed": "010", "minutes": "1:30", "name": "2026-99-99", "quiet": True, "loss": None}
+
+
 def test_aliases_are_allowed(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("generator-sizes: &sizes [8, 8]\ndiscriminator-sizes: *sizes\n")
-    assert config_file.read(tmp_path / "a.yaml")["discriminator_sizes"] == [8, 8]
+    assert config_file.read(tmp_path / "a.yaml")["discriminator_sizes"] == ["8", "8"]
 
 
 @pytest.mark.parametrize(
@@ -41,7 +47,6 @@ def test_aliases_are_allowed(tmp_path: Path) -> None:
         ("a: " + "[" * 50_000 + "]" * 50_000, "is nested too deeply."),
         ("batch: [", "is no YAML: expected the node content"),
         ("batch: !!python/object/apply:os.system [echo]\n", "is no YAML: could not determine a constructor"),
-        ("a: 2026-99-99\n", "is no YAML: month must be in 1..12"),
         ("? [1, 2]\n: 3\n", "is no YAML: found unhashable key"),
         ("- batch\n", "must hold names and values, such as `batch: 64`."),
         ("5", "must hold names and values"),

@@ -111,6 +111,7 @@ def test_a_file_that_is_replaced_is_mentioned(trained: Path, tmp_path: Path) -> 
         (["judge", "{run}", "--out", ""], "A path is empty"),
         (["judge", "", "--data", "digits"], "is empty"),
         (["judge", "{run}", "-n", str(10**22)], "choose -n"),
+        (["judge", "{run}", "--repetitions", str(10**12)], "of memory, and this machine has"),
         (["sample", "{run}", "--out", "a.npy", "--condition", ""], "--condition is empty"),
     ],
 )

@@ -125,9 +125,13 @@ def test_classes_are_the_folders_of_a_zip(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         for name in ("cat", "dog"):
             archive.write(saved(tmp_path / "a.png", noise(8, 8)), f"all/{name}/a.png")
+        archive.writestr("all/notes.txt", "no picture")
     read = Images(8, 8, 1).read(tmp_path / "a.zip", {})
     assert read.conditions is not None
     assert read.conditions.tolist() == ["cat", "dog"]
+    assert read.notes == (
+        f"Ignored 1 other files in {tmp_path / 'a.zip'} that hold no pictures, such as all/notes.txt.",
+    )
 
 
 def test_a_zip_without_pictures_or_a_torn_one_is_one_sentence(tmp_path: Path) -> None:

@@ -19,6 +19,15 @@ MAX_YAML = 2**20  # bytes
 MAX_NODES = 10_000  # of a YAML file, once for each alias
 
 
+class Words(yaml.SafeLoader):
+    """Numbers and dates stay words, as on the command line: YAML 1.1 reads 010 as 8, and 1:30 as 90."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - as in the base class
+        first: [(tag, pattern) for tag, pattern in known if tag.rpartition(":")[2] in ("null", "bool", "merge")]
+        for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
 def read(path: Path, trusted: bool = False) -> dict[str, Any]:
     """The options in a YAML mapping, with names as on the command line, or those that a recipe.json records.
 
@@ -48,9 +57,9 @@ def _recipe(recipe: str, path: Path, trusted: bool) -> str:
 def _yaml(path: Path) -> Any:
     try:
         text = foreign_files.read(path, MAX_YAML).decode("utf-8-sig")
-        if _nodes(yaml.compose(text, yaml.SafeLoader)) > MAX_NODES:
+        if _nodes(yaml.compose(text, Words)) > MAX_NODES:
             raise DamagedError(path, f"has more than {MAX_NODES:,} values, counting those that aliases repeat")
-        return yaml.safe_load(text)
+        return yaml.load(text, Words)
     except RecursionError:
         raise DamagedError(path, "is nested too deeply") from None
     except (ValueError, TypeError, yaml.YAMLError) as error:

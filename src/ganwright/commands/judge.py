@@ -31,7 +31,7 @@ from ganwright.judging.real_data import RealData, load_real_data
 from ganwright.judging.subjects import RunSamples, StoredSamples, Subject
 from ganwright.judging.views import ViewedSamples, Views, default_features
 from ganwright.metrics.memorisation import closest
-from ganwright.runs import atomic_files
+from ganwright.runs import atomic_files, output_files
 from ganwright.runs.folder import RunFolder
 from ganwright.runs.run import Run
 
@@ -92,6 +92,8 @@ def judge(
     real = load_real_data(source, views, n or SAMPLES)
     what: Subject = samples_in(subject, source) if run is None else drawn(run, seed, source)
     count = n or min(SAMPLES, what.most or len(real.pool))
+    if run is not None:
+        output_files.check_memory(count * repetitions, domain)
     with on_all_cores():
         whole = what.whole(views, count)
         card = judgement.judge(what, whole, real, views, metric, repetitions)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from ganwright.core.errors import UserError
+from ganwright.core.files import hidden
 from ganwright.domains._pictures import is_picture
 
 MAX_MEMBER_SIZE = 1 << 28  # bytes: larger members are not unpacked
@@ -30,6 +31,15 @@ def pictures_in_zip(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
                 yield member.filename, io.BytesIO(archive.read(member))
     except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
         raise UserError(f"{path} cannot be read as a zip ({error}).") from error
+
+
+def ignored_in_zip(path: Path) -> Iterator[str]:
+    """A note about the files in a zip that are not pictures."""
+    with zipfile.ZipFile(path) as archive:
+        names = [info.filename for info in archive.infolist() if not info.is_dir()]
+    others = [name for name in names if not is_picture(name) and not hidden(name.split("/"))]
+    if others:
+        yield f"Ignored {len(others):,} other files in {path} that hold no pictures, such as {others[0]}."
 
 
 def _name(member: zipfile.ZipInfo) -> str:

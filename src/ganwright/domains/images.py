@@ -16,7 +16,7 @@ from torch import Tensor
 from ganwright.core.domain import Domain, Field, FileFormat, Reader, SavedSamples, Stored, joined
 from ganwright.core.errors import UserError
 from ganwright.domains._picture_file import framed
-from ganwright.domains._picture_zip import below_common, pictures_in_zip
+from ganwright.domains._picture_zip import below_common, ignored_in_zip, pictures_in_zip
 from ganwright.domains._pictures import FIT, SUFFIXES, Fit, Frame
 from ganwright.domains._values import read_range, scaled
 
@@ -130,7 +130,8 @@ class Images(Domain):
         for name, content in pictures_in_zip(path):
             files.append(Path(name))
             parts.append(self._read(content, f"{path}: {name}", options))
-        return joined(below_common(files), parts, str(path))
+        read = joined(below_common(files), parts, str(path))
+        return read._replace(notes=(*read.notes, *ignored_in_zip(path)))
 
     def _read_picture(self, path: Path, options: Mapping[str, Any] | None) -> SavedSamples:
         """One picture; with options it is cropped and resized, without them its size must be this domain's."""

@@ -77,6 +77,7 @@ class DataEntry(TypedDict):
     classes: list[Word]
     class_counts: list[Annotated[Count, Le(MAX_LABELS)]]
     fingerprint: Word
+    fingerprint_covers: NotRequired[Word]
     condition_domain: NotRequired[dict[Word, JsonValue] | Word]
     paired: NotRequired[bool]
 
