@@ -87,9 +87,11 @@ def test_stray_files_are_ignored_and_said(tmp_path: Path) -> None:
 
 def test_floats_are_converted_and_said(tmp_path: Path) -> None:
     np.save("fakes.npy", noise(20, 8, 8) / np.float32(255))
-    assert "fakes.npy was converted from float32, 0 to 1," in notes(ganwright.judge("fakes.npy", "digits", **SPECTRUM))
+    assert "fakes.npy: Values from 0 to 1: 0 is black, 1 white." in notes(
+        ganwright.judge("fakes.npy", "digits", **SPECTRUM)
+    )
     card = ganwright.judge(noise(20, 8, 8) / 255, "digits", **SPECTRUM)
-    assert "The array was converted from float64" in notes(card)
+    assert "The array: Values from 0 to" in notes(card)
 
 
 def test_real_data_of_a_run_are_read_at_its_size(trained: Path, tmp_path: Path) -> None:
@@ -227,10 +229,10 @@ def test_notes_and_what_is_left_out_are_printed_and_written(
         main(["judge", "fakes.npy", "--data", "digits", "--features", "none"])
     assert not ended.value.code
     said = capsys.readouterr().out
-    assert "Note: fakes.npy was converted from float32" in said
+    assert "Note: fakes.npy: Values from 0 to 1" in said
     protocol = json.loads((tmp_path / "cards" / "fakes" / "card.json").read_text())["protocol"]
-    assert "fakes.npy was converted" in protocol["notes"][0]
-    assert "fakes.npy was converted" in (tmp_path / "cards" / "fakes" / "card.md").read_text()
+    assert "fakes.npy: Values" in protocol["notes"][0]
+    assert "fakes.npy: Values" in (tmp_path / "cards" / "fakes" / "card.md").read_text()
 
 
 # -- pairs

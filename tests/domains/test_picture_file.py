@@ -159,7 +159,7 @@ def test_what_is_converted_in_a_folder_is_counted(tmp_path: Path) -> None:
 def test_an_array_of_other_values_is_converted_and_said(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.linspace(-1, 1, 64, dtype=np.float32).reshape(1, 8, 8))
     read = Images(8, 8, 1).read(tmp_path / "a.npy")
-    assert read.notes == (f"{tmp_path / 'a.npy'} was converted from float32, -1 to 1, to uint8, 0 to 255.",)
+    assert read.notes == (f"{tmp_path / 'a.npy'}: Values from -1 to 1: -1 is black, 1 white.",)
 
 
 def test_pictures_beside_class_folders_cost_the_classes_and_that_is_said(tmp_path: Path) -> None:
@@ -177,4 +177,4 @@ def test_pictures_and_an_array_in_one_folder_are_said_to_be_mixed(tmp_path: Path
     read = Images(8, 8, 1).read(tmp_path)
     assert len(read.samples) == 4
     assert "files of several kinds (1 .png, 1 .npz)" in read.notes[0]
-    assert "The labels in 1 of 2 files" in read.notes[1]
+    assert "Labels are left out: 1 of the 2 files" in read.notes[1]

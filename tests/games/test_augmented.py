@@ -162,7 +162,9 @@ def test_ada_resumes_bit_for_bit_within_an_interval(tmp_path: Path) -> None:
     state = stopped.game.state_dict()
     assert state["probability"] > 0
     assert state["examples_seen"] == 8  # half of ADA's interval
-    checkpoint.save(tmp_path, clock.examples, checkpoint.capture(stopped.game, {}))
+    checkpoint.save(
+        tmp_path, clock.examples, checkpoint.capture(stopped.game, {"clock": clock.state_dict(), "callbacks": {}})
+    )
     resumed, feed = recipe_of("ada", **rules)
     _, saved, _ = checkpoint.newest(tmp_path)
     assert saved is not None

@@ -171,6 +171,6 @@ def test_conditions_of_an_array_that_are_converted_are_mentioned(run: Run, tmp_p
     np.save(tmp_path / "conditions.npy", np.linspace(0, 1, 128).reshape(2, 8, 8))
     said = sample(run.path, None, 0, tmp_path / "out", str(tmp_path / "conditions.npy"))
     assert "2 samples" in said
-    assert "conditions.npy was converted from float64, 0 to 1, to uint8, 0 to 255." in said
+    assert "conditions.npy: Values from 0 to 1: 0 is black, 1 white." in said
     with pytest.raises(UserError, match="holds 2 conditions, each for one sample: leave -n 5 out"):
         sample(run.path, 5, 0, tmp_path / "more", str(tmp_path / "conditions.npy"))

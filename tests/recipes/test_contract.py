@@ -149,7 +149,9 @@ def test_equal_seeds_give_equal_bits_and_different_seeds_do_not(case: Case) -> N
 def test_a_resumed_run_equals_an_uninterrupted_one(case: Case, tmp_path: Path) -> None:
     uninterrupted, _, end = played(case, STEPS)
     stopped, _, clock = played(case, 1)
-    checkpoint.save(tmp_path, clock.examples, checkpoint.capture(stopped.game, {"clock": clock.state_dict()}))
+    checkpoint.save(
+        tmp_path, clock.examples, checkpoint.capture(stopped.game, {"clock": clock.state_dict(), "callbacks": {}})
+    )
 
     resumed, feed = case.build()
     path, saved, notes = checkpoint.newest(tmp_path)

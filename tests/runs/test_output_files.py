@@ -143,7 +143,7 @@ def test_more_than_memory_holds_is_refused_at_once(monkeypatch: pytest.MonkeyPat
     domain = Images(8, 8, 1)
     with pytest.raises(UserError, match=r"10,000,000,000,000,000,000,000 samples, pictures of 8x8, grey, need"):
         output_files.check_memory(10**22, domain)
-    monkeypatch.setattr(output_files, "memory", lambda: 6_400)
+    monkeypatch.setattr(output_files, "physical_memory", lambda: 6_400)
     output_files.check_memory(100, domain)
     with pytest.raises(UserError, match="choose -n 100 at most"):
         output_files.check_memory(101, domain)

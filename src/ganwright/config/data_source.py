@@ -123,8 +123,9 @@ def other_part(source: DataSource) -> tuple[Data | None, str]:
         return None, ""
     other = "test" if source.options["split"] == "train" else "train"
     alike = {name: value for name, value in source.data.domain.part_options.items() if name in source.options}
+    options = source.options if _is_name(source.name) else {**source.options, **alike}
     try:
-        part = find(source.name, {**source.options, **alike, "split": other}).data
+        part = find(source.name, {**options, "split": other}).data
     except MissingPartError as error:
         return None, str(error)
     return with_classes(_in_form(part, source.data.domain), source.data.classes), other
@@ -147,7 +148,12 @@ def _in_form(data: Data, domain: Domain) -> Data:
 
 def _absolute(name: str) -> str:
     """A data set's name unchanged, a path as an absolute one."""
-    return name if name.replace("_", "-") in names("data") else str(expanded(name).absolute())
+    return name if _is_name(name) else str(expanded(name).absolute())
+
+
+def _is_name(name: str) -> bool:
+    """Whether it is a data set of this package, not a path."""
+    return name.replace("_", "-") in names("data")
 
 
 def loader_options(name_or_object: Any) -> dict[str, Option]:
@@ -182,7 +188,7 @@ def samples_of(samples: Path | NDArray[Any], domain: Domain, options: Mapping[st
     """
     if isinstance(samples, np.ndarray):
         stored, notes = domain.converted(samples, "the array")
-        return SavedSamples(stored, notes=notes)
+        return SavedSamples(stored, notes=tuple(f"The array: {note}" for note in notes))
     path = expanded(samples)
     if domain.files(path):
         return domain.read(path, options)

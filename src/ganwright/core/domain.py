@@ -237,7 +237,7 @@ class Domain(ABC):
         samples, more = self.converted(array, str(path), options)
         if conditions is not None and conditions.shape != (len(samples),):
             raise UserError(f"{path} holds {len(samples):,} samples, but {list(conditions.shape)} labels.")
-        return SavedSamples(samples, conditions, notes=(*notes, *more))
+        return SavedSamples(samples, conditions, notes=tuple(f"{path}: {note}" for note in (*notes, *more)))
 
 
 def _folder_name(name: str) -> str:

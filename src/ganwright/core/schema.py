@@ -67,4 +67,4 @@ def _words(place: str, error: Any) -> str:
         return f"{place} is missing"
     if error["type"] == "extra_forbidden":
         return f"{place} is unknown"
-    return f"{place} {error['msg'].removeprefix('Input ')}".replace(" Value error, ", " ")
+    return f"{place} {error['msg'].removeprefix('Input ')}".replace("Value error, ", "")

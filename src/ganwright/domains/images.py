@@ -94,7 +94,7 @@ class Images(Domain):
 
     @property
     def loader_options(self) -> Mapping[str, Any]:
-        return {"size": f"{self.height}x{self.width}"}
+        return {"size": self.height if self.height == self.width else f"{self.height}x{self.width}"}
 
     @property
     def part_options(self) -> Mapping[str, Any]:

@@ -8,13 +8,18 @@ from typing import Any
 import torch
 from torch.overrides import TorchFunctionMode
 
+from ganwright.core.errors import UserError
+
 FACTORIES = {torch.empty, torch.zeros, torch.ones, torch.full, torch.rand, torch.randn, torch.eye}
 RANGES = {torch.arange, torch.linspace, torch.logspace}
 CALLS = 100_000  # of a factory, at most: a loop over an absurd number of layers ends too
 
 
-class TooLargeError(Exception):
+class TooLargeError(UserError):
     """More memory was asked for than is allowed."""
+
+    def __init__(self) -> None:
+        super().__init__("The networks are far larger than the saved ones.")
 
 
 class AllocationLimit(TorchFunctionMode):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ganwright.core.domain import Domain
 from ganwright.core.errors import UserError
+from ganwright.core.system import physical_memory
 from ganwright.runs import atomic_files
 
 NUMBERED = re.compile(r"\d{6,}")  # the names that samples in a folder have
@@ -122,7 +123,7 @@ def _is_sample(path: Path, suffix: str, names: Container[str]) -> bool:
 
 def check_memory(n: int, domain: Domain) -> None:
     """A UserError if `n` samples of a domain do not fit into this machine's memory."""
-    available = memory()
+    available = physical_memory()
     needed = n * math.prod(domain.stored_shape) * domain.dtype.itemsize
     if available is not None and needed > available:
         most = available // (needed // n)
@@ -130,14 +131,6 @@ def check_memory(n: int, domain: Domain) -> None:
             f"{n:,} samples, {domain.describe()}, need {needed / 1e9:,.1f} GB of memory, and this machine has "
             f"{available / 1e9:,.1f} GB: choose -n {most:,} at most."
         )
-
-
-def memory() -> int | None:
-    """Bytes of memory of this machine; None where it is not known."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return None
 
 
 def check_disk(path: Path, n: int, domain: Domain) -> None:

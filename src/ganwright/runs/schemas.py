@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, NotRequired
 
-from annotated_types import Ge, Gt, Le, MaxLen
-from pydantic import ConfigDict, JsonValue, with_config
+from annotated_types import Ge, Gt, Le
+from pydantic import ConfigDict, PlainValidator, with_config
 from typing_extensions import TypedDict
 
 from ganwright.core.schema import EXACT, Count, Finite
 
 FORMAT = 2  # of recipe.json and state.json
 OPEN = ConfigDict(strict=True, extra="allow")
+MAX_WORD = 4096
 MAX_LABELS = 10**8  # of a data set with classes: sampling holds one for each real sample
 
-Word = Annotated[str, MaxLen(4096)]
+
+def _word(value: Any) -> str:
+    """A text, which may have surrogates for the bytes of a file's name that are no UTF-8; pydantic's refuses these."""
+    if not isinstance(value, str) or len(value) > MAX_WORD:
+        raise ValueError(f"should be a text of at most {MAX_WORD:,} characters")
+    return value
+
+
+Word = Annotated[str, PlainValidator(_word)]
 Positive = Annotated[Count, Ge(1)]
 Duration = Annotated[Finite, Gt(0)]
 Values = dict[Word, float | None]  # by name; None: not finite
@@ -70,15 +79,15 @@ class DataEntry(TypedDict):
     """The data that a run was trained on; a domain is a marker or an object, see config/serialization.py."""
 
     source: Word
-    options: dict[Word, JsonValue]
+    options: dict[Word, Any]
     name: Word
     count: Positive
-    domain: dict[Word, JsonValue] | Word
+    domain: dict[Word, Any] | Word
     classes: list[Word]
     class_counts: list[Annotated[Count, Le(MAX_LABELS)]]
     fingerprint: Word
     fingerprint_covers: NotRequired[Word]
-    condition_domain: NotRequired[dict[Word, JsonValue] | Word]
+    condition_domain: NotRequired[dict[Word, Any] | Word]
     paired: NotRequired[bool]
 
 
@@ -104,7 +113,7 @@ class Settings(TypedDict):
     recipe: Word
     as_source: bool
     seed: Annotated[int, Ge(-(2**63)), Le(2**64)]
-    options: dict[Word, JsonValue]
+    options: dict[Word, Any]
     start_from: Word | None
     data: DataEntry
     horizon: HorizonEntry
