@@ -69,3 +69,23 @@ def test_a_torn_sample_grid_is_left_out_and_said(run_folder: Path) -> None:
     assert said.startswith(f"The animation lacks a sample grid: {grids[0]} is damaged (it cannot be read as a picture")
     with Image.open(run_folder / "animation.gif") as moving:
         assert getattr(moving, "n_frames", 1) <= len(grids) - 1
+
+
+def test_a_grid_of_another_size_is_left_out_and_said(run_folder: Path) -> None:
+    grids = Run(run_folder).sample_grids()
+    Image.new("L", (2_000, 3)).save(grids[1])
+    (said,) = write_artefacts(Run(run_folder))
+    assert said == f"The animation lacks a sample grid: {grids[1]} has another size than the last one."
+
+
+def test_a_grid_with_too_many_pixels_is_not_decoded(run_folder: Path) -> None:
+    grids = Run(run_folder).sample_grids()
+    Image.new("1", (9_000, 9_000)).save(grids[0])
+    (said,) = write_artefacts(Run(run_folder))
+    assert "00000000.png is damaged (it cannot be read as a picture: it has 9000x9000 pixels)" in said
+
+
+def test_names_of_terms_are_no_formulas_and_the_number_of_curves_is_limited() -> None:
+    line = {"examples": 1, "terms": {"$\\frac{$": 1.0, **{f"term {place}": 1.0 for place in range(300)}}}
+    pytest.importorskip("matplotlib")
+    assert plot_terms([line, line | {"examples": 2}]).startswith(b"\x89PNG")

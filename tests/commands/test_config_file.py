@@ -90,3 +90,20 @@ def test_any_bytes_are_read_or_refused_in_a_sentence(content: bytes) -> None:
         except UserError as error:
             said = str(error).replace("\n", "a second line")
     assert "a second line" not in said
+
+
+@pytest.mark.parametrize("name", ["out", "seeds", "recipe", "started", "threads", "quiet", "minutes"])
+@pytest.mark.parametrize("owner", ["recipe", "data"])
+def test_options_of_a_recipe_json_are_those_of_recipe_and_data_only(name: str, owner: str, tmp_path: Path) -> None:
+    settings: dict[str, Any] = json.loads(json.dumps({"format": 2, **SETTINGS}))
+    (settings if owner == "recipe" else settings["data"])["options"][name] = "/any/place"
+    (tmp_path / "recipe.json").write_text(json.dumps(settings))
+    with pytest.raises(UserError, match=f"{name} is no option of a recipe or of data"):
+        config_file.read(tmp_path / "recipe.json")
+
+
+@pytest.mark.parametrize("name", ["started", "judge", "trust", "config"])
+def test_names_that_are_no_options_are_refused(name: str, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(f"recipe: ring\n{name}: 5\n")
+    with pytest.raises(UserError, match=f"has the option {name}, which cannot be set there"):
+        config_file.read(tmp_path / "a.yaml")

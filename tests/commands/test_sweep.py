@@ -185,3 +185,14 @@ def test_the_command_prints_its_table(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "real data" in said
     assert "[2 of 2] generator-lr=0.003, seed 0" in said
     assert sweep_command.combination_name({"sizes": (8, 8), "loss": Constant}) == "sizes=8x8,loss=_Constant_"
+
+
+def test_absurd_numbers_of_seeds_are_refused() -> None:
+    with pytest.raises(UserError, match="--seeds cannot be 1000000000"):
+        ganwright.sweep("ring", seeds=10**9)
+
+
+@pytest.mark.parametrize("requested", [[["a"]], [5], ["loss"]])
+def test_a_sweep_of_other_types_is_one_sentence(requested: list[Any]) -> None:
+    with pytest.raises(UserError, match="--sweep takes OPTION=VALUE,VALUE"):
+        ganwright.sweep("ring", sweep=requested)

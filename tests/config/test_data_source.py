@@ -154,3 +154,9 @@ def test_a_zip_is_loaded_as_a_data_set(tmp_path: Path) -> None:
     assert read.conditions.tolist() == ["cat"] * 5 + ["dog"] * 4
     with pytest.raises(UserError, match="holds pictures of 8x8, grey, and expected are points of 2 dimensions"):
         data_source.samples_of(tmp_path / "all.zip", points().domain)
+
+
+@pytest.mark.parametrize("name", ["ring", "grid", "curve", "stacked-mnist"])
+def test_absurd_counts_of_generated_samples_are_refused(name: str) -> None:
+    with pytest.raises(UserError, match="--count cannot be 100000000: it should be less than or equal to 10000000"):
+        data_source.find(name, {"count": 100_000_000})

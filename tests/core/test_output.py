@@ -70,3 +70,8 @@ def test_characters_that_the_encoding_lacks_are_replaced() -> None:
     assert written("ascii", f"{name} ü", errors=output.REPLACING) == b"caf\xe9 ?"
     assert written("latin-1", f"{name} ü 日", errors=output.REPLACING) == b"caf\xe9 \xfc ?"
     assert written("utf-8", "\ud800", errors=output.REPLACING) == b"?"
+
+
+def test_control_characters_do_not_reach_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    output.to_errors("a\x1b]0;title\x07b\tc\nd é")
+    assert capsys.readouterr().err == "a?]0;title?b\tc\nd é\n"

@@ -235,3 +235,9 @@ def test_unreadable_paths_are_refused(tmp_path: Path) -> None:
         with pytest.raises(UserError) as caught:
             _files.load(tmp_path / name)
         assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("place", ["/proc/self", "/dev", "/sys"])
+def test_folders_of_the_operating_system_are_no_data(place: str) -> None:
+    with pytest.raises(UserError, match="lies in a folder of the operating system"):
+        _files.load(Path(place))

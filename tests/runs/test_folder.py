@@ -213,7 +213,7 @@ def set_entry(run_folder: Path, path: str, value: Any) -> None:
         ("data.domain", {"kind": "_text"}, "the domain '_text', which is unknown"),
         ("data.domain", {"kind": "images", "height": "x"}, "its domain 'images' has wrong fields"),
         ("data.domain", 5, "data.domain"),
-        ("machine.threads", 10**9, "machine.threads should be less than or equal to 4096"),
+        ("machine.threads", 10**9, "machine.threads should be less than or equal to 1024"),
         ("horizon.requested.epochs", float("inf"), "horizon.requested.epochs"),
         ("horizon", {}, "horizon.examples is missing"),
         ("extra", 1, "extra is unknown"),
@@ -320,3 +320,13 @@ def test_a_long_log_is_read_line_by_line(tmp_path: Path) -> None:
     folder.samples.mkdir()
     folder.cut_back(5)
     assert [line["examples"] for line in folder.log()] == list(range(6))
+
+
+def test_the_last_log_line_is_read_from_the_end(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    assert folder.last_log_line() is None
+    for examples in (32, 64):
+        folder.append_log(log_line(examples))
+    with folder.log_file.open("a") as file:
+        file.write('{"examples": 96')
+    assert folder.last_log_line() == log_line(64)

@@ -1,7 +1,10 @@
 """Recipe files are executed only if this user trained with them, or says so."""
 
+import importlib.util
 import json
+import py_compile
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -37,9 +40,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a recipe file, the module that it imports, and a trained run."""
-    import sys
-
-    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
     monkeypatch.delitem(sys.modules, "helper", raising=False)
     folder = tmp_path / "project"
     folder.mkdir()
@@ -132,3 +133,31 @@ def test_a_damaged_store_trusts_nothing(content: str, project: Path, store: Path
     store.write_text(content)
     with pytest.raises(UserError, match="you have not trained"):
         ganwright.open(project / "run").sample(2)
+
+
+@pytest.mark.parametrize("name", ["mine", "helper"])
+def test_compiled_files_beside_a_recipe_are_not_executed(name: str, project: Path) -> None:
+    evil = project / "evil.py"
+    evil.write_text(f"from pathlib import Path\nPath({str(project / 'PWNED')!r}).write_text('x')\n")
+    target = Path(importlib.util.cache_from_source(str(project / f"{name}.py")))
+    target.parent.mkdir(exist_ok=True)
+    py_compile.compile(str(evil), str(target), invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+    sys.modules.pop(name, None)
+    assert ganwright.open(project / "run").sample(2).shape == (2, 8, 8)
+    assert executed(project)
+    assert not (project / "PWNED").exists()
+
+
+def test_packages_beside_a_recipe_are_imported(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "__init__.py").write_text("from .size import LATENT\n")
+    (tmp_path / "parts" / "size.py").write_text("LATENT = 3\n")
+    (tmp_path / "own.py").write_text(
+        "from parts import LATENT\nfrom ganwright.recipes.vanilla import recipe as vanilla\n"
+        "def recipe(data, *, latent: int = LATENT):\n    return vanilla(data, latent=latent)\n"
+    )
+    run = ganwright.train(tmp_path / "own.py", "digits", tmp_path / "run", examples=64, quiet=True)
+    assert run.settings["options"]["latent"] == 3
+    remembered = json.loads(trust.store().read_text())[str(tmp_path / "own.py")]
+    assert remembered.keys() == {"own.py", "parts/__init__.py", "parts/size.py"}
+    assert not list(tmp_path.rglob("__pycache__"))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import math
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +20,8 @@ from ganwright.runs.run import Run
 
 FRAMES = 120  # maximum, evenly spaced
 POINTS = 4_096  # of a curve
+PIXELS = 2**27  # of all frames together, each of three bytes
+CURVES = 40  # of all panels together
 FRAME_MS = 120
 LAST_FRAME_MS = 2000
 
@@ -37,12 +42,20 @@ def animate(run: Run) -> list[str]:
 
     Returns a message for each grid that cannot be read and is left out.
     """
-    sample_grids, problems = [], []
-    for path in evenly_spaced(run.sample_grids()):
+    sample_grids: list[Image.Image] = []
+    problems: list[str] = []
+    paths = run.sample_grids()
+    for path in reversed(evenly_spaced(paths, frames_that_fit(paths))):  # the last one has the size of all
         try:
-            sample_grids.append(read_picture(path).convert("RGB"))
+            grid = read_picture(path).convert("RGB")
         except DamagedError as error:
             problems.append(f"The animation lacks a sample grid: {error.damage}.")
+            continue
+        if sample_grids and grid.size != sample_grids[0].size:
+            problems.append(f"The animation lacks a sample grid: {path} has another size than the last one.")
+        else:
+            sample_grids.append(grid)
+    sample_grids.reverse()
     if sample_grids:
         atomic_files.write(run.path / "animation.webp", animation(sample_grids, "WEBP", quality=80))
         atomic_files.write(run.path / "animation.gif", animation(sample_grids, "GIF"))
@@ -50,6 +63,14 @@ def animate(run: Run) -> list[str]:
             run.path / "first-and-last.png", atomic_files.png(side_by_side(sample_grids[0], sample_grids[-1]))
         )
     return problems
+
+
+def frames_that_fit(paths: Sequence[Path]) -> int:
+    """How many frames of the size of the newest readable grid are kept in memory at once."""
+    for path in reversed(paths):
+        with contextlib.suppress(DamagedError):
+            return min(FRAMES, max(PIXELS // math.prod(read_picture(path).size), 2))
+    return FRAMES
 
 
 def thinned(log: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -64,11 +85,11 @@ def thinned(log: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return kept if line is None or kept[-1] is line else [*kept, line]
 
 
-def evenly_spaced(paths: Sequence[Any]) -> list[Any]:
-    """Returns at most FRAMES of the paths, including the first and the last."""
-    if len(paths) <= FRAMES:
+def evenly_spaced(paths: Sequence[Any], most: int = FRAMES) -> list[Any]:
+    """Returns at most `most` of the paths, including the first and the last."""
+    if len(paths) <= most:
         return list(paths)
-    return [paths[i] for i in np.linspace(0, len(paths) - 1, FRAMES).round().astype(int)]
+    return [paths[i] for i in np.linspace(0, len(paths) - 1, most).round().astype(int)]
 
 
 def animation(sample_grids: list[Image.Image], kind: str, **options: Any) -> bytes:
@@ -97,7 +118,8 @@ def plot_terms(log: list[dict[str, Any]]) -> bytes:
         from matplotlib.figure import Figure
     except ImportError:
         raise MissingExtraError("plots", "plotting losses") from None
-    names = list(dict.fromkeys(name for line in log for name in line["terms"]))
+    every = list(dict.fromkeys(name for line in log for name in line["terms"]))
+    names = every[:CURVES]
     panels = [panel for panel in _panels(names) if panel]
     figure = Figure(figsize=(8, 2.4 * max(len(panels), 1)), dpi=100)
     canvas = FigureCanvasAgg(figure)
@@ -105,11 +127,12 @@ def plot_terms(log: list[dict[str, Any]]) -> bytes:
         axes = figure.add_subplot(len(panels), 1, place + 1)
         for name in panel:
             points = [(line["examples"], line["terms"][name]) for line in log if line["terms"].get(name) is not None]
-            axes.plot(*zip(*points, strict=True), label=name) if points else None
+            axes.plot(*zip(*points, strict=True), label=name.replace("$", r"\$")) if points else None
         axes.legend(fontsize=8, loc="upper left")
         axes.grid(alpha=0.3)
     if panels:
-        axes.set_xlabel("examples")
+        more = len(every) - len(names)
+        axes.set_xlabel("examples" + (f" ({more:,} more terms are in log.jsonl)" if more else ""))
     figure.tight_layout()
     buffer = io.BytesIO()
     canvas.print_png(buffer)  # type: ignore[no-untyped-call]

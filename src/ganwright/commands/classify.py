@@ -47,13 +47,13 @@ def classify(run: Run | Path | str, paths: Sequence[Path] = (), trust: bool = Fa
     """
     run = run if isinstance(run, Run) else Run(run, trust=trust)
     if not paths:
-        return Console().print(accuracy_table(accuracy(run)))
+        return Console(markup=False).print(accuracy_table(accuracy(run)))
     names, samples, notes = read(run, paths)
     classes, probabilities = run.recipe.data.classes, run.classify(samples)
     table = Table("sample", "class", "probability")
     for name, probability in zip(names, probabilities, strict=True):
         table.add_row(name, classes[int(probability.argmax())], f"{probability.max():.4f}")
-    console = Console()
+    console = Console(markup=False)
     console.print(table)
     print_notes(console, notes)
 

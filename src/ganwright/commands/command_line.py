@@ -87,7 +87,7 @@ def sweep(options: dict[str, Any]) -> None:
     if not options.keys() & SEVERAL:
         raise UserError("--judge-samples goes with --seeds or --sweep.")
     comparison = run_sweep(**options, judge={"n": n})
-    console = Console()
+    console = Console(markup=False)
     console.print(comparison.table)
     for sentence in (comparison.explanation, *comparison.problems):
         console.print(sentence, soft_wrap=True, highlight=False, markup=False)
@@ -108,7 +108,7 @@ def judge(words: Sequence[str], declared: Values) -> None:
         card = judge_command.judge(subject, **{**declared, "metric": declared["metric"] or (), **of_loader})
         if ranks.rank() > 0:
             return
-    console = Console()
+    console = Console(markup=False)
     console.print(card.table)
     console.print(EXPLANATION, soft_wrap=True, highlight=False)
     left_out = card.protocol.get("left out", {})
@@ -136,4 +136,4 @@ def data(words: Sequence[str], out: Path | None) -> None:
     source = data_source.find(name, options)
     data_command.show(source.data, out or Path(f"{Path(name).stem}-data.png"))
     if table := option_table("Options of this data", source.known_options.values()):
-        Console().print("", table)
+        Console(markup=False).print("", table)

@@ -8,13 +8,20 @@ from typing import Any
 
 import yaml
 
-from ganwright.config.options import option_name
+from ganwright.config.horizon import RequestedHorizon
+from ganwright.config.options import option_name, options_of
+from ganwright.config.training_config import CallbackOptions, Hardware, RunOptions
 from ganwright.core.errors import DamagedError, UserError
 from ganwright.core.schema import check
 from ganwright.core.system import expanded
 from ganwright.runs import foreign_files, trust
 from ganwright.runs.schemas import Settings
 
+INTERNAL = {"started", "judge", "config", "trust"}  # no options of a training
+PLACES = {"recipe", "data", "out", "seeds", "sweep", "judge_samples", "hardware", "callback_options"}
+GENERAL = {
+    name for group in (RunOptions(), RequestedHorizon(), Hardware(), CallbackOptions()) for name in options_of(group)
+}
 MAX_YAML = 2**20  # bytes
 MAX_NODES = 10_000  # of a YAML file, once for each alias
 
@@ -40,7 +47,9 @@ def read(path: Path, trusted: bool = False) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise UserError(f"--config {path} must hold names and values, such as `batch: 64`.")
     data = content.get("data")
-    options = _of_recipe_json(content, path) if isinstance(data, dict) and "fingerprint" in data else _of_yaml(content)
+    options = (
+        _of_recipe_json(content, path) if isinstance(data, dict) and "fingerprint" in data else _of_yaml(content, path)
+    )
     if "recipe" in options:
         options["recipe"] = _recipe(options["recipe"], path, trusted)
     return options
@@ -84,14 +93,18 @@ def _first_line(error: Exception) -> str:
     return str(getattr(error, "problem", None) or error).split("\n")[0] + where
 
 
-def _of_yaml(content: Mapping[Hashable, Any]) -> dict[str, Any]:
+def _of_yaml(content: Mapping[Hashable, Any], path: Path) -> dict[str, Any]:
     options = {option_name(str(name)): value for name, value in content.items()}
     places = {name: str(options[name]) for name in ("recipe", "data", "out", "start_from") if name in options}
+    for name in options.keys() & INTERNAL:
+        raise UserError(f"--config {path} has the option {name}, which cannot be set there.")
     return options | places
 
 
 def _of_recipe_json(content: dict[str, Any], path: Path) -> dict[str, Any]:
     check(Settings, content, path)
+    for name in (content["options"] | content["data"]["options"]).keys() & (INTERNAL | PLACES | GENERAL):
+        raise DamagedError(path, f"{name} is no option of a recipe or of data")
     horizon = {name: value for name, value in content["horizon"]["requested"].items() if value is not None}
     return {
         **{name: content[name] for name in ("recipe", "as_source", "seed", "start_from")},

@@ -27,7 +27,7 @@ def show(data: Data, out: Path) -> None:
     table = Table(show_header=False, box=None)
     for key, value in [*describe(data), ("grid", str(out))]:
         table.add_row(Text(key, style="bold"), Text(value))
-    Console().print(table)
+    Console(markup=False).print(table)
 
 
 def describe(data: Data) -> list[tuple[str, str]]:

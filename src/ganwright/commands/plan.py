@@ -108,7 +108,7 @@ class Plan:
         return table
 
     def __str__(self) -> str:
-        console = Console(color_system=None)
+        console = Console(color_system=None, markup=False)
         with console.capture() as capture:
             console.print(self.table)
             if self.shortage:

@@ -26,7 +26,7 @@ GROUPS = ("pictures", "pairs", "low-resolution pictures", "points")  # listed fi
 
 def list_all() -> None:
     """Prints a line for each recipe, by kind of data; with a thumbnail of its samples in a terminal with colours."""
-    console = Console()
+    console = Console(markup=False)
     for heading, members in grouped().items():
         console.print(Text(f"\nFor {heading}", style="bold"))
         console.print(listing(members, with_thumbnails=shows_colours(console)))
@@ -87,7 +87,7 @@ def _line(upper: np.ndarray, lower: np.ndarray) -> Iterator[tuple[str, Style]]:
 def explain(name: str, data: str | None, as_source: bool) -> None:
     """Prints a recipe's docstring, its options, and its networks, which need the data."""
     spec = find_recipe(name, as_source)
-    console = Console()
+    console = Console(markup=False)
     console.print(spec.explanation, highlight=False, markup=False)
     if options := option_table("Options of ganwright train", spec.options.values()):
         console.print("", options, "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -214,7 +215,8 @@ def writers(domain: Domain, columns: int | None = None) -> Mapping[str, Writer]:
 
     def save_array(stored: Stored, conditions: Stored | None, path: Path) -> None:
         with path.open("wb") as file:
-            np.save(file, domain.to_array(stored))
+            # NumPy gets the method alone: its own writing to a file loses the errno of a full disk
+            np.save(SimpleNamespace(write=file.write), domain.to_array(stored))
 
     def save_arrays(stored: Stored, conditions: Stored | None, path: Path) -> None:
         named = {"samples": domain.to_array(stored)} | ({} if conditions is None else {"conditions": conditions})

@@ -27,7 +27,7 @@ def score(run: Run | Path | str, paths: Sequence[Path], condition: str | None = 
     run = run if isinstance(run, Run) else Run(run, trust=trust)
     names, samples, notes = read(run, paths)
     scores, others = run.score(samples, condition), compared(run)
-    console = Console()
+    console = Console(markup=False)
     console.print(score_table(run, names, scores, others))
     console.print(distribution_table(others))
     print_notes(console, [*notes, *run.notes])

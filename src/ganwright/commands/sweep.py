@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from annotated_types import Ge, Le
 
 from ganwright.callbacks.progress import SilentDisplay
 from ganwright.commands import judge as judge_command
@@ -30,6 +32,7 @@ from ganwright.training.preparation import prepare
 from ganwright.training.session import open_session
 
 SEEDS = 3
+MAX_SEEDS = 10_000
 FAILED = "failed"  # instead of a verdict
 JUDGE = {"n": None, "repetitions": 3, "metric": (), "features": None, "seed": 0, "raw": False, "checkpoint": None}
 ON_AXES = {**options_of(RequestedHorizon()), **options_of(Hardware())}  # with the options of recipe and loader
@@ -57,7 +60,7 @@ def sweep(
     """
     if ranks.started_size() > 1:
         raise UserError("--seeds and --sweep run one after another in one process: start them without torchrun.")
-    count = Option("seeds", PositiveInt, SEEDS, "").check(seeds)
+    count = Option("seeds", Annotated[int, Ge(1), Le(MAX_SEEDS)], SEEDS, "").check(seeds)
     protocol = judge_options(judge or {})
     base = resolve({"recipe": recipe, "data": data, **options})
     grid = Grid({"recipe": recipe or base.recipe.spec.name, "data": data, **options}, axes(sweep, base, options))
@@ -144,9 +147,9 @@ def _pairs(requested: Mapping[str, Any] | Sequence[str]) -> Iterator[tuple[str, 
         yield option_name(str(name)), values if several else [values]
 
 
-def _parsed(word: str) -> tuple[str, list[str]]:
+def _parsed(word: Any) -> tuple[str, list[str]]:
     """`loss=hinge,relativistic` as the option's name and its values."""
-    name, _, values = word.partition("=")
+    name, _, values = word.partition("=") if isinstance(word, str) else ("", "", "")
     if not name or not values:
         raise UserError(f"--sweep takes OPTION=VALUE,VALUE, such as loss=hinge,relativistic, not {word!r}.")
     return option_name(name.strip()), [value.strip() for value in values.split(",")]
@@ -237,7 +240,12 @@ def _judged(config: TrainingConfig, folder: Path, protocol: Values) -> Card:
 def _fits(card: Card, run: Run, config: TrainingConfig, n: int, how: Values) -> bool:
     """Whether the card was made by the protocol that a judgement now would have."""
     network = default_features(config.data.data.domain, how["features"])
-    recorded = {"metrics": [], **card.protocol, "features": card.protocol["features"].get("name")}
+    features = card.protocol.get("features")
+    recorded = {
+        "metrics": [],
+        **card.protocol,
+        "features": features.get("name") if isinstance(features, dict) else None,
+    }
     drawn = RunSamples(run, how["seed"]).protocol
     now: dict[str, Any] = {
         "data": config.data.data.name,

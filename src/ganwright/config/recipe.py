@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import copy
-import importlib.util
 import inspect
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from inspect import Parameter
@@ -16,6 +14,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
+from ganwright.config import recipe_folder
 from ganwright.config.options import Option, arguments, checked, options_of
 from ganwright.config.serialization import object_marker, to_json
 from ganwright.core import user_code
@@ -135,15 +134,9 @@ def _from_file(path: Path) -> Any:
     """The module in a file of the user's, which may import modules beside it."""
     if not path.is_file():
         raise UserError(f"There is no recipe file {path}.")
-    spec = importlib.util.spec_from_file_location(f"recipe in {path}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look up their annotations there
-    if str(path.parent) not in sys.path:
-        sys.path.append(str(path.parent))
+    module = recipe_folder.prepared_module(path)
     with user_code.running(f"Loading the recipe file {path}"):
-        spec.loader.exec_module(module)
+        recipe_folder.run(module)
     return module
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from annotated_types import Ge
+from annotated_types import Ge, Le
 
 from ganwright.config.horizon import RequestedHorizon
 from ganwright.config.options import NonNegativeFloat, PositiveInt, as_word, flag
@@ -58,7 +58,7 @@ class Hardware:
     device: Annotated[str, "cpu, cuda, cuda:1, mps, or auto."] = "auto"
     precision: Annotated[str, "float32, bfloat16 (GPUs only), or float64."] = "float32"
     micro_batch: Annotated[PositiveInt | None, "Samples per forward pass; gradients accumulate over the batch."] = None
-    threads: Annotated[PositiveInt | None, "CPU threads (default: autotuned for long runs)."] = None
+    threads: Annotated[Annotated[int, Ge(1), Le(1024)] | None, "CPU threads (default: autotuned for long runs)."] = None
     compile: Annotated[
         Literal["auto", "on", "off"] | None,
         "Compile the training step (default: auto for new runs, which measures whether it pays; resumed runs keep "

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
+
+from annotated_types import Le
 
 from ganwright.core.errors import UserError, nearest
 
 Split = Literal["train", "test"]
+Count = Annotated[int, Le(10_000_000)]  # of generated samples: more need gigabytes
 Part = Literal["train", "validation", "test"]  # of a user's own files
 
 

@@ -44,7 +44,12 @@ def to_errors(sentence: str) -> None:
     """Prints a sentence to standard error, where it can be printed."""
     if sys.stderr is not None:
         with contextlib.suppress(OSError, ValueError):
-            print(sentence, file=sys.stderr, flush=True)
+            print(printable(sentence), file=sys.stderr, flush=True)
+
+
+def printable(text: str) -> str:
+    """The text with ? for control characters, which a foreign file may hold; bytes of file names are kept."""
+    return "".join(one if one.isprintable() or one in "\n\t" or "\ud800" <= one <= "\udfff" else "?" for one in text)
 
 
 def flush() -> str:

@@ -17,6 +17,7 @@ from ganwright.domains._numbers import Decimal
 from ganwright.domains._pictures import Crop, Filter, Fit, is_picture
 from ganwright.domains._text import SUFFIXES, Header
 
+SYSTEM = ("/proc", "/sys", "/dev")  # without end, by links to themselves
 SUPPORTED = (
     "a folder or .zip of pictures, a .tar or a folder of such shards, an .npy or .npz array, "
     "or points, series or tables in a .csv or .tsv"
@@ -106,6 +107,8 @@ def load(
             f"{path}: window, table, header, categories, test, missing and decimal are options of delimited text "
             "such as a .csv."
         )
+    if any(path.resolve().is_relative_to(root) for root in SYSTEM):
+        raise UserError(f"{path} lies in a folder of the operating system, which holds no data.")
     if path.is_dir():
         return _picture_files.folder(path, options)
     if not path.is_file():

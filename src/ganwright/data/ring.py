@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ganwright.core import draws
-from ganwright.core.choices import Split, at_least, check
+from ganwright.core.choices import Count, Split, at_least, check
 from ganwright.core.data import Data
 from ganwright.domains.points import Points
 
@@ -17,7 +17,7 @@ from ganwright.domains.points import Points
 def load(
     split: Split = "train",
     *,
-    count: int = 100_000,
+    count: Count = 100_000,
     modes: int = 8,
     radius: float = 1.0,
     sigma: float = 0.01,

@@ -68,14 +68,14 @@ class RunSamples:
         examples = f"{self.run.checkpoint_state['clock']['examples']:,} examples"
         if self.run.checkpoint_name != "best":
             return f"{self.run.checkpoint_name}, {examples}"
-        by = self.run.checkpoint_state["callbacks"]["early_stopping"]["by"]
+        by = self.run.checkpoint_state["callbacks"].get("early_stopping", {}).get("by", "a metric that is not recorded")
         return f"best by {by} on real samples outside the reference, {examples}"
 
     @property
     def _verdict(self) -> str:
         """The verdict in the last line of the run's log."""
-        log = self.run.log()
-        return "{name}: {evidence}".format(**log[-1]["verdict"]) if log and "verdict" in log[-1] else "none logged"
+        last = self.run.last_log_line()
+        return "none logged" if last is None else "{name}: {evidence}".format(**last["verdict"])
 
     @property
     def most(self) -> int | None:

@@ -9,7 +9,6 @@ import json
 import math
 import os
 import re
-from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -26,6 +25,7 @@ from ganwright.runs.schemas import FORMAT, LogLine, Settings
 
 SAMPLE_GRID = re.compile(r"[0-9]{8,}\.png")
 OF_PARTS = re.compile(r"\.(recipe\.json|log\.jsonl|card\.(json|md)|[0-9]{8,}\.png|[a-z-]+\.(png|webp|gif))\.partial")
+MAX_PIXELS = 2**26  # of a picture
 APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -129,18 +129,21 @@ class RunFolder:
         if not os.path.lexists(self.log_file):
             return
         for number, line in enumerate(foreign_files.lines(self.log_file), start=1):
-            where = f"line {number}"
-            parsed = foreign_files.parsed(line, self.log_file, where)
-            check(LogLine, parsed, self.log_file, where)
-            yield parsed
+            yield self._parsed(line, f"line {number}")
+
+    def _parsed(self, line: bytes, where: str) -> dict[str, Any]:
+        parsed: dict[str, Any] = foreign_files.parsed(line, self.log_file, where)
+        check(LogLine, parsed, self.log_file, where)
+        return parsed
 
     def log(self) -> list[dict[str, Any]]:
         """Returns the complete log lines, oldest first."""
         return list(self.log_lines())
 
     def last_log_line(self) -> dict[str, Any] | None:
-        """The newest complete log line."""
-        return next(iter(deque(self.log_lines(), maxlen=1)), None)
+        """The newest complete log line; raises a DamagedError if it is none."""
+        line = foreign_files.last_line(self.log_file) if os.path.lexists(self.log_file) else None
+        return None if line is None else self._parsed(line, "its last line")
 
     def cut_back(self, examples: int) -> None:
         """Deletes what was written after `examples`: log lines, sample grids, unfinished and damaged checkpoints."""
@@ -188,6 +191,8 @@ def read_picture(path: Path) -> Image.Image:
     content = foreign_files.read(path, foreign_files.MAX_PICTURE)
     try:
         picture = Image.open(io.BytesIO(content), formats=["PNG"])
+        if picture.width * picture.height > MAX_PIXELS:
+            raise ValueError(f"it has {picture.width}x{picture.height} pixels")
         picture.load()
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise DamagedError(path, f"it cannot be read as a picture: {error}") from None

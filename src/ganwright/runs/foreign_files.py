@@ -89,6 +89,15 @@ def lines(path: Path) -> Iterator[bytes]:
                 yield line[:-1]
 
 
+def last_line(path: Path) -> bytes | None:
+    """The last complete line of a file, of which only the end is read."""
+    with opened(path) as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(size - 2 * MAX_LINE, 0))
+        complete = file.read().split(b"\n")[:-1]
+    return complete[-1] if complete else None
+
+
 def is_folder(path: Path) -> bool:
     """Whether `path` is a folder itself, not a link to one."""
     return path.is_dir() and not path.is_symlink()

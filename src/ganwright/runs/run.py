@@ -268,7 +268,7 @@ class Run(RunFolder):
             raise UserError(f"{self.path} scores samples under a condition: pass --condition.")
         scores = [
             game.score(
-                self.domain.encode(torch.from_numpy(stored[i : i + CHUNK])).to(weights.device, weights.dtype),
+                self.domain.encode(torch.tensor(stored[i : i + CHUNK])).to(weights.device, weights.dtype),
                 None if conditions is None else conditions[i : i + CHUNK].to(weights.device),
             )
             for i in range(0, len(stored), CHUNK)
@@ -284,7 +284,7 @@ class Run(RunFolder):
         any_condition = self.recipe.condition.draw(Draws(0, 0, 0, 1, "", weights.device, weights.dtype))
         probabilities = []
         for i in range(0, len(stored), CHUNK):
-            encoded = self.domain.encode(torch.from_numpy(stored[i : i + CHUNK])).to(weights.device, weights.dtype)
+            encoded = self.domain.encode(torch.tensor(stored[i : i + CHUNK])).to(weights.device, weights.dtype)
             conditions = None if any_condition is None else repeated(any_condition, len(encoded))
             probability = self.recipe.game.classify(encoded, conditions)
             if probability is None:

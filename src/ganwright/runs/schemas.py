@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, NotRequired
 
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Gt, Le, MaxLen
 from pydantic import ConfigDict, PlainValidator, with_config
 from typing_extensions import TypedDict
 
@@ -26,7 +26,7 @@ def _word(value: Any) -> str:
 Word = Annotated[str, PlainValidator(_word)]
 Positive = Annotated[Count, Ge(1)]
 Duration = Annotated[Finite, Gt(0)]
-Values = dict[Word, float | None]  # by name; None: not finite
+Values = Annotated[dict[Word, float | None], MaxLen(1_000)]  # by name; None: not finite
 
 
 @with_config(EXACT)
@@ -98,7 +98,7 @@ class MachineEntry(TypedDict):
     device: Word
     name: Word
     cores: Count | None
-    threads: Annotated[int, Ge(1), Le(4096)]
+    threads: Annotated[int, Ge(1), Le(1024)]
     processes: Positive
     precision: Word
     micro_batch: Positive | None

@@ -64,7 +64,7 @@ def _one(recipe: Recipe, machine: Machine, seed: int) -> tuple[Draws, Tensor | N
 
 def network_tables(recipe: Recipe, machine: Machine, seed: int = 0) -> str:
     """A table for each network: layer, output shape, parameters, multiply-adds of one sample."""
-    console = Console(width=WIDTH, color_system=None)
+    console = Console(width=WIDTH, color_system=None, markup=False)
     with console.capture() as capture:
         for name, rows in network_rows(recipe, machine, seed).items():
             console.print(table(name, rows))

@@ -159,11 +159,11 @@ class Trainer:
         """Saves, and leaves the artefacts and the summary."""
         self._save()
         if ranks.rank() == 0:
-            problems, log = artefacts.write_artefacts(self.run), self.run.log()
+            problems, log = artefacts.write_artefacts(self.run), self.run.last_log_line()
             early_stopping, verdict = self.callbacks.early_stopping, self.callbacks.monitor.verdict
             finished = summary(
                 self.run,
-                log[-1] if log else None,
+                log,
                 self.clock.examples,
                 self.stopwatch.seconds,
                 verdict,
