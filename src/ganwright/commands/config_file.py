@@ -71,7 +71,7 @@ def _yaml(path: Path) -> Any:
         return yaml.load(text, Words)
     except RecursionError:
         raise DamagedError(path, "is nested too deeply") from None
-    except (ValueError, TypeError, yaml.YAMLError) as error:
+    except (ValueError, TypeError, IndexError, yaml.YAMLError) as error:  # PyYAML's scanner has errors of its own
         raise DamagedError(path, f"is no YAML: {_first_line(error)}") from None
 
 
