@@ -60,7 +60,7 @@ def test_a_column_named_label_holds_the_labels(tmp_path: Path) -> None:
         ("x,job\n1,2\n1,clerk\n", r"line 3, column 2 \(job\): 'clerk' is not a finite number"),
         ("1,2\n3,nan\n", "line 2, column 2 .*'nan'"),
         ("1,2\n3,\n", "line 2, column 2 .*''"),
-        ("1,2\n3\n", "line 2: 1 cells, expected 2"),
+        ("1,2\n3\n", "line 2: 1 cell, expected 2"),
         ("1,1e39\n", "outside the range of float32"),
         ("", "no lines"),
         ("x,y\n", "no points"),

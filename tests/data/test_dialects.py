@@ -7,6 +7,7 @@ import pytest
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
 from ganwright.data import _files
+from ganwright.domains._records import read_records
 from ganwright.domains.table import Table
 
 ROWS = range(1, 41)
@@ -151,12 +152,12 @@ def test_a_separator_at_the_end_of_every_line_adds_no_column(header: str, tmp_pa
     ("text", "message"),
     [
         ("a,b\n1,2\n3,4,5\n", "line 3: 3 cells, expected 2: a cell that holds the separator needs quotation marks"),
-        ("a,b\n1,2\n3\n5,6\n", "line 3: 1 cells, expected 2"),
+        ("a,b\n1,2\n3\n5,6\n", "line 3: 1 cell, expected 2"),
         ("a,b\n1,2,\n3,4\n5,6,\n", "line 2: 3 cells, expected 2"),
         ("a,b,c\n1,2,3,4\n5,6,7,8\n", "line 1 has 3 cells and line 2 has 4; every line needs as many"),
         ('a,b\n1,"x\n2,y\n', "line 2: a quotation mark is opened and never closed"),
         ("x,x,sex\n1,2,m\n", r"line 1: two columns are called x \(columns 1 and 2\): rename one of them"),
-        ("\n# all\n\n", "has no lines"),
+        ("\n# all\n\n", r"has no lines besides those that are skipped \(2 empty lines, 1 comment line\)"),
     ],
 )
 def test_what_cannot_be_read_is_refused_by_its_line(text: str, message: str, tmp_path: Path) -> None:
@@ -167,7 +168,7 @@ def test_what_cannot_be_read_is_refused_by_its_line(text: str, message: str, tmp
 def test_quoted_line_breaks_and_separators_belong_to_their_cell(tmp_path: Path) -> None:
     data = load(tmp_path, 'a,b\n1,"x\ny"\n2,"p,q"\n3,"say ""no"""\n\n4,z\n5\n'.replace("5\n", ""))
     assert columns(data)["b"] == ("p,q", 'say "no"', "x\ny", "z")
-    with pytest.raises(UserError, match="line 5: 1 cells, expected 2"):
+    with pytest.raises(UserError, match="line 5: 1 cell, expected 2"):
         load(tmp_path, 'a,b\n1,"x\n\ny"\n2\n3,z\n')
 
 
@@ -287,3 +288,101 @@ def test_words_among_numbers_are_refused_unless_few_values_recur(tmp_path: Path)
 def test_numbers_of_thousands_of_digits_are_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="is not a finite number"):
         load(tmp_path, f"a,b\n{'9' * 5000},1\n2,3\n")
+
+
+def errors_of_spreadsheets(tmp_path: Path, header: str, line: str) -> Data:
+    """100 rows of a number and a word, where every fifth number is #NV."""
+    rows = [line.format("#NV" if row % 5 == 0 else row, "AB"[row % 2]) for row in range(100)]
+    return load(tmp_path, "\n".join([header, *rows]), table=True)
+
+
+@pytest.mark.parametrize(
+    ("header", "line"),
+    [
+        ("sum;place", "{};{}"),
+        ("sum,place", "{},{}"),
+        ("sum\tplace", "{}\t{}"),
+        ("sum|place", "{}|{}"),
+        ("sum place", "{} {}"),
+        ("sum;place;", "{};{};"),
+        ("sep=;\nsum;place", "{};{}"),
+        ("# by hand\nsum;place", "{};{}"),
+        ("place;sum", "{1};{0}"),
+    ],
+)
+def test_errors_of_spreadsheets_in_the_first_column_delete_no_row(header: str, line: str, tmp_path: Path) -> None:
+    data = errors_of_spreadsheets(tmp_path, header, line)
+    assert len(data) == 80
+    assert "20 of the 100 rows are the test part" in said(data)
+    assert "Missing values: sum (20: #NV)." in data.notes
+    assert "20 comment lines" not in said(data)
+    marked = "20 lines are rows in spite of # or | at the beginning, with as many cells as most lines."
+    assert (marked in data.notes) == line.startswith("{}")
+
+
+def test_a_single_column_keeps_errors_of_spreadsheets_and_skips_comments(tmp_path: Path) -> None:
+    data = load(tmp_path, "# by hand\nsum\n1.5\n#NV\n# later\n2.5\n#DIV/0!\n4.5\n", table=True)
+    assert "Skipped in t.csv: 2 comment lines." in data.notes
+    assert "Missing values: sum (2: #NV, #DIV/0!)." in data.notes
+    assert "2 lines are rows in spite of # or | at the beginning, with as many cells as most lines." in data.notes
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "skipped"),
+    [
+        ("a;b\n#x;1\ny;2\n", 2, ""),
+        ("a;b\n#x;1\n#y;2\n#z;3\n", 3, ""),
+        ("#a;b\na;b\nx;1\n", 1, "1 comment line"),
+        ("#NV;x\n1;y\n2;x\n3;x\n", 4, ""),
+        ("a;b\nx;1\n# the end\n", 1, "1 comment line"),
+        ("a;b\nx;1\n#1;2;3\n", 1, "1 comment line"),
+        ("a b\nx 1\n# end\ny 2\n", 2, "1 comment line"),
+        ("|1x3 Cross validator\na,b\nx,1\n", 1, "1 comment line"),
+        ("a,b\n|x,1\ny,2\n", 2, ""),
+        ('a;b\n"#x";1\ny;2\n', 2, ""),
+    ],
+)
+def test_a_line_with_a_sign_of_comments_is_a_row_if_it_has_as_many_cells(
+    text: str, count: int, skipped: str, tmp_path: Path
+) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    found = read_records(tmp_path / "t.csv")
+    header = not text.startswith("#NV")
+    assert len(found.rows) == count + header
+    assert found.skipped == ({"comment": 1} if skipped else {})
+
+
+def test_a_missing_mark_of_your_own_is_a_row_of_a_single_column(tmp_path: Path) -> None:
+    data = load(tmp_path, "sum\n1.5\n#none\n# later\n2.5\n3.5\n4.5\n", table=True, missing=("#none",))
+    assert "Missing values: sum (1: #none)." in data.notes
+    assert "1 line is a row in spite of # or | at the beginning, with as many cells as most lines." in data.notes
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "#NV",
+        "#N/A",
+        "#DIV/0!",
+        "#REF!",
+        "#NAME?",
+        "#NUM!",
+        "#VALUE!",
+        "#NULL!",
+        "#WERT!",
+        "#BEZUG!",
+        "#ZAHL!",
+        "#NOM?",
+        "#VALEUR!",
+        "#N/D",
+        "#div/0!",
+    ],
+)
+def test_errors_of_spreadsheets_are_missing_values(mark: str, tmp_path: Path) -> None:
+    data = load(tmp_path, f"a;b\n1.5;x\n{mark};y\n2.5;{mark}\n3.5;x\n", table=True, test=None)
+    assert f"Missing values: a (1: {mark}), b (1: {mark})." in said(data)
+
+
+def test_mixed_decimal_signs_are_refused_with_what_follows_from_each_option(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"say --decimal comma or --decimal point; numbers with the other sign are"):
+        load(tmp_path, "a;b\n1,5;x\n2.25;y\n")

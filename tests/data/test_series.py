@@ -89,7 +89,7 @@ def test_another_file_is_read_in_the_same_domain(tmp_path: Path) -> None:
     data = load(tmp_path, COUNT, window=2)
     assert len(data.domain.read(tmp_path / "s.csv", {"window": 2}).samples) == 9
     (tmp_path / "t.csv").write_text("1\n2\n")
-    with pytest.raises(UserError, match=r"1 columns \(1\) that do not match the data's: a, b"):
+    with pytest.raises(UserError, match=r"1 column \(1\) that do not match the data's: a, b"):
         data.domain.read(tmp_path / "t.csv", {})
 
 

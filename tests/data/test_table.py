@@ -97,7 +97,7 @@ def test_columns_of_too_many_words_are_left_out(tmp_path: Path) -> None:
             "x,job\n1,a\n2,b\none,b\n",
             r"t\.csv, line 4, column 1 \(x\): 'one' is not a finite number; .*--missing.*--cat",
         ),
-        ("x,job\n1,a\n2\n", "line 3: 1 cells, expected 2"),
+        ("x,job\n1,a\n2\n", "line 3: 1 cell, expected 2"),
         ("x,job\n", "no points"),
     ],
 )

@@ -65,4 +65,5 @@ def test_render_and_preview() -> None:
     wide, narrow = JOBS.render(rows(50, 1), rows(60)), JOBS.preview(rows(1))
     assert wide.size == narrow.size
     assert np.asarray(wide).std() > 0
-    assert JOBS.describe() == "rows of 3 columns (2 numbers, 1 categories)"
+    assert JOBS.describe() == "rows of 3 columns (2 numbers, 1 category)"
+    assert Table(JOBS.columns[:1]).describe() == "rows of 1 column (1 number, 0 categories)"

@@ -9,7 +9,11 @@ from typing import Literal, NamedTuple
 
 Decimal = Literal["point", "comma"]
 
-MARKS = ("", "?", "-", "--", ".", "na", "n/a", "#n/a", "#na", "<na>", "nan", "null", "none")  # without regard to case
+ERRORS = (  # of spreadsheets in English, German, French and Spanish
+    *("#n/a", "#div/0!", "#ref!", "#name?", "#num!", "#value!", "#null!", "#calc!", "#spill!"),
+    *("#nv", "#wert!", "#bezug!", "#zahl!", "#nom?", "#valeur!", "#nombre!", "#nul!", "#n/d", "#¡valor!", "#¿nombre?"),
+)
+MARKS = ("", "?", "-", "--", ".", "na", "n/a", "#na", "<na>", "nan", "null", "none", *ERRORS)  # without regard to case
 PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 GROUP = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}(?:[eE][+-]?[0-9]+)?")  # a plain number, or thousands
 CODE = re.compile(r"[+-]?0[0-9]+")  # leading zeros: a postal code or a number of an account, not an amount

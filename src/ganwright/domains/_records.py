@@ -11,27 +11,34 @@ from typing import NamedTuple
 
 from ganwright.core.errors import UserError
 from ganwright.domains._encoding import encoding_of
+from ganwright.domains._numbers import Marks
 from ganwright.domains._separator import SAMPLE, cut, separator_of
 
 COMMENTS = ("#", "|")  # the UCI repository uses the second
 NAMED = re.compile(r"\ufeff?sep=([,;\t|])\s*$", re.IGNORECASE)  # the first line of some files for spreadsheets
 
+USUAL = Marks()
+
 Row = tuple[int, list[str]]  # line number and stripped cells
 
 
 class Records(NamedTuple):
-    """The rows of a file, the first of them possibly a header; `skipped` counts lines by kind."""
+    """The rows of a file, the first of them possibly a header; `skipped` counts lines by kind, `marked` rows that begin
+    as comments do."""
 
     rows: list[Row]
     encoding: str
     separator: str
     skipped: Counter[str]
+    marked: int
 
 
-def read_records(path: Path) -> Records:
+def read_records(path: Path, marks: Marks = USUAL) -> Records:
     """All rows of a file.
 
-    Skipped are lines that are empty or begin with # or |, a first line such as sep=;, and rows without any content.
+    Skipped are lines that are empty, comments, a first line such as sep=;, and rows without any content. A comment
+    begins with # or |, and lies before the first row or has another number of cells than most lines; a line with as
+    many cells is a row, and so is one whose first cell is a mark of a missing value, such as #NV.
 
     Raises UserError, which names the line, for a quotation mark that is never closed and for a row of another width.
     """
@@ -41,20 +48,22 @@ def read_records(path: Path) -> Records:
         named = NAMED.match(sample[0]) if sample else None
         separator = named[1] if named else separator_of(sample)
         with path.open(newline="", encoding=encoding) as file:
-            lines = _Lines(path, file, separator)
+            lines = _Lines(path, file, separator, _width(sample, separator), marks)
             rows = list(lines.rows())
     except (OSError, UnicodeError, csv.Error) as error:
         raise UserError(f"{path} cannot be read as delimited text ({error}).") from error
-    return Records(_even(path, rows, lines.skipped), encoding, separator, lines.skipped)
+    return Records(_even(path, rows, lines.skipped), encoding, separator, lines.skipped, lines.marked)
 
 
 class _Lines:
     """The lines of a file as a CSV reader asks for them; between two records comments and empty lines are skipped."""
 
-    def __init__(self, path: Path, file: Iterable[str], separator: str) -> None:
+    def __init__(self, path: Path, file: Iterable[str], separator: str, width: int, marks: Marks) -> None:
         self.path, self.file, self.separator = path, enumerate(file, 1), separator
+        self.width, self.marks = width, marks
         self.comments = tuple(sign for sign in COMMENTS if sign != separator)
         self.skipped: Counter[str] = Counter()
+        self.marked = 0
         self.began = 0  # the line where the present record begins
         self.within = self.unclosed = False
 
@@ -66,13 +75,25 @@ class _Lines:
             if self.within:
                 return text
             bare = text.strip("\ufeff\x1a \r\n" if self.separator == "\t" else None)
-            if not bare or bare.startswith(self.comments) or (not self.began and NAMED.match(bare)):
+            marked = bare.startswith(self.comments)
+            if not bare or (marked and not self._is_row(bare)) or (not self.began and NAMED.match(bare)):
                 self.skipped["empty" if not bare else "separator" if NAMED.match(bare) else "comment"] += 1
                 continue
             self.began, self.within = line, True
+            self.marked += marked
             return text
         self.unclosed = self.within
         raise StopIteration
+
+    def _is_row(self, bare: str) -> bool:
+        """Whether a line that begins as a comment is a row."""
+        cells = cut(bare, self.separator)
+        first = cells[0].strip()
+        if len(cells) != self.width:
+            return False
+        if USUAL.has(first) or self.marks.has(first):
+            return True
+        return bool(self.began) and self.width > 1 and not (self.separator == " " and first in COMMENTS)
 
     def rows(self) -> Iterator[Row]:
         for cells in self._split():
@@ -98,6 +119,12 @@ def _sample(path: Path, encoding: str) -> list[str]:
     return [line for line in found if not line.lstrip().startswith(COMMENTS)] or found
 
 
+def _width(sample: list[str], separator: str) -> int:
+    """The most frequent number of cells of the lines."""
+    widths = Counter(len(cut(line, separator)) for line in sample)
+    return max(widths, key=lambda width: widths[width], default=0)
+
+
 def _even(path: Path, rows: list[Row], skipped: Counter[str]) -> list[Row]:
     """The rows, without a separator that ends every line; raises UserError if their widths differ."""
     rows = _without_last_separator(rows, skipped)
@@ -106,11 +133,15 @@ def _even(path: Path, rows: list[Row], skipped: Counter[str]) -> list[Row]:
         return rows
     (line, first), (second, other), *_ = rows
     if widths[len(first)] == 1 and len(widths) == 2 and len(rows) > 2:
-        problem = f"line {line} has {len(first)} cells and line {second} has {len(other)}"
+        problem = f"line {line} has {_cells(first)} and line {second} has {len(other)}"
         raise UserError(f"{path}: {problem}; every line needs as many.")
     line, cells = next((line, cells) for line, cells in rows if len(cells) != len(first))
     hint = ": a cell that holds the separator needs quotation marks" if len(cells) > len(first) else ""
-    raise UserError(f"{path}, line {line}: {len(cells)} cells, expected {len(first)}{hint}.")
+    raise UserError(f"{path}, line {line}: {_cells(cells)}, expected {len(first)}{hint}.")
+
+
+def _cells(cells: list[str]) -> str:
+    return f"{len(cells)} cell{'s' * (len(cells) != 1)}"
 
 
 def _without_last_separator(rows: list[Row], skipped: Counter[str]) -> list[Row]:

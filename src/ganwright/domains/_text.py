@@ -138,10 +138,10 @@ def opened(path: Path, options: TextOptions | None = None) -> Text:
     read in two ways.
     """
     options = options or TextOptions()
-    records = read_records(path)
+    records = read_records(path, options.marks)
     rows = records.rows
     if not rows:
-        raise UserError(f"{path} has no lines.")
+        raise UserError(f"{path} has no lines{_besides(records)}.")
     decimal = options.decimal or _decimal(path, rows, records.separator, options.marks)
     first, below = rows[0][1], _columns(rows[1:], len(rows[0][1]))
     where = f"{path}: the first row, in line {rows[0][0]},"
@@ -183,9 +183,19 @@ def _notes(name: str, records: Records, has_header: bool, decimal: Decimal, unna
     if has_header and unnamed:
         notes.append(f"Columns without a name are called by their number: {', '.join(unnamed)}.")
     if records.skipped:
-        counted = [f"{count:,} {SKIPPED[kind][count > 1]}" for kind, count in records.skipped.items()]
-        notes.append(f"Skipped in {name}: {', '.join(counted)}.")
+        notes.append(f"Skipped in {name}: {_skipped(records)}.")
+    if records.marked:
+        lines = "1 line is a row" if records.marked == 1 else f"{records.marked:,} lines are rows"
+        notes.append(f"{lines} in spite of # or | at the beginning, with as many cells as most lines.")
     return tuple(notes)
+
+
+def _skipped(records: Records) -> str:
+    return ", ".join(f"{count:,} {SKIPPED[kind][count > 1]}" for kind, count in records.skipped.items())
+
+
+def _besides(records: Records) -> str:
+    return f" besides those that are skipped ({_skipped(records)})" if records.skipped else ""
 
 
 def _decimal(path: Path, rows: Sequence[Row], separator: str, marks: Marks) -> Decimal:
@@ -198,7 +208,7 @@ def _decimal(path: Path, rows: Sequence[Row], separator: str, marks: Marks) -> D
         places = f"{_place(rows, comma[0])} and {_place(rows, point[0])}"
         raise UserError(
             f"{path} has numbers with a decimal comma and with a decimal point ({places}): say --decimal comma or "
-            "--decimal point, by which the others are words."
+            "--decimal point; numbers with the other sign are then read as words."
         )
     if comma or point:
         return "comma" if comma else "point"

@@ -80,7 +80,7 @@ def matching(text: Text, names: Sequence[str]) -> tuple[Text, list[str]]:
         left_out = [f"Columns of {text.path.name} that the data lack are left out: {', '.join(extra)}."] * bool(extra)
         return text.selected([text.names.index(name) for name in names]), left_out
     if len(text.names) != len(names):
-        found = f"{len(text.names)} columns ({', '.join(text.names)})"
+        found = f"{len(text.names)} column{'s' * (len(text.names) != 1)} ({', '.join(text.names)})"
         raise UserError(f"{text.path} has {found} that do not match the data's: {', '.join(names)}.")
     pairs = [f"{theirs} as {mine}" for theirs, mine in zip(text.names, names, strict=True) if theirs != mine]
     by_order = [f"Columns of {text.path.name} are taken by their order: {', '.join(pairs)}."] * text.has_header

@@ -150,4 +150,4 @@ def _said(array: np.ndarray, values: Range, found: Range) -> str:
     if values.low <= found.low and found.high <= values.high:
         return f"{sentence}."
     outside = sum(int(((block < values.low) | (block > values.high)).sum()) for block in blocks(array))
-    return f"{sentence}, and {outside:,} values outside are clipped."
+    return f"{sentence}, and {outside:,} {'value outside is' if outside == 1 else 'values outside are'} clipped."

@@ -76,7 +76,10 @@ class Table(Plotted):
 
     def describe(self) -> str:
         numbers = sum(not column.categories for column in self.columns)
-        return f"rows of {len(self.columns)} columns ({numbers} numbers, {len(self.columns) - numbers} categories)"
+        categories = len(self.columns) - numbers
+        columns = f"{len(self.columns)} column{'s' * (len(self.columns) != 1)}"
+        kinds = f"{numbers} number{'s' * (numbers != 1)}, {categories} categor{'y' if categories == 1 else 'ies'}"
+        return f"rows of {columns} ({kinds})"
 
     def plot(self, sets: Sets, field: Field | None = None) -> Any:
         """One panel per column with the histograms of all sets."""
