@@ -16,6 +16,7 @@ from ganwright.cli import main
 from ganwright.commands import judge as command
 from ganwright.config import data_source
 from ganwright.core.data import Data
+from ganwright.core.errors import UserError
 from ganwright.judging import real_data
 from ganwright.judging.card import Card
 from ganwright.judging.real_data import load_real_data
@@ -70,7 +71,23 @@ def test_samples_are_read_at_the_size_that_the_data_were_read_with(tmp_path: Pat
         assert notes(ganwright.judge(fakes, "reals", size=96, **SPECTRUM)) == ""
         said = notes(ganwright.judge(fakes, "reals", **SPECTRUM))
         assert "20 of 20 files in" in said
-        assert "were fitted to 64x64 (crop centre)" in said
+        assert "were reduced to 64x64 (from 96x96)." in said
+        assert "--size 96 reads the data at theirs." in said
+
+
+def test_small_samples_are_enlarged_and_how_to_avoid_that_is_said(tmp_path: Path) -> None:
+    saved(tmp_path / "reals", noise(30, 32, 32))
+    saved(tmp_path / "fakes", noise(20, 16, 16, seed=1))
+    said = notes(ganwright.judge("fakes", "reals", size=32, **SPECTRUM))
+    assert "20 of 20 files in fakes were enlarged to 32x32 (from 16x16)." in said
+    assert "--size 16 reads the data at theirs." in said
+
+
+def test_metrics_of_pairs_are_mentioned_only_where_they_are_asked_for() -> None:
+    card = ganwright.judge(noise(20, 8, 8), noise(60, 8, 8), repetitions=1, features="none")
+    assert not any("pairs" in sentence for sentence in card.left_out)
+    with pytest.raises(UserError, match=r"it needs pairs \(--pairs\)"):
+        ganwright.judge(noise(20, 8, 8), noise(60, 8, 8), metric=["psnr"], repetitions=1, features="none")
 
 
 def test_colour_beside_grey_data_is_converted_and_said(tmp_path: Path) -> None:
@@ -151,7 +168,7 @@ def test_the_part_that_is_the_reference_has_its_name() -> None:
 
 def test_why_the_data_are_split_in_halves_is_said() -> None:
     card = ganwright.judge(noise(20, 8, 8), "digits", **SPECTRUM)
-    assert "The data are split in halves: digits has no test part" in notes(card, halves=True)
+    assert "The data are split in halves, because digits has no test part." in notes(card, halves=True)
 
 
 @pytest.mark.parametrize("classes", [1, 101])
@@ -255,5 +272,5 @@ def test_a_grey_picture_is_compared_with_one_in_colour(tmp_path: Path) -> None:
     (tmp_path / "b" / "notes.txt").touch()
     card = ganwright.judge("a", "b", pairs=True, metric=["psnr"])
     assert card["psnr_rgb"] == float("inf")
-    assert "1 of 2 pictures were converted from grey to colour." in notes(card)
+    assert "1 of 2 pictures was converted from grey to colour." in notes(card)
     assert "Ignored 1 other file or folder in b, such as notes.txt." in notes(card)

@@ -22,7 +22,8 @@ def test_files_are_read_as_the_training_data_were(trained: Path, tmp_path: Path)
     names, found, notes = read(run, paths)
     assert notes == [
         f"{tmp_path / 'large.png'} was converted from colour to grey.",
-        f"{tmp_path / 'large.png'} was fitted to 8x8 (crop centre).",
+        f"{tmp_path / 'large.png'} was cropped to the proportions of 8x8 (33% of the area cut away).",
+        f"{tmp_path / 'large.png'} was reduced to 8x8 (from 30x20).",
     ]
     assert found.shape[1:3] == (8, 8)
     assert names[3:] == [*[f"{tmp_path / 'array.npy'} [{place}]" for place in range(3)], str(tmp_path / "large.png")]

@@ -67,7 +67,7 @@ def test_errors_name_the_cell_or_the_part(text: str, message: str, tmp_path: Pat
 
 
 def test_a_part_shorter_than_a_window_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"The test part of .* has 2 lines: too few for windows of 3\."):
+    with pytest.raises(UserError, match=r"s\.csv has a test part of 2 lines: too few for windows of 3\."):
         load(tmp_path, COUNT, window=3, split="test")
     with pytest.raises(UserError, match=r"The train part of .* has 0 lines"):
         load(tmp_path, "x\n1\n", window=1, split="test")

@@ -151,7 +151,8 @@ def test_what_is_converted_in_a_folder_is_counted(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").touch()
     assert Images(8, 8, 1).read(tmp_path, {}).notes == (
         f"1 of 3 files in {tmp_path} was converted from colour to grey.",
-        f"1 of 3 files in {tmp_path} was fitted to 8x8 (crop centre).",
+        f"1 of 3 files in {tmp_path} was cropped to the proportions of 8x8 (33% of the area cut away).",
+        f"1 of 3 files in {tmp_path} was reduced to 8x8 (from 20x30).",
         f"Ignored 1 other files in {tmp_path} that hold no pictures, such as notes.txt.",
     )
 

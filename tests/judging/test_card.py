@@ -75,3 +75,10 @@ def test_a_value_is_read_by_its_name() -> None:
     assert CARD["fd_grey28_10k"] == 9.976
     with pytest.raises(KeyError, match="the card has fd_grey28_10k"):
         CARD["class_fd_mean_10k"]
+
+
+def test_metrics_that_are_left_out_for_the_same_reason_share_a_sentence() -> None:
+    left_out = {"a": "it needs labels", "b": "it needs labels", "c": "it needs labels", "d": "it needs more"}
+    card = Card("run", (), {"left out": left_out})
+    assert card.left_out == ["a, b and c are left out: they need labels.", "d is left out: it needs more."]
+    assert "- left out: a, b and c are left out: they need labels. d" in card.markdown

@@ -43,7 +43,7 @@ def pixels(path: Path) -> np.ndarray:
 def test_one_picture_is_one_picture_of_its_size(run: Run, tmp_path: Path) -> None:
     said = sample(run.path, None, 0, tmp_path / "made.png", str(saved(tmp_path / "photo.png", 16, 12)))
     assert pixels(tmp_path / "made.png").shape == (16, 12)
-    assert "photo.png: made as a whole; the generator was trained on 8x8." in said
+    assert "photo.png was made as a whole; the generator was trained on 8x8." in said
 
 
 def test_a_picture_of_the_training_size_is_what_it_was(run: Run, tmp_path: Path) -> None:
@@ -63,6 +63,18 @@ def test_colour_and_rotation_of_a_photo_are_handled_and_said(run: Run, tmp_path:
     said = sample(run.path, None, 0, tmp_path / "made.png", str(tmp_path / "turned.jpg"))
     assert pixels(tmp_path / "made.png").shape == (20, 10)
     assert "turned.jpg was converted from colour to grey." in said
+    assert "turned.jpg was turned upright by its EXIF orientation." in said
+
+
+def test_each_kind_of_change_is_one_counted_sentence(run: Run, tmp_path: Path) -> None:
+    for place in range(7):
+        saved(tmp_path / "in" / f"{place}.png", 16, 12)
+    Image.new("LA", (12, 16), (200, 0)).save(tmp_path / "in" / "alpha.png")
+    said = sample(run.path, None, 0, tmp_path / "out", str(tmp_path / "in"))
+    of = f"of 8 pictures in {tmp_path / 'in'}"
+    assert f"8 {of} were made as a whole; the generator was trained on 8x8." in said
+    assert f"1 {of} was put on white where transparent." in said
+    assert "more such notes" not in said
 
 
 def test_pictures_of_several_sizes_go_into_a_folder(run: Run, tmp_path: Path) -> None:
@@ -76,7 +88,8 @@ def test_pictures_of_several_sizes_go_into_a_folder(run: Run, tmp_path: Path) ->
     }
     assert "2 samples" in said
     assert "Ignored 1 other file or folder" in said
-    assert "after padding to 30x8" in said
+    assert f"1 of 2 pictures in {tmp_path / 'in'} was padded (to 30x8)." in said
+    assert said.count("made as a whole") == 1
     with pytest.raises(UserError, match=r"A \.npy needs pictures of one size, .*a\.png \(9x20\) and b\.png \(30x5\)"):
         sample(run.path, None, 0, tmp_path / "out.npy", str(tmp_path / "in"))
     with pytest.raises(UserError, match="holds 2 pictures, each for one sample: leave -n 3 out"):
@@ -143,10 +156,11 @@ def test_a_generator_of_one_size_gets_tiles_and_that_is_said() -> None:
     assert made.any_size is not None
     condition = torch.rand(1, 1, 19, 25)
     assert torch.equal(made.any_size(condition, ROW), condition)
-    assert made.any_size.note(19, 25) == (
-        "made from 12 tiles, after padding to 24x32, whose seams may show; the generator was trained on 8x8"
+    assert made.any_size.changes(19, 25) == (
+        "padded (to 24x32)",
+        "made from tiles, whose seams may show; the generator was trained on 8x8 (12 tiles)",
     )
-    assert made.any_size.note(8, 8) == ""
+    assert made.any_size.changes(8, 8) == ()
 
 
 def test_a_picture_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,7 +178,7 @@ def test_a_condition_that_is_fitted_in_order_to_score_is_mentioned(
     monkeypatch.setenv("COLUMNS", "250")
     made, photo = saved(tmp_path / "made.png", 8, 8), saved(tmp_path / "photo.png", 16, 12)
     score(run.path, [made], str(photo))
-    assert f"Note: {photo} was fitted to 8x8 (crop centre)." in capsys.readouterr().out
+    assert f"Note: {photo} was reduced to 8x8 (from 16x12)." in capsys.readouterr().out
 
 
 def test_conditions_of_an_array_that_are_converted_are_mentioned(run: Run, tmp_path: Path) -> None:

@@ -91,7 +91,8 @@ def test_exif_orientation_is_applied(tmp_path: Path) -> None:
     exif = image.getexif()
     exif[0x0112] = 6
     image.save(tmp_path / "turned.png", exif=exif)
-    tiled_inference.apply(recipe(), tmp_path / "turned.png", tmp_path / "big.npy")
+    said = tiled_inference.apply(recipe(), tmp_path / "turned.png", tmp_path / "big.npy")
+    assert said.endswith("turned.png was turned upright by its EXIF orientation.")
     assert np.array_equal(np.load(tmp_path / "big.npy"), transformed(np.rot90(noise(6, 10, 3), -1)))
 
 
@@ -103,6 +104,17 @@ def test_a_folder_of_pictures_is_transformed(tmp_path: Path) -> None:
     (folder / "notes.txt").write_text("no picture")
     assert tiled_inference.apply(recipe(), folder, tmp_path / "big").startswith("Wrote 2 of 2 pictures")
     assert sorted(path.name for path in (tmp_path / "big").iterdir()) == ["a.png", "b.png"]
+
+
+def test_what_is_converted_in_a_folder_is_counted(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    Image.new("CMYK", (5, 5)).save(tmp_path / "in" / "a.jpg")
+    Image.fromarray(np.full((5, 5), 900, np.uint16)).save(tmp_path / "in" / "b.png")
+    Image.new("RGBA", (5, 5)).save(tmp_path / "in" / "c.png")
+    said = tiled_inference.apply(recipe(), tmp_path / "in", tmp_path / "big")
+    assert "1 of 3 pictures was converted to RGB from another colour space, such as CMYK." in said
+    assert "1 of 3 pictures was reduced to 8 bits." in said
+    assert "transparent" not in said
 
 
 def test_an_unreadable_picture_does_not_stop_the_others(tmp_path: Path) -> None:

@@ -111,9 +111,7 @@ def judge(words: Sequence[str], declared: Values) -> None:
     console = Console(markup=False)
     console.print(card.table)
     console.print(EXPLANATION, soft_wrap=True, highlight=False)
-    left_out = card.protocol.get("left out", {})
-    notes = [*card.protocol.get("notes", []), *(f"{name} is left out: {why}." for name, why in left_out.items())]
-    for note in notes:
+    for note in (*card.protocol.get("notes", []), *card.left_out):
         console.print(f"Note: {note}", soft_wrap=True, highlight=False, markup=False)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -35,6 +36,7 @@ from ganwright.runs import atomic_files, output_files
 from ganwright.runs.folder import RunFolder
 from ganwright.runs.run import Run
 
+RESIZED = re.compile(r" (?:enlarged|reduced) to \d+x\d+ \(from (\d+)x(\d+)\)")  # all samples from one size
 SAMPLES = 10_000  # by default, or as many as there are
 PAIRS = 32  # of a sample and its nearest training sample in closest.png
 
@@ -235,7 +237,18 @@ def samples_in(subject: Any, source: DataSource) -> StoredSamples:
     )
     labels, note = conditions(found.conditions, source.data)
     name = "array" if array else str(subject)
-    return StoredSamples(name, found.samples, labels, (*found.notes, *([note] if note else [])))
+    notes = (*found.notes, *resized(found.notes, source), *([note] if note else []))
+    return StoredSamples(name, found.samples, labels, notes)
+
+
+def resized(notes: Sequence[str], source: DataSource) -> Iterator[str]:
+    """How to avoid that samples are resized to the size of the data."""
+    sizes = {(int(found[1]), int(found[2])) for note in notes if (found := RESIZED.search(note))}
+    if "size" not in source.options:
+        return
+    for height, width in sizes:
+        size = height if height == width else f"{height}x{width}"
+        yield f"The samples have another size than the data were read at: --size {size} reads the data at theirs."
 
 
 def conditions(names: Stored | None, data: Data) -> tuple[Array | None, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,7 +11,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 
-from ganwright.core import ranks
+from ganwright.core import changes, ranks
 from ganwright.core.domain import Domain, Stored, Writer
 from ganwright.core.errors import UserError
 from ganwright.core.system import expanded
@@ -106,7 +106,7 @@ def _drawn(run: Run, request: Request) -> str:
     where = _written(request, run, names, partial(formats[request.suffix], stored, classes))
     what, are = ("1 sample", "is") if made == 1 else (f"{made:,} samples", "are")
     for_classes = f" A grid has whole rows, one for each class: {made:,} samples, not {n:,}." if made != n else ""
-    return " ".join([f"{what} (seed {seed}) of {run.path} {are} in {where}.{for_classes}", *_few(run.notes)])
+    return " ".join([f"{what} (seed {seed}) of {run.path} {are} in {where}.{for_classes}", *run.notes])
 
 
 def _of_pictures(run: Run, pictures: Sequence[Path], ignored: str, request: Request) -> str:
@@ -124,29 +124,24 @@ def _of_pictures(run: Run, pictures: Sequence[Path], ignored: str, request: Requ
     one = request._replace(out=request.out / f"{names[0]}.png") if alone else request
     _check_out(one, formats, run, names if len(names) > 1 else [])
     made = own_size.made(run, pictures, n, request.seed)
-    notes = [ignored] if ignored else []
+    changed: list[tuple[str, ...]] = []
 
     def write_folder(path: Path) -> None:
         for part in made:
             named = [part.source.stem] if n == 1 else None
             run.domain.write_folder(part.samples, None, path, named)
-            notes.extend(part.notes)
+            changed.append(part.changes)
 
     def write_file(path: Path) -> None:
         parts = list(made)
-        notes.extend(note for part in parts for note in part.notes)
+        changed.extend(part.changes for part in parts)
         _write_pictures(run.domain, parts, path, one.suffix)
 
     where = _written(one, run, names, write_folder if request.suffix == FOLDER and not alone else write_file)
     count = len(pictures) * n
     what, are = ("1 sample", "is") if count == 1 else (f"{count:,} samples", "are")
-    return " ".join([f"{what} (seed {request.seed}) of {run.path} {are} in {where}.", *_few(notes)])
-
-
-def _few(notes: Sequence[str]) -> Iterable[str]:
-    """The first notes, and how many more there are."""
-    shown = 5
-    return [*notes[:shown], *([f"And {len(notes) - shown:,} more such notes."] if len(notes) > shown else [])]
+    notes = [*([ignored] if ignored else []), *changes.of_files(pictures, changed, f"pictures in {request.condition}")]
+    return " ".join([f"{what} (seed {request.seed}) of {run.path} {are} in {where}.", *notes])
 
 
 def _write_pictures(domain: Domain, parts: Sequence[Made], path: Path, suffix: str) -> None:

@@ -118,7 +118,7 @@ def the_test_part(source: DataSource) -> Data | None:
 
 
 def other_part(source: DataSource) -> tuple[Data | None, str]:
-    """The part that was not trained on and its name, or None and a sentence about why there is none."""
+    """The part that was not trained on and its name, or None and a clause about why there is none."""
     if "split" not in source.options:
         return None, ""
     other = "test" if source.options["split"] == "train" else "train"
@@ -127,7 +127,7 @@ def other_part(source: DataSource) -> tuple[Data | None, str]:
     try:
         part = find(source.name, {**options, "split": other}).data
     except MissingPartError as error:
-        return None, str(error)
+        return None, error.fact
     return with_classes(_in_form(part, source.data.domain), source.data.classes), other
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
+from ganwright.core import changes
 from ganwright.core.errors import UserError
 from ganwright.core.files import hidden, read_arrays, walk
 from ganwright.core.metric import Samples
@@ -269,8 +270,7 @@ def joined(files: Sequence[Path], parts: Sequence[SavedSamples], where: str) -> 
 
 def _notes(files: Sequence[Path], parts: Sequence[SavedSamples], where: str) -> Iterator[str]:
     """What was changed in some of the files of a folder, and what is mixed there."""
-    for change, count in Counter(change for part in parts for change in part.changes).items():
-        yield f"{count:,} of {len(files):,} files in {where} {'was' if count == 1 else 'were'} {change}."
+    yield from changes.counted((part.changes for part in parts), f"{len(files):,} files in {where}")
     kinds = Counter(file.suffix.lower() for file in files)
     if len(kinds) > 1 and any(len(part.samples) > 1 for part in parts):
         listed = ", ".join(f"{count:,} {suffix}" for suffix, count in kinds.items())

@@ -37,7 +37,11 @@ class Notice(UserWarning):
 
 
 class MissingPartError(UserError):
-    """Data without the part (`split`) that was asked for."""
+    """Data without the part (`split`) that was asked for: the fact, and what else to say or do about it."""
+
+    def __init__(self, fact: str, more: str) -> None:
+        self.fact = fact
+        super().__init__(f"{fact}: {more}.")
 
 
 class Stopped(KeyboardInterrupt):

@@ -63,8 +63,8 @@ class AnySize(Protocol):
     def __call__(self, condition: Tensor, draws: Draws) -> Tensor:
         """One encoded condition [1, channels, height, width] and the draws of one row to a sample of that size."""
 
-    def note(self, height: int, width: int) -> str:
-        """What is done otherwise for this size than for that of the training; empty if nothing is."""
+    def changes(self, height: int, width: int) -> tuple[str, ...]:
+        """Phrases for what is done otherwise to a picture of this size than to one of the training's size."""
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def _loaded(text: Text, reading: Reading, tabular: bool, split: Split) -> Data:
     if tabular or _holds_words(text):
         return _table.load(text, reading, split)
     if split == "test":
-        raise MissingPartError(f"{text.path} has no test part: give the path of the test file instead of split=test.")
+        raise MissingPartError(f"{text.path} has no test part", "give the path of the test file instead of split=test")
     return _csv.load(text)
 
 

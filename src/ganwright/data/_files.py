@@ -22,7 +22,6 @@ SUPPORTED = (
     "a folder or .zip of pictures, a .tar or a folder of such shards, an .npy or .npz array, "
     "or points, series or tables in a .csv or .tsv"
 )
-NO_SPLITS = "{} has no test part: give the path of the test file instead of split=test."
 
 
 def load(
@@ -137,8 +136,8 @@ def _two(split: Part, where: str, known: tuple[Split, ...] = ("train", "test")) 
         if split == one:
             return one
     if split == "test":
-        raise MissingPartError(NO_SPLITS.format(where))
-    raise MissingPartError(f"{where} has no {split} part: its parts are {' and '.join(known)}.")
+        raise MissingPartError(f"{where} has no test part", "give the path of the test file instead of split=test")
+    raise MissingPartError(f"{where} has no {split} part", f"its parts are {' and '.join(known)}")
 
 
 def _missing(path: Path) -> str:

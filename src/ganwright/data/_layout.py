@@ -86,7 +86,7 @@ def chosen_part(found: Iterable[Part], wanted: Part, where: str) -> tuple[Part |
     if wanted == "test" and "validation" in parts:
         return "validation", ("There is no test part: the validation part stands in for it.",)
     known = f"has the parts {', '.join(sorted(parts))}" if parts else "has no folders train and test"
-    raise MissingPartError(f"{where} has no {wanted} part: it {known}.")
+    raise MissingPartError(f"{where} has no {wanted} part", f"it {known}")
 
 
 def layout(names: Sequence[str], part: Part, where: str, classes: Classes = "auto") -> Layout:

@@ -27,8 +27,7 @@ def load(text: Text, window: int, split: Split = "train") -> Data:
     note = f"Windows of {window} lines, stride 1; {parts}."
     samples = windows(train, window, f"The train part of {path}")
     if split == "test" and len(test) < window:
-        lines = f"The test part of {path} has {len(test):,} lines: too few for windows of {window}."
-        raise MissingPartError(lines)
+        raise MissingPartError(f"{path} has a test part of {len(test):,} lines", f"too few for windows of {window}")
     if split == "test":
         samples = windows(test, window, f"The test part of {path}")
     return Data(path.stem, Series.spanning(train, window, names), samples, notes=(*notes, *text.notes, note))

@@ -8,10 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from PIL import ExifTags, Image
 
-from ganwright.domains._pictures import Fit, Frame, Sides, is_grey, kept
+from ganwright.domains._pictures import OTHER_COLOURS, Fit, Frame, Sides, is_grey, kept
 
 SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that exchange width and height
-CONVERTED = ("CMYK", "LAB", "YCbCr", "HSV")
 VISIBLE = 0.005  # share of an area, or of a side, below which a change is not reported
 
 
@@ -39,7 +38,7 @@ def header_of(image: Image.Image) -> Header:
         orientation in range(2, 9),
         image.has_transparency_data,
         _is_deep(image),
-        image.mode in CONVERTED,
+        image.mode in OTHER_COLOURS,
         bool(getattr(image, "is_animated", False)),
     )
 

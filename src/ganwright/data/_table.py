@@ -98,6 +98,6 @@ def _part(rows: np.ndarray, split: Split, path: Path) -> tuple[np.ndarray, str]:
     is_test = np.zeros(len(rows), dtype=bool)
     is_test[generator("test rows", len(rows)).permutation(len(rows))[: len(rows) // TEST_EVERY]] = True
     if split == "test" and not is_test.any():
-        raise MissingPartError(f"{path} has {len(rows)} rows, too few for a test part: give a file with --test.")
+        raise MissingPartError(f"{path} has {len(rows)} rows, too few for a test part", "give a file with --test")
     note = f"{int(is_test.sum()):,} of the {len(rows):,} rows are the test part."
     return rows[is_test if split == "test" else ~is_test], note

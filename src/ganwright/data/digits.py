@@ -26,7 +26,7 @@ def load(split: Split = "train") -> Data:
     """
     check("split", split, Split)
     if split == "test":
-        raise MissingPartError("digits has no test part: all 1,797 digits are in the train part.")
+        raise MissingPartError("digits has no test part", "all 1,797 digits are in the train part")
     with as_file(files("ganwright.data") / "digits.npz") as path, np.load(path, allow_pickle=False) as arrays:
         images, labels = arrays["images"], arrays["labels"]
     notes = ("E. Alpaydin & C. Kaynak, Optical Recognition of Handwritten Digits, UCI 1998, CC BY 4.0.",)

@@ -30,6 +30,7 @@ SUFFIXES = {
 }
 MIN_SIDE, MAX_SIDE = 8, 1 << 14  # pixels along the short side, and of prepared pictures along any
 GREY = ("1", "L", "LA", "La", "I", "F", "I;16", "I;16B", "I;16L", "I;16N")
+OTHER_COLOURS = ("CMYK", "LAB", "YCbCr", "HSV")  # modes that become RGB
 # Only formats that Pillow decodes itself: EPS, for example, would run another program.
 FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "BMP", "GIF", "TIFF", "PPM", "TGA", "AVIF", "JPEG2000", "ICO")
 

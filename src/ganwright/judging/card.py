@@ -95,6 +95,14 @@ class Card:
         return {"subject": self.subject, "values": [asdict(v) for v in self.values], "protocol": dict(self.protocol)}
 
     @property
+    def left_out(self) -> list[str]:
+        """A sentence for each reason why metrics are left out."""
+        named: dict[str, list[str]] = {}
+        for name, reason in self.protocol.get("left out", {}).items():
+            named.setdefault(reason, []).append(name)
+        return [_left_out(names, reason) for reason, names in named.items()]
+
+    @property
     def table(self) -> Table:
         """The card for the terminal; without notes it has no column for them."""
         noted = any(value.note for value in self.values)
@@ -113,8 +121,15 @@ class Card:
         rows = [HEADINGS, ("---",) * len(HEADINGS), *(value.cells for value in self.values)]
         lines = ["| " + " | ".join(row) + " |" for row in rows]
         explanation = [f"- {line}" for line in EXPLANATION.split("\n")]
-        protocol = [f"- {name}: {format_protocol(value)}" for name, value in self.protocol.items()]
+        said = {**self.protocol, **({"left out": " ".join(self.left_out)} if self.left_out else {})}
+        protocol = [f"- {name}: {format_protocol(value)}" for name, value in said.items()]
         return "\n".join([f"# Card of {self.subject}", "", *lines, "", *explanation, "", "## Protocol", *protocol, ""])
+
+
+def _left_out(names: Sequence[str], reason: str) -> str:
+    if len(names) == 1:
+        return f"{names[0]} is left out: {reason}."
+    return f"{', '.join(names[:-1])} and {names[-1]} are left out: {reason.replace('it needs', 'they need')}."
 
 
 def short(value: float, digits: int = 4) -> str:

@@ -126,9 +126,10 @@ def _applicable(
     requested: Sequence[str], reals: RealData, views: Views, fake: ViewedSamples
 ) -> tuple[list[BoundMetric], dict[str, str]]:
     """Returns the metrics to measure, and the reasons why others are left out."""
-    candidates = [
+    found = [
         BoundMetric(name, load_module("metrics", name).METRIC, reals, views) for name in requested or names("metrics")
     ]
+    candidates = [one for one in found if requested or "pairs" not in one.metric.needs]  # those are for --pairs
     hindered = {one.name: reason for one in candidates if (reason := one.hindrance(fake))}
     if requested and hindered:
         name, reason = next(iter(hindered.items()))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ganwright.core import changes
 from ganwright.core.discovery import load_module, names
 from ganwright.core.domain import Stored
 from ganwright.core.errors import UserError
@@ -40,17 +40,16 @@ def find_pairs(fakes: Path, reals: Path) -> tuple[list[Pair], list[str]]:
         unmatched = sorted(pictures.keys() - partners.keys())
         if unmatched:
             raise UserError(f"{pictures[unmatched[0]]} has no partner with that name in {where}.")
-    changes = Counter[str]()
+    changed: list[tuple[str, ...]] = []
     pairs = []
     for name in sorted(one):
         fake, real = flat(one[name]), flat(other[name])
         colours = {picture.pixels.shape[2] for picture in (fake, real)}
         if len(colours) > 1:
             fake, real = flat(one[name], 3), flat(other[name], 3)
-        changes.update([*fake.changes, *real.changes])
+        changed += [fake.changes, real.changes]
         pairs.append(Pair(name, fake.pixels, real.pixels))
-    of = f"of {2 * len(pairs):,} pictures"
-    return pairs, [*notes, *more, *(f"{count:,} {of} were {change}." for change, count in changes.items())]
+    return pairs, [*notes, *more, *changes.counted(changed, f"{len(changed):,} pictures")]
 
 
 def by_name(folder: Path) -> tuple[dict[str, Path], *tuple[str, ...]]:

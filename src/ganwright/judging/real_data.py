@@ -56,7 +56,7 @@ def load_real_data(source: DataSource, views: Views, n: int) -> RealData:
     if test is None:
         one, other = _halves(train)
         protocol = {"data": train.name, "reference": "a random half of the data", "baseline": "the other half"}
-        notes += [f"The data are split in halves: {part}"] if part else []
+        notes += [f"The data are split in halves, because {part}."] if part else []
         notes += [*_limited("reference", len(one), count), *_limited("baseline", len(other), TRAIN)]
         parts = _viewed(train, one[:count], views), _viewed(train, other[:TRAIN], views)
         return RealData(*parts, None, protocol | {"reference samples": len(parts[0])}, tuple(notes))

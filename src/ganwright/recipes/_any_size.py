@@ -42,15 +42,15 @@ class OwnSize:
             made = (self._whole if self._convolutional else self._in_tiles)(padded, draws)
         return made[..., :height, :width]
 
-    def note(self, height: int, width: int) -> str:
+    def changes(self, height: int, width: int) -> tuple[str, ...]:
         if (height, width) == (self.height, self.width):
-            return ""
+            return ()
         trained, sides = f"the generator was trained on {self.height}x{self.width}", self._sides(height, width)
-        padded = "" if sides == (height, width) else f", after padding to {sides[0]}x{sides[1]}"
+        padded = () if sides == (height, width) else (f"padded (to {sides[0]}x{sides[1]})",)
         if self._convolutional or sides == (self.height, self.width):
-            return f"made as a whole{padded}; {trained}"
+            return *padded, f"made as a whole; {trained}"
         count = sides[0] * sides[1] // (self.height * self.width)
-        return f"made from {count:,} tiles{padded}, whose seams may show; {trained}"
+        return *padded, f"made from tiles, whose seams may show; {trained} ({count:,} tiles)"
 
     @property
     def _network(self) -> nn.Module:

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Made:
-    """Samples [n, height, width, channels] under the picture `source`, and notes about how they were made."""
+    """Samples [n, height, width, channels] under the picture `source`, and phrases for how they were made."""
 
     source: Path
     samples: Stored
-    notes: tuple[str, ...]
+    changes: tuple[str, ...]
 
 
 def pictures(recipe: Recipe, condition: str | None) -> tuple[list[Path], str]:
@@ -65,9 +65,8 @@ def under(run: Run, source: Path, draws: Sequence[Draws]) -> Made:
     condition = recipe.condition.parse(str(source), files).to(draws[0].device, draws[0].dtype)
     encoded = torch.cat([recipe.any_size(condition, row) for row in draws])
     finite.refuse(finite.count(encoded), len(draws), f"samples under {source}", run.path)
-    note = recipe.any_size.note(*condition.shape[2:])
-    notes = (f"{source} was {change}." for change in changes)
-    return Made(source, recipe.data.domain.decode(encoded), (*notes, *([f"{source}: {note}."] if note else [])))
+    made_otherwise = recipe.any_size.changes(*condition.shape[2:])
+    return Made(source, recipe.data.domain.decode(encoded), (*changes, *made_otherwise))
 
 
 def of_one_size(parts: Sequence[Made], what: str) -> Stored:

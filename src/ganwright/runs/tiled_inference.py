@@ -13,7 +13,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from ganwright.core import tiling
+from ganwright.core import changes, tiling
 from ganwright.core.domain import Stored
 from ganwright.core.errors import UserError
 from ganwright.core.recipe import Recipe
@@ -40,8 +40,9 @@ def apply(recipe: Recipe, source: Path, out: Path, overwrite: bool = False) -> s
         raise UserError(f"--condition {source}: no such picture or folder.")
     output_files.check_file(target)
     existed = target.is_file()
-    height, width = _apply_to(recipe, source, target)
-    return f"Wrote {output_files.said(target, existed)} ({width}x{height} pixels), made from {source}."
+    (height, width), changed = _apply_to(recipe, source, target)
+    written = f"Wrote {output_files.said(target, existed)} ({width}x{height} pixels), made from {source}."
+    return " ".join([written, *changes.of_files([source], [changed], "pictures")])
 
 
 def _apply_to_all(recipe: Recipe, folder: Path, out: Path, overwrite: bool) -> str:
@@ -56,23 +57,23 @@ def _apply_to_all(recipe: Recipe, folder: Path, out: Path, overwrite: bool) -> s
     if duplicates:
         raise UserError(f"--condition {folder}: several pictures are named {min(duplicates)}; rename all but one.")
     output_files.check_folder(out, ".png", (), stems, overwrite)
-    failed = []
+    failed, changed = [], []
     for path in pictures:
         try:
-            _apply_to(recipe, path, out / f"{path.stem}.png")
+            changed.append(_apply_to(recipe, path, out / f"{path.stem}.png")[1])
         except UserError as error:
             failed.append(str(error))
-    written = (
-        f"Wrote {len(pictures) - len(failed):,} of {len(pictures):,} pictures of {folder} to {out}. {ignored}".rstrip()
-    )
+    wrote = f"Wrote {len(changed):,} of {len(pictures):,} pictures of {folder} to {out}."
+    notes = changes.counted(changed, f"{len(changed):,} pictures")
+    written = " ".join([wrote, *([ignored] if ignored else []), *notes])
     if failed:
         raise UserError(" ".join([*failed, written]))
     return written
 
 
-def _apply_to(recipe: Recipe, source: Path, out: Path) -> tuple[int, int]:
-    """Transforms one picture; returns the height and width of the result."""
-    pixels, opacity = whole(source)
+def _apply_to(recipe: Recipe, source: Path, out: Path) -> tuple[tuple[int, int], tuple[str, ...]]:
+    """Transforms one picture; returns the height and width of the result, and what was changed to read the picture."""
+    pixels, opacity, changed = whole(source)
     assert recipe.transform is not None
     height, width = (side * recipe.transform.scale for side in pixels.shape[:2])
     rows: Iterator[Stored] = strips(recipe, pixels)
@@ -82,7 +83,7 @@ def _apply_to(recipe: Recipe, source: Path, out: Path) -> tuple[int, int]:
     with atomic_files.writing(out):
         out.parent.mkdir(parents=True, exist_ok=True)
     atomic_files.write_parts(out, ENCODED[out.suffix.lower()](rows, (height, width, channels)))
-    return height, width
+    return (height, width), changed
 
 
 def strips(recipe: Recipe, pixels: Stored) -> Iterator[Stored]:
