@@ -17,5 +17,5 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_mutated_run_folders_work_or_end_with_one_sentence(seed: int, original: Path, tmp_path: Path) -> None:
     outcomes: Counter[str] = Counter()
     assert list(foreign_runs.failures(original, tmp_path, 250, seed, outcomes)) == []
-    assert outcomes["one sentence"] > 50
-    assert outcomes["works"] > 50
+    assert outcomes["one sentence"] > 20
+    assert outcomes["works"] > 20

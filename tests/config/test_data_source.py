@@ -158,5 +158,5 @@ def test_a_zip_is_loaded_as_a_data_set(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["ring", "grid", "curve", "stacked-mnist"])
 def test_absurd_counts_of_generated_samples_are_refused(name: str) -> None:
-    with pytest.raises(UserError, match="--count cannot be 100000000: it should be less than or equal to 10000000"):
+    with pytest.raises(UserError, match="count must be at most 10,000,000, not 100000000"):
         data_source.find(name, {"count": 100_000_000})

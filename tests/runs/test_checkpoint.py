@@ -120,3 +120,27 @@ def test_the_state_is_plain_json(tmp_path: Path) -> None:
     checkpoint.save(tmp_path, 1, example())
     written = json.loads((tmp_path / "00000001" / STATE).read_text())
     assert set(written["sha256"]) == {WEIGHTS, OPTIMIZER, STATE}
+
+
+def test_what_a_killed_process_left_of_a_checkpoint_is_replaced(tmp_path: Path) -> None:
+    unfinished = tmp_path / ".00000001.partial"
+    unfinished.mkdir()
+    (unfinished / "weights.safetensors.tmp").write_text("half")
+    checkpoint.save(tmp_path, 1, example())
+    assert names(tmp_path) == ["00000001"]
+
+
+def test_removing_a_checkpoint_keeps_files_of_others_and_follows_no_link(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "precious").write_text("x")
+    folder = tmp_path / "checkpoint"
+    for examples in (1, 2):
+        checkpoint.save(folder, examples, example(examples=examples))
+    (folder / "00000002" / "notes.txt").write_text("mine")
+    (folder / "00000003").symlink_to(outside)
+    (folder / ".00000004.partial").symlink_to(outside)
+    checkpoint.clear_after(folder, 0)
+    assert names(folder) == [".00000004.partial", "00000002", "00000003"]
+    assert names(folder / "00000002") == ["notes.txt"]
+    assert names(outside) == ["precious"]

@@ -21,7 +21,7 @@ from ganwright.runs.run import Run
 FRAMES = 120  # maximum, evenly spaced
 POINTS = 4_096  # of a curve
 PIXELS = 2**27  # of all frames together, each of three bytes
-CURVES = 40  # of all panels together
+CURVES, LEGEND_ROWS = 40, 10  # of all panels together, of a panel
 FRAME_MS = 120
 LAST_FRAME_MS = 2000
 
@@ -128,7 +128,8 @@ def plot_terms(log: list[dict[str, Any]]) -> bytes:
         for name in panel:
             points = [(line["examples"], line["terms"][name]) for line in log if line["terms"].get(name) is not None]
             axes.plot(*zip(*points, strict=True), label=name.replace("$", r"\$")) if points else None
-        axes.legend(fontsize=8, loc="upper left")
+        if axes.get_lines():
+            axes.legend(fontsize=8, loc="upper left", ncols=1 + len(panel) // LEGEND_ROWS)
         axes.grid(alpha=0.3)
     if panels:
         more = len(every) - len(names)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, get_args
-
-from annotated_types import Le
+from typing import Any, Literal, get_args
 
 from ganwright.core.errors import UserError, nearest
 
 Split = Literal["train", "test"]
-Count = Annotated[int, Le(10_000_000)]  # of generated samples: more need gigabytes
+MAX_COUNT = 10_000_000  # of generated samples: more need gigabytes
 Part = Literal["train", "validation", "test"]  # of a user's own files
 
 
@@ -24,3 +22,9 @@ def at_least(option: str, value: float, minimum: float) -> None:
     """Raises UserError if `value` is below `minimum` or NaN."""
     if not value >= minimum:
         raise UserError(f"{option} must be at least {minimum:g}, not {value!r}.")
+
+
+def at_most(option: str, value: float, maximum: float) -> None:
+    """Raises UserError if `value` is above `maximum` or NaN."""
+    if not value <= maximum:
+        raise UserError(f"{option} must be at most {maximum:,}, not {value!r}.")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ganwright.core import draws
-from ganwright.core.choices import Count, Split, at_least, check
+from ganwright.core.choices import MAX_COUNT, Split, at_least, at_most, check
 from ganwright.core.data import Data
 from ganwright.domains.points import Points
 
 
-def load(split: Split = "train", *, count: Count = 1000, data_seed: int = 0) -> Data:
+def load(split: Split = "train", *, count: int = 1000, data_seed: int = 0) -> Data:
     """Points float32 [count, 2] with x in [-5, 5] and y in [5, 30], standardised for the networks by the train part.
 
     split: train, or test for `count` other points
@@ -21,6 +21,7 @@ def load(split: Split = "train", *, count: Count = 1000, data_seed: int = 0) -> 
     """
     check("split", split, Split)
     at_least("count", count, 2)
+    at_most("count", count, MAX_COUNT)
     domain = Points.standardised(_points("train", count, data_seed))
     return Data("curve", domain, _points(split, count, data_seed))
 

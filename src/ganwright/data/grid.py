@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ganwright.core import draws
-from ganwright.core.choices import Count, Split, at_least, check
+from ganwright.core.choices import MAX_COUNT, Split, at_least, at_most, check
 from ganwright.core.data import Data
 from ganwright.domains.points import Points
 
@@ -17,7 +17,7 @@ STEP = 2.0  # between neighbouring centres
 
 
 def load(
-    split: Split = "train", *, count: Count = 100_000, side: int = 5, sigma: float = 0.05, data_seed: int = 0
+    split: Split = "train", *, count: int = 100_000, side: int = 5, sigma: float = 0.05, data_seed: int = 0
 ) -> Data:
     """Points float32 [count, 2], each from a mode drawn uniformly; the label is the mode's index.
 
@@ -32,6 +32,7 @@ def load(
     check("split", split, Split)
     for option, value, minimum in (("count", count, 1), ("side", side, 1), ("sigma", sigma, 0)):
         at_least(option, value, minimum)
+    at_most("count", count, MAX_COUNT)
     random = draws.generator("grid", split, data_seed)
     labels = random.integers(side**2, size=count)
     line = STEP * (np.arange(side) - (side - 1) / 2)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ganwright.core import draws
-from ganwright.core.choices import Count, Split, at_least, check
+from ganwright.core.choices import MAX_COUNT, Split, at_least, at_most, check
 from ganwright.core.data import Data
 from ganwright.domains.points import Points
 
@@ -17,7 +17,7 @@ from ganwright.domains.points import Points
 def load(
     split: Split = "train",
     *,
-    count: Count = 100_000,
+    count: int = 100_000,
     modes: int = 8,
     radius: float = 1.0,
     sigma: float = 0.01,
@@ -37,6 +37,7 @@ def load(
     check("split", split, Split)
     for option, value, low in (("count", count, 1), ("modes", modes, 1), ("radius", radius, 0), ("sigma", sigma, 0)):
         at_least(option, value, low)
+    at_most("count", count, MAX_COUNT)
     random = draws.generator("ring", split, data_seed)
     labels = random.integers(modes, size=count)
     angles = 2 * np.pi * np.arange(modes) / modes

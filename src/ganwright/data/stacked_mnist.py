@@ -11,7 +11,7 @@ from typing import Any, cast
 import numpy as np
 
 from ganwright.core import draws
-from ganwright.core.choices import Count, Split, at_least, check
+from ganwright.core.choices import MAX_COUNT, Split, at_least, at_most, check
 from ganwright.core.data import Data
 from ganwright.data import mnist
 from ganwright.domains.images import Images
@@ -52,7 +52,7 @@ class Stacks:
         return self[:].astype(dtype or self.dtype)
 
 
-def load(split: Split = "train", *, count: Count = 128_000, data_seed: int = 0) -> Data:
+def load(split: Split = "train", *, count: int = 128_000, data_seed: int = 0) -> Data:
     """Stacked MNIST as uint8 [count, 28, 28, 3]; the label, 0 to 999, is 100 red + 10 green + blue digit.
 
     split: train, or test for stacks of the 10,000 test digits
@@ -63,6 +63,7 @@ def load(split: Split = "train", *, count: Count = 128_000, data_seed: int = 0) 
     """
     check("split", split, Split)
     at_least("count", count, 1)
+    at_most("count", count, MAX_COUNT)
     return stacked(mnist.load(split), count, draws.generator("stacked-mnist", split, data_seed))
 
 

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -257,10 +258,15 @@ def clear_after(folder: Path, examples: int) -> None:
 
 
 def remove(path: Path) -> None:
-    """Deletes a checkpoint: the files that `save` writes, and then the folder unless it holds others; no links."""
+    """Deletes a checkpoint: the files that `save` writes, and then the folder unless it holds others; no links.
+
+    An unfinished one, which nobody else has made, is deleted with all that a killed process left in it.
+    """
     if not foreign_files.is_folder(path):
         return
+    if PARTIAL.fullmatch(path.name):
+        return shutil.rmtree(path, ignore_errors=True)
     with contextlib.suppress(OSError):
-        for file in (WEIGHTS, OPTIMIZER, STATE, f".{STATE}.partial"):
+        for file in (WEIGHTS, OPTIMIZER, STATE):
             (path / file).unlink(missing_ok=True)
         path.rmdir()
