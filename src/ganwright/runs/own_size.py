@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -20,8 +20,19 @@ from ganwright.domains._picture_file import ON_BACKGROUND
 from ganwright.domains._pictures import Fit, is_picture
 from ganwright.runs import finite
 
-if TYPE_CHECKING:
-    from ganwright.runs.run import Run
+
+class Sampled(Protocol):
+    """What is taken of a run (`runs/run.py:Run`)."""
+
+    path: Path
+
+    @property
+    def recipe(self) -> Recipe: ...
+
+    @property
+    def settings(self) -> Mapping[str, Any]: ...
+
+    def draws_of_row(self, row: int, seed: int) -> Draws: ...
 
 
 @dataclass(frozen=True)
@@ -43,13 +54,13 @@ def pictures(recipe: Recipe, condition: str | None) -> tuple[list[Path], str]:
     return [path] if is_picture(path.name) and path.is_file() else [], ""
 
 
-def made(run: Run, sources: Sequence[Path], n: int, seed: int) -> Iterator[Made]:
+def made(run: Sampled, sources: Sequence[Path], n: int, seed: int) -> Iterator[Made]:
     """`n` samples under each picture, with the draws of the rows that all of them would have in one array."""
     for place, source in enumerate(sources):
         yield under(run, source, [run.draws_of_row(place * n + row, seed) for row in range(n)])
 
 
-def under(run: Run, source: Path, draws: Sequence[Draws]) -> Made:
+def under(run: Sampled, source: Path, draws: Sequence[Draws]) -> Made:
     """A sample under one picture for each of some draws."""
     recipe, changes, background = run.recipe, dict[str, None](), run.settings["data"]["options"].get("background")
 
