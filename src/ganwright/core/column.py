@@ -36,6 +36,13 @@ class Column:
         whole = bool((present == np.round(present)).all())
         return cls(name, (), whole, float(present.mean()), deviation if deviation > 0 else 1.0, mark)
 
+    @classmethod
+    def spanning(cls, name: str, values: NDArray[np.float64]) -> Column:
+        """Scaled so that the values fill [-1, 1], without a mark; a constant column keeps its unit."""
+        low, high = float(values.min()), float(values.max())
+        whole = bool((values == np.round(values)).all())
+        return cls(name, (), whole, low / 2 + high / 2, (high / 2 - low / 2) if high > low else 1.0)
+
     @property
     def width(self) -> int:
         """The number of encoded values per row."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ganwright.core.choices import Split
+from ganwright.core.column import Column
 from ganwright.core.data import Data
 from ganwright.core.errors import MissingPartError
 from ganwright.domains._text import Text
@@ -30,4 +33,5 @@ def load(text: Text, window: int, split: Split = "train") -> Data:
         raise MissingPartError(f"{path} has a test part of {len(test):,} lines", f"too few for windows of {window}")
     if split == "test":
         samples = windows(test, window, f"The test part of {path}")
-    return Data(path.stem, Series.spanning(train, window, names), samples, notes=(*notes, *text.notes, note))
+    columns = tuple(Column.spanning(name, train[:, place].astype(np.float64)) for place, name in enumerate(names))
+    return Data(path.stem, Series(window, columns), samples, notes=(*notes, *text.notes, note))

@@ -1,4 +1,4 @@
-"""The domain of time series: windows float32 [n, time, feature] in the user's units, encoded min-max to [0, 1]."""
+"""The domain of time series: numbers and categories over time, with static features, of one length or of several."""
 
 from __future__ import annotations
 
@@ -9,116 +9,187 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from ganwright.core.column import Column
 from ganwright.core.domain import Field, Reader, SavedSamples, Stored
 from ganwright.core.errors import UserError
-from ganwright.domains._figure import COLOURS, figure
+from ganwright.core.metric import Samples
+from ganwright.domains._column_values import as_texts, decoded, encoded
+from ganwright.domains._own_range import OwnRange
 from ganwright.domains._plotted import Plotted, Sets
-from ganwright.domains._text import SUFFIXES, Text, TextOptions, opened
-from ganwright.domains._text_numbers import numbers_of
+from ganwright.domains._series_plot import curves
+from ganwright.domains._text import SUFFIXES, TextOptions, opened
 from ganwright.domains._text_series import read_series, windows
-from ganwright.domains._values import as_float32
 
-PANEL = (280, 110)  # width, height of a panel in pixels
-MAX_PANELS = 8  # features plotted
-LINES = 30  # windows per panel
+DIGITS = 7  # of a float32
 
 
 @dataclass(frozen=True)
 class Series(Plotted):
-    """Windows of `steps` steps; encoded = (stored - low) / (high - low) per feature (TimeGAN: Yoon et al. 2019)."""
+    """Series of at most `steps` time steps.
+
+    Stored: float32 [n, steps, features + static] in the user's units, with codes for categories. A static feature has
+    one value throughout a series. Series of `variable` length are stored with NaN after their end.
+
+    Encoded: [n, steps, channels]. First the features: a number is (stored - shift) / scale of its column, a category
+    one-hot. If `variable`, then the generation flag (DoppelGANger: Lin et al. 2020), 1 while the series lasts and 0
+    after its end, where the features are 0 too. Then the attributes, which are constant over time: the static features
+    and, with `own_ranges`, the range of each number. With these, numbers are encoded as (stored - middle) / half the
+    range of their own series, see `OwnRange`; where the first `given` steps are known, these alone determine the range.
+
+    `key` and `time` are the names of the columns of a written file that number the series and their steps; `times` are
+    the first time stamps of the data, as they were written there, which samples get too.
+    """
 
     steps: int
-    names: tuple[str, ...]
-    low: tuple[float, ...]
-    high: tuple[float, ...]
+    features: tuple[Column, ...]
+    static: tuple[Column, ...] = ()
+    variable: bool = False
+    own_ranges: tuple[OwnRange, ...] = ()  # one for each numerical feature, or none
+    given: int = 0
+    key: str = "series"
+    time: str = "step"
+    times: tuple[str, ...] = ()
 
     noun = "series"
+    may_be_nan = True
     views = ("windows",)
-    grid_size = LINES
+    grid_size = 64
+    default_recipe = "series"
+    paired_recipe = "series"
 
-    @classmethod
-    def spanning(cls, series: Stored, steps: int, names: tuple[str, ...]) -> Series:
-        """Scaled by the minimum and maximum of a series [time, feature]; a constant feature keeps its unit."""
-        low = np.asarray(series, dtype=np.float64).min(axis=0)
-        high = np.asarray(series, dtype=np.float64).max(axis=0)
-        return cls(steps, names, tuple(low.tolist()), tuple(np.where(high > low, high, low + 1.0).tolist()))
+    # -- forms of a sample
+
+    @property
+    def attributes(self) -> tuple[Column, ...]:
+        """What is constant over time: the static features, then middle and range of each number."""
+        return (*self.static, *(column for own in self.own_ranges for column in (own.middle, own.log_half)))
 
     @property
     def shape(self) -> tuple[int, int]:
-        return self.steps, len(self.names)
+        channels = sum(column.width for column in (*self.features, *self.attributes))
+        return self.steps, channels + self.variable
 
     @property
     def stored_shape(self) -> tuple[int, int]:
-        return self.shape
+        return self.steps, len(self.features) + len(self.static)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of the stored form."""
+        return self.features + self.static
+
+    @property
+    def numbers(self) -> list[int]:
+        """The places of the numerical features."""
+        return [place for place, column in enumerate(self.features) if not column.categories]
 
     def encode(self, stored: Tensor) -> Tensor:
-        low, high = stored.new_tensor(self.low), stored.new_tensor(self.high)
-        return (stored - low) / (high - low)
+        lasts = ~stored[:, :, :1].isnan()  # [n, time, 1]
+        static = stored[:, 0, len(self.features) :]
+        attributes = [encoded(column, static[:, place]) for place, column in enumerate(self.static)]
+        features = []
+        own_ranges = dict(zip(self.numbers, self.own_ranges, strict=False))
+        for place, column in enumerate(self.features):
+            values = stored[:, :, place]
+            if place in own_ranges:
+                own = own_ranges[place]
+                middle, log_half = own.values(values[:, : self.given or self.steps].double())
+                attributes += [encoded(own.middle, middle), encoded(own.log_half, log_half)]
+                scaled = (values - middle[:, None]) / log_half.exp()[:, None]
+                features.append(scaled.to(torch.get_default_dtype()).unsqueeze(-1))
+            else:
+                features.append(encoded(column, values.nan_to_num(0.0)))
+        series = torch.cat(features, 2).masked_fill(~lasts, 0.0)
+        parts = [series, lasts.to(series.dtype)] if self.variable else [series]
+        constant = [one[:, None].expand(-1, self.steps, -1) for one in attributes]
+        return torch.cat(parts + constant, 2)
 
     def decode(self, encoded: Tensor) -> Stored:
-        windows = encoded.detach().double().cpu()
-        low, high = torch.tensor(self.low).double(), torch.tensor(self.high).double()
-        return (windows * (high - low) + low).float().numpy()
+        """Attributes are read at the first step, and a series has at least one step."""
+        widths = [column.width for column in self.features], [column.width for column in self.attributes]
+        every = encoded.detach().double().cpu()
+        series, flag, constant = every.split([sum(widths[0]), int(self.variable), sum(widths[1])], 2)
+        attributes = dict(zip(self.attributes, constant[:, 0].split(widths[1], 1), strict=True)) if widths[1] else {}
+        stored = []
+        own_ranges = dict(zip(self.numbers, self.own_ranges, strict=False))
+        for place, (column, part) in enumerate(zip(self.features, series.split(widths[0], 2), strict=True)):
+            if place in own_ranges:
+                own = own_ranges[place]
+                middle = decoded(own.middle, attributes[own.middle])
+                half = decoded(own.log_half, attributes[own.log_half]).exp()
+                part = (
+                    part * (half / column.scale)[:, None, None]
+                    + ((middle - column.shift) / column.scale)[:, None, None]
+                )
+            stored.append(decoded(column, part))
+        stored += [decoded(column, attributes[column])[:, None].expand(-1, self.steps) for column in self.static]
+        values = torch.stack(stored, 2)
+        if self.variable:
+            lasts = (flag > 0.5).index_fill(1, torch.tensor([0]), True).cumprod(1).bool()
+            values = values.masked_fill(~lasts, torch.nan)
+        return values.float().numpy()
+
+    def from_array(self, array: Any, where: str) -> Stored:
+        """As `Domain.from_array`; also raises UserError for unknown codes and for NaN anywhere but after the end."""
+        stored = super().from_array(array, where)
+        lasts: NDArray[np.bool_] = ~np.isnan(stored)
+        whole = lasts.all(axis=2)
+        unfit = ~whole.all(axis=1)
+        if self.variable:
+            partly, again = lasts.any(axis=2) & ~whole, whole[:, 1:] & ~whole[:, :-1]
+            unfit = ~whole[:, 0] | partly.any(axis=1) | again.any(axis=1)
+        if unfit.any():
+            rule = "NaN is allowed after the end of a series only" if self.variable else "series have no missing values"
+            raise UserError(f"{where}, series {int(np.argmax(unfit))} holds NaN: {rule}.")
+        for place, column in enumerate(self.columns):
+            codes = stored[:, :, place]
+            unknown = bool(column.categories) & ~np.isin(codes, np.arange(column.width)) & ~np.isnan(codes)
+            if unknown.any():
+                row, step = (int(one[0]) for one in np.nonzero(unknown))
+                raise UserError(
+                    f"{where}, series {row}, step {step}: {column.name} is {codes[row, step]:g}, and expected is a code "
+                    f"from 0 to {column.width - 1}."
+                )
+        return stored
 
     def describe(self) -> str:
-        return f"series of {self.steps} time steps, {len(self.names)} feature{'s' if len(self.names) > 1 else ''}"
+        count, static = len(self.features), len(self.static)
+        steps = f"{'at most ' * self.variable}{self.steps} time step{'s' * (self.steps != 1)}"
+        also = f" and {static} static one{'s' * (static != 1)}" if static else ""
+        return f"series of {steps}, {count} feature{'s' * (count != 1)}{also}"
+
+    # -- metrics and pictures
+
+    def viewed(self, view: str, stored: Stored, labels: Stored | None = None) -> Samples:
+        return Samples(stored, labels, self.columns)
 
     def plot(self, sets: Sets, field: Field | None = None) -> Any:
-        """One row of panels per feature and one column per set."""
-        plotted = self.names[:MAX_PANELS]
-        plot = figure(PANEL[0] * len(sets), PANEL[1] * len(plotted) + 20, "plotting series")
-        panels = plot.subplots(len(plotted), len(sets), squeeze=False, sharex=True, sharey="row")
-        low, high = _limits(sets["real"])
-        for feature, name in enumerate(plotted):
-            panels[feature, 0].set_ylabel(name, fontsize=7)
-            panels[feature, 0].set_ylim(low[feature], high[feature])
-            for axes, (title, shown) in zip(panels[feature], sets.items(), strict=True):
-                axes.plot(shown[:LINES, :, feature].T, color=COLOURS[title], alpha=0.5, linewidth=0.7)
-                axes.tick_params(labelsize=5, length=2)
-        for axes, title in zip(panels[0], sets, strict=True):
-            axes.set_title(title, fontsize=8, pad=2)
-        plot.tight_layout(pad=0.4)
-        return plot
+        return curves(self.features, sets)
+
+    # -- files
 
     @property
     def header(self) -> Sequence[str]:
-        return ["window", "step", *self.names]
+        return [self.key, self.time, *(column.name for column in self.columns)]
 
     def lines(self, stored: Stored) -> Iterator[tuple[int, Sequence[object]]]:
-        """One line per time step of each window."""
-        for place, window in enumerate(stored):
-            for step, values in enumerate(window):
-                yield place, [place, step, *(f"{value:.7g}" for value in values)]
+        """One line per time step of each series."""
+        times = self.times or tuple(map(str, range(self.steps)))
+        for place, series in enumerate(stored):
+            lasting = series[~np.isnan(series[:, 0])]
+            cells = [as_texts(column, lasting[:, at], DIGITS) for at, column in enumerate(self.columns)]
+            for step in range(len(lasting)):
+                yield place, [place, times[step], *(texts[step] for texts in cells)]
 
     @property
     def readers(self) -> dict[str, Reader]:
         return dict.fromkeys(SUFFIXES, self._read_text) | super().readers
 
     def _read_text(self, path: Path, options: Mapping[str, Any] | None) -> SavedSamples:
-        """All windows of a series, one time step per line, or those that were saved with their numbers."""
+        """All series of a file, or those that were saved with their numbers."""
         text = opened(path, TextOptions.among(options))
-        if set(self.header) <= set(text.names):
-            return SavedSamples(self._saved(text), notes=text.notes)
-        found = read_series(text, self.names)
+        found = read_series(text, [column.name for column in self.columns])
         return SavedSamples(windows(found.values, self.steps, str(path)), notes=(*found.notes, *text.notes))
-
-    def _saved(self, text: Text) -> Stored:
-        """The windows in a file of `writers`; raises UserError unless all are complete."""
-        kept = text.selected([text.names.index(name) for name in self.header])
-        columns = [numbers_of(kept, index, kept.cells(index)) for index in range(len(kept.names))]
-        window, step, *features = columns
-        count = -(-len(text) // self.steps)
-        fits = len(text) % self.steps == 0 and (step == np.tile(np.arange(self.steps), count)).all()
-        if not len(text) or not fits or (np.diff(window.reshape(count, self.steps), axis=1) != 0).any():
-            raise UserError(f"{text.path} should hold windows of the steps 0 to {self.steps - 1} each, in this order.")
-        values = as_float32(np.stack(features, axis=1), str(text.path))
-        return values.reshape(count, self.steps, len(self.names))
-
-
-def _limits(windows: Stored) -> tuple[Any, Any]:
-    """The range of each feature, extended by a tenth on each side."""
-    low, high = windows.min(axis=(0, 1)), windows.max(axis=(0, 1))
-    margin = np.maximum(0.1 * (high - low), 1e-3)
-    return low - margin, high + margin

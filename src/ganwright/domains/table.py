@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from ganwright.core.column import Column
 from ganwright.core.domain import Field, Reader, SavedSamples, Stored
 from ganwright.core.errors import UserError
 from ganwright.core.metric import Samples
+from ganwright.domains._column_values import as_texts
+from ganwright.domains._column_values import decoded as decoded_values
+from ganwright.domains._column_values import encoded as encoded_values
 from ganwright.domains._figure import COLOURS, figure
 from ganwright.domains._plotted import Plotted, Sets
 from ganwright.domains._text import SUFFIXES, TextOptions
@@ -52,12 +54,12 @@ class Table(Plotted):
         return (len(self.columns),)
 
     def encode(self, stored: Tensor) -> Tensor:
-        parts = [_encoded(column, stored[:, place]) for place, column in enumerate(self.columns)]
+        parts = [encoded_values(column, stored[:, place]) for place, column in enumerate(self.columns)]
         return torch.cat(parts, dim=1)
 
     def decode(self, encoded: Tensor) -> Stored:
         parts = encoded.detach().double().cpu().split([column.width for column in self.columns], dim=1)
-        columns = [_decoded(column, part) for column, part in zip(self.columns, parts, strict=True)]
+        columns = [decoded_values(column, part) for column, part in zip(self.columns, parts, strict=True)]
         return torch.stack(columns, dim=1).numpy()
 
     def from_array(self, array: Any, where: str) -> Stored:
@@ -109,7 +111,7 @@ class Table(Plotted):
 
     def lines(self, stored: Stored) -> Iterator[tuple[int, Sequence[object]]]:
         """One line per row, with the names of categories and the marks of missing numbers."""
-        texts = [_texts(column, stored[:, place]) for place, column in enumerate(self.columns)]
+        texts = [as_texts(column, stored[:, place]) for place, column in enumerate(self.columns)]
         return enumerate(zip(*texts, strict=True))
 
     @property
@@ -119,39 +121,6 @@ class Table(Plotted):
     def _read_text(self, path: Path, options: Mapping[str, Any] | None) -> SavedSamples:
         rows, notes = read_table(path, self.columns, TextOptions.among(options))
         return SavedSamples(rows, notes=notes)
-
-
-def _encoded(column: Column, values: Tensor) -> Tensor:
-    """[n] to [n, width]."""
-    dtype = torch.get_default_dtype()
-    if column.categories:
-        return F.one_hot(values.long(), column.width).to(dtype)
-    scaled = (values - column.shift) / column.scale
-    if column.mark is None:
-        return scaled.to(dtype).unsqueeze(1)
-    missing = values.isnan()
-    return torch.stack([scaled.masked_fill(missing, 0.0), missing.to(scaled.dtype)], dim=1).to(dtype)
-
-
-def _decoded(column: Column, part: Tensor) -> Tensor:
-    """[n, width] to [n]: the category of the largest value, or the number, rounded for integer columns.
-
-    In a column with a mark NaN is a missing number, so a number that a network made of NaN becomes infinite.
-    """
-    if column.categories:
-        return part.argmax(dim=1).double()
-    values = part[:, 0] * column.scale + column.shift
-    values = values.round() if column.integer else values
-    if column.mark is None:
-        return values
-    return values.nan_to_num(math.inf, math.inf, -math.inf).masked_fill(part[:, 1] > 0.5, math.nan)
-
-
-def _texts(column: Column, values: Stored) -> list[str]:
-    if column.categories:
-        return [column.categories[int(code)] for code in values]
-    form = ".0f" if column.integer else ".9g"
-    return [str(column.mark) if np.isnan(value) and column.mark is not None else f"{value:{form}}" for value in values]
 
 
 def _histogram(axes: Any, column: Column, sets: Sets) -> None:

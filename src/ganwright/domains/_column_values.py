@@ -1,0 +1,47 @@
+"""Encodes the values of a column for the networks, decodes them, and writes them as text."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ganwright.core.column import Column
+from ganwright.core.domain import Stored
+
+
+def encoded(column: Column, values: Tensor) -> Tensor:
+    """[...] to [..., width]."""
+    dtype = torch.get_default_dtype()
+    if column.categories:
+        return F.one_hot(values.long(), column.width).to(dtype)
+    scaled = (values - column.shift) / column.scale
+    if column.mark is None:
+        return scaled.to(dtype).unsqueeze(-1)
+    missing = values.isnan()
+    return torch.stack([scaled.masked_fill(missing, 0.0), missing.to(scaled.dtype)], dim=-1).to(dtype)
+
+
+def decoded(column: Column, part: Tensor) -> Tensor:
+    """float64 [..., width] to [...]: the category of the largest value, or the number, rounded for integer columns.
+
+    In a column with a mark NaN is a missing number, so a number that a network made of NaN becomes infinite.
+    """
+    if column.categories:
+        return part.argmax(dim=-1).double()
+    values = part[..., 0] * column.scale + column.shift
+    values = values.round() if column.integer else values
+    if column.mark is None:
+        return values
+    return values.nan_to_num(math.inf, math.inf, -math.inf).masked_fill(part[..., 1] > 0.5, math.nan)
+
+
+def as_texts(column: Column, values: Stored, digits: int = 9) -> list[str]:
+    """Values [n] as written to a file: the names of categories, numbers with so many digits, and missing ones' mark."""
+    if column.categories:
+        return [column.categories[int(code)] for code in values]
+    form = ".0f" if column.integer else f".{digits}g"
+    return [str(column.mark) if np.isnan(value) and column.mark is not None else f"{value:{form}}" for value in values]

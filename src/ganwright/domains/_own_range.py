@@ -1,0 +1,48 @@
+"""The range of each series as attributes of it, by which its numbers are scaled (DoppelGANger, Lin et al. 2020)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ganwright.core.column import Column
+
+SMALLEST = 1e-4  # half a range, at least, as a share of half the range of the data
+
+
+@dataclass(frozen=True)
+class OwnRange:
+    """Of one numerical feature: the middle (max + min) / 2 of each series and the logarithm of (max - min) / 2.
+
+    Both are attributes, columns of numbers; the second is at least log `smallest`. DoppelGANger, section 4.1.3, has
+    half the range itself; its logarithm suits ranges of several orders of magnitude, and decodes to a positive number.
+    """
+
+    middle: Column
+    log_half: Column
+    smallest: float
+
+    @classmethod
+    def of(cls, name: str, series: np.ndarray, smallest: float) -> OwnRange:
+        """Scaled by the statistics of series [n, time], NaN after their end."""
+        middles, halves = measured(torch.from_numpy(np.asarray(series, dtype=np.float64)), smallest)
+        names = f"middle of {name}", f"log half range of {name}"
+        columns = (
+            Column.of_numbers(name, values.numpy()) for name, values in zip(names, (middles, halves), strict=True)
+        )
+        middle, log_half = (Column(one.name, shift=one.shift, scale=one.scale) for one in columns)  # never rounded
+        return cls(middle, log_half, smallest)
+
+    def values(self, series: Tensor) -> tuple[Tensor, Tensor]:
+        """Middles and logarithms of half ranges, [n] each, of series [n, time], NaN after their end."""
+        return measured(series, self.smallest)
+
+
+def measured(series: Tensor, smallest: float) -> tuple[Tensor, Tensor]:
+    """(max + min) / 2 and log max((max - min) / 2, smallest) of series [n, time]; NaN is left out."""
+    high = series.nan_to_num(-torch.inf).amax(1)
+    low = series.nan_to_num(torch.inf).amin(1)
+    return (high + low) / 2, ((high - low) / 2).clamp_min(smallest).log()
