@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from ganwright.core.column import Column
@@ -135,8 +134,8 @@ class Series(Plotted):
     def from_array(self, array: Any, where: str) -> Stored:
         """As `Domain.from_array`; also raises UserError for unknown codes and for NaN anywhere but after the end."""
         stored = super().from_array(array, where)
-        lasts: NDArray[np.bool_] = ~np.isnan(stored)
-        whole = lasts.all(axis=2)
+        lasts: Any = ~np.isnan(stored)
+        whole: Any = lasts.all(axis=2)
         unfit = ~whole.all(axis=1)
         if self.variable:
             partly, again = lasts.any(axis=2) & ~whole, whole[:, 1:] & ~whole[:, :-1]
@@ -150,7 +149,7 @@ class Series(Plotted):
             if unknown.any():
                 row, step = (int(one[0]) for one in np.nonzero(unknown))
                 raise UserError(
-                    f"{where}, series {row}, step {step}: {column.name} is {codes[row, step]:g}, and expected is a code "
+                    f"{where}, series {row}, step {step}: {column.name} is {codes[row, step]:g}, expected is a code "
                     f"from 0 to {column.width - 1}."
                 )
         return stored
