@@ -16,6 +16,7 @@ from ganwright.core.domain import Domain, Stored
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError, nearest
 from ganwright.core.order import Rows
+from ganwright.core.system import expanded
 from ganwright.core.turn import StageView
 
 DEFAULT_COUNT = 64  # samples
@@ -167,9 +168,10 @@ class DataConditions(ConditionsOfData):
         return self._encoded(self.data, places).to(draws.device, draws.dtype)
 
     def parse(self, word: str, files: Files) -> Tensor:
-        """The conditions in a file, or those in all files of a folder."""
+        """The conditions in a file, those in all files of a folder, or one that words describe, see `Domain`."""
         domain, _ = self.held(self.data)
-        return domain.encode(torch.from_numpy(np.array(files(word, domain))))
+        described = None if expanded(word).exists() else domain.described(word)
+        return domain.encode(torch.from_numpy(np.array(files(word, domain) if described is None else described)))
 
     def _encoded(self, data: Data, rows: Rows) -> Tensor:
         domain, stored = self.held(data)

@@ -126,6 +126,13 @@ class Domain(ABC):
         """The stored form of an array in a file, by the options of a loader, and notes; otherwise as `from_array`."""
         return self.from_array(array, where), ()
 
+    def described(self, words: str) -> Stored | None:
+        """The samples [n, *stored_shape] that words on the command line describe; None if they are no description.
+
+        Raises UserError for a description of samples that there are none of.
+        """
+        return None
+
     @abstractmethod
     def describe(self) -> str:
         """A phrase for messages, such as `points of 2 dimensions`."""

@@ -78,7 +78,8 @@ class Cells:
 
 @dataclass(frozen=True)
 class Text:
-    """The columns of a file; without a header they are called 1, 2, ... `lines` are the line numbers of the rows."""
+    """The columns of a file; without a header they are called 1, 2, ... `lines` are the line numbers of the rows, or
+    the rows' own numbers from 1, as `counted` says."""
 
     path: Path
     names: list[str]
@@ -89,6 +90,7 @@ class Text:
     decimal: Decimal
     marks: Marks
     notes: tuple[str, ...]
+    counted: str = "line"
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -96,7 +98,7 @@ class Text:
     def error(self, row: int, column: int, complaint: str) -> UserError:
         """An error that names the line and column of a cell."""
         return UserError(
-            f"{self.path}, line {self.lines[row]}, column {column + 1} ({self.names[column]}): {complaint}."
+            f"{self.path}, {self.counted} {self.lines[row]}, column {column + 1} ({self.names[column]}): {complaint}."
         )
 
     def error_of(self, cell: str, column: int, complaint: str) -> UserError:
