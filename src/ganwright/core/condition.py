@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -170,7 +171,7 @@ class DataConditions(ConditionsOfData):
     def parse(self, word: str, files: Files) -> Tensor:
         """The conditions in a file, those in all files of a folder, or one that words describe, see `Domain`."""
         domain, _ = self.held(self.data)
-        described = None if expanded(word).exists() else domain.described(word)
+        described = None if os.path.lexists(expanded(word)) else domain.described(word)
         return domain.encode(torch.from_numpy(np.array(files(word, domain) if described is None else described)))
 
     def _encoded(self, data: Data, rows: Rows) -> Tensor:

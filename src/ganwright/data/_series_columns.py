@@ -80,7 +80,10 @@ def _why_left_out(text: Text, index: int, chosen: Sequence[str]) -> str:
 
 
 def _is_categorical(text: Text, index: int, chosen: Sequence[str]) -> bool:
-    return text.names[index] in chosen or is_categorical(text.cells(index))
+    """As in a table, but of two integers and missing values, which are a gap among numbers."""
+    cells = text.cells(index)
+    gap = is_flag(cells) and bool(cells.missing)
+    return text.names[index] in chosen or (is_categorical(cells) and not gap)
 
 
 def _categories(text: Text, index: int) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from ganwright.domains._text import Text
 from ganwright.domains._windows import begins_of, cut, padded
 
 MAX_PADDED = 2**28  # time steps of series with those that they lack
+NO_TEST = "there is no test part"
 Places = NDArray[np.int64]
 
 
@@ -85,14 +86,14 @@ def _windows(text: Text, roles: Roles, steps: Steps, options: SeriesOptions) -> 
     counts = f"{len(train.begins):,} windows for training, {len(test.begins):,} for the test"
     if roles.key is None:
         parts = f"the first {middle[0]:,} {text.counted}s are the training part"
-        rest = f"the last {end[0] - middle[0]:,} the test part" if options.share else "there is no test part"
+        rest = f"the last {end[0] - middle[0]:,} the test part" if options.share else NO_TEST
         notes = [f"Windows of {window} {text.counted}s, stride 1: {counts}; {parts}, {rest}."]
         fact = f"{path} has a test part of {end[0] - middle[0]:,} {text.counted}s"
     else:
-        share = f"the last {options.share:.0%} of the steps of each series" if options.share else "nothing"
+        share = f"the test part is the last {options.share:.0%} of each series" if options.share else NO_TEST
         notes = [
             _said(text, roles, lengths),
-            f"Windows of {window} steps, stride 1: {counts}; the test part is {share}.",
+            f"Windows of {window} steps, stride 1: {counts}; {share}.",
         ]
         fact = f"{path} has no series with a test part of {window} steps"
         short = int((lengths < window).sum())
@@ -132,11 +133,12 @@ def _whole(text: Text, roles: Roles, steps: Steps, options: SeriesOptions) -> Pa
     short = int((~fits).sum())
     notes += [f"{short:,} series have no more than the {options.given} given steps and are left out."] * bool(short)
     count = int(is_test.sum())
-    notes.append(f"{count:,} of the {len(lengths):,} series are the test part.")
+    test = f"{count:,} of the {len(lengths):,} series are the test part" if count else NO_TEST.capitalize()
+    notes.append(f"{test}.")
     missing = f"{path} has {len(lengths):,} series, too few for a test part", "raise --test-share"
     longest, variable = int(lengths.max()), bool(lengths.min() < lengths.max())
-    train, test = (Part(begin[chosen], end[chosen]) for chosen in (~is_test, is_test))
-    return Parts(train, test, longest, variable, tuple(notes), missing)
+    train, held_out = (Part(begin[chosen], end[chosen]) for chosen in (~is_test, is_test))
+    return Parts(train, held_out, longest, variable, tuple(notes), missing)
 
 
 def _refuse_uneven(path: Path, lengths: Places) -> None:
@@ -154,4 +156,4 @@ def _said(text: Text, roles: Roles, lengths: Places) -> str:
     assert roles.key is not None
     low, high = lengths.min(), lengths.max()
     steps = f"{low:,}" if low == high else f"{low:,} to {high:,}"
-    return f"{len(lengths):,} series, one for each {text.names[roles.key]}, of {steps} time steps."
+    return f"{len(lengths):,} series (column {text.names[roles.key]}) of {steps} time steps."

@@ -23,7 +23,8 @@ class Roles(NamedTuple):
 
     @classmethod
     def of(cls, text: Text, key: str | None, time: str | None) -> Roles:
-        """By their names; without that of a time, the first column of times. Other columns of times are left out.
+        """By their names; without that of a time, the first column of times, or the first that counts the steps of each
+        key. Other columns of times are left out.
 
         A time that is chosen leaves out columns of dates only.
         """
@@ -32,7 +33,11 @@ class Roles(NamedTuple):
         if time is not None:
             others = [index for index in places if names[index] != time and is_time(text.columns[index][0])]
             return cls(None if key is None else names.index(key), names.index(time), tuple(others))
-        return cls(None if key is None else names.index(key), next(iter(places), None), tuple(places[1:]))
+        if key is None:
+            return cls(None, next(iter(places), None), tuple(places[1:]))
+        place = names.index(key)
+        counting = () if places else (index for index in range(len(names)) if _counts(text, place, index))
+        return cls(place, next(iter(places or counting), None), tuple(places[1:]))
 
     @property
     def others(self) -> set[int]:
@@ -70,6 +75,17 @@ def steps_of(text: Text, roles: Roles) -> Steps:
         return Steps(rows, bounds, (*notes, note))
     rows, more = _chronological(text, roles, times, rows, bounds)
     return Steps(rows, bounds, (*notes, *more))
+
+
+def _counts(text: Text, key: int, index: int) -> bool:
+    """Whether a column holds 0, 1, 2, ... or 1, 2, 3, ... for each key."""
+    first = text.columns[index][0]
+    if index == key or first not in ("0", "1") or text.cells(index).numbers.keys() != set(text.columns[index]):
+        return False
+    rows, bounds = _grouped(text, key)
+    numbers = np.array([text.cells(index).numbers[cell].value for cell in text.columns[index]])[rows]
+    lengths = np.diff(bounds)
+    return bool((numbers - int(first) == np.arange(len(rows)) - np.repeat(bounds[:-1], lengths)).all())
 
 
 def _grouped(text: Text, key: int | None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

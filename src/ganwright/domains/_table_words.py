@@ -23,22 +23,27 @@ def row_of(words: str, columns: Sequence[Column]) -> NDArray[np.float64] | None:
     Raises UserError, which lists what is known, for an unknown or missing name, a word that is no category, or a value
     that is no number.
     """
-    parts = [part.partition("=") for part in next(csv.reader([words], skipinitialspace=True), [])]
+    try:
+        parts = [part.partition("=") for part in next(csv.reader([words], skipinitialspace=True), [])]
+    except csv.Error:  # a line break
+        return None
     if not any(sign for _, sign, _ in parts):
         return None
     known = {column.name: column for column in columns}
     values: dict[str, float] = {}
     for name, sign, value in ((name.strip(), sign, value.strip()) for name, sign, value in parts):
         if not sign:
-            raise UserError(f"{words}: {name!r} is not of the kind NAME=VALUE.")
+            raise UserError(f"--condition {words}: {name!r} is not of the kind NAME=VALUE.")
         if name not in known:
-            raise UserError(f"{words}: {name!r} is unknown; known are {_listed(columns)}.{nearest(name, known)}")
+            raise UserError(
+                f"--condition {words}: {name!r} is unknown; known are {_listed(columns)}.{nearest(name, known)}"
+            )
         if name in values:
-            raise UserError(f"{words}: {name} is given twice.")
+            raise UserError(f"--condition {words}: {name} is given twice.")
         values[name] = _value(words, known[name], value)
     lacking = [column for column in columns if column.name not in values]
     if lacking:
-        raise UserError(f"{words}: {lacking[0].name} is missing; needed are {_listed(columns)}.")
+        raise UserError(f"--condition {words}: {lacking[0].name} is missing; needed are {_listed(columns)}.")
     return np.array([values[column.name] for column in columns], dtype=np.float64)
 
 
@@ -48,13 +53,13 @@ def _value(words: str, column: Column, value: str) -> float:
         code = Categories.of(column.categories, Marks()).code(value, "point")
         if code is None:
             near = nearest(value, column.categories)
-            raise UserError(f"{words}: {value!r} is no category of {_described(column)}.{near}")
+            raise UserError(f"--condition {words}: {value!r} is no category of {_described(column)}.{near}")
         return code
     if column.mark is not None and value == column.mark:
         return math.nan
     found = number(value)
     if found is None or math.isinf(found.value):
-        raise UserError(f"{words}: {column.name} is a number, and {value!r} is none.")
+        raise UserError(f"--condition {words}: {column.name} is a number, and {value!r} is none.")
     return found.value
 
 

@@ -14,8 +14,10 @@ def cut(values: NDArray[np.float32], begins: NDArray[np.int64], window: int) -> 
     if len(begins) and begins[-1] - begins[0] == len(begins) - 1 and (np.diff(begins) == 1).all():
         whole = values[begins[0] : begins[-1] + window]
         views = np.lib.stride_tricks.sliding_window_view(whole, window, axis=0)
-        return np.asarray(views).transpose(0, 2, 1)
-    return values[begins[:, None] + np.arange(window)]
+        cuts: NDArray[np.float32] = views.transpose(0, 2, 1)
+        return cuts
+    gathered: NDArray[np.float32] = values[begins[:, None] + np.arange(window)]
+    return gathered
 
 
 def begins_of(begin: NDArray[np.int64], end: NDArray[np.int64], window: int) -> NDArray[np.int64]:
