@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 Values = NDArray[Any] | Sequence[Any]  # of one type, or None
 SUFFIX = ".parquet"
+STDERR = 2
 DATE = "%Y-%m-%d"
 DIGITS = 18  # of a whole number, at most
 MAX_CELLS = 2**27  # of a file: a few kilobytes may hold any number of equal values
@@ -31,14 +34,14 @@ def opened(path: Path, options: TextOptions | None = None) -> Text:
     options = options or TextOptions()
     if options.header != "auto" or options.decimal is not None:
         raise UserError(f"{path} is a Parquet file: header and decimal are options of delimited text.")
-    frame = _read(path)
-    if not frame.width:
-        raise UserError(f"{path} has no columns.")
+    pl = _polars("reading .parquet")
+    with _refusing(path), _quiet():
+        frame = _checked(pl, path)
+        columns = [_as_text(path, column) for column in frame.get_columns()]
     names = [name.strip() or str(place + 1) for place, name in enumerate(frame.columns)]
     for place, name in enumerate(names):
         if name in names[:place]:
             raise UserError(f"{path}: two columns are called {name}: rename one of them.")
-    columns = [_as_text(path, column) for column in frame.get_columns()]
     rows = list(range(1, frame.height + 1))
     note = f"{path.name} is read as Parquet."
     return Text(path, names, rows, columns, True, ",", "point", options.marks, (note,), "row")
@@ -76,19 +79,45 @@ def _local(time: str) -> datetime:
     return moment
 
 
-def _read(path: Path) -> polars.DataFrame:
-    pl = _polars("reading .parquet")
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    """Makes a UserError of whatever polars raises; its panics are no Exception."""
     try:
-        rows = pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()
-        width = len(pl.read_parquet_schema(path))
-        if rows * width > MAX_CELLS:
-            raise UserError(f"{path} has {rows:,} rows of {width} columns: at most {MAX_CELLS:,} cells can be read.")
-        return cast("polars.DataFrame", pl.read_parquet(path, glob=False))
+        yield
     except (KeyboardInterrupt, SystemExit, UserError):
         raise
-    except BaseException as error:  # polars raises its panics as BaseException
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
+    except BaseException as error:
+        reason = " ".join(str(error).split())[:200] if isinstance(error, Exception) else "its content is damaged"
         raise UserError(f"{path} cannot be read as Parquet ({reason}).") from None
+
+
+def _checked(pl: Any, path: Path) -> polars.DataFrame:
+    """The content of a file, unless it has no columns, or its footer says that there are too many cells."""
+    rows = pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()
+    width = len(pl.read_parquet_schema(path))
+    if not width:
+        raise UserError(f"{path} has no columns.")
+    if rows * width > MAX_CELLS:
+        raise UserError(f"{path} has {rows:,} rows of {width} columns: at most {MAX_CELLS:,} cells can be read.")
+    return cast("polars.DataFrame", pl.read_parquet(path, glob=False))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps what polars writes of its panics to the process's standard error from the user."""
+    try:
+        kept = os.dup(STDERR)
+    except OSError:  # it is closed
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, STDERR)
+        yield
+    finally:
+        os.dup2(kept, STDERR)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _polars(purpose: str) -> Any:
