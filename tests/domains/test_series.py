@@ -110,6 +110,17 @@ def test_files_have_the_words_of_categories_and_the_names_of_the_data(tmp_path: 
     assert np.array_equal(domain.read(tmp_path / "a.csv").samples, UNEVEN, equal_nan=True)
 
 
+def test_static_columns_of_conditions_stand_beside_the_samples_of_a_file(tmp_path: Path) -> None:
+    town = Column("town", ("A", "B"))
+    domain, stored = MIXED.with_static((town,), np.array([[1.0], [0.0]]), UNEVEN)
+    assert domain.static == (SIZE, town)
+    domain.writers[".csv"](stored, None, tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_text().splitlines()[3:5] == ["0,2,5.0,sun,7,B", "1,0,400.0,sun,8,A"]
+    read = MIXED.read(tmp_path / "a.csv")
+    assert np.array_equal(read.samples, UNEVEN, equal_nan=True)
+    assert "Columns of a.csv that the data lack are left out: town." in read.notes
+
+
 @settings(deadline=None, derandomize=True, max_examples=50)
 @given(hnp.arrays(np.float32, (2, 3, 1), elements=st.floats(-(2**127), 2**127, width=32)))
 def test_any_float32_is_read_as_it_was_written(tmp_path_factory: pytest.TempPathFactory, series: np.ndarray) -> None:

@@ -63,6 +63,10 @@ class Condition(Protocol):
         """The array [n] that is saved with the samples, if any."""
         return None
 
+    def beside(self, domain: Domain, stored: Stored, condition: Tensor) -> tuple[Domain, Stored]:
+        """The domain and the stored samples [n, ...] of files in columns, with conditions that are static columns."""
+        return domain, stored
+
 
 @dataclass(frozen=True)
 class Unconditional(Condition):
@@ -173,6 +177,10 @@ class DataConditions(ConditionsOfData):
         domain, _ = self.held(self.data)
         described = None if os.path.lexists(expanded(word)) else domain.described(word)
         return domain.encode(torch.from_numpy(np.array(files(word, domain) if described is None else described)))
+
+    def beside(self, domain: Domain, stored: Stored, condition: Tensor) -> tuple[Domain, Stored]:
+        held, _ = self.held(self.data)
+        return domain.with_static(held.static_columns, held.decode(condition), stored)
 
     def _encoded(self, data: Data, rows: Rows) -> Tensor:
         domain, stored = self.held(data)

@@ -14,6 +14,7 @@ from PIL import Image
 from torch import Tensor
 
 from ganwright.core import changes
+from ganwright.core.column import Column
 from ganwright.core.errors import UserError
 from ganwright.core.files import hidden, read_arrays, walk
 from ganwright.core.metric import Samples
@@ -132,6 +133,16 @@ class Domain(ABC):
         Raises UserError for a description of samples that there are none of.
         """
         return None
+
+    @property
+    def static_columns(self) -> tuple[Column, ...]:
+        """The columns of a stored sample that may stand beside another kind of sample, as static features do."""
+        return ()
+
+    def with_static(self, columns: tuple[Column, ...], values: Stored, stored: Stored) -> tuple[Domain, Stored]:
+        """The domain and the stored samples of files in columns, with the values [n, columns] of static columns beside
+        each; by default without them."""
+        return self, stored
 
     @abstractmethod
     def describe(self) -> str:

@@ -22,7 +22,7 @@ def encoded(column: Column, values: Tensor) -> Tensor:
     dtype = torch.get_default_dtype()
     if column.categories:
         return F.one_hot(values.long(), column.width).to(dtype)
-    scaled = (values - column.shift) / column.scale
+    scaled = (values.double() - column.shift) / column.scale  # a float32 may not hold the shift of a narrow range
     if column.mark is None:
         return scaled.to(dtype).unsqueeze(-1)
     missing = values.isnan()

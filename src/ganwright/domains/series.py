@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +155,11 @@ class Series(Plotted):
                     f"from 0 to {column.width - 1}."
                 )
         return stored
+
+    def with_static(self, columns: tuple[Column, ...], values: Stored, stored: Stored) -> tuple[Series, Stored]:
+        beside = np.broadcast_to(values[:, None].astype(np.float32), (*stored.shape[:2], len(columns)))
+        ended = np.where(np.isnan(stored[:, :, :1]), np.float32("nan"), beside)
+        return replace(self, static=self.static + columns), np.concatenate([stored, ended], axis=2)
 
     def describe(self) -> str:
         count, static = len(self.features), len(self.static)

@@ -80,6 +80,10 @@ class Table(Plotted):
                 raise UserError(f"{where}, row {row}: {column.name} is {values[row]:g}, and expected is {expected}.")
         return stored
 
+    @property
+    def static_columns(self) -> tuple[Column, ...]:
+        return self.columns
+
     def described(self, words: str) -> Stored | None:
         row = row_of(words, self.columns)
         return None if row is None else row[None]
