@@ -30,6 +30,8 @@ from ganwright.core.errors import UserError
 TEXTS = {
     "points": "x,y,label\n" + "".join(f"{i}.5,{i * i},{'ab'[i % 2]}\n" for i in range(12)),
     "series": "date,x,y\n" + "".join(f"2020-01-{i + 1:02d},{i}.25,{-i}\n" for i in range(12)),
+    "several series": "id,date,x,w,size\n"
+    + "".join(f"{'abc'[i % 3]},2020-01-{i // 3 + 1:02d},{i}.25,{'uv'[i % 2]},{7 + i % 3}\n" for i in range(18)),
     "table": "age,job,flag\n" + "".join(f"{20 + i},{'xyz'[i % 3]},{i % 2}\n" for i in range(12)),
 }
 ARRAYS = {
@@ -42,6 +44,7 @@ ARRAY_OPTIONS: tuple[dict[str, Any], ...] = ({}, {}, {"range": "0:1"}, {"size": 
 OPTIONS: Mapping[str, tuple[dict[str, Any], ...]] = {
     "points": ({}, {"header": "yes"}, {"decimal": "comma"}),
     "series": ({"window": 3}, {"window": 2, "header": "no"}),
+    "several series": ({"key": "id"}, {"key": "id", "window": 2}, {"key": "id", "given": 2}, {"key": "1", "time": "2"}),
     "table": ({}, {"table": True}, {"categories": ("age",)}, {"missing": ("x", "20")}, {"test": SAME}),
     **dict.fromkeys(ARRAYS, ARRAY_OPTIONS),
 }

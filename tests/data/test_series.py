@@ -220,12 +220,22 @@ def test_windows_of_several_series_lie_within_one_and_within_a_part(tmp_path: Pa
     assert "1 of 5 series are too short for a test part." in train.notes
 
 
+def test_whole_series_are_the_test_part_where_none_can_be_divided(tmp_path: Path) -> None:
+    train, test = (load(tmp_path, keyed(), key="id", window=3, split=split) for split in ("train", "test"))
+    assert len(test) > 0
+    assert not {*(train.samples[:, 0, 0] // 100)} & {*(test.samples[:, 0, 0] // 100)}
+    assert any("1 of 5 series are the test part, as they are too short to be divided" in note for note in train.notes)
+
+
 def test_series_shorter_than_a_window_are_left_out_and_counted(tmp_path: Path) -> None:
-    data = load(tmp_path, keyed(), key="id", window=5)
+    data = load(tmp_path, keyed(), key="id", window=5, test_share=0)
     assert data.samples[:, 0, 0].tolist() == [100.5, 101.5, 200.5, 300.5, 301.5]
     assert "2 of 5 series are shorter than a window and left out." in data.notes
+    assert any(note.endswith("5 windows for training, 0 for the test; there is no test part.") for note in data.notes)
     with pytest.raises(UserError, match=r"Every series of .*s\.csv is shorter than a window of 7 time steps"):
         load(tmp_path, keyed(), key="id", window=7)
+    with pytest.raises(MissingPartError, match="has 3 series that hold a window, too few for a test part"):
+        load(tmp_path, keyed(), key="id", window=5, split="test")
 
 
 def test_series_whose_times_descend_are_reversed(tmp_path: Path) -> None:

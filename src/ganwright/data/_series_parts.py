@@ -68,39 +68,65 @@ def parts_of(text: Text, roles: Roles, steps: Steps, options: SeriesOptions) -> 
 
 
 def _windows(text: Text, roles: Roles, steps: Steps, options: SeriesOptions) -> Parts:
-    """All windows of consecutive steps; the last share of the steps of each series is its test part.
+    """All windows of consecutive steps; no window spans both parts."""
+    return (_of_one if roles.key is None else _of_several)(text, roles, steps, options)
 
-    A series of several that is too short for that is in the training part as a whole, or too short for a window.
-    """
+
+def _of_one(text: Text, roles: Roles, steps: Steps, options: SeriesOptions) -> Parts:
+    """Windows of one series; the last share of its steps is the test part."""
+    window, path, count = options.window, text.path, len(text)
+    assert window is not None
+    middle = int((1 - options.share) * count)
+    train, test = (_cut(np.array([begin]), np.array([end]), window) for begin, end in ((0, middle), (middle, count)))
+    lines = f"{text.counted}s"
+    if not len(train.begins):
+        raise UserError(f"The train part of {path} has {middle:,} {lines}: too few for windows of {window}.")
+    rest = f"the last {count - middle:,} the test part" if options.share else NO_TEST
+    parts = f"the first {middle:,} {lines} are the training part, {rest}"
+    note = f"Windows of {window} {lines}, stride 1: {_counts(train, test)}; {parts}."
+    missing = f"{path} has a test part of {count - middle:,} {lines}", f"too few for windows of {window}"
+    return Parts(train, test, window, False, (note,), missing)
+
+
+def _of_several(text: Text, roles: Roles, steps: Steps, options: SeriesOptions) -> Parts:
+    """Windows of several series; the test part is the last share of the steps of each, where both parts hold a window,
+    or a share of the series if none is that long."""
     window, path = options.window, text.path
     assert window is not None
     begin, end, lengths = steps.bounds[:-1], steps.bounds[1:], steps.lengths
-    middle = begin + ((1 - options.share) * lengths).astype(np.int64)
-    whole = (middle - begin < window) & (lengths >= window) & (roles.key is not None)
-    middle = np.where(whole, end, middle)
-    train, test = (_cut(*part, window) for part in ((begin, middle), (middle, end)))
-    if not len(train.begins) and roles.key is None:
-        raise UserError(f"The train part of {path} has {middle[0]:,} {text.counted}s: too few for windows of {window}.")
-    if not len(train.begins):
+    fits = lengths >= window
+    if not fits.any():
         raise UserError(f"Every series of {path} is shorter than a window of {window} time steps.")
-    counts = f"{len(train.begins):,} windows for training, {len(test.begins):,} for the test"
-    if roles.key is None:
-        parts = f"the first {middle[0]:,} {text.counted}s are the training part"
-        rest = f"the last {end[0] - middle[0]:,} the test part" if options.share else NO_TEST
-        notes = [f"Windows of {window} {text.counted}s, stride 1: {counts}; {parts}, {rest}."]
-        fact = f"{path} has a test part of {end[0] - middle[0]:,} {text.counted}s"
+    begin, end, lengths = begin[fits], end[fits], lengths[fits]
+    middle = begin + ((1 - options.share) * lengths).astype(np.int64)
+    divided = (middle - begin >= window) & (end - middle >= window)
+    said = f"the last {options.share:.0%} of each series is the test part"
+    if divided.any():
+        middle = np.where(divided, middle, end)
+        undivided = int((~divided).sum())
+        notes = [f"{undivided:,} of {len(fits):,} series are too short for a test part."] * bool(undivided)
     else:
-        share = f"the test part is the last {options.share:.0%} of each series" if options.share else NO_TEST
-        notes = [
-            _said(text, roles, lengths),
-            f"Windows of {window} steps, stride 1: {counts}; {share}.",
-        ]
-        fact = f"{path} has no series with a test part of {window} steps"
-        short = int((lengths < window).sum())
-        notes += [f"{short:,} of {len(lengths):,} series are shorter than a window and left out."] * bool(short)
-        untested = int(whole.sum()) * bool(options.share)
-        notes += [f"{untested:,} of {len(lengths):,} series are too short for a test part."] * bool(untested)
-    return Parts(train, test, window, False, tuple(notes), (fact, f"too few for windows of {window}"))
+        is_test = _held_out(len(lengths), options.share)
+        middle, notes = np.where(is_test, begin, end), []
+        said = f"{is_test.sum():,} of {len(lengths):,} series are the test part, as they are too short to be divided"
+    train, test = (_cut(*part, window) for part in ((begin, middle), (middle, end)))
+    said = said if len(test.begins) else NO_TEST
+    short = int((~fits).sum())
+    notes += [f"{short:,} of {len(fits):,} series are shorter than a window and left out."] * bool(short)
+    note = f"Windows of {window} steps, stride 1: {_counts(train, test)}; {said}."
+    missing = f"{path} has {len(lengths):,} series that hold a window, too few for a test part", "raise --test-share"
+    return Parts(train, test, window, False, (_said(text, roles, steps.lengths), note, *notes), missing)
+
+
+def _counts(train: Part, test: Part) -> str:
+    return f"{len(train.begins):,} windows for training, {len(test.begins):,} for the test"
+
+
+def _held_out(count: int, share: float) -> NDArray[np.bool_]:
+    """Which series are the test part; depends only on their number."""
+    is_test = np.zeros(count, dtype=bool)
+    is_test[generator("test series", count).permutation(count)[: int(share * count)]] = True
+    return is_test
 
 
 def _cut(begin: Places, end: Places, window: int) -> Part:
@@ -109,7 +135,7 @@ def _cut(begin: Places, end: Places, window: int) -> Part:
 
 
 def _whole(text: Text, roles: Roles, steps: Steps, options: SeriesOptions) -> Parts:
-    """Whole series; a share of them is the test part, which depends only on their number."""
+    """Whole series; a share of them is the test part."""
     path, least = text.path, (options.given or 0) + 1
     assert roles.key is not None
     name = text.names[roles.key]
