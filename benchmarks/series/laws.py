@@ -118,8 +118,9 @@ def real(conditional: bool) -> tuple[Array, Array]:
 
 def sampled(run: ganwright.Run) -> tuple[Array, Array]:
     """Series of a run, and their tempo and strength."""
-    conditions = run.conditions(COUNT, SAMPLE_SEED)
-    return split(run.stored_samples(COUNT, SAMPLE_SEED, conditions), run.stored_conditions(COUNT, SAMPLE_SEED))
+    conditions, domain = run.conditions(COUNT, SAMPLE_SEED), run.recipe.data.condition_domain
+    samples = run.stored_samples(COUNT, SAMPLE_SEED, conditions)
+    return split(samples, None if conditions is None or domain is None else domain.decode(conditions))
 
 
 def split(samples: Array, conditions: Array | None) -> tuple[Array, Array]:
