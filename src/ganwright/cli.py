@@ -67,7 +67,7 @@ def _names(package: str, incomplete: str) -> list[str]:
 
 
 PLACES = (
-    Option("data", str, None, "A data set, a folder or zip of pictures, or a .tar, .npy, .npz, .csv file."),
+    Option("data", str, None, "A data set, a folder or zip of pictures, or a .tar, .npy, .npz, .csv, .parquet file."),
     Option("out", str, None, "The run folder (default: runs/RECIPE-DATA)."),
     Option("config", str, None, "Read options from a YAML file or from a run's recipe.json."),
     Option("trust", bool, False, "Execute the recipe file that --config names, although you have not trained with it."),
@@ -228,7 +228,7 @@ def sample(
         typer.Option(
             parser=path,
             metavar="PATH",
-            help="A .png grid, a folder of .png files, .npy, .npz; .csv for points, series and tables.",
+            help="A .png grid, a folder of .png files, .npy, .npz; .csv or .parquet for points, series, tables.",
         ),
     ],
     n: Annotated[
@@ -237,7 +237,10 @@ def sample(
     seed: Annotated[int, typer.Option(metavar="N", help="Random seed of the samples.")] = 0,
     condition: Annotated[
         str | None,
-        typer.Option(metavar="CONDITION", help="A class by name or number, a picture, or a folder of pictures."),
+        typer.Option(
+            metavar="CONDITION",
+            help="A class by name or number, a file or a folder of conditions, or values such as region=north,size=3.",
+        ),
     ] = None,
     checkpoint: Annotated[str, typer.Option(metavar="NAME", help="newest, best or healthy.")] = "newest",
     back: Annotated[bool, typer.Option("--back", help="Translate from B to A, if the recipe can.")] = False,
@@ -268,7 +271,9 @@ def sample(
 def judge(
     words: Annotated[
         list[str],
-        typer.Argument(metavar="SUBJECT", help="A run folder; a folder or zip of pictures, .npy, .npz, .csv."),
+        typer.Argument(
+            metavar="SUBJECT", help="A run folder; a folder or zip of pictures, .npy, .npz, .csv, .parquet."
+        ),
     ],
     data: Annotated[
         str | None, typer.Option(metavar="DATA", help="The real data (default: what the run was trained on).")

@@ -15,8 +15,9 @@ from conftest import pairs, pictures, points
 from ganwright.config import data_source
 from ganwright.config.fingerprint import fingerprint
 from ganwright.config.serialization import domain_from_json
+from ganwright.core.column import Column
 from ganwright.core.errors import UserError
-from ganwright.domains.series import Series
+from ganwright.domains.table import Table
 
 RING = {"count": 50}
 
@@ -111,10 +112,9 @@ def test_the_data_choose_their_recipe() -> None:
 
 
 def test_data_that_no_recipe_supports_are_an_error() -> None:
-    walk = np.zeros((9, 1), dtype=np.float32)
-    series = replace(points(), domain=Series.spanning(walk, 3, ("x",)), samples=walk.reshape(3, 3, 1), labels=None)
-    with pytest.raises(UserError, match=r"cloud has series of 3 time steps.* there is no recipe for such data yet"):
-        _ = data_source.find(series, {}).default_recipe
+    table = replace(points(), domain=Table((Column("x"),)), samples=np.zeros((9, 1)), labels=None)
+    with pytest.raises(UserError, match=r"cloud has rows of 1 column.* there is no recipe for such data yet"):
+        _ = data_source.find(table, {}).default_recipe
 
 
 def test_samples_are_read_as_the_data_they_are_compared_with(tmp_path: Path) -> None:

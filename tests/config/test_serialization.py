@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,6 +20,7 @@ from ganwright.config.serialization import (
 from ganwright.core.column import Column
 from ganwright.core.domain import Domain
 from ganwright.core.errors import UserError
+from ganwright.domains._own_range import OwnRange
 from ganwright.domains.images import Images
 from ganwright.domains.points import Points
 from ganwright.domains.series import Series
@@ -29,7 +29,17 @@ from ganwright.domains.table import Table
 DOMAINS: dict[str, Domain] = {
     "images": Images(8, 9, 3),
     "points": Points((0.1, -2.0), (1.0, 0.5)),
-    "series": Series.spanning(np.array([[0.0, 1.0], [2.0, 5.0]]), 2, ("x", "y")),
+    "series": Series(
+        9,
+        (Column("x"), Column("sky", ("rain", "sun"))),
+        (Column("size"),),
+        variable=True,
+        own_ranges=(OwnRange(Column("middle of x"), Column("log half range of x"), 0.1),),
+        given=3,
+        key="shop",
+        times=("2024-01-01", "2024-01-02"),
+        latest=True,
+    ),
     "table": Table((Column("age", (), True, 40.0, 10.0), Column("job", ("clerk", "smith")))),
 }
 

@@ -1,6 +1,7 @@
 """Conditions: their sources, their frequencies, and errors for unknown ones."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,10 +9,14 @@ import torch
 
 from conftest import pictures
 from ganwright.core.batch import Batch
-from ganwright.core.condition import DerivedConditions, Labels, Unconditional
+from ganwright.core.column import Column
+from ganwright.core.condition import DataConditions, DerivedConditions, Labels, Unconditional
+from ganwright.core.data import Data
 from ganwright.core.domain import Domain, Stored
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
+from ganwright.domains.series import Series
+from ganwright.domains.table import Table
 
 DATA = pictures()
 
@@ -77,3 +82,39 @@ def test_derived_conditions_are_views_of_real_samples() -> None:
     assert drawn is not None
     assert all((mean == means).any() for mean in drawn)
     assert derived.with_data(replace(DATA, samples=DATA.samples[:1])).draw(Draws(0, 0, 0, 2)).unique().numel() == 1
+
+
+STATIC = Table((Column("region", ("north", "south")), Column("size", shift=2.0)), all_known=True)
+ONE_STEP = Series(1, (Column("x"),))
+SHOPS = Data("shops", ONE_STEP, np.zeros((2, 1, 1), np.float32), conditions=np.zeros((2, 2)), condition_domain=STATIC)
+
+
+def test_conditions_of_data_are_parsed_from_words_or_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    conditions = DataConditions(SHOPS)
+    assert conditions.parse("region=south,size=5", no_files).tolist() == [[0, 1, 3]]
+    monkeypatch.chdir(tmp_path)
+    Path("region=1.csv").write_text("region,size\nnorth,2\nsouth,3\n")
+    read = conditions.parse("region=1.csv", lambda path, domain, **_: domain.read(Path(path)).samples)
+    assert read.tolist() == [[1, 0, 0], [0, 1, 1]]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("west,1", r"line 3, column 1 \(region\): 'west' is no category of the data, which are north, south"),
+        ("north,", r"line 3, column 2 \(size\): '' stands for a missing value, and the data have none"),
+    ],
+)
+def test_no_condition_of_a_file_is_left_out(line: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text(f"region,size\nsouth,3\n{line}\nnorth,1\n")
+    with pytest.raises(UserError, match=message):
+        STATIC.read(tmp_path / "c.csv")
+
+
+def test_static_columns_of_conditions_stand_beside_samples() -> None:
+    encoded = DataConditions(SHOPS).parse("region=south,size=5", no_files)
+    domain, stored = DataConditions(SHOPS).beside(ONE_STEP, np.ones((1, 1, 1), np.float32), encoded)
+    assert isinstance(domain, Series)
+    assert domain.static == STATIC.columns
+    assert stored.tolist() == [[[1, 1, 5]]]
+    assert Unconditional().beside(ONE_STEP, stored, encoded) == (ONE_STEP, stored)

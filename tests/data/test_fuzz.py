@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from text_and_arrays import KINDS, LOADED, Case, cases, is_fine, outcome
 
+from ganwright.core.column import Column
 from ganwright.core.domain import Domain
 from ganwright.core.errors import UserError
 from ganwright.domains.images import Images
@@ -28,7 +29,7 @@ def test_damaged_files_load_or_are_refused_in_a_sentence(kind: str, tmp_path: Pa
     assert 0 < outcomes.count(LOADED) < COUNT
 
 
-@given(st.text(SIGNS, max_size=60), st.sampled_from([{}, {"table": True}, {"window": 1}]))
+@given(st.text(SIGNS, max_size=60), st.sampled_from([{}, {"table": True}, {"window": 1}, {"key": "1"}]))
 def test_any_short_text_loads_or_is_refused(
     tmp_path_factory: pytest.TempPathFactory, text: str, options: dict[str, Any]
 ) -> None:
@@ -37,7 +38,7 @@ def test_any_short_text_loads_or_is_refused(
 
 
 @pytest.mark.parametrize("kind", ["points", "grey pictures"])
-@pytest.mark.parametrize("domain", [Points.plain(2), Series(3, ("x",), (0.0,), (1.0,)), Images(8, 8, 1)])
+@pytest.mark.parametrize("domain", [Points.plain(2), Series(3, (Column("x"),)), Images(8, 8, 1)])
 def test_damaged_samples_are_read_or_refused_in_a_sentence(domain: Domain, kind: str, tmp_path: Path) -> None:
     for case in islice(cases(kind, 1), COUNT):
         (tmp_path / case.name).write_bytes(case.content)

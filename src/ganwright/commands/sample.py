@@ -1,4 +1,4 @@
-"""The command `sample`: writes samples of a trained run as pictures, arrays or .csv."""
+"""The command `sample`: writes samples of a trained run as pictures, arrays, .csv or .parquet."""
 
 from __future__ import annotations
 
@@ -52,11 +52,12 @@ def sample(
 
     .png is a grid; a path without suffix is a folder of files, .png for pictures; .npy holds pictures uint8 [n, H, W]
     or [n, H, W, C], points float32 [n, D], series float32 [n, time, feature] or rows float64 [n, columns]; .npz holds
-    the same as `samples`; .csv holds all but pictures. `condition` is a class, a file of conditions, such as a picture,
-    or a folder of such files; samples in a folder have their names. By default conditions are drawn, and classes are
-    saved beside the samples in .npz and .csv; a grid has a row for each class and about `n` samples. By default `n` is
-    64, or 1 for a file. `back` translates from B to A. `checkpoint` is newest, best or healthy. `trust` is that of
-    `Run`. Several processes call this together: they share the work, and the first writes.
+    the same as `samples`; .csv and .parquet hold all but pictures. `condition` is a class, a file of conditions, such
+    as a picture, a folder of such files, or values of static columns such as region=north,size=3; samples in a folder
+    have the names of their conditions. By default conditions are drawn. Classes are saved beside the samples in .npz,
+    .csv and .parquet, static columns in the last two; a grid has a row for each class and about `n` samples. By default
+    `n` is 64, or 1 for a file. `back` translates from B to A. `checkpoint` is newest, best or healthy. `trust` is that
+    of `Run`. Several processes call this together: they share the work, and the first writes.
 
     A recipe that transforms pictures of any size, or makes samples of the size of a picture that is the condition,
     writes one picture for each: to a .png or .npy, or those of a folder to a folder.
@@ -103,7 +104,11 @@ def _drawn(run: Run, request: Request) -> str:
     classes = class_names(run, run.stored_conditions(made, seed, conditions))
     if ranks.rank() > 0:
         return ""
-    where = _written(request, run, names, partial(formats[request.suffix], stored, classes))
+    write = partial(formats[request.suffix], stored, classes)
+    if request.suffix in run.domain.writers:
+        domain, stored = run.beside(stored, seed, conditions)
+        write = partial(domain.writers[request.suffix], stored, classes)
+    where = _written(request, run, names, write)
     what, are = ("1 sample", "is") if made == 1 else (f"{made:,} samples", "are")
     for_classes = f" A grid has whole rows, one for each class: {made:,} samples, not {n:,}." if made != n else ""
     return " ".join([f"{what} (seed {seed}) of {run.path} {are} in {where}.{for_classes}", *run.notes])

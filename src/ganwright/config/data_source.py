@@ -24,7 +24,8 @@ from ganwright.core.system import expanded
 from ganwright.data import _arrays, _files, _find
 
 PLACES = ("other", "test", "of")  # options that are paths, relative to the working folder, or names of data sets
-PARTS = ("split", "test", "other", "pairs", "tiles")  # options that choose among samples, and don't convert them
+# options that choose among samples, and don't convert them
+PARTS = ("split", "test", "test_share", "other", "pairs", "tiles")
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -16,6 +17,7 @@ from ganwright.core.domain import Domain, Stored
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError, nearest
 from ganwright.core.order import Rows
+from ganwright.core.system import expanded
 from ganwright.core.turn import StageView
 
 DEFAULT_COUNT = 64  # samples
@@ -60,6 +62,10 @@ class Condition(Protocol):
     def to_stored(self, condition: Tensor) -> Stored | None:
         """The array [n] that is saved with the samples, if any."""
         return None
+
+    def beside(self, domain: Domain, stored: Stored, condition: Tensor) -> tuple[Domain, Stored]:
+        """The domain and the stored samples [n, ...] of files in columns, with conditions that are static columns."""
+        return domain, stored
 
 
 @dataclass(frozen=True)
@@ -167,9 +173,14 @@ class DataConditions(ConditionsOfData):
         return self._encoded(self.data, places).to(draws.device, draws.dtype)
 
     def parse(self, word: str, files: Files) -> Tensor:
-        """The conditions in a file, or those in all files of a folder."""
+        """The conditions in a file, those in all files of a folder, or one that words describe, see `Domain`."""
         domain, _ = self.held(self.data)
-        return domain.encode(torch.from_numpy(np.array(files(word, domain))))
+        described = None if os.path.lexists(expanded(word)) else domain.described(word)
+        return domain.encode(torch.from_numpy(np.array(files(word, domain) if described is None else described)))
+
+    def beside(self, domain: Domain, stored: Stored, condition: Tensor) -> tuple[Domain, Stored]:
+        held, _ = self.held(self.data)
+        return domain.with_static(held.static_columns, held.decode(condition), stored)
 
     def _encoded(self, data: Data, rows: Rows) -> Tensor:
         domain, stored = self.held(data)

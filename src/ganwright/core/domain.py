@@ -14,6 +14,7 @@ from PIL import Image
 from torch import Tensor
 
 from ganwright.core import changes
+from ganwright.core.column import Column
 from ganwright.core.errors import UserError
 from ganwright.core.files import hidden, read_arrays, walk
 from ganwright.core.metric import Samples
@@ -125,6 +126,23 @@ class Domain(ABC):
     ) -> tuple[Stored, tuple[str, ...]]:
         """The stored form of an array in a file, by the options of a loader, and notes; otherwise as `from_array`."""
         return self.from_array(array, where), ()
+
+    def described(self, words: str) -> Stored | None:
+        """The samples [n, *stored_shape] that words on the command line describe; None if they are no description.
+
+        Raises UserError for a description of samples that there are none of.
+        """
+        return None
+
+    @property
+    def static_columns(self) -> tuple[Column, ...]:
+        """The columns of a stored sample that may stand beside another kind of sample, as static features do."""
+        return ()
+
+    def with_static(self, columns: tuple[Column, ...], values: Stored, stored: Stored) -> tuple[Domain, Stored]:
+        """The domain and the stored samples of files in columns, with the values [n, columns] of static columns beside
+        each; by default without them."""
+        return self, stored
 
     @abstractmethod
     def describe(self) -> str:

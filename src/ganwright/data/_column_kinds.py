@@ -25,7 +25,7 @@ def as_column(text: Text, index: int, cells: Cells, chosen: bool) -> Column | No
     name = text.names[index]
     if cells.missing.total() == len(text):
         return None
-    if chosen or cells.codes or _flag(cells) or of_words(cells):
+    if chosen or is_categorical(cells):
         return Column(name, tuple(grouped(cells.counts, text.decimal, text.marks)))
     values = numbers_of(text, index, cells, HINT)
     column = Column.of_numbers(name, values, cells.mark)
@@ -35,6 +35,11 @@ def as_column(text: Text, index: int, cells: Cells, chosen: bool) -> Column | No
     return column
 
 
+def is_categorical(cells: Cells) -> bool:
+    """Whether a column holds words, numbers with leading zeros, or one of two integers."""
+    return bool(cells.codes) or is_flag(cells) or of_words(cells)
+
+
 def of_words(cells: Cells) -> bool:
     """Whether there are only words, more words than numbers, or few values that recur."""
     words, numbers = cells.count(cells.words), cells.count(cells.numbers)
@@ -42,7 +47,7 @@ def of_words(cells: Cells) -> bool:
     return words > 0 and (words > numbers or few)
 
 
-def _flag(cells: Cells) -> bool:
+def is_flag(cells: Cells) -> bool:
     """Whether the cells are one of two integers without a sign, such as 0 and 1."""
     values = {value.value for value in cells.numbers.values()}
     plain = not cells.words and not any(value.unit for value in cells.numbers.values())

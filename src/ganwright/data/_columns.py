@@ -1,4 +1,4 @@
-"""Loads delimited text as series, as a table, or as points."""
+"""Loads columns of text as series, as a table, or as points."""
 
 from __future__ import annotations
 
@@ -13,22 +13,25 @@ from ganwright.data._column_kinds import of_words
 from ganwright.data._table import Reading
 from ganwright.domains._pictures import Fit
 from ganwright.domains._separator import NONE
-from ganwright.domains._text import Text, opened
+from ganwright.domains._tabular import opened
+from ganwright.domains._text import Text
 from ganwright.domains._text_points import label_column
-from ganwright.domains._text_series import is_time
+from ganwright.domains._times import is_time
 
 WRITTEN = "Samples are written with commas between the cells and with a decimal point."
 
 
 def load(path: Path, fit: Fit, reading: Reading, split: Split) -> Data:
-    """Series if a window is given, a table if requested or if there are words, otherwise points."""
+    """Series if a window or a key is given, a table if requested or if there are words, otherwise points."""
     if fit != Fit():
         raise UserError(
-            f"{path} is delimited text: size, crop, filter, background, grey and tiles are options of pictures."
+            f"{path} holds columns: size, crop, filter, background, grey and tiles are options of pictures."
         )
+    reading.series.check(str(path))
+    if reading.series.chosen and (reading.table or reading.test is not None):
+        chosen = "key" if reading.series.window is None else "window"
+        raise UserError(f"{path}: {chosen} excludes table and test.")
     tabular = reading.table or bool(reading.categories) or reading.test is not None
-    if reading.window is not None and tabular:
-        raise UserError(f"{path}: window excludes table, categories and test.")
     text = opened(path, reading.text)
     data = _loaded(text, reading, tabular, split)
     is_plain = text.separator in (",", NONE) and text.decimal == "point"
@@ -36,8 +39,8 @@ def load(path: Path, fit: Fit, reading: Reading, split: Split) -> Data:
 
 
 def _loaded(text: Text, reading: Reading, tabular: bool, split: Split) -> Data:
-    if reading.window is not None:
-        return _series.load(text, reading.window, split)
+    if reading.series.chosen:
+        return _series.load(text, reading.series, reading.categories, split)
     if tabular or _holds_words(text):
         return _table.load(text, reading, split)
     if split == "test":
@@ -57,7 +60,7 @@ def _holds_words(text: Text) -> bool:
         if index == label:
             continue
         if cells.words and is_time(cells.words[0]):
-            hint = "use --window 24 for series of 24 lines, or --table for a table"
+            hint = "use --window 24 for series of 24 lines, --key COLUMN for several series, or --table for a table"
             raise UserError(f"{text.path} has times in column {name}: {hint}.")
         found |= bool(cells.codes) or of_words(cells)
     return found

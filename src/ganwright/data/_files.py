@@ -1,26 +1,28 @@
-"""Loads user files: folders or zips of pictures, tar shards, arrays in .npy or .npz, and delimited text."""
+"""Loads user files: folders or zips of pictures, tar shards, arrays in .npy or .npz, delimited text and Parquet."""
 
 from __future__ import annotations
 
 import tarfile
 from pathlib import Path
 
-from ganwright.core.choices import Part, Split, at_least, check
+from ganwright.core.choices import Part, Split, check
 from ganwright.core.data import Data
 from ganwright.core.errors import MissingPartError, UserError, nearest
 from ganwright.core.system import expanded
 from ganwright.data import _arrays, _columns, _picture_files, _shards
 from ganwright.data._notes import printable
 from ganwright.data._paired import Pairs
+from ganwright.data._series_options import Scaling, SeriesOptions
 from ganwright.data._table import Reading
 from ganwright.domains._numbers import Decimal
 from ganwright.domains._pictures import Crop, Filter, Fit, is_picture
-from ganwright.domains._text import SUFFIXES, Header
+from ganwright.domains._tabular import SUFFIXES
+from ganwright.domains._text import Header
 
 SYSTEM = ("/proc", "/sys", "/dev")  # without end, by links to themselves
 SUPPORTED = (
     "a folder or .zip of pictures, a .tar or a folder of such shards, an .npy or .npz array, "
-    "or points, series or tables in a .csv or .tsv"
+    "or points, series or tables in a .csv, .tsv or .parquet"
 )
 
 
@@ -36,6 +38,13 @@ def load(
     split: Part = "train",
     classes: str = "auto",
     window: int | None = None,
+    key: str | None = None,
+    time: str | None = None,
+    static: tuple[str, ...] | None = None,
+    conditions: tuple[str, ...] = (),
+    given: int | None = None,
+    scaling: Scaling = "auto",
+    test_share: float | None = None,
     table: bool = False,
     header: Header = "auto",
     categories: tuple[str, ...] = (),
@@ -47,8 +56,8 @@ def load(
 ) -> Data:
     """Loads the file or folder at `path`: pictures as uint8 [N, size, size, 1 or 3], points as float32 [N, dimensions].
 
-    Delimited text holds points if all cells are numbers, a table as float64 [N, columns] if some are words, and series
-    as float32 [N, window, features] if a window is given.
+    Delimited text and Parquet hold points if all cells are numbers, a table as float64 [N, columns] if some are words,
+    and series as float32 [N, steps, features] if a window or a key is given.
 
     Pictures in a folder or zip are prepared once, cached, and memory-mapped. If every picture lies in one of several
     subfolders, these are the classes; folders such as `train`, `val` and `test` are the parts. Pictures in .tar shards
@@ -67,10 +76,17 @@ def load(
     split: train, test, or validation, which is also the test part if there is no other.
     classes: where pictures have their classes from: folders, none, or a column of metadata.csv; auto reads dataset.json
         or the column `label` of metadata.csv or .jsonl if there is one, else folders.
-    window: time steps (lines of the text) of a series; the last 20 % of the lines are the test part.
+    window: time steps (lines of the text) of a series; all windows of each series are samples.
+    key: column that tells several series apart; without a window whole series are the samples.
+    time: column of the times of a series (default: the first of dates, or called date, time, timestamp or step).
+    static: columns with one value for each key (default: those that are so and differ between keys).
+    conditions: static columns under which series are drawn, instead of being generated with them.
+    given: time steps at the beginning of a series that are given; the others are drawn (a forecast).
+    scaling: global by the range of the training part, own by the range of each series, auto by how narrow these are.
+    test_share: share of the time steps of series, or of whole series, that is the test part (default: 0.2; 0: none).
     table: read columns of numbers as a table, whose metrics are computed column by column.
     header: whether the first line of a text holds the names of the columns.
-    categories: columns of a table whose numbers are categories.
+    categories: columns of a table or of series whose numbers are categories.
     test: file with a table's test part (default: one row of five).
     missing: words of a text that stand for a missing value, besides empty cells (default: NA, N/A, NaN, null, None, ?,
         -, --, . in any case).
@@ -84,15 +100,15 @@ def load(
     check("split", split, Part)
     check("header", header, Header)
     check("decimal", decimal or "point", Decimal)
-    at_least("window", 1 if window is None else window, 1)
     fit, path = Fit(size, crop, filter, background, grey, tiles), expanded(path)
     if range is not None and path.suffix.lower() not in (".npy", ".npz"):
         raise UserError(f"{path}: range is for arrays, .npy or .npz.")
     options = _picture_files.PictureOptions(fit, split, classes, pairs)
-    reading = Reading(window, table, header, categories, test, missing, decimal)
+    series = SeriesOptions(window, key, time, static, conditions, given, scaling, test_share)
+    reading = Reading(series, table, header, categories, test, missing, decimal)
     if path.suffix.lower() in SUFFIXES and path.is_file():
         if classes != "auto":
-            raise UserError(f"{path} is delimited text: classes is an option of pictures.")
+            raise UserError(f"{path} holds columns: classes is an option of pictures.")
         return _columns.load(path, fit, reading, _two(split, str(path)))
     check("pairs", pairs, Pairs)
     if pairs != "none" and path.is_file() and path.suffix.lower() != ".zip":
@@ -103,8 +119,8 @@ def load(
         raise UserError(f"{path}: pairs have no classes; omit --classes.")
     if reading != Reading():
         raise UserError(
-            f"{path}: window, table, header, categories, test, missing and decimal are options of delimited text "
-            "such as a .csv."
+            f"{path}: window, key, time, static, conditions, given, scaling, test_share, table, header, categories, "
+            "test, missing and decimal are options of delimited text such as a .csv, or of a .parquet."
         )
     if any(path.resolve().is_relative_to(root) for root in SYSTEM):
         raise UserError(f"{path} lies in a folder of the operating system, which holds no data.")

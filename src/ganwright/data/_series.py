@@ -1,37 +1,104 @@
-"""Loads windows of time series from delimited text, one time step per line."""
+"""Loads time series from text, one time step per line: windows of one or of several series, or whole ones."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from ganwright.core.choices import Split
 from ganwright.core.column import Column
 from ganwright.core.data import Data
-from ganwright.core.errors import MissingPartError
+from ganwright.core.domain import Domain, Stored
+from ganwright.core.errors import UserError
+from ganwright.data._scaling import own_ranges
+from ganwright.data._series_columns import described
+from ganwright.data._series_options import SeriesOptions, roles_of
+from ganwright.data._series_parts import parts_of
+from ganwright.domains._steps import Roles, Steps, steps_of
 from ganwright.domains._text import Text
-from ganwright.domains._text_series import read_series, windows
+from ganwright.domains._values import as_float32
 from ganwright.domains.series import Series
+from ganwright.domains.table import Table
 
-TRAIN_SHARE = 0.8  # of the time steps, from the start
 
+def load(text: Text, options: SeriesOptions, categories: Sequence[str] = (), split: Split = "train") -> Data:
+    """Series float32 [N, steps, features + static features], see `Series`.
 
-def load(text: Text, window: int, split: Split = "train") -> Data:
-    """All windows of consecutive lines (stride 1) as float32 [N, window, features].
+    With a window all windows of consecutive steps (stride 1) of each series; the last share of its steps is the test
+    part, and no window spans both. Otherwise whole series, and a fixed share of them is the test part. Everything is
+    scaled by the training part. Series whose times descend are reversed.
 
-    The first 80 % of the lines are the training part, the last 20 % the test part; no window spans both. Both are
-    scaled by the training part's range. Columns of dates or times are left out; if they descend, the order is reversed.
-    Raises UserError, which names the line and column of a cell that is not a finite number or the line where time goes
-    back, or if a part is shorter than a window.
+    Raises UserError, which names the line and column of a cell that does not fit, see `steps_of` and `described`, or if
+    a part has no series.
     """
-    path, (names, series, notes) = text.path, read_series(text)
-    cut = int(TRAIN_SHARE * len(series))
-    train, test = series[:cut], series[cut:]
-    parts = f"the first {len(train):,} lines are the training part, the last {len(test):,} the test part"
-    note = f"Windows of {window} lines, stride 1; {parts}."
-    samples = windows(train, window, f"The train part of {path}")
-    if split == "test" and len(test) < window:
-        raise MissingPartError(f"{path} has a test part of {len(test):,} lines", f"too few for windows of {window}")
+    path = text.path
+    if not len(text):
+        raise UserError(f"{path} has no lines below its header.")
+    roles = roles_of(text, options, categories)
+    steps = steps_of(text, roles)
+    columns = described(text, roles, steps, options, categories)
+    parts = parts_of(text, roles, steps, options)
+    part = parts.chosen(split)
+    ordered = {index: values[steps.rows] for index, values in columns.values.items()}
+    used = [*columns.features, *columns.static]
+    values = as_float32(np.stack([ordered[index] for index in used], axis=1), str(path))
+    covered = parts.train.covers(len(values))
+
+    def feature(index: int) -> Column:
+        known = columns.categories.get(index)
+        name = text.names[index]
+        return Column(name, known) if known else Column.spanning(name, ordered[index][covered])
+
+    def static(index: int) -> Column:
+        known = columns.categories.get(index)
+        name = text.names[index]
+        return Column(name, known) if known else Column.of_numbers(name, ordered[index][parts.train.begins])
+
+    domain = Series(
+        parts.longest,
+        tuple(map(feature, columns.features)),
+        tuple(map(static, columns.static)),
+        parts.variable,
+        given=options.given or 0,
+        key=_free("series", text.names) if roles.key is None else text.names[roles.key],
+        time=_free("step", text.names) if roles.time is None else text.names[roles.time],
+        times=() if options.given else _times(text, roles, steps, parts.longest),
+    )
+    samples = parts.train.taken(values, parts.longest, parts.variable)
+    ranges, scaled = own_ranges(domain.features, samples, options.given, options.scaling)
+    domain = replace(domain, own_ranges=ranges)
     if split == "test":
-        samples = windows(test, window, f"The test part of {path}")
-    columns = tuple(Column.spanning(name, train[:, place].astype(np.float64)) for place, name in enumerate(names))
-    return Data(path.stem, Series(window, columns), samples, notes=(*notes, *text.notes, note))
+        samples = part.taken(values, parts.longest, parts.variable)
+    conditions = [ordered[index][part.begins] for index in columns.conditions]
+    condition_domain, known = _conditions(domain, tuple(map(static, columns.conditions)), conditions, samples)
+    notes = (*columns.notes, *steps.notes, *text.notes, *([scaled] if scaled else []), *parts.notes)
+    return Data(path.stem, domain, samples, notes=notes, conditions=known, condition_domain=condition_domain)
+
+
+def _free(name: str, names: Sequence[str]) -> str:
+    """A name that no column has."""
+    while name in names:
+        name += "_"
+    return name
+
+
+def _times(text: Text, roles: Roles, steps: Steps, longest: int) -> tuple[str, ...]:
+    """The first times of the longest series."""
+    if roles.time is None:
+        return ()
+    begin = int(steps.bounds[np.argmax(steps.lengths)])
+    return tuple(text.columns[roles.time][row] for row in steps.rows[begin : begin + longest])
+
+
+def _conditions(
+    domain: Series, columns: tuple[Column, ...], rows: Sequence[Stored], samples: Stored
+) -> tuple[Domain | None, Stored | None]:
+    """The domain and the stored conditions of samples: their first steps, or rows of static features, if any."""
+    if domain.given:
+        known = replace(domain, steps=domain.given, variable=False, times=(), latest=True)
+        return known, samples[:, : domain.given]
+    if columns:
+        return Table(columns, all_known=True), np.stack(rows, axis=1)
+    return None, None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from ganwright.core.draws import generator
 from ganwright.core.errors import MissingPartError, UserError, nearest
 from ganwright.core.system import expanded
 from ganwright.data._column_kinds import MAX_CATEGORIES, as_column
+from ganwright.data._series_options import SeriesOptions
 from ganwright.data._table_notes import notes_on
 from ganwright.domains._numbers import Decimal
 from ganwright.domains._text import Cells, Header, Text, TextOptions
@@ -28,7 +29,7 @@ TEST_EVERY = 5  # one row of five is for the test part
 class Reading:
     """Loader options of delimited text, see `_files.load`; the defaults read points."""
 
-    window: int | None = None
+    series: SeriesOptions = field(default_factory=SeriesOptions)
     table: bool = False
     header: Header = "auto"
     categories: tuple[str, ...] = ()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ganwright.core.column import Column
 from ganwright.domains._categories import Categories
 from ganwright.domains._text import Cells, Text
 from ganwright.domains._text_numbers import cells_in_words, converted, listed, missing
-from ganwright.domains._text_series import is_time
+from ganwright.domains._times import is_time
 
 OWN_WORDS = 0.9  # share of different words, above which a column may hold names
 MANY = 20  # rows, from which such shares say something
@@ -23,12 +23,17 @@ def notes_on(text: Text, columns: Mapping[int, tuple[Column, Cells]], left_out: 
     if words:
         notes.append(f"Categories: {', '.join(f'{column.name} ({column.width})' for column, _ in words)}.")
     notes += listed("Missing values", {column.name: missing(cells) for column, cells in columns.values()})
-    notes += converted(text, numbers, "float64")
+    notes += [*converted(text, numbers, "float64"), *notes_on_words(text, words)]
+    return notes + [f"{text.names[index]} is left out: {_why(cells)}." for index, cells in left_out.items()]
+
+
+def notes_on_words(text: Text, words: Sequence[tuple[Column, Cells]]) -> list[str]:
+    """Notes on categorical columns."""
+    notes = []
     for heading, say in SENTENCES.items():
         notes += listed(heading, {column.name: say(column, cells) for column, cells in words})
     spellings = {column.name: _spellings(text, column, cells) for column, cells in words}
-    notes += listed("Several spellings of one category", spellings)
-    return notes + [f"{text.names[index]} is left out: {_why(cells)}." for index, cells in left_out.items()]
+    return notes + listed("Several spellings of one category", spellings)
 
 
 def _leading_zeros(column: Column, cells: Cells) -> str:

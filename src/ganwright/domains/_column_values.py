@@ -11,6 +11,10 @@ from torch import Tensor
 
 from ganwright.core.column import Column
 from ganwright.core.domain import Stored
+from ganwright.domains._parquet import Values
+
+BOOLEANS = ("false", "true")  # as a text has those of a .parquet
+LARGE = 2**63  # integers of a .parquet have 64 bits
 
 
 def encoded(column: Column, values: Tensor) -> Tensor:
@@ -18,7 +22,7 @@ def encoded(column: Column, values: Tensor) -> Tensor:
     dtype = torch.get_default_dtype()
     if column.categories:
         return F.one_hot(values.long(), column.width).to(dtype)
-    scaled = (values - column.shift) / column.scale
+    scaled = (values.double() - column.shift) / column.scale  # a float32 may not hold the shift of a narrow range
     if column.mark is None:
         return scaled.to(dtype).unsqueeze(-1)
     missing = values.isnan()
@@ -45,3 +49,24 @@ def as_texts(column: Column, values: Stored, digits: int = 9) -> list[str]:
         return [column.categories[int(code)] for code in values]
     form = ".0f" if column.integer else f".{digits}g"
     return [str(column.mark) if np.isnan(value) and column.mark is not None else f"{value:{form}}" for value in values]
+
+
+def as_shortest_texts(column: Column, values: Stored) -> list[str]:
+    """As `as_texts`, with as many digits as tell numbers of this dtype apart."""
+    if column.categories or column.integer:
+        return as_texts(column, values)
+    texts: list[str] = values.astype(str).tolist()
+    return texts
+
+
+def as_typed(column: Column, values: Stored) -> Values:
+    """Values [n] as a column of a .parquet: words, or true and false, of categories, whole numbers as such."""
+    if set(column.categories) == set(BOOLEANS):
+        return [column.categories[int(code)] == BOOLEANS[1] for code in values]
+    if column.categories:
+        return as_texts(column, values)
+    missing: Stored = np.isnan(values)
+    whole = column.integer and bool((np.abs(values[~missing]) < LARGE).all())
+    if missing.any():
+        return [None if np.isnan(value) else int(value) if whole else float(value) for value in values]
+    return values.astype(np.int64) if whole else values

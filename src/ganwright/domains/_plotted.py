@@ -1,4 +1,4 @@
-"""What domains share whose samples are plotted and saved as delimited text."""
+"""What domains share whose samples are plotted and saved in columns, as delimited text or Parquet."""
 
 from __future__ import annotations
 
@@ -6,18 +6,28 @@ import csv
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from ganwright.core.domain import Domain, Field, Stored, Writer
 from ganwright.domains._figure import to_image
+from ganwright.domains._parquet import SUFFIX, Values, write
 
 Sets = Mapping[str, Stored]
 
 
+class Typed(NamedTuple):
+    """Columns by name with one value for each line, and the index of each line's sample."""
+
+    sample: NDArray[np.int64]
+    columns: Mapping[str, Values]
+
+
 class Plotted(Domain):
-    """A domain that plots one or two sets of samples with the same axes, and writes lines of text."""
+    """A domain that plots one or two sets of samples with the same axes, and writes them in columns."""
 
     @property
     @abstractmethod
@@ -27,6 +37,10 @@ class Plotted(Domain):
     @abstractmethod
     def lines(self, stored: Stored) -> Iterator[tuple[int, Sequence[object]]]:
         """The lines of a .csv: the index of the sample, and the cells."""
+
+    @abstractmethod
+    def typed(self, stored: Stored) -> Typed:
+        """The columns of a .parquet."""
 
     @abstractmethod
     def plot(self, sets: Sets, field: Field | None = None) -> Any:
@@ -40,7 +54,7 @@ class Plotted(Domain):
 
     @property
     def writers(self) -> Mapping[str, Writer]:
-        return {".csv": self._save_csv}
+        return {".csv": self._save_csv, SUFFIX: self._save_parquet}
 
     def _save_csv(self, stored: Stored, conditions: Stored | None, path: Path) -> None:
         """A header and the lines, with the condition as the last column if there is one."""
@@ -49,3 +63,9 @@ class Plotted(Domain):
             writer.writerow(self.header if conditions is None else [*self.header, "condition"])
             for sample, cells in self.lines(stored):
                 writer.writerow(cells if conditions is None else [*cells, conditions[sample]])
+
+    def _save_parquet(self, stored: Stored, conditions: Stored | None, path: Path) -> None:
+        """As `_save_csv`, with the types of the columns."""
+        sample, columns = self.typed(stored)
+        named = {} if conditions is None else {"condition": [str(one) for one in np.asarray(conditions)[sample]]}
+        write(path, {**columns, **named})

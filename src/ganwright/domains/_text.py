@@ -78,7 +78,8 @@ class Cells:
 
 @dataclass(frozen=True)
 class Text:
-    """The columns of a file; without a header they are called 1, 2, ... `lines` are the line numbers of the rows."""
+    """The columns of a file; without a header they are called 1, 2, ... `lines` are the line numbers of the rows, or
+    the rows' own numbers from 1, as `counted` says; `places` are those of selected columns in the file."""
 
     path: Path
     names: list[str]
@@ -89,15 +90,19 @@ class Text:
     decimal: Decimal
     marks: Marks
     notes: tuple[str, ...]
+    counted: str = "line"
+    places: tuple[int, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.lines)
 
     def error(self, row: int, column: int, complaint: str) -> UserError:
         """An error that names the line and column of a cell."""
-        return UserError(
-            f"{self.path}, line {self.lines[row]}, column {column + 1} ({self.names[column]}): {complaint}."
-        )
+        place = f"{self.counted} {self.lines[row]}, column {self._place(column) + 1} ({self.names[column]})"
+        return UserError(f"{self.path}, {place}: {complaint}.")
+
+    def _place(self, column: int) -> int:
+        return column if self.places is None else self.places[column]
 
     def error_of(self, cell: str, column: int, complaint: str) -> UserError:
         """An error that names the first place of a cell of the column."""
@@ -125,7 +130,8 @@ class Text:
     def selected(self, columns: Sequence[int]) -> Text:
         """The text of these columns, in this order."""
         names, cells = ([one[index] for index in columns] for one in (self.names, self.columns))
-        part = replace(self, names=names, columns=cells)  # type: ignore[arg-type]
+        places = tuple(self._place(column) for column in columns)
+        part = replace(self, names=names, columns=cells, places=places)  # type: ignore[arg-type]
         for place, index in enumerate(columns):
             part._cells.update({(place, mark): of for (known, mark), of in self._cells.items() if known == index})
         return part

@@ -1,123 +1,119 @@
-"""Reads time series from delimited text, one time step per line, and cuts windows from them."""
+"""Reads series from text: the values of their columns, and files in the form of a domain."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ganwright.core.errors import UserError
-from ganwright.domains._numbers import number
+from ganwright.core.column import Column
+from ganwright.core.errors import UserError, nearest
+from ganwright.domains._categories import Categories
+from ganwright.domains._steps import Roles, Steps, steps_of
 from ganwright.domains._text import Text
 from ganwright.domains._text_numbers import all_present, converted, matching
+from ganwright.domains._text_table import unknown_category
 from ganwright.domains._values import as_float32
+from ganwright.domains._windows import begins_of, cut, padded
 
-TIME_COLUMNS = ("date", "time", "datetime", "timestamp")  # a column of this name is never a feature
-FORMATS = ("%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%Y/%m/%d")  # besides ISO 8601, each with or without a time of day
-CLOCKS = ("", " %H:%M", " %H:%M:%S")
-MONTH_FIRST = tuple("%m/%d/%Y" + clock for clock in CLOCKS)
-HINT = "; series have no words and no missing values: mend the file"
+HINT = "; numbers of series have no words and no missing values: mend the file"
 
 
-def windows(series: np.ndarray, window: int, where: str) -> np.ndarray:
-    """Views [n, window, feature] of a series [time, feature], without a copy; raises UserError if it is too short."""
-    if len(series) < window:
-        raise UserError(f"{where} has {len(series):,} lines: too few for windows of {window}.")
-    return np.lib.stride_tricks.sliding_window_view(series, window, axis=0).transpose(0, 2, 1)
+def numbers_of_feature(text: Text, index: int) -> NDArray[np.float64]:
+    """A column of numbers [lines]; raises UserError, which names the line, for words, gaps and infinite values."""
+    return all_present(text, index, text.cells(index), HINT)
 
 
-def is_time(cell: str) -> bool:
-    """Whether a cell is a date, with or without a time of day; a number is not."""
-    return number(cell) is None and _format([cell]) is not None
+def codes_of(text: Text, index: int, column: Column) -> NDArray[np.float64]:
+    """A column of categories [lines] as codes; raises UserError, which names the line, for an unknown one."""
+    cells = text.cells(index)
+    known = Categories.of(column.categories, text.marks)
+    codes = {cell: known.code(cell, text.decimal) for cell in cells.counts}
+    unknown = next((cell for cell, code in codes.items() if code is None), None)
+    if unknown is not None:
+        raise unknown_category(text, index, column, unknown)
+    return np.array([codes[cell] for cell in text.columns[index]], dtype=np.float64)
 
 
-class SeriesText(NamedTuple):
-    """The names of the features, their values float32 [time, feature] in chronological order, and notes."""
-
-    names: tuple[str, ...]
-    values: np.ndarray
-    notes: list[str]
+def is_static(values: NDArray[np.float64], series: Steps) -> bool:
+    """Whether a column [lines] has one value throughout each series."""
+    return not _changes(values, series).any()
 
 
-def read_series(text: Text, wanted: Sequence[str] = ()) -> SeriesText:
-    """A series from text, with the features `wanted` if these are given."""
+def check_static(text: Text, index: int, values: NDArray[np.float64], series: Steps, key: str) -> None:
+    """Raises UserError, which names the line, unless a column [lines] has one value throughout each series."""
+    changed = _changes(values, series)
+    if changed.any():
+        row = int(series.rows[changed].min())
+        complaint = f"{text.columns[index][row]!r} is another value than in the lines before of the same series"
+        raise text.error(row, index, f"{complaint}; a static column has one value for each {key}")
+
+
+def _changes(values: NDArray[np.float64], series: Steps) -> NDArray[np.bool_]:
+    """Where a column differs from its series' first step, in the order of `series.rows`."""
+    ordered = values[series.rows]
+    return np.asarray(ordered != np.repeat(ordered[series.bounds[:-1]], series.lengths))
+
+
+class Form(NamedTuple):
+    """What of a domain's fields says how another file is read; see `Series`."""
+
+    features: tuple[Column, ...]
+    static: tuple[Column, ...]
+    steps: int
+    variable: bool
+    latest: bool
+    key: str
+    time: str
+
+
+def read_series(text: Text, form: Form) -> tuple[NDArray[np.float32], list[str]]:
+    """The series of another file [n, steps, columns], and notes.
+
+    Lines with the same key are a series; without the key's column all lines are one, unless they are of variable
+    length. Whole series, their last steps if `latest`, otherwise all windows of consecutive steps. Series that do not
+    fit are left out.
+    """
+    path = text.path
     if not len(text):
-        raise UserError(f"{text.path} has no lines below its header.")
-    times = _time_columns(text)
-    features = text.selected([index for index in range(len(text.names)) if index not in times])
-    if not features.names:
-        raise UserError(f"{text.path} has no columns of numbers besides its times.")
-    features, notes = matching(features, wanted) if wanted else (features, [])
-    cells = {index: features.cells(index) for index in range(len(features.names))}
-    values = np.stack([all_present(features, index, column, HINT) for index, column in cells.items()], axis=1)
-    series, names = as_float32(values, str(text.path)), tuple(features.names)
-    notes = [f"Features: {', '.join(names)}.", *notes]
-    notes += [f"{text.names[index]} is a time and gives the order only." for index in times]
-    notes += converted(features, cells, "float32")
-    if not times:
-        return SeriesText(names, series, notes)
-    newest_first, said = _order(text, times[0])
-    return SeriesText(names, series[::-1] if newest_first else series, [*notes, *said])
-
-
-def _time_columns(text: Text) -> list[int]:
-    return [
-        index
-        for index, (name, column) in enumerate(zip(text.names, text.columns, strict=True))
-        if name.lower() in TIME_COLUMNS or is_time(column[0])
-    ]
-
-
-def _order(text: Text, index: int) -> tuple[bool, list[str]]:
-    """Whether times descend throughout, and notes; raises UserError if they are not sorted."""
-    name, column = text.names[index], text.columns[index]
-    moments = _moments(column)
-    if not moments:
-        return False, [f"{name} cannot be read as times: the lines keep their order."]
-    steps = [later - earlier for earlier, later in pairwise(moments)]
-    newest_first = any(step < 0 for step in steps)
-    if newest_first and any(step > 0 for step in steps):
-        row = [step >= 0 for step in steps].index(False) + 1
-        raise text.error(row, index, f"{column[row]!r} goes back in time; sort the lines by it")
-    notes = ["The newest line came first: the order is reversed."] * newest_first
-    if _format(column) in MONTH_FIRST:
-        notes.append(f"{name} has the month first: {column[0]}.")
-    sizes = sorted({round(abs(step), 6) for step in steps})
-    if len(sizes) > 1:
-        notes.append(
-            f"The steps of {name} differ, and windows take them as equal: {sizes[0]:g} to {sizes[-1]:g}{_unit(column)}."
-        )
-    return newest_first, notes
-
-
-def _unit(column: Sequence[str]) -> str:
-    return "" if number(column[0]) is not None else " seconds"
-
-
-def _moments(cells: list[str]) -> list[float]:
-    """The cells as numbers, or as seconds if they are dates; empty if they are neither."""
-    numbers = [number(cell) for cell in cells]
-    if None not in numbers:
-        return [value.value for value in numbers if value is not None]
-    form = _format(cells)
-    return [] if form is None else [_moment(cell, form) for cell in cells]
-
-
-def _moment(cell: str, form: str) -> float:
-    moment = datetime.fromisoformat(cell) if form == "ISO" else datetime.strptime(cell, form)
-    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
-
-
-def _format(cells: list[str]) -> str | None:
-    """The first date format that all cells match, or None."""
-    for form in ("ISO", *(date + clock for date in FORMATS for clock in CLOCKS)):
-        try:
-            for cell in cells:
-                _moment(cell.strip(), form)
-        except ValueError:
-            continue
-        return form
-    return None
+        raise UserError(f"{path} has no lines below its header.")
+    if form.variable and form.key not in text.names:
+        raise UserError(f"{path} has no column {form.key}, which tells series apart.{nearest(form.key, text.names)}")
+    key, time = (name if name in text.names else None for name in (form.key, form.time))
+    roles = Roles.of(text, key, time)
+    found = text.selected([index for index in range(len(text.names)) if index not in roles.others])
+    if not found.names:
+        raise UserError(f"{path} has no columns besides its times.")
+    columns = form.features + form.static
+    found, notes = matching(found, [column.name for column in columns])
+    series = steps_of(text, roles)
+    values = np.stack(
+        [
+            codes_of(found, place, column) if column.categories else numbers_of_feature(found, place)
+            for place, column in enumerate(columns)
+        ],
+        axis=1,
+    )
+    for place in range(len(form.features), len(columns)):
+        check_static(found, place, values[:, place], series, form.key)
+    numbers = {place: found.cells(place) for place, column in enumerate(columns) if not column.categories}
+    notes = [*notes, *series.notes, *converted(found, numbers, "float32")]
+    stored = as_float32(values, str(path))[series.rows]
+    begin, end = series.bounds[:-1], series.bounds[1:]
+    fits = (end - begin <= form.steps) if form.variable else (end - begin >= form.steps)
+    what = f"{'longer than' if form.variable else 'shorter than'} {form.steps} time steps"
+    if not fits.any():
+        one = f"{path} has {len(text):,} {text.counted}s: too few for series of {form.steps} time steps."
+        raise UserError(one if roles.key is None else f"Every series of {path} is {what}.")
+    if not fits.all():
+        notes.append(f"{(~fits).sum():,} of {len(fits):,} series of {path.name} are {what} and left out.")
+    begin, end = begin[fits], end[fits]
+    if form.variable:
+        return padded(stored, begin, end, form.steps), notes
+    if form.latest:
+        return cut(stored, end - form.steps, form.steps), notes
+    begins = begins_of(begin, end, form.steps)
+    if len(begins) > len(begin):
+        notes.append(f"{path.name} is read as {len(begins):,} windows of {form.steps} time steps, stride 1.")
+    return cut(stored, begins, form.steps), notes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,8 +15,11 @@ from ganwright.core.column import Column
 from ganwright.core.errors import UserError
 from ganwright.domains._categories import Categories
 from ganwright.domains._records import read_records
-from ganwright.domains._text import Cells, Header, Text, TextOptions, opened
+from ganwright.domains._tabular import PARQUET, opened
+from ganwright.domains._text import Cells, Header, Text, TextOptions
 from ganwright.domains._text_numbers import cells_in_words, converted, listed, matching, numbers_of
+
+LISTED = 20  # categories in a message
 
 
 class Coded(NamedTuple):
@@ -26,13 +30,13 @@ class Coded(NamedTuple):
 
 
 def read_table(
-    path: Path, columns: tuple[Column, ...], options: TextOptions | None = None
+    path: Path, columns: tuple[Column, ...], options: TextOptions | None = None, all_known: bool = False
 ) -> tuple[NDArray[np.float64], tuple[str, ...]]:
     """The rows of another file in a table's columns, float64 [N, columns], and notes.
 
-    Columns are matched by name if the file has a header, otherwise by order. Rows with unknown words are left out; a
-    dot after a known word is ignored, as in the UCI repository's test files. Raises UserError if the file is missing or
-    does not match.
+    Columns are matched by name if the file has a header, otherwise by order. Rows with unknown words are left out, or
+    raise UserError if all have to be known; a dot after a known word is ignored, as in the UCI repository's test files.
+    Raises UserError if the file is missing or does not match.
     """
     if not path.is_file():
         raise UserError(f"{path} does not exist.")
@@ -43,6 +47,8 @@ def read_table(
     text, notes = matching(text, [column.name for column in columns])
     cells = {index: text.cells(index, column.mark) for index, column in enumerate(columns)}
     rows, unknown = coded(text, columns, cells)
+    if all_known and unknown.any():
+        raise _unknown(text, columns, rows)
     if unknown.all():
         raise UserError(f"{path} has no row whose words all occur in the training part.")
     notes += converted(text, {i: of for i, of in cells.items() if not columns[i].categories}, "float64")
@@ -51,8 +57,26 @@ def read_table(
     if unknown.any():
         first, count = text.lines[int(np.argmax(unknown))], int(unknown.sum())
         what = "with words or missing values unknown to the training part"
-        notes.append(f"{count:,} rows of {path.name} {what} are left out, first in line {first}.")
+        notes.append(f"{count:,} rows of {path.name} {what} are left out, first in {text.counted} {first}.")
     return rows[~unknown], (*notes, *text.notes)
+
+
+def unknown_category(text: Text, index: int, column: Column, cell: str) -> UserError:
+    """An error that names the line of a word that no category of a column has, and those that there are."""
+    few = ", ".join(column.categories[:LISTED]) + ", ..." * (column.width > LISTED)
+    close = get_close_matches(cell, column.categories, n=1)
+    hint = f"; the nearest is {close[0]}" if close else ""
+    return text.error_of(cell, index, f"{cell!r} is no category of the data, which are {few}{hint}")
+
+
+def _unknown(text: Text, columns: tuple[Column, ...], rows: NDArray[np.float64]) -> UserError:
+    """An error about the first cell that is no category, or is a missing value that the data lack."""
+    lacking = np.isnan(rows) & np.array([column.mark is None for column in columns])
+    row, index = (int(one[0]) for one in np.nonzero(lacking))
+    cell = text.columns[index][row]
+    if columns[index].categories:
+        return unknown_category(text, index, columns[index], cell)
+    return text.error(row, index, f"{cell!r} stands for a missing value, and the data have none")
 
 
 def coded(text: Text, columns: tuple[Column, ...], cells: Mapping[int, Cells]) -> Coded:
@@ -64,7 +88,9 @@ def coded(text: Text, columns: tuple[Column, ...], cells: Mapping[int, Cells]) -
 
 
 def _header(path: Path, columns: tuple[Column, ...]) -> Header:
-    """Whether the first line of another file holds these columns' names."""
+    """Whether the first line of another file holds these columns' names, which Parquet has elsewhere."""
+    if path.suffix.lower() == PARQUET:
+        return "auto"
     rows = read_records(path).rows
     return "yes" if rows and {column.name for column in columns} <= set(rows[0][1]) else "no"
 

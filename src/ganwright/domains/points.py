@@ -13,8 +13,9 @@ from torch import Tensor
 
 from ganwright.core.domain import Field, Reader, SavedSamples, Stored
 from ganwright.domains._figure import COLOURS, figure
-from ganwright.domains._plotted import Plotted, Sets
-from ganwright.domains._text import SUFFIXES, TextOptions, opened
+from ganwright.domains._plotted import Plotted, Sets, Typed
+from ganwright.domains._tabular import SUFFIXES, opened
+from ganwright.domains._text import TextOptions
 from ganwright.domains._text_points import read_points
 
 RESOLUTION = 80  # cells of the field along each axis
@@ -84,6 +85,9 @@ class Points(Plotted):
 
     def lines(self, stored: Stored) -> Iterator[tuple[int, Sequence[object]]]:
         return enumerate([f"{value:.7g}" for value in point] for point in stored)
+
+    def typed(self, stored: Stored) -> Typed:
+        return Typed(np.arange(len(stored)), {name: stored[:, place] for place, name in enumerate(self.header)})
 
     @property
     def readers(self) -> dict[str, Reader]:

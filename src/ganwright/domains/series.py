@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +15,14 @@ from ganwright.core.column import Column
 from ganwright.core.domain import Field, Reader, SavedSamples, Stored
 from ganwright.core.errors import UserError
 from ganwright.core.metric import Samples
-from ganwright.domains._column_values import as_texts, decoded, encoded
+from ganwright.domains._column_values import as_shortest_texts, as_typed, decoded, encoded
 from ganwright.domains._own_range import OwnRange
-from ganwright.domains._plotted import Plotted, Sets
+from ganwright.domains._parquet import as_times
+from ganwright.domains._plotted import Plotted, Sets, Typed
 from ganwright.domains._series_plot import curves
-from ganwright.domains._text import SUFFIXES, TextOptions, opened
-from ganwright.domains._text_series import read_series, windows
-
-DIGITS = 7  # of a float32
+from ganwright.domains._tabular import SUFFIXES, opened
+from ganwright.domains._text import TextOptions
+from ganwright.domains._text_series import Form, read_series
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,9 @@ class Series(Plotted):
     and, with `own_ranges`, the range of each number. With these, numbers are encoded as (stored - middle) / half the
     range of their own series, see `OwnRange`; where the first `given` steps are known, these alone determine the range.
 
-    `key` and `time` are the names of the columns of a written file that number the series and their steps; `times` are
-    the first time stamps of the data, as they were written there, which samples get too.
+    `key` and `time` are the names of the columns of a file that tell the series and their steps apart; `times` are the
+    first time stamps of the data, as they were written there, which samples get too. Of a file of longer series all
+    windows are read, or the `latest` only: the last steps, which a forecast continues.
     """
 
     steps: int
@@ -51,6 +52,7 @@ class Series(Plotted):
     key: str = "series"
     time: str = "step"
     times: tuple[str, ...] = ()
+    latest: bool = False
 
     noun = "series"
     may_be_nan = True
@@ -154,6 +156,11 @@ class Series(Plotted):
                 )
         return stored
 
+    def with_static(self, columns: tuple[Column, ...], values: Stored, stored: Stored) -> tuple[Series, Stored]:
+        beside = np.broadcast_to(values[:, None].astype(np.float32), (*stored.shape[:2], len(columns)))
+        ended = np.where(np.isnan(stored[:, :, :1]), np.float32("nan"), beside)
+        return replace(self, static=self.static + columns), np.concatenate([stored, ended], axis=2)
+
     def describe(self) -> str:
         count, static = len(self.features), len(self.static)
         steps = f"{'at most ' * self.variable}{self.steps} time step{'s' * (self.steps != 1)}"
@@ -175,20 +182,31 @@ class Series(Plotted):
         return [self.key, self.time, *(column.name for column in self.columns)]
 
     def lines(self, stored: Stored) -> Iterator[tuple[int, Sequence[object]]]:
-        """One line per time step of each series."""
-        times = self.times or tuple(map(str, range(self.steps)))
+        """One line per time step of each series; numbers have as many digits as tell float32 numbers apart."""
         for place, series in enumerate(stored):
             lasting = series[~np.isnan(series[:, 0])]
-            cells = [as_texts(column, lasting[:, at], DIGITS) for at, column in enumerate(self.columns)]
+            cells = [as_shortest_texts(column, lasting[:, at]) for at, column in enumerate(self.columns)]
             for step in range(len(lasting)):
-                yield place, [place, times[step], *(texts[step] for texts in cells)]
+                yield place, [place, self._times[step], *(texts[step] for texts in cells)]
+
+    def typed(self, stored: Stored) -> Typed:
+        lasting = ~np.isnan(stored[:, :, 0])
+        series, step = np.nonzero(lasting)
+        values, times = stored[lasting], as_times(self._times)
+        columns = {column.name: as_typed(column, values[:, at]) for at, column in enumerate(self.columns)}
+        return Typed(series, {self.key: series, self.time: [times[place] for place in step.tolist()], **columns})
+
+    @property
+    def _times(self) -> Sequence[str]:
+        return self.times or [str(step) for step in range(self.steps)]
 
     @property
     def readers(self) -> dict[str, Reader]:
         return dict.fromkeys(SUFFIXES, self._read_text) | super().readers
 
     def _read_text(self, path: Path, options: Mapping[str, Any] | None) -> SavedSamples:
-        """All series of a file, or those that were saved with their numbers."""
+        """The series of a file, see `read_series`."""
         text = opened(path, TextOptions.among(options))
-        found = read_series(text, [column.name for column in self.columns])
-        return SavedSamples(windows(found.values, self.steps, str(path)), notes=(*found.notes, *text.notes))
+        form = Form(self.features, self.static, self.steps, self.variable, self.latest, self.key, self.time)
+        samples, notes = read_series(text, form)
+        return SavedSamples(samples, notes=(*notes, *text.notes))

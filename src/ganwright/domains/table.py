@@ -16,12 +16,14 @@ from ganwright.core.column import Column
 from ganwright.core.domain import Field, Reader, SavedSamples, Stored
 from ganwright.core.errors import UserError
 from ganwright.core.metric import Samples
-from ganwright.domains._column_values import as_texts
+from ganwright.domains._column_values import as_texts, as_typed
 from ganwright.domains._column_values import decoded as decoded_values
 from ganwright.domains._column_values import encoded as encoded_values
 from ganwright.domains._figure import COLOURS, figure
-from ganwright.domains._plotted import Plotted, Sets
-from ganwright.domains._text import SUFFIXES, TextOptions
+from ganwright.domains._plotted import Plotted, Sets, Typed
+from ganwright.domains._table_words import row_of
+from ganwright.domains._tabular import SUFFIXES
+from ganwright.domains._text import TextOptions
 from ganwright.domains._text_table import read_table
 
 PANEL = (200, 150)  # width, height of a column's histogram in pixels
@@ -34,10 +36,12 @@ BINS = 24
 class Table(Plotted):
     """Rows of numbers and categories; encoded to one value per number and one-hot vectors of categories.
 
-    A missing number is NaN; its column is encoded to two values, see `Column.mark`.
+    A missing number is NaN; its column is encoded to two values, see `Column.mark`. Rows of another file with words
+    that no category has are left out, or refused if all have to be known, as conditions have.
     """
 
     columns: tuple[Column, ...]
+    all_known: bool = False
 
     noun = "rows of a table"
     dtype = np.dtype(np.float64)
@@ -75,6 +79,14 @@ class Table(Plotted):
                 expected = f"a code from 0 to {column.width - 1}" if column.categories else "a number"
                 raise UserError(f"{where}, row {row}: {column.name} is {values[row]:g}, and expected is {expected}.")
         return stored
+
+    @property
+    def static_columns(self) -> tuple[Column, ...]:
+        return self.columns
+
+    def described(self, words: str) -> Stored | None:
+        row = row_of(words, self.columns)
+        return None if row is None else row[None]
 
     def describe(self) -> str:
         numbers = sum(not column.categories for column in self.columns)
@@ -114,12 +126,16 @@ class Table(Plotted):
         texts = [as_texts(column, stored[:, place]) for place, column in enumerate(self.columns)]
         return enumerate(zip(*texts, strict=True))
 
+    def typed(self, stored: Stored) -> Typed:
+        columns = {column.name: as_typed(column, stored[:, place]) for place, column in enumerate(self.columns)}
+        return Typed(np.arange(len(stored)), columns)
+
     @property
     def readers(self) -> dict[str, Reader]:
         return dict.fromkeys(SUFFIXES, self._read_text) | super().readers
 
     def _read_text(self, path: Path, options: Mapping[str, Any] | None) -> SavedSamples:
-        rows, notes = read_table(path, self.columns, TextOptions.among(options))
+        rows, notes = read_table(path, self.columns, TextOptions.among(options), self.all_known)
         return SavedSamples(rows, notes=notes)
 
 

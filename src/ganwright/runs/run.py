@@ -172,6 +172,14 @@ class Run(RunFolder):
         conditions = self.conditions(n, seed) if conditions is None else conditions
         return None if conditions is None else self.recipe.condition.to_stored(conditions)
 
+    def beside(self, stored: Stored, seed: int = 0, conditions: Tensor | None = None) -> tuple[Domain, Stored]:
+        """Returns the same samples as `stored_samples` for a file in columns, with static columns as conditions have
+        them, and their domain."""
+        conditions = self.conditions(len(stored), seed) if conditions is None else conditions
+        if conditions is None:
+            return self.domain, stored
+        return self.recipe.condition.beside(self.domain, stored, conditions)
+
     def conditions(self, n: int, seed: int = 0) -> Tensor | None:
         """Returns the drawn conditions [n, ...] of the samples of a seed; None for an unconditional run."""
         chunks = [self._conditions(place, seed, None) for place in range(_chunks(n))]
