@@ -163,7 +163,7 @@ class Series(Plotted):
     # -- metrics and pictures
 
     def viewed(self, view: str, stored: Stored, labels: Stored | None = None) -> Samples:
-        return Samples(stored, labels, self.columns)
+        return Samples(stored, labels, self.columns, len(self.static))
 
     def plot(self, sets: Sets, field: Field | None = None) -> Any:
         return curves(self.features, sets)

@@ -12,7 +12,7 @@ import numpy as np
 from ganwright.core import ranks
 from ganwright.core.discovery import load_module, names
 from ganwright.core.errors import UserError
-from ganwright.core.metric import Array, Compared, Metric, TooFewError
+from ganwright.core.metric import Array, Compared, Metric, Samples, TooFewError
 from ganwright.judging.cache import cached
 from ganwright.judging.card import Card, Estimate, Score, counted
 from ganwright.judging.real_data import RealData
@@ -42,7 +42,16 @@ class BoundMetric:
             "train": self.reals.train is None and "a test part held out from training",
             "pairs": "pairs (--pairs)",
         }
-        return " and ".join(f"it needs {lacking[need]}" for need in sorted(self.metric.needs) if lacking[need])
+        needed = [f"it needs {lacking[need]}" for need in sorted(self.metric.needs) if lacking[need]]
+        return " and ".join(needed) or self.metric.unfit(self.few)
+
+    @property
+    def few(self) -> Samples:
+        """The reference in the metric's view; of features, the first picture that they are computed of."""
+        view = self.metric.view
+        if view != "features":
+            return self.reals.reference(view)
+        return self.views.domain.viewed(view, self.reals.reference.stored[:1])
 
     def measure(self, fake: ViewedSamples) -> Measured:
         view = self.metric.view
@@ -62,6 +71,7 @@ class BoundMetric:
             __version__,
             self.views.protocol,
             real.reference.content,
+            (self.few.columns, self.few.static),
             [one.content for one in sets],
         ]
         values = cached("baselines", [*key, real.train and real.train.content], lambda: self._measure_baseline(sets))
