@@ -35,8 +35,7 @@ def checked(compared: Compared) -> tuple[Array, Array]:
 
 def lasting(series: Array) -> Array:
     """Whether each series still lasts at each time step, bool [n, time]."""
-    lasts: Array = (~np.isnan(series)).any(axis=2)
-    return lasts
+    return np.asarray((~np.isnan(series)).any(axis=2))
 
 
 def columns_of(samples: Samples) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
