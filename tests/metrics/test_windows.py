@@ -122,7 +122,7 @@ def test_the_error_on_stock_prices_is_near_the_published_one(real_data: Path, mo
 def test_networks_read_series_of_several_lengths_with_categories_and_static_columns(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(discriminative, "STEPS", 15)
+    monkeypatch.setattr(discriminative, "STEPS", 30)
     monkeypatch.setattr(predictive, "STEPS", 5)
     assert measured(discriminative.METRIC, MIXED) == {"discriminative_score": 0}
     swapped = MIXED.copy()
