@@ -159,6 +159,20 @@ class Domain(ABC):
         """The default feature network, a file in features/; None if no network fits."""
         return None
 
+    # -- health checks
+
+    def compared(self, encoded: Tensor) -> Tensor:
+        """What health checks compare of encoded samples, [n, ...]; by default all of them."""
+        return encoded
+
+    def traits(self, encoded: Tensor) -> Mapping[str, Tensor]:
+        """Named groups of numbers [n, k] of encoded samples, whose distributions health checks compare one by one.
+
+        They show what principal axes of samples do not, such as how rough a curve is. Names are plural phrases; a share
+        or an indicator is 0 where a sample has none of it.
+        """
+        return {}
+
     # -- files
 
     @property

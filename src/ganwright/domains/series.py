@@ -18,6 +18,7 @@ from ganwright.core.metric import Samples
 from ganwright.domains._column_values import as_texts, decoded, encoded
 from ganwright.domains._own_range import OwnRange
 from ganwright.domains._plotted import Plotted, Sets
+from ganwright.domains._series_health import Shown, changes, correlations, shown
 from ganwright.domains._series_plot import curves
 from ganwright.domains._text import SUFFIXES, TextOptions, opened
 from ganwright.domains._text_series import read_series, windows
@@ -159,6 +160,32 @@ class Series(Plotted):
         steps = f"{'at most ' * self.variable}{self.steps} time step{'s' * (self.steps != 1)}"
         also = f" and {static} static one{'s' * (static != 1)}" if static else ""
         return f"series of {steps}, {count} feature{'s' * (count != 1)}{also}"
+
+    # -- health checks
+
+    def compared(self, encoded: Tensor) -> Tensor:
+        """What decoding would show, [n, numbers], with attributes once."""
+        parts = self._shown(encoded)
+        lasts = [parts.lasts.to(encoded.dtype)] if self.variable else []
+        return torch.cat([*(one.flatten(1) for one in parts.features), *lasts, *parts.attributes], 1)
+
+    def traits(self, encoded: Tensor) -> Mapping[str, Tensor]:
+        """How much each number changes, and the shares of time in each category; lengths; attributes."""
+        parts = self._shown(encoded)
+        lengths = parts.lasts.sum(1, keepdim=True).to(encoded.dtype)
+        found = {"the lengths": lengths}
+        for column, values in zip(self.features, parts.features, strict=True):
+            if column.categories:
+                found[f"the shares of time in the categories of {column.name}"] = values.sum(1) / lengths
+            else:
+                found[f"the changes of {column.name} over time"] = changes(values[..., 0], parts.lasts)
+        together = correlations([parts.features[place][..., 0] for place in self.numbers], parts.lasts)
+        found["the correlations between changes of successive features"] = together
+        named = zip(self.attributes, parts.attributes, strict=True)
+        return found | {f"the values of {column.name}": values for column, values in named}
+
+    def _shown(self, encoded: Tensor) -> Shown:
+        return shown(encoded, self.features, self.attributes, self.variable)
 
     # -- metrics and pictures
 
