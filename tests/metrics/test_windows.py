@@ -10,6 +10,7 @@ from ganwright.core.column import Column
 from ganwright.core.errors import UserError
 from ganwright.core.metric import Compared, Metric, Samples, TooFewError
 from ganwright.data import _find
+from ganwright.domains._autocorrelation import functions, mean_function
 from ganwright.metrics import (
     autocorrelation,
     category_shares,
@@ -172,15 +173,15 @@ def test_autocorrelations_are_those_of_the_sums() -> None:
     centred = series - series.mean(axis=1, keepdims=True)
     for lag in (1, 2, 4):
         expected = (centred[:, lag:] * centred[:, :-lag]).sum(axis=1) / (centred**2).sum(axis=1)
-        assert autocorrelation.functions(series, 4)[:, lag - 1] == pytest.approx(expected)
-    assert autocorrelation.functions(np.full((1, 9), 0.1), 4).tolist() == [[0] * 4]  # constant
+        assert functions(series, 4)[:, lag - 1] == pytest.approx(expected)
+    assert functions(np.full((1, 9), 0.1), 4).tolist() == [[0] * 4]  # constant
 
 
 def test_white_noise_and_an_alternating_series_have_known_autocorrelations() -> None:
     noise = np.random.default_rng(0).standard_normal((2000, 40))
-    assert np.abs(autocorrelation.mean_function(noise, 20) + 1 / 40).max() < 0.02  # bias of the own mean: about -1/n
+    assert np.abs(mean_function(noise, 20) + 1 / 40).max() < 0.02  # bias of the own mean: about -1/n
     alternating = np.tile([1.0, -1.0], (100, 20))
-    assert autocorrelation.mean_function(alternating, 2) == pytest.approx([-39 / 40, 38 / 40])
+    assert mean_function(alternating, 2) == pytest.approx([-39 / 40, 38 / 40])
 
 
 @pytest.mark.parametrize(

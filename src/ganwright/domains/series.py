@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 
 from ganwright.core.column import Column
@@ -16,10 +17,11 @@ from ganwright.core.domain import Field, Reader, SavedSamples, Stored
 from ganwright.core.errors import UserError
 from ganwright.core.metric import Samples
 from ganwright.domains._column_values import as_texts, decoded, encoded
+from ganwright.domains._figure import to_image
 from ganwright.domains._own_range import OwnRange
 from ganwright.domains._plotted import Plotted, Sets
 from ganwright.domains._series_health import Shown, changes, correlations, shown
-from ganwright.domains._series_plot import curves
+from ganwright.domains._series_plot import forecasts, overview
 from ganwright.domains._text import SUFFIXES, TextOptions, opened
 from ganwright.domains._text_series import read_series, windows
 
@@ -193,7 +195,11 @@ class Series(Plotted):
         return Samples(stored, labels, self.columns, len(self.static))
 
     def plot(self, sets: Sets, field: Field | None = None) -> Any:
-        return curves(self.features, sets)
+        return overview(self.features, self.static, sets, self.given)
+
+    def render_forecasts(self, real: Stored, drawn: Stored) -> Image.Image:
+        """One picture of real series [n, *stored_shape] and m continuations of each, [n, m, *stored_shape]."""
+        return to_image(forecasts(self.features, self.given, real, drawn))
 
     # -- files
 
