@@ -64,6 +64,7 @@ class Domain(ABC):
     bounded: ClassVar[bool] = False  # whether encoded values lie in [-1, 1]
     augmentable: ClassVar[bool] = False  # whether augmentations/ apply, and mirroring
     views: ClassVar[tuple[str, ...]] = ()  # the views (core/metric.py) in which metrics can compare samples
+    plotted: ClassVar[bool] = False  # whether `render` plots samples, and does not show each of them
     grid_size: ClassVar[int] = 64  # the default number of samples in a sample grid
     default_recipe: ClassVar[str] = ""  # a file in recipes/; "" if there is none yet
     paired_recipe: ClassVar[str] = ""  # the default for data with conditions, one for each sample
@@ -147,6 +148,18 @@ class Domain(ABC):
     @abstractmethod
     def preview(self, stored: Stored, columns: int | None = None) -> Image.Image:
         """One picture of stored samples, for inspecting a data set."""
+
+    @property
+    def given(self) -> int:
+        """The number of first time steps under which samples are drawn, as forecasts; 0 if samples are no such."""
+        return 0
+
+    def render_forecasts(self, real: Stored, drawn: Stored) -> Image.Image:
+        """One picture of real samples [n, *stored_shape] and continuations of their given steps, [n, m, *stored_shape].
+
+        Only for domains with `given` steps.
+        """
+        return self.render(drawn[:, 0], real)
 
     # -- metrics
 

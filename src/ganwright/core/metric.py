@@ -13,7 +13,7 @@ from ganwright.core.errors import UserError
 
 Array = NDArray[Any]
 Better = Literal["lower", "higher", "as real"]
-Need = Literal["labels", "conditions", "train", "pairs"]
+Need = Literal["labels", "conditions", "train", "pairs", "continuations"]
 BORDER = 4  # pixels: the scale factor of the papers' tables (Ledig et al. 2017, section 3.1)
 MetricView = Literal["features", "pictures", "points", "windows", "rows"]
 
@@ -64,9 +64,9 @@ class Metric:
     float [n, d] in the data's units, "windows" float [n, time, column] in the data's units, NaN after the end of a
     series, "rows" float64 [n, columns]. `values` names the values that `measure` returns and the better direction ("as
     real": closer to the baseline). `needs` lists the real samples' labels, the conditions of the fakes, the training
-    samples, or pairs (fake i should equal real i); the metric is skipped if one is missing. `unfit` is a clause, such
-    as "no feature is static", about why the metric says nothing about such real samples; it is skipped unless that is
-    empty.
+    samples, pairs (fake i should equal real i), or continuations (fakes i continue real i); the metric is skipped if
+    one is missing. `unfit` is a clause, such as "no feature is static", about why the metric says nothing about such
+    real samples; it is skipped unless that is empty.
     """
 
     view: MetricView

@@ -19,6 +19,8 @@ Sets = Mapping[str, Stored]
 class Plotted(Domain):
     """A domain that plots one or two sets of samples with the same axes, and writes lines of text."""
 
+    plotted = True
+
     @property
     @abstractmethod
     def header(self) -> Sequence[str]:

@@ -22,6 +22,8 @@ from ganwright.version import __version__
 
 Measured = dict[str, float]
 
+ELSEWHERE = {"pairs", "continuations"}  # needs of metrics that pairs.py and forecasts.py measure
+
 
 @dataclass(frozen=True)
 class BoundMetric:
@@ -41,6 +43,7 @@ class BoundMetric:
             "conditions": fake.labels is None and "samples with their conditions",
             "train": self.reals.train is None and "a test part held out from training",
             "pairs": "pairs (--pairs)",
+            "continuations": "a run that continues series (--given)",
         }
         needed = [f"it needs {lacking[need]}" for need in sorted(self.metric.needs) if lacking[need]]
         return " and ".join(needed) or self.metric.unfit(self.few)
@@ -139,7 +142,7 @@ def _applicable(
     found = [
         BoundMetric(name, load_module("metrics", name).METRIC, reals, views) for name in requested or names("metrics")
     ]
-    candidates = [one for one in found if requested or "pairs" not in one.metric.needs]  # those are for --pairs
+    candidates = [one for one in found if requested or not ELSEWHERE & one.metric.needs]
     hindered = {one.name: reason for one in candidates if (reason := one.hindrance(fake))}
     if requested and hindered:
         name, reason = next(iter(hindered.items()))
