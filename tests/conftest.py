@@ -14,10 +14,13 @@ from hypothesis import settings
 from torch import Tensor, nn
 
 from ganwright.core.batch import Batch
+from ganwright.core.column import Column
 from ganwright.core.data import Data
 from ganwright.core.forward_pass import ForwardPass, Outputs
+from ganwright.domains._own_range import OwnRange
 from ganwright.domains.images import Images
 from ganwright.domains.points import Points
+from ganwright.domains.series import Series
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # for the processes that tests start, and runs that would try more
 _configuration = tempfile.TemporaryDirectory()  # not the user's own, for the processes that tests start too
@@ -51,6 +54,22 @@ def forward_pass(
         return Outputs({name: value / 2 for name, value in of_real.items()})
 
     return ForwardPass(Batch(real, condition), real if fake is None else fake, of_real, of_fake, discriminate)
+
+
+def series(count: int = 48, steps: int = 9) -> Data:
+    """Walks of at most `steps` steps, each with a range of its own, a category over time and two static features."""
+    random = np.random.default_rng(0)
+    size = np.arange(count) % 2
+    walks = (1 + 9 * size[:, None]) * random.standard_normal((count, steps)).cumsum(1)
+    up = np.diff(walks, axis=1, prepend=0.0) > 0
+    static = np.broadcast_to(np.stack([size, random.normal(size=count)], 1)[:, None], (count, steps, 2))
+    stored = np.concatenate([walks[:, :, None], up[:, :, None], static], 2).astype(np.float32)
+    stored[np.arange(steps) >= random.integers(1, steps + 1, count)[:, None]] = np.nan
+    walk = Column.spanning("walk", walks.ravel())
+    own = OwnRange.of("walk", stored[:, :, 0], 1e-4)
+    size_column, level = Column("size", ("small", "large")), Column("level", shift=1.0, scale=2.0)
+    columns = (walk, Column("direction", ("down", "up"))), (size_column, level)
+    return Data("walks", Series(steps, *columns, True, (own,)), stored)
 
 
 def pictures(count: int = 96, size: int = 8, channels: int = 1) -> Data:

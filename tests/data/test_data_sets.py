@@ -24,7 +24,7 @@ def check_contract(data: Data) -> None:
         assert data.samples.shape[1:] == (data.domain.height, data.domain.width, data.domain.channels)
     else:
         assert data.samples.dtype == np.float32
-        assert data.samples.shape[1:] == data.domain.shape
+        assert data.samples.shape[1:] == data.domain.stored_shape
     if data.labels is not None:
         assert data.labels.dtype == np.int64
         assert data.labels.shape == (len(data),)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,14 +22,15 @@ from ganwright.config.options import as_words, refuse_unknown
 from ganwright.config.serialization import is_object_marker
 from ganwright.core import ranks
 from ganwright.core.data import Data
-from ganwright.core.domain import Stored
-from ganwright.core.errors import UserError
-from ganwright.core.metric import BORDER, Array
+from ganwright.core.domain import Domain, Stored
+from ganwright.core.errors import MissingExtraError, UserError
+from ganwright.core.metric import BORDER, Array, TooFewError
 from ganwright.core.system import expanded
+from ganwright.domains._figure import release_figures
 from ganwright.domains.images import Images
-from ganwright.judging import judgement
+from ganwright.judging import forecasts, judgement
 from ganwright.judging import pairs as pairing
-from ganwright.judging.card import Card
+from ganwright.judging.card import Card, Score
 from ganwright.judging.real_data import RealData, load_real_data
 from ganwright.judging.subjects import RunSamples, StoredSamples, Subject
 from ganwright.judging.views import ViewedSamples, Views, default_features
@@ -38,6 +41,7 @@ from ganwright.runs.run import Run
 
 RESIZED = re.compile(r" (?:enlarged|reduced) to \d+x\d+ \(from (\d+)x(\d+)\)")  # all samples from one size
 SAMPLES = 10_000  # by default, or as many as there are
+FORECASTS = 6  # series in forecasts.png
 PAIRS = 32  # of a sample and its nearest training sample in closest.png
 
 
@@ -63,10 +67,10 @@ def judge(
     `data` is by default what the run was trained on; `options` are those of its loader. The uncertainty is that of
     `repetitions` independent draws of samples. `metric` names modules of metrics/, by default all that fit the data;
     `features` names a module of features/. `checkpoint` is newest, best or healthy; `raw` uses the networks as trained
-    instead of their EMA; `trust` is that of `Run`. card.json, card.md and, for pictures, closest.png are written to
-    `out`, by default the run's folder or cards/NAME. With `pairs`, subject and data are folders of pictures that are
-    paired by file name; PSNR and SSIM leave out a `border` of pixels at each side, as a rule as many as the scale of
-    super-resolution.
+    instead of their EMA; `trust` is that of `Run`. card.json, card.md and pictures (closest.png, compared.png,
+    forecasts.png, see docs/judging.md) are written to `out`, by default the run's folder or cards/NAME. With `pairs`,
+    subject and data are folders of pictures that are paired by file name; PSNR and SSIM leave out a `border` of pixels
+    at each side, as a rule as many as the scale of super-resolution.
 
     Several processes call this together: they share the work, each returns the card, and the first writes the files.
     A UserError if samples, data, metrics and features don't fit together.
@@ -90,15 +94,28 @@ def judge(
     domain = source.data.domain if run is None else run.domain
     if not domain.comparable(source.data.domain):
         raise UserError(f"The run makes {domain.describe()}, and {source.name} has {source.data.domain.describe()}.")
+    if run is not None and data is not None:
+        run, more = under_conditions_of(source, run)
+        notes += more
     views = Views(domain, default_features(domain, features))
     real = load_real_data(source, views, n or SAMPLES)
     what: Subject = samples_in(subject, source) if run is None else drawn(run, seed, source)
     count = n or min(SAMPLES, what.most or len(real.pool))
     if run is not None:
         output_files.check_memory(count * repetitions, domain)
+    forecasting = run is not None and run.domain.given > 0 and (not metric or forecasts.METRIC in metric)
+    others = [name for name in metric if not (forecasting and name == forecasts.METRIC)]
     with on_all_cores():
         whole = what.whole(views, count)
-        card = judgement.judge(what, whole, real, views, metric, repetitions)
+        if others or not metric:
+            card = judgement.judge(what, whole, real, views, others, repetitions)
+        else:
+            card = Card(what.name, (), {**what.protocol, **real.protocol})
+        forecast = None
+        if run is not None and forecasting:
+            card, forecast = with_forecasts(card, run, source, seed)
+    if metric:
+        card = replace(card, protocol={**card.protocol, "metrics": metric})
     notes = [*notes, *what.notes, *fewer(what, n, count, len(real.pool)), *real.notes]
     if notes:
         card = replace(card, protocol={**card.protocol, "notes": notes})
@@ -106,7 +123,20 @@ def judge(
     if ranks.rank() == 0:
         write(card, folder)
         render_closest(whole, real, folder)
+        render_compared(whole, real, folder)
+        if forecast is not None:
+            render_forecasts(forecast, views.domain, folder)
     return card
+
+
+def with_forecasts(card: Card, run: Run, source: DataSource, seed: int) -> tuple[Card, forecasts.Forecasts | None]:
+    """The card with the scores of the run's forecasts, or with the reason why there are none."""
+    try:
+        found = forecasts.judge_forecasts(run, source, seed)
+    except TooFewError as error:
+        return replace(card, values=(*card.values, Score(forecasts.METRIC, "lower", None, note=str(error)))), None
+    values, protocol = (*card.values, *found.scores), {**card.protocol, "forecasts": found.protocol}
+    return replace(card, values=values, protocol=protocol), found
 
 
 def of_runs(seed: int, checkpoint: str, raw: bool) -> dict[str, bool]:
@@ -160,6 +190,21 @@ def on_all_cores() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def under_conditions_of(source: DataSource, run: Run) -> tuple[Run, list[str]]:
+    """The run, which draws conditions from these data if it takes them from data and these have some; and notes."""
+    if not run.recipe.condition.needs_data:
+        return run, []
+    part, own = data_source.the_test_part(source) or source.data, run.recipe.data
+    if own.condition_domain is not None:
+        if part.condition_domain is None or not own.condition_domain.comparable(part.condition_domain):
+            what = own.condition_domain.describe()
+            return run, [f"{source.name} has no {what}: samples are drawn under those that {run.path} was trained on."]
+        part = replace(part, condition_domain=own.condition_domain)
+    other = copy(run)  # the caller's run keeps its own
+    other.condition = run.recipe.condition.with_data(replace(part, domain=own.domain))
+    return other, []
 
 
 def drawn(run: Run, seed: int, source: DataSource) -> RunSamples:
@@ -271,6 +316,30 @@ def write(card: Card, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     atomic_files.write_json(folder / "card.json", card.to_dict())
     atomic_files.write(folder / "card.md", card.markdown)
+
+
+def render_compared(fake: ViewedSamples, real: RealData, folder: Path) -> None:
+    """Writes compared.png, samples beside real ones, where samples are plotted."""
+    domain = fake.views.domain
+    if not domain.plotted:
+        return
+    rows = [spread(len(one), domain.grid_size) for one in (fake.stored, real.reference.stored)]
+    with contextlib.suppress(MissingExtraError), release_figures():
+        picture = domain.render(fake.stored[rows[0]], real.reference.stored[rows[1]])
+        atomic_files.write(folder / "compared.png", atomic_files.png(picture))
+
+
+def render_forecasts(found: forecasts.Forecasts, domain: Domain, folder: Path) -> None:
+    """Writes forecasts.png: fans of the continuations of some series beside the real one."""
+    rows = spread(len(found.real), FORECASTS)
+    with contextlib.suppress(MissingExtraError), release_figures():
+        picture = domain.render_forecasts(found.real[rows], found.drawn[rows])
+        atomic_files.write(folder / "forecasts.png", atomic_files.png(picture))
+
+
+def spread(count: int, most: int) -> Array:
+    """At most so many rows of `count`, evenly spread."""
+    return np.unique(np.linspace(0, count - 1, min(count, most)).astype(np.int64))
 
 
 def render_closest(fake: ViewedSamples, real: RealData, folder: Path) -> None:

@@ -65,6 +65,7 @@ class Domain(ABC):
     bounded: ClassVar[bool] = False  # whether encoded values lie in [-1, 1]
     augmentable: ClassVar[bool] = False  # whether augmentations/ apply, and mirroring
     views: ClassVar[tuple[str, ...]] = ()  # the views (core/metric.py) in which metrics can compare samples
+    plotted: ClassVar[bool] = False  # whether `render` plots samples, and does not show each of them
     grid_size: ClassVar[int] = 64  # the default number of samples in a sample grid
     default_recipe: ClassVar[str] = ""  # a file in recipes/; "" if there is none yet
     paired_recipe: ClassVar[str] = ""  # the default for data with conditions, one for each sample
@@ -166,6 +167,18 @@ class Domain(ABC):
     def preview(self, stored: Stored, columns: int | None = None) -> Image.Image:
         """One picture of stored samples, for inspecting a data set."""
 
+    @property
+    def given(self) -> int:
+        """The number of first time steps under which samples are drawn, as forecasts; 0 if samples are no such."""
+        return 0
+
+    def render_forecasts(self, real: Stored, drawn: Stored) -> Image.Image:
+        """One picture of real samples [n, *stored_shape] and continuations of their given steps, [n, m, *stored_shape].
+
+        Only for domains with `given` steps.
+        """
+        return self.render(drawn[:, 0], real)
+
     # -- metrics
 
     def viewed(self, view: str, stored: Stored, labels: Stored | None = None) -> Samples:
@@ -176,6 +189,20 @@ class Domain(ABC):
     def default_features(self) -> str | None:
         """The default feature network, a file in features/; None if no network fits."""
         return None
+
+    # -- health checks
+
+    def compared(self, encoded: Tensor) -> Tensor:
+        """What health checks compare of encoded samples, [n, ...]; by default all of them."""
+        return encoded
+
+    def traits(self, encoded: Tensor) -> Mapping[str, Tensor]:
+        """Named groups of numbers [n, k] of encoded samples, whose distributions health checks compare one by one.
+
+        They show what principal axes of samples do not, such as how rough a curve is. Names are plural phrases; a share
+        or an indicator is 0 where a sample has none of it.
+        """
+        return {}
 
     # -- files
 

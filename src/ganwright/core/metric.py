@@ -13,7 +13,7 @@ from ganwright.core.errors import UserError
 
 Array = NDArray[Any]
 Better = Literal["lower", "higher", "as real"]
-Need = Literal["labels", "conditions", "train", "pairs"]
+Need = Literal["labels", "conditions", "train", "pairs", "continuations"]
 BORDER = 4  # pixels: the scale factor of the papers' tables (Ledig et al. 2017, section 3.1)
 MetricView = Literal["features", "pictures", "points", "windows", "rows"]
 
@@ -26,12 +26,14 @@ class TooFewError(UserError):
 class Samples:
     """One set of samples in one view; `labels` are the classes of real samples, or the classes fakes were drawn under.
 
-    In the view "rows", `columns` describe the values; categories are codes.
+    In the views "rows" and "windows", `columns` describe the values, if they are known; categories are codes. The last
+    `static` columns of windows are constant over time.
     """
 
     values: Array  # [n, ...]
     labels: Array | None = None  # int64 [n]
     columns: tuple[Column, ...] = ()
+    static: int = 0
 
     def __len__(self) -> int:
         return len(self.values)
@@ -50,18 +52,25 @@ class Compared:
     border: int = BORDER
 
 
+def _always(real: Samples) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Metric:
     """Each module of `metrics/` defines one as METRIC.
 
     `view` is the form of the samples: "features" float [n, d], "pictures" uint8 [n, height, width, channels], "points"
-    float [n, d] in the data's units, "windows" float [n, time, feature] in the data's units, "rows" float64 [n,
-    columns]. `values` names the values that `measure` returns and the better direction ("as real": closer to the
-    baseline). `needs` lists the real samples' labels, the conditions of the fakes, the training samples, or pairs
-    (fake i should equal real i); the metric is skipped if one is missing.
+    float [n, d] in the data's units, "windows" float [n, time, column] in the data's units, NaN after the end of a
+    series, "rows" float64 [n, columns]. `values` names the values that `measure` returns and the better direction ("as
+    real": closer to the baseline). `needs` lists the real samples' labels, the conditions of the fakes, the training
+    samples, pairs (fake i should equal real i), or continuations (fakes i continue real i); the metric is skipped if
+    one is missing. `unfit` is a clause, such as "no feature is static", about why the metric says nothing about such
+    real samples; it is skipped unless that is empty.
     """
 
     view: MetricView
     values: Mapping[str, Better]
     measure: Callable[[Compared], Mapping[str, float]]
     needs: frozenset[Need] = frozenset()
+    unfit: Callable[[Samples], str] = _always

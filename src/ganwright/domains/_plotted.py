@@ -29,6 +29,8 @@ class Typed(NamedTuple):
 class Plotted(Domain):
     """A domain that plots one or two sets of samples with the same axes, and writes them in columns."""
 
+    plotted = True
+
     @property
     @abstractmethod
     def header(self) -> Sequence[str]:

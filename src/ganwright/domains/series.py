@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 
 from ganwright.core.column import Column
@@ -16,10 +17,12 @@ from ganwright.core.domain import Field, Reader, SavedSamples, Stored
 from ganwright.core.errors import UserError
 from ganwright.core.metric import Samples
 from ganwright.domains._column_values import as_shortest_texts, as_typed, decoded, encoded
+from ganwright.domains._figure import to_image
 from ganwright.domains._own_range import OwnRange
 from ganwright.domains._parquet import as_times
 from ganwright.domains._plotted import Plotted, Sets, Typed
-from ganwright.domains._series_plot import curves
+from ganwright.domains._series_health import Shown, changes, correlations, shown
+from ganwright.domains._series_plot import forecasts, overview
 from ganwright.domains._tabular import SUFFIXES, opened
 from ganwright.domains._text import TextOptions
 from ganwright.domains._text_series import Form, read_series
@@ -167,13 +170,43 @@ class Series(Plotted):
         also = f" and {static} static one{'s' * (static != 1)}" if static else ""
         return f"series of {steps}, {count} feature{'s' * (count != 1)}{also}"
 
+    # -- health checks
+
+    def compared(self, encoded: Tensor) -> Tensor:
+        """What decoding would show, [n, numbers], with attributes once."""
+        parts = self._shown(encoded)
+        lasts = [parts.lasts.to(encoded.dtype)] if self.variable else []
+        return torch.cat([*(one.flatten(1) for one in parts.features), *lasts, *parts.attributes], 1)
+
+    def traits(self, encoded: Tensor) -> Mapping[str, Tensor]:
+        """How much each number changes, and the shares of time in each category; lengths; attributes."""
+        parts = self._shown(encoded)
+        lengths = parts.lasts.sum(1, keepdim=True).to(encoded.dtype)
+        found = {"the lengths": lengths}
+        for column, values in zip(self.features, parts.features, strict=True):
+            if column.categories:
+                found[f"the shares of time in the categories of {column.name}"] = values.sum(1) / lengths
+            else:
+                found[f"the changes of {column.name} over time"] = changes(values[..., 0], parts.lasts)
+        together = correlations([parts.features[place][..., 0] for place in self.numbers], parts.lasts)
+        found["the correlations between changes of successive features"] = together
+        named = zip(self.attributes, parts.attributes, strict=True)
+        return found | {f"the values of {column.name}": values for column, values in named}
+
+    def _shown(self, encoded: Tensor) -> Shown:
+        return shown(encoded, self.features, self.attributes, self.variable)
+
     # -- metrics and pictures
 
     def viewed(self, view: str, stored: Stored, labels: Stored | None = None) -> Samples:
-        return Samples(stored, labels, self.columns)
+        return Samples(stored, labels, self.columns, len(self.static))
 
     def plot(self, sets: Sets, field: Field | None = None) -> Any:
-        return curves(self.features, sets)
+        return overview(self.features, self.static, sets, self.given)
+
+    def render_forecasts(self, real: Stored, drawn: Stored) -> Image.Image:
+        """One picture of real series [n, *stored_shape] and m continuations of each, [n, m, *stored_shape]."""
+        return to_image(forecasts(self.features, self.given, real, drawn))
 
     # -- files
 

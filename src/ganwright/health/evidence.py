@@ -31,6 +31,8 @@ class Evidence:
     separation: the probability that the discriminator scores a real sample above a fake
     movement: the mean distance that samples of fixed latents moved since the last health check / real samples' mean
         pairwise distance
+    traits: the largest distance between the distributions of a trait, see `Domain.traits`; 0 if the domain has none
+    worst: the name of that trait's group
     """
 
     examples: int
@@ -42,6 +44,8 @@ class Evidence:
     shown: float
     separation: float
     movement: float
+    traits: float = 0.0
+    worst: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Annotated, cast
+from dataclasses import asdict, replace
+from typing import Annotated, NotRequired, cast
 
 import numpy as np
 import torch
@@ -24,6 +24,7 @@ from ganwright.core.order import some
 from ganwright.core.recipe import Recipe
 from ganwright.core.schema import EXACT
 from ganwright.health.evidence import CHECKED, MAX_REAL, Array, Evidence, Reference, separation
+from ganwright.health.traits import distances
 from ganwright.health.verdict import HISTORY, Verdict, verdict
 
 MAX_CHECKS = 200  # over the horizon
@@ -52,6 +53,8 @@ class EvidenceState(TypedDict):
     shown: float
     separation: float
     movement: float
+    traits: NotRequired[float]
+    worst: NotRequired[str]
 
 
 @with_config(EXACT)
@@ -71,7 +74,9 @@ class HealthMonitor:
     def __init__(self, recipe: Recipe, feed: Feed, horizon: Horizon, raises: bool = False) -> None:
         self.recipe, self.feed, self.horizon, self.raises = recipe, feed, horizon, raises
         self.every = health_check_interval(horizon.planned)
-        self.reference = Reference.fitted(self._real(), len(recipe.data.classes))
+        real = self._real()
+        self.reference = Reference.fitted(self._compared(real), len(recipe.data.classes))
+        self.traits = self._traits(real)
         self.reset()
 
     def reset(self) -> None:
@@ -128,22 +133,35 @@ class HealthMonitor:
         fake = game.sample(draws, condition)
         scores = game.score(real.real, real.condition), game.score(fake, condition)
         finite = all(torch.isfinite(value).all() for value in (*terms.values(), *scores, fake))
-        figures = self._figures(fake, real.real, *scores) if finite else [0.0] * 7
+        figures = self._figures(fake, real.real, *scores) if finite else [0.0] * 9
         agreed = ranks.broadcast_first(torch.tensor([float(finite), *figures], device=machine.device)).tolist()
-        return Evidence(clock.examples, bool(agreed[0]), int(agreed[1]), int(agreed[2]), *agreed[3:])
+        worst = list(self.traits)[int(agreed[9])] if self.traits else ""
+        clusters, missing = int(agreed[1]), int(agreed[2])
+        evidence = Evidence(clock.examples, bool(agreed[0]), clusters, missing, *agreed[3:8])
+        return replace(evidence, traits=agreed[8], worst=worst)
 
     def _figures(self, fake: Tensor, shown: Tensor, real_score: Tensor, fake_score: Tensor) -> list[float]:
-        """The figures in the order of `Evidence`, from `clusters` on."""
-        projected = self.reference.project(_array(fake))
+        """The figures in the order of `Evidence`, from `clusters` on; the last one is the place of the worst trait."""
+        projected, others = (self.reference.project(self._compared(one)) for one in (fake, shown[:CHECKED]))
+        traits = list(distances(self._traits(fake), self.traits).values()) or [0.0]
         return [
             float(len(self.reference.centres)),
             float(self.reference.missing(projected)),
             self.reference.diversity(projected),
             self.reference.distance(projected),
-            self.reference.distance(projected, self.reference.project(_array(shown[:CHECKED]))),
+            self.reference.distance(projected, others),
             separation(_array(real_score), _array(fake_score)),
             self._movement(projected[:TRACKED]),
+            max(traits),
+            float(np.argmax(traits)),
         ]
+
+    def _compared(self, samples: Tensor) -> np.ndarray:
+        return _array(self.recipe.data.domain.compared(samples))
+
+    def _traits(self, samples: Tensor) -> dict[str, Array]:
+        traits = self.recipe.data.domain.traits(samples)
+        return {name: _array(values).astype(np.float64) for name, values in traits.items()}
 
     def _movement(self, tracked: Array) -> float:
         """The mean distance of tracked samples from those of the last check / the real spread."""
@@ -163,13 +181,13 @@ class HealthMonitor:
         conditions = [batch.condition for batch in batches if batch.condition is not None]
         return Batch(torch.cat([batch.real for batch in batches]), torch.cat(conditions) if conditions else None)
 
-    def _real(self) -> np.ndarray:
+    def _real(self) -> Tensor:
         """Encoded real samples in random order, in the view of the last stage."""
         rows = some(len(self.recipe.data), MAX_REAL, "reference")
         order = np.argsort(rows)  # reads a memory map sequentially
-        ordered = _array(self.recipe.real_batch(rows[order], Draws(self.feed.seed, 0, 0, len(rows), "reference")).real)
-        real = np.empty_like(ordered)
-        real[order] = ordered
+        ordered = self.recipe.real_batch(rows[order], Draws(self.feed.seed, 0, 0, len(rows), "reference")).real
+        real = torch.empty_like(ordered)
+        real[torch.from_numpy(order)] = ordered
         return real
 
 

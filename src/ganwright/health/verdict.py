@@ -18,6 +18,7 @@ HISTORY = 12  # checks
 FAR, NEAR = 0.1, 0.06  # energy distance: samples differ from the data above FAR and resemble them below NEAR
 FARTHEST = 3.0  # energy distance above that of any single point among the data
 MANY_MISSING, FEW_MISSING = 0.4, 0.2  # fraction of missing clusters
+ODD = 0.25  # distance of a trait's distribution from real data's above which samples are not healthy
 MIN_DIVERSITY = 0.4  # below it samples are alike
 BLIND, FOOLED = 0.6, 0.1  # separation: the discriminator hardly discriminates, or prefers fakes
 CERTAIN = 0.99  # separation: the discriminator always discriminates
@@ -84,7 +85,7 @@ def suspicion(checks: Sequence[Evidence]) -> str:
     if not check.finite:
         return DIVERGED
     alike = are_alike(check)
-    if check.distance < NEAR and check.missing <= FEW_MISSING * check.clusters and not alike:
+    if check.distance < NEAR and check.missing <= FEW_MISSING * check.clusters and not alike and check.traits <= ODD:
         return HEALTHY
     if improving(checks):
         return UNDECIDED
@@ -140,6 +141,7 @@ def in_words(name: str, check: Evidence) -> str:
     separation = f"the discriminator ranks a real sample above a generated one in {check.separation:.0%} of pairs"
     ranking = f"{separation} (chance: 50%)"
     distance = f"the samples' energy distance to real data is {check.distance:.2f} of its spread (real data: 0)"
+    traits = [f"{check.worst} differ from real data's (Kolmogorov-Smirnov distance {check.traits:.2f})"]
     movement = f"samples of the same latents moved by {check.movement:.1%} of the spread since the last health check"
     parts = {
         COLLAPSE: [coverage, spread],
@@ -147,4 +149,4 @@ def in_words(name: str, check: Evidence) -> str:
         GENERATOR: [ranking, distance],
         DIVERGED: [distance, spread],
     }
-    return "; ".join(parts.get(name, [coverage, spread, distance]))
+    return "; ".join([*parts.get(name, [coverage, spread, distance]), *(traits if check.traits > ODD else [])])

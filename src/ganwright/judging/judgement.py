@@ -12,7 +12,7 @@ import numpy as np
 from ganwright.core import ranks
 from ganwright.core.discovery import load_module, names
 from ganwright.core.errors import UserError
-from ganwright.core.metric import Array, Compared, Metric, TooFewError
+from ganwright.core.metric import Array, Compared, Metric, Samples, TooFewError
 from ganwright.judging.cache import cached
 from ganwright.judging.card import Card, Estimate, Score, counted
 from ganwright.judging.real_data import RealData
@@ -21,6 +21,8 @@ from ganwright.judging.views import ViewedSamples, Views
 from ganwright.version import __version__
 
 Measured = dict[str, float]
+
+ELSEWHERE = {"pairs", "continuations"}  # needs of metrics that pairs.py and forecasts.py measure
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,18 @@ class BoundMetric:
             "conditions": fake.labels is None and "samples with their conditions",
             "train": self.reals.train is None and "a test part held out from training",
             "pairs": "pairs (--pairs)",
+            "continuations": "a run that continues series (--given)",
         }
-        return " and ".join(f"it needs {lacking[need]}" for need in sorted(self.metric.needs) if lacking[need])
+        needed = [f"it needs {lacking[need]}" for need in sorted(self.metric.needs) if lacking[need]]
+        return " and ".join(needed) or self.metric.unfit(self.few)
+
+    @property
+    def few(self) -> Samples:
+        """The reference in the metric's view; of features, the first picture that they are computed of."""
+        view = self.metric.view
+        if view != "features":
+            return self.reals.reference(view)
+        return self.views.domain.viewed(view, self.reals.reference.stored[:1])
 
     def measure(self, fake: ViewedSamples) -> Measured:
         view = self.metric.view
@@ -62,6 +74,7 @@ class BoundMetric:
             __version__,
             self.views.protocol,
             real.reference.content,
+            (self.few.columns, self.few.static),
             [one.content for one in sets],
         ]
         values = cached("baselines", [*key, real.train and real.train.content], lambda: self._measure_baseline(sets))
@@ -129,7 +142,7 @@ def _applicable(
     found = [
         BoundMetric(name, load_module("metrics", name).METRIC, reals, views) for name in requested or names("metrics")
     ]
-    candidates = [one for one in found if requested or "pairs" not in one.metric.needs]  # those are for --pairs
+    candidates = [one for one in found if requested or not ELSEWHERE & one.metric.needs]
     hindered = {one.name: reason for one in candidates if (reason := one.hindrance(fake))}
     if requested and hindered:
         name, reason = next(iter(hindered.items()))

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ganwright.core.metric import Compared, Metric
 from ganwright.metrics._training import SEED, trained
-from ganwright.metrics._windows import Recurrent, scaled
+from ganwright.metrics._windows import Recurrent, Windows, joined, scaled
 
 SIZE = 24  # of each GRU layer's state
 STEPS, LR, BATCH = 300, 5e-3, 256  # of Adam
@@ -24,33 +24,47 @@ def discriminative_score(compared: Compared) -> Mapping[str, float]:
     features, and 2,000 steps of 128 windows; this one has 24 states and 300 steps of 256 at five times the learning
     rate. As theirs it reads values scaled by the whole range, so it does not detect differences between time steps that
     are small against the range: for stock prices it does not detect that the days within a window are shuffled.
+    Categories are read one-hot, static columns at each step. Series of several lengths have a further input, which is 1
+    until their end; the state at their last step counts.
     """
     fake, real = scaled(compared)
+    variable = not (fake.lasts.all() and real.lasts.all())
     count = min(len(fake), len(real))
-    fake_train, fake_test = _parts(fake, count)
-    real_train, real_test = _parts(real, count)
-    network = trained(
-        lambda: Recurrent(real.shape[2], SIZE), *_labelled(fake_train, real_train), _loss, STEPS, LR, BATCH
-    )
-    windows, is_real = _labelled(fake_test, real_test)
+    fake_train, fake_test = _parts(fake, count, variable)
+    real_train, real_test = _parts(real, count, variable)
+    inputs, targets = _labelled(fake_train, real_train)
+    network = trained(lambda: Recurrent(inputs.shape[2], SIZE), inputs, targets, _loss, STEPS, LR, BATCH)
+    windows, targets = _labelled(fake_test, real_test)
     with torch.no_grad():
-        correct = (network(windows)[:, -1] > 0) == is_real.bool()
+        correct = (_last(network(windows), targets) > 0) == targets[:, 0].bool()
     return {"discriminative_score": abs(correct.double().mean().item() - 0.5)}
 
 
-def _parts(windows: Tensor, count: int) -> tuple[Tensor, Tensor]:
+Part = tuple[Tensor, Tensor]  # inputs [n, time, channels], and the place [n] of each series' last step
+
+
+def _parts(windows: Windows, count: int, variable: bool) -> tuple[Part, Part]:
     """`count` windows in random order: those to train on, and the held-out fifth."""
     order = torch.randperm(len(windows), generator=torch.Generator().manual_seed(SEED))[:count]
-    return windows[order[count // HELD_OUT :]], windows[order[: count // HELD_OUT]]
+    flag = [windows.lasts.float().unsqueeze(2)] if variable else []
+    inputs, last = joined([*windows.features, *flag, *windows.static]), windows.lasts.sum(1) - 1
+    train, test = order[count // HELD_OUT :], order[: count // HELD_OUT]
+    return (inputs[train], last[train]), (inputs[test], last[test])
 
 
-def _labelled(fake: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
-    return torch.cat([fake, real]), torch.cat([torch.zeros(len(fake)), torch.ones(len(real))])
+def _labelled(fake: Part, real: Part) -> tuple[Tensor, Tensor]:
+    """Inputs, and targets [n, 2]: whether it is real, and the place of the last step."""
+    is_real = torch.cat([torch.zeros(len(fake[0])), torch.ones(len(real[0]))])
+    return torch.cat([fake[0], real[0]]), torch.stack([is_real, torch.cat([fake[1], real[1]])], 1)
 
 
-def _loss(logits: Tensor, is_real: Tensor) -> Tensor:
-    """Cross-entropy of the logit after the last time step."""
-    return F.binary_cross_entropy_with_logits(logits[:, -1], is_real)
+def _last(logits: Tensor, targets: Tensor) -> Tensor:
+    """The logit after the last time step of each series."""
+    return logits.gather(1, targets[:, 1:].long()).squeeze(1)
+
+
+def _loss(logits: Tensor, targets: Tensor) -> Tensor:
+    return F.binary_cross_entropy_with_logits(_last(logits, targets), targets[:, 0])
 
 
 METRIC = Metric("windows", {"discriminative_score": "lower"}, discriminative_score)

@@ -44,7 +44,7 @@ def total_variation(first: Array, second: Array) -> float:
 
 def kolmogorov_smirnov(first: Array, second: Array) -> float:
     """max over x of |F(x) - G(x)|, F and G the empirical distribution functions of two samples; NaN is sorted last."""
-    points = np.concatenate([first, second])
+    points = np.sort(np.concatenate([first, second]))  # searchsorted is several times faster for sorted points
     below = [np.searchsorted(np.sort(values), points, side="right") / len(values) for values in (first, second)]
     return float(np.abs(below[0] - below[1]).max())
 

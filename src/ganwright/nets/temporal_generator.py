@@ -1,0 +1,87 @@
+"""Bodies of generators of series: a context and noise for every time step to hidden states [n, time, channels]."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from itertools import pairwise
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ganwright.nets.temporal import SLOPE, Doubled, TemporalConv, dense, lengths, widths
+
+Cell = Literal["lstm", "gru"]
+CELLS: dict[Cell, type[nn.LSTM] | type[nn.GRU]] = {"lstm": nn.LSTM, "gru": nn.GRU}
+FAINT = 0.3  # gain of the layers that add noise
+SHORT = 3  # time steps of a kernel
+
+
+class Body(nn.Module, ABC):
+    """Maps a context [n, context] and noise [n, steps, noise] to hidden states [n, steps, width]."""
+
+    width: int
+
+    @abstractmethod
+    def forward(self, context: Tensor, noise: Tensor) -> Tensor: ...
+
+
+class ConvBody(Body):
+    """Maps a context [n, context] and noise [n, steps, noise] to [n, steps, width], from coarse to fine.
+
+    Each resolution has twice as many steps as the one before, noise of its own, and a residual convolution.
+    """
+
+    def __init__(self, context: int, noise: int, steps: int, width: int) -> None:
+        super().__init__()
+        self.lengths = lengths(steps)[::-1]  # from the coarsest
+        self.channels = widths(width, len(self.lengths))[::-1]
+        self.width = width
+        self.first = dense(context, self.lengths[0] * self.channels[0])
+        self.sizes = [-(-steps // length) for length in self.lengths]  # time steps that one of a resolution stands for
+        self.noises = nn.ModuleList(
+            dense(noise * size, channels, FAINT) for size, channels in zip(self.sizes, self.channels, strict=True)
+        )
+        self.mixing = nn.ModuleList(TemporalConv(channels, channels, SHORT) for channels in self.channels)
+        pairs = pairwise(self.channels)
+        self.doubling = nn.ModuleList(
+            Doubled(*pair, length) for pair, length in zip(pairs, self.lengths[1:], strict=True)
+        )
+
+    def forward(self, context: Tensor, noise: Tensor) -> Tensor:
+        hidden = self.first(context).view(len(context), self.lengths[0], self.channels[0])
+        for level, length in enumerate(self.lengths):
+            if level:
+                hidden = self.doubling[level - 1](F.leaky_relu(hidden, SLOPE))
+            hidden = hidden + self.noises[level](in_cells(noise, length, self.sizes[level]))
+            hidden = hidden + self.mixing[level](F.leaky_relu(hidden, SLOPE))
+        return F.leaky_relu(hidden, SLOPE)
+
+
+class RecurrentBody(Body):
+    """Maps a context [n, context] and noise [n, steps, noise] to [n, steps, width] by a recurrent network.
+
+    Each cell reads the context and its noise, and makes `steps_per_cell` time steps (DoppelGANger: Lin et al. 2020,
+    section 4.1.1).
+    """
+
+    def __init__(
+        self, context: int, noise: int, steps: int, width: int, cell: Cell, layers: int = 1, steps_per_cell: int = 1
+    ) -> None:
+        super().__init__()
+        self.steps, self.width, self.steps_per_cell = steps, width, steps_per_cell
+        self.recurrent = CELLS[cell](context + noise * steps_per_cell, width, layers, batch_first=True)
+        self.last = dense(width, width * steps_per_cell)
+
+    def forward(self, context: Tensor, noise: Tensor) -> Tensor:
+        noises = in_cells(noise, -(-self.steps // self.steps_per_cell), self.steps_per_cell)
+        inputs = torch.cat([context[:, None].expand(-1, noises.shape[1], -1), noises], 2)
+        states, _ = self.recurrent(inputs)
+        hidden = self.last(states).reshape(len(context), -1, self.width)[:, : self.steps]
+        return F.leaky_relu(hidden, SLOPE)
+
+
+def in_cells(noise: Tensor, cells: int, size: int) -> Tensor:
+    """[n, steps, noise] to [n, cells, size noise]: the noise of `size` steps for each cell, zeros after the end."""
+    return F.pad(noise, (0, 0, 0, cells * size - noise.shape[1])).reshape(len(noise), cells, -1)

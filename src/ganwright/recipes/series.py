@@ -1,0 +1,97 @@
+"""A GAN of series: LSTM, GRU and convolutional players, for the sines of TimeGAN or the user's series."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Literal
+
+from pydantic import PositiveInt
+from torch import nn
+
+from ganwright.core.condition import Condition, DataConditions, Unconditional
+from ganwright.core.data import Data
+from ganwright.core.latent import Latent
+from ganwright.core.recipe import Recipe
+from ganwright.domains.series import Series
+from ganwright.nets.series_discriminator import ConvFeatures, Features, RecurrentFeatures, SeriesDiscriminator
+from ganwright.nets.series_generator import MakeBody, SeriesGenerator
+from ganwright.nets.temporal_generator import ConvBody, RecurrentBody
+from ganwright.recipes._two_player import Rules, two_player
+
+FOR = "series"
+DATA = "sines"
+Kind = Literal["conv", "lstm", "gru"]
+
+
+@dataclass(frozen=True)
+class SeriesNetworks:
+    """Both players' networks, by their kinds, or the user's own."""
+
+    generator: Annotated[Kind | nn.Module, "generator: convolutional or recurrent"] = "conv"
+    discriminator: Annotated[Kind | nn.Module, "discriminator: convolutional or recurrent"] = "conv"
+    latent: Annotated[PositiveInt, "latent dimension of a series"] = 32
+    noise: Annotated[PositiveInt, "further latent dimension of each time step"] = 4
+    width: Annotated[PositiveInt, "the generator's channels, or size of its recurrent state"] = 64
+    discriminator_width: Annotated[PositiveInt, "the discriminator's channels, or size of its recurrent state"] = 64
+    layers: Annotated[PositiveInt, "layers of a recurrent network"] = 1
+    steps_per_cell: Annotated[PositiveInt, "time steps that a cell of a recurrent generator makes"] = 1
+
+
+NETWORKS = SeriesNetworks()
+RULES = Rules(
+    loss="relativistic",
+    penalty="r1-r2",
+    penalty_end=0.1,
+    penalty_every=4,
+    batch=128,
+    generator_lr=1e-3,
+    discriminator_lr=1e-3,
+    beta1=0.0,
+    beta2=0.99,
+    lr_schedule="cosine",
+    ema_half_life=20_000,
+)
+
+
+def recipe(data: Data, *, networks: SeriesNetworks = NETWORKS, rules: Rules = RULES) -> Recipe:
+    """Series of numbers and categories, of one length or several, with static features."""
+    domain, condition = data.require(Series), condition_of(data)
+    shape = () if data.condition_domain is None else data.condition_domain.shape
+    size = networks.latent + networks.noise * domain.steps
+    generator, discriminator = make_generator(networks, domain, shape), make_discriminator(networks, domain, shape)
+    return two_player(data, generator, discriminator, Latent(size), rules, 1_000_000, condition=condition)
+
+
+def condition_of(data: Data) -> Condition:
+    """The static features or given time steps that series are drawn under, if there are any."""
+    return Unconditional() if data.conditions is None else DataConditions(data)
+
+
+def make_generator(networks: SeriesNetworks, domain: Series, condition: tuple[int, ...]) -> nn.Module:
+    """The generator by its kind; a user's own is returned unchanged."""
+    if isinstance(networks.generator, nn.Module):
+        return networks.generator
+    recurrent = {"layers": networks.layers, "steps_per_cell": networks.steps_per_cell}
+    bodies: dict[Kind, MakeBody] = {
+        "conv": partial(ConvBody, width=networks.width),
+        "lstm": partial(RecurrentBody, width=networks.width, cell="lstm", **recurrent),
+        "gru": partial(RecurrentBody, width=networks.width, cell="gru", **recurrent),
+    }
+    return SeriesGenerator(domain, bodies[networks.generator], networks.latent, networks.noise, condition)
+
+
+def make_discriminator(networks: SeriesNetworks, domain: Series, condition: tuple[int, ...]) -> nn.Module:
+    """The discriminator by its kind; a user's own is returned unchanged."""
+    if isinstance(networks.discriminator, nn.Module):
+        return networks.discriminator
+    steps, channels = domain.shape
+    inputs = channels + (condition[0] if len(condition) == 1 else 0)
+    width, layers = networks.discriminator_width, networks.layers
+    features: dict[Kind, Callable[[], Features]] = {
+        "conv": lambda: ConvFeatures(inputs, steps, width),
+        "lstm": lambda: RecurrentFeatures(inputs, width, "lstm", layers),
+        "gru": lambda: RecurrentFeatures(inputs, width, "gru", layers),
+    }
+    return SeriesDiscriminator(features[networks.discriminator]())

@@ -1,0 +1,128 @@
+"""Networks of series: what a generator's output keeps, and layers against torch's."""
+
+from functools import partial
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from ganwright.core.column import Column
+from ganwright.domains.series import Series
+from ganwright.nets.series_discriminator import ConvFeatures, RecurrentFeatures, SeriesDiscriminator
+from ganwright.nets.series_generator import Length, MakeBody, SeriesGenerator, one_hot
+from ganwright.nets.temporal import Doubled, TemporalConv, lengths
+from ganwright.nets.temporal_generator import ConvBody, RecurrentBody, in_cells
+
+FEATURES = Column("x", shift=1.0, scale=2.0), Column("regime", ("a", "b", "c"))
+STATIC = Column("kind", ("u", "v")), Column("size")
+BODIES: dict[str, MakeBody] = {
+    "conv": partial(ConvBody, width=6),
+    "lstm": partial(RecurrentBody, width=6, cell="lstm", steps_per_cell=3),
+    "gru": partial(RecurrentBody, width=6, cell="gru", layers=2),
+}
+every_body = pytest.mark.parametrize("make_body", BODIES.values(), ids=BODIES)
+
+
+def generated(domain: Series, make_body: MakeBody, condition: Tensor | None = None, count: int = 32) -> Tensor:
+    """Samples of an untrained generator whose heads differ more than initial ones do."""
+    torch.manual_seed(0)
+    generator = SeriesGenerator(domain, make_body, 5, 2, () if condition is None else tuple(condition.shape[1:]))
+    series: Tensor = generator(4 * torch.randn(count, 5 + 2 * domain.steps), condition)
+    return series
+
+
+@pytest.mark.parametrize("steps", [1, 4, 5, 8, 13, 24])
+@pytest.mark.parametrize("stride", [1, 2])
+def test_a_temporal_convolution_is_that_of_torch(steps: int, stride: int) -> None:
+    mine, series = TemporalConv(3, 4, stride=stride), torch.randn(2, steps, 3)
+    theirs = nn.Conv1d(3, 4, 5, stride, padding=2)
+    with torch.no_grad():
+        theirs.weight.copy_(mine.weights.weight.view(4, 3, 5))
+        theirs.bias.copy_(mine.weights.bias)  # type: ignore[union-attr]
+    torch.testing.assert_close(mine(series), theirs(series.transpose(1, 2)).transpose(1, 2))
+    assert mine(series).shape == (2, -(-steps // stride), 4)
+
+
+def test_resolutions_halve_while_there_are_eight_steps() -> None:
+    assert [lengths(steps) for steps in (1, 7, 8, 25)] == [[1], [7], [8, 4], [25, 13, 7]]
+    assert Doubled(3, 2, 25)(torch.randn(4, 13, 3)).shape == (4, 25, 2)
+
+
+def test_cells_get_the_noise_of_their_steps() -> None:
+    noise = torch.arange(10.0).view(1, 5, 2)
+    assert in_cells(noise, 2, 3).tolist() == [[[0, 1, 2, 3, 4, 5], [6, 7, 8, 9, 0, 0]]]
+
+
+@every_body
+@pytest.mark.parametrize("steps", [1, 7, 10, 19])
+def test_series_have_attributes_constant_over_time_and_one_hot_categories(make_body: MakeBody, steps: int) -> None:
+    domain = Series(steps, FEATURES, STATIC)
+    series = generated(domain, make_body)
+    assert series.shape == (32, *domain.shape)
+    number, regime, kind, size = series.split([1, 3, 2, 1], 2)
+    for attribute in (kind, size):
+        assert torch.equal(attribute, attribute[:, :1].expand_as(attribute))
+    for category in (regime, kind):
+        assert torch.equal(category.sort(2).values, torch.eye(category.shape[2])[-1].expand_as(category))
+    assert number.std() > 0
+    assert size[:, 0].std() > 0
+
+
+@every_body
+def test_a_series_is_zero_after_its_end(make_body: MakeBody) -> None:
+    domain = Series(12, FEATURES, STATIC, variable=True)
+    series = generated(domain, make_body, count=256)
+    features, flag, _ = series.split([4, 1, 3], 2)
+    ends = flag.squeeze(2).sum(1)
+    assert ends.unique().numel() > 3
+    assert torch.equal(flag.squeeze(2), (torch.arange(12) < ends[:, None]).float())
+    assert not features[flag.expand_as(features) == 0].any()
+    assert domain.from_array(domain.decode(series), "series").shape == (256, 12, 4)
+
+
+def test_the_length_learns_from_the_flag() -> None:
+    torch.manual_seed(0)
+    length, context = Length(3, 20), torch.randn(64, 3)
+    optimizer = torch.optim.Adam(length.parameters(), 0.02)
+    for _ in range(150):
+        optimizer.zero_grad()
+        (length(context).sum((1, 2)) - 15).square().mean().backward()
+        optimizer.step()
+    assert (length(context).sum((1, 2)) - 15).abs().mean() < 1
+
+
+@every_body
+def test_given_steps_and_attributes_are_those_of_the_condition(make_body: MakeBody) -> None:
+    domain = Series(9, FEATURES, STATIC, given=4)
+    given = generated(Series(4, FEATURES, STATIC), make_body).detach()
+    series = generated(domain, make_body, given)
+    assert torch.equal(series[:, :4], given)
+    assert torch.equal(series[:, 4:, 4:], given[:, :1, 4:].expand(-1, 5, -1))
+    assert series[:, 4:, 0].std() > 0
+    assert torch.equal(series[:, :, 1:4].sum(2), torch.ones(32, 9))
+
+
+@every_body
+def test_a_generator_depends_on_its_condition(make_body: MakeBody) -> None:
+    domain, conditions = Series(9, FEATURES), torch.randn(32, 2)
+    one, other = (generated(domain, make_body, condition) for condition in (conditions, -conditions))
+    assert not torch.allclose(one, other)
+
+
+def test_a_category_learns_as_its_softmax_does() -> None:
+    logits, weight = torch.tensor([[0.3, 0.1]], requires_grad=True), torch.tensor([1.0, -1.0])
+    (one_hot(logits) @ weight).backward()
+    expected, soft = logits.detach().clone().requires_grad_(), logits.detach()
+    (expected.softmax(1) @ weight).backward()
+    assert torch.allclose(logits.grad, expected.grad)  # type: ignore[arg-type]
+    assert one_hot(soft).tolist() == [[1.0, 0.0]]
+
+
+@pytest.mark.parametrize("steps", [1, 7, 24])
+def test_discriminators_score_series_under_their_condition(steps: int) -> None:
+    series, condition = torch.randn(6, steps, 5), torch.randn(6, 2)
+    for features in (ConvFeatures(7, steps, 4), RecurrentFeatures(7, 4, "lstm"), RecurrentFeatures(7, 4, "gru", 2)):
+        discriminator = SeriesDiscriminator(features)
+        scores = discriminator(series, condition)
+        assert scores.shape == (6,)
+        assert not torch.allclose(scores, discriminator(series, -condition))
