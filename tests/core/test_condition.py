@@ -117,4 +117,6 @@ def test_static_columns_of_conditions_stand_beside_samples() -> None:
     assert isinstance(domain, Series)
     assert domain.static == STATIC.columns
     assert stored.tolist() == [[[1, 1, 5]]]
+    begun = replace(SHOPS, conditions=SHOPS.samples, condition_domain=ONE_STEP)
+    assert DataConditions(begun).beside(ONE_STEP, stored, ONE_STEP.encode(torch.zeros(1, 1, 1))) == (ONE_STEP, stored)
     assert Unconditional().beside(ONE_STEP, stored, encoded) == (ONE_STEP, stored)

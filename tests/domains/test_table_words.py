@@ -19,15 +19,13 @@ SHOPS = Table((Column("region", ("north", "south")), Column("size", integer=True
     ],
 )
 def test_values_are_given_by_name(words: str, row: list[float]) -> None:
-    described = SHOPS.described(words)
-    assert described is not None
-    assert np.array_equal(described, [row], equal_nan=True)
+    assert np.array_equal(SHOPS.described(words), [row], equal_nan=True)
 
 
-def test_a_path_is_no_description() -> None:
-    assert SHOPS.described("shops.csv") is None
-    assert SHOPS.described("") is None
-    assert SHOPS.described("a\nb=c") is None
+@pytest.mark.parametrize("words", ["shops.csv", "", "a\nb=c"])
+def test_words_of_another_kind_are_refused_with_an_example(words: str) -> None:
+    with pytest.raises(UserError, match=r"is no file, and no values such as region=north,size=1,floor=1; known are "):
+        SHOPS.described(words)
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,8 @@ def _drawn(run: Run, request: Request) -> str:
         write = partial(domain.writers[request.suffix], stored, classes)
     where = _written(request, run, names, write)
     what, are = ("1 sample", "is") if made == 1 else (f"{made:,} samples", "are")
-    for_classes = f" A grid has whole rows, one for each class: {made:,} samples, not {n:,}." if made != n else ""
+    whole_rows = f" A grid has whole rows, one for each class: {made:,} samples, not {n:,}."
+    for_classes = whole_rows if laid_out and made != n else ""
     return " ".join([f"{what} (seed {seed}) of {run.path} {are} in {where}.{for_classes}", *run.notes])
 
 

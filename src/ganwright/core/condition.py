@@ -180,6 +180,8 @@ class DataConditions(ConditionsOfData):
 
     def beside(self, domain: Domain, stored: Stored, condition: Tensor) -> tuple[Domain, Stored]:
         held, _ = self.held(self.data)
+        if not held.static_columns:
+            return domain, stored
         return domain.with_static(held.static_columns, held.decode(condition), stored)
 
     def _encoded(self, data: Data, rows: Rows) -> Tensor:

@@ -17,18 +17,21 @@ from ganwright.domains._numbers import Marks, number
 LISTED = 20  # categories in a message
 
 
-def row_of(words: str, columns: Sequence[Column]) -> NDArray[np.float64] | None:
-    """The row [columns] of the words; None if they are none of the kind NAME=VALUE.
+def row_of(words: str, columns: Sequence[Column]) -> NDArray[np.float64]:
+    """The row [columns] of the words.
 
-    Raises UserError, which lists what is known, for an unknown or missing name, a word that is no category, or a value
-    that is no number.
+    Raises UserError, which lists what is known, for words of another kind, an unknown or missing name, a word that is
+    no category, or a value that is no number.
     """
     try:
         parts = [part.partition("=") for part in next(csv.reader([words], skipinitialspace=True), [])]
     except csv.Error:  # a line break
-        return None
+        parts = []
     if not any(sign for _, sign, _ in parts):
-        return None
+        example = ",".join(f"{column.name}={(*column.categories, '1')[0]}" for column in columns)
+        raise UserError(
+            f"--condition {words!r} is no file, and no values such as {example}; known are {_listed(columns)}."
+        )
     known = {column.name: column for column in columns}
     values: dict[str, float] = {}
     for name, sign, value in ((name.strip(), sign, value.strip()) for name, sign, value in parts):

@@ -88,11 +88,13 @@ def coded(text: Text, columns: tuple[Column, ...], cells: Mapping[int, Cells]) -
 
 
 def _header(path: Path, columns: tuple[Column, ...]) -> Header:
-    """Whether the first line of another file holds these columns' names, which Parquet has elsewhere."""
+    """Whether the first line of another file holds these columns' names, or some of them and nothing else; Parquet has
+    them elsewhere."""
     if path.suffix.lower() == PARQUET:
         return "auto"
     rows = read_records(path).rows
-    return "yes" if rows and {column.name for column in columns} <= set(rows[0][1]) else "no"
+    names, first = {column.name for column in columns}, set(rows[0][1]) if rows else set()
+    return "yes" if first and (names <= first or first <= names) else "no"
 
 
 def _values(text: Text, index: int, column: Column, cells: Cells) -> NDArray[np.float64]:

@@ -84,9 +84,8 @@ class Table(Plotted):
     def static_columns(self) -> tuple[Column, ...]:
         return self.columns
 
-    def described(self, words: str) -> Stored | None:
-        row = row_of(words, self.columns)
-        return None if row is None else row[None]
+    def described(self, words: str) -> Stored:
+        return row_of(words, self.columns)[None]
 
     def describe(self) -> str:
         numbers = sum(not column.categories for column in self.columns)
