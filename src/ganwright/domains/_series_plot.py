@@ -70,7 +70,7 @@ def forecasts(features: Sequence[Column], given: int, real: Stored, drawn: Store
     numbers = [place for place, column in enumerate(features) if not column.categories][:MAX_FORECAST]
     titles, names = (
         [_short(features[place].name, 30) for place in numbers],
-        [f"series {row}" for row in range(len(real))],
+        [f"series {row + 1}" for row in range(len(real))],
     )
     layout = StackedRows(titles, names, gap=2 * GAP)
     for column, place in enumerate(numbers):
@@ -85,7 +85,7 @@ def forecasts(features: Sequence[Column], given: int, real: Stored, drawn: Store
             fan(axes, band(bands), COLOURS["generated"], given - 1)
             lines(axes, band(known[None]), COLOURS["real"], width=1.3)
     for place, (name, colour) in enumerate(COLOURS.items()):
-        layout.plot.text(0.003 + 0.03 * place, 0.995, name, fontsize=7, va="top", color=colour)
+        layout.plot.text((4 + 24 * place) / layout.width, 1, name, fontsize=7, va="top", color=colour)
     return layout.plot
 
 
