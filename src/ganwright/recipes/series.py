@@ -15,7 +15,7 @@ from ganwright.core.data import Data
 from ganwright.core.latent import Latent
 from ganwright.core.recipe import DisplayConfig, Recipe
 from ganwright.domains.series import Series
-from ganwright.nets.series_discriminator import ConvFeatures, Features, RecurrentFeatures, SeriesDiscriminator
+from ganwright.nets.series_discriminator import ConvFeatures, RecurrentFeatures, SeriesDiscriminator, SeriesFeatures
 from ganwright.nets.series_generator import MakeBody, SeriesGenerator
 from ganwright.nets.temporal_generator import ConvBody, RecurrentBody
 from ganwright.recipes._continuations import Continuations
@@ -93,7 +93,7 @@ def make_discriminator(networks: SeriesNetworks, domain: Series, condition: tupl
     steps, channels = domain.shape
     inputs = channels + (condition[0] if len(condition) == 1 else 0)
     width, layers = networks.discriminator_width, networks.layers
-    features: dict[Kind, Callable[[], Features]] = {
+    features: dict[Kind, Callable[[], SeriesFeatures]] = {
         "conv": lambda: ConvFeatures(inputs, steps, width),
         "lstm": lambda: RecurrentFeatures(inputs, width, "lstm", layers),
         "gru": lambda: RecurrentFeatures(inputs, width, "gru", layers),
