@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-FINE = 0.05  # of a trait's mean size among real samples: smaller differences do not count
+FINE = 0.02  # of a trait's mean size among real samples: smaller differences do not count
 FREQUENT = 0.03  # share of real samples that have something, of which generated ones should have a tenth at least
 
 
