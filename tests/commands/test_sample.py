@@ -52,7 +52,9 @@ def test_points(point_run: Path, tmp_path: Path) -> None:
 def test_refusals(trained: Path, point_run: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"pictures of 8x8, grey can be saved as a folder, \.npy, \.npz, \.png"):
         sample(trained, 1, 0, tmp_path / "a.csv")
-    with pytest.raises(UserError, match=r"of 2 dimensions can be saved as \.csv, \.npy, \.npz, \.parquet, \.png"):
+    with pytest.raises(
+        UserError, match=r"points of 2 dimensions can be saved as \.csv, \.npy, \.npz, \.parquet, \.png"
+    ):
         sample(point_run, 1, 0, tmp_path / "folder")
     with pytest.raises(UserError, match="at least 1, not 0"):
         sample(trained, 0, 0, tmp_path / "a.npy")

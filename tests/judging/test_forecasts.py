@@ -1,10 +1,12 @@
 """Forecasts: the proper score of continuations, its uncertainty, and the naive forecasts beside a run's."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor, nn
 
 import ganwright
@@ -17,9 +19,9 @@ from ganwright.core.latent import Latent
 from ganwright.core.recipe import Recipe
 from ganwright.domains.series import Series
 from ganwright.judging import forecasts
-from ganwright.metrics import discriminative, predictive
 from ganwright.metrics.crps import by_series, fair_crps
 from ganwright.recipes import Rules, two_player
+from ganwright.recipes._continuations import Continuations
 
 STEPS, GIVEN, SLOPE = 6, 2, 2.0
 STATES = ("rest", "walk")
@@ -109,7 +111,8 @@ class Score(nn.Module):
 def recipe(data: Data) -> Recipe:
     """Lines, which are not changed by training."""
     rules = Rules(batch=16, generator_lr=1e-9)
-    return two_player(data, Line(), Score(), Latent(4), rules, 32, condition=DataConditions(data))
+    made = two_player(data, Line(), Score(), Latent(4), rules, 32, condition=DataConditions(data))
+    return replace(made, display=replace(made.display, renderer=Continuations(made.game)))
 
 
 @pytest.fixture(scope="module")
@@ -117,12 +120,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> ganwright.Run:
     return ganwright.train(recipe, ramps(), tmp_path_factory.mktemp("runs") / "run", quiet=True, threads=1)
 
 
-def test_the_card_of_a_run_has_its_forecasts_beside_naive_ones(
-    run: ganwright.Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(discriminative, "STEPS", 2)
-    monkeypatch.setattr(predictive, "STEPS", 2)
-    card = ganwright.judge(run, ramps(), n=110, repetitions=1, out=tmp_path)
+def test_the_card_of_a_run_has_its_forecasts_beside_naive_ones(run: ganwright.Run, tmp_path: Path) -> None:
+    card = ganwright.judge(run, ramps(), metric=["autocorrelation", "crps"], n=110, repetitions=1, out=tmp_path)
     assert card["crps"] < 0.03
     assert card["crps_persistence"] == pytest.approx(2.5 * SLOPE / ramps().samples[..., 0].std(), rel=0.03)
     assert card["crps"] < card["crps_random_walk"] < card["crps_persistence"]
@@ -133,8 +132,14 @@ def test_the_card_of_a_run_has_its_forecasts_beside_naive_ones(
     assert said["series"] == "240 of the data trained on, evenly spread"
     assert said["left out"] == ["state (categorical)"]
     assert said["uncertainty"] == "standard error over series"
-    assert "discriminative_score_110" in notes
+    assert "autocorrelation_110" in notes
     assert {"compared.png", "forecasts.png", "card.json"} <= {path.name for path in tmp_path.iterdir()}
+
+
+def test_sample_grids_show_fans_of_continuations(run: ganwright.Run) -> None:
+    pytest.importorskip("matplotlib")
+    grid = Image.open(next((run.path / "samples").glob("*.png")))
+    assert grid.height > run.domain.render(ramps().samples[:9], ramps().samples).height + 100
 
 
 def test_forecasts_alone_can_be_measured(run: ganwright.Run, tmp_path: Path) -> None:

@@ -97,7 +97,8 @@ def judge(
     if run is not None and data is not None:
         run, more = under_conditions_of(source, run)
         notes += more
-    views = Views(domain, default_features(domain, features))
+    shown = None if run is None else shown_conditions(run, source)
+    views = Views(domain, default_features(domain, features), shown)
     real = load_real_data(source, views, n or SAMPLES)
     what: Subject = samples_in(subject, source) if run is None else drawn(run, seed, source)
     count = n or min(SAMPLES, what.most or len(real.pool))
@@ -116,6 +117,8 @@ def judge(
             card, forecast = with_forecasts(card, run, source, seed)
     if metric:
         card = replace(card, protocol={**card.protocol, "metrics": metric})
+    if run is not None and run.recipe.condition.needs_data:
+        card = replace(card, protocol={**card.protocol, "conditions": conditions_in_words(shown, source)})
     notes = [*notes, *what.notes, *fewer(what, n, count, len(real.pool)), *real.notes]
     if notes:
         card = replace(card, protocol={**card.protocol, "notes": notes})
@@ -205,6 +208,21 @@ def under_conditions_of(source: DataSource, run: Run) -> tuple[Run, list[str]]:
     other = copy(run)  # the caller's run keeps its own
     other.condition = run.recipe.condition.with_data(replace(part, domain=own.domain))
     return other, []
+
+
+def shown_conditions(run: Run, source: DataSource) -> Domain | None:
+    """The domain of the conditions, rows of a table, that samples are drawn under and real ones are paired with."""
+    own, data = run.recipe.data.condition_domain, source.data
+    if own is None or data.condition_domain is None or not (data.paired and run.recipe.condition.needs_data):
+        return None
+    fits = own.comparable(data.condition_domain) and "rows" in own.views and "windows" in run.domain.views
+    return own if fits else None
+
+
+def conditions_in_words(shown: Domain | None, source: DataSource) -> str:
+    """How the samples' conditions were chosen, and whether metrics read them."""
+    part = "the data" if data_source.the_test_part(source) is None else "the test part"
+    return f"those of random samples of {part}" + "; metrics read them as static columns" * (shown is not None)
 
 
 def drawn(run: Run, seed: int, source: DataSource) -> RunSamples:

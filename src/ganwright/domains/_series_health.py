@@ -59,10 +59,10 @@ def _size(values: Tensor, lasts: Tensor) -> Tensor:
 
 
 def correlations(numbers: Sequence[Tensor], lasts: Tensor) -> Tensor:
-    """The correlation of the changes of each feature with those of the next one, within each series: [n, features - 1].
+    """1 + the correlation of the changes of each feature with those of the next one in each series: [n, features - 1].
 
-    It is taken about 0, and is 0 where a feature does not change.
+    It is taken about 0, and is 0 where a feature does not change; with 1 added its size is that of its range.
     """
     steps = [(values[:, 1:] - values[:, :-1]) * lasts[:, 1:] for values in numbers]
-    pairs = [F.cosine_similarity(one, other, dim=1) for one, other in pairwise(steps)]
+    pairs = [1 + F.cosine_similarity(one, other, dim=1) for one, other in pairwise(steps)]
     return torch.stack(pairs, 1) if pairs else lasts.new_zeros(len(lasts), 0).float()

@@ -43,7 +43,7 @@ def overview(features: Sequence[Column], static: Sequence[Column], sets: Sets, g
     steps, lags = sets["real"].shape[1], min(sets["real"].shape[1] // 2, MAX_LAG)
     last = _last_row(features, static, sets)
     titles = [*(sets if len(sets) > 1 else ["series"]), "quantiles (5 to 95 %)", "autocorrelation"]
-    layout = Layout(titles, [column.name for _, column in shown], -(-len(last) // len(titles)))
+    layout = StackedRows(titles, [column.name for _, column in shown], -(-len(last) // len(titles)))
     *over_time, correlations = layout.panels
     for axes in over_time:
         axes.set_xlim(-0.5, steps - 0.5)
@@ -70,9 +70,9 @@ def forecasts(features: Sequence[Column], given: int, real: Stored, drawn: Store
     numbers = [place for place, column in enumerate(features) if not column.categories][:MAX_FORECAST]
     titles, names = (
         [_short(features[place].name, 30) for place in numbers],
-        [f"series {row}" for row in range(len(real))],
+        [f"series {row + 1}" for row in range(len(real))],
     )
-    layout = Layout(titles, names, gap=2 * GAP)
+    layout = StackedRows(titles, names, gap=2 * GAP)
     for column, place in enumerate(numbers):
         axes = layout.panels[column]
         axes.set_xlim(-0.5, real.shape[1] - 0.5)
@@ -85,7 +85,7 @@ def forecasts(features: Sequence[Column], given: int, real: Stored, drawn: Store
             fan(axes, band(bands), COLOURS["generated"], given - 1)
             lines(axes, band(known[None]), COLOURS["real"], width=1.3)
     for place, (name, colour) in enumerate(COLOURS.items()):
-        layout.plot.text(0.003 + 0.03 * place, 0.995, name, fontsize=7, va="top", color=colour)
+        layout.plot.text((4 + 24 * place) / layout.width, 1, name, fontsize=7, va="top", color=colour)
     return layout.plot
 
 
@@ -106,7 +106,7 @@ class Band:
         return self.bottom + INSET + (1 - 2 * INSET) * share
 
 
-class Layout:
+class StackedRows:
     """A figure with one panel for each title; rows, one below the other, lie within it, and further panels below.
 
     A panel for each row and title would take several times as long: matplotlib's time goes into ticks and their labels.
@@ -156,7 +156,7 @@ class Layout:
 # -- rows of features
 
 
-def _numbers(layout: Layout, row: int, column: Column, values: Mapping[str, Stored], lags: int) -> None:
+def _numbers(layout: StackedRows, row: int, column: Column, values: Mapping[str, Stored], lags: int) -> None:
     *curves, fans, correlations = layout.panels
     band, unit = layout.band(row, *_limits(values["real"])), layout.band(row, -1, 1)
     flat = _is_flat(values["real"])
@@ -220,7 +220,7 @@ def quantiles(stored: Stored) -> Stored:
     return np.where(lasting >= min(MIN_LASTING, len(stored)), found, np.nan)
 
 
-def _categories(layout: Layout, row: int, column: Column, values: Mapping[str, Stored], lags: int) -> None:
+def _categories(layout: StackedRows, row: int, column: Column, values: Mapping[str, Stored], lags: int) -> None:
     """The shares of categories over time, one area above the other, and those of all steps as bars."""
     *over_time, overall, _ = layout.panels
     band = layout.band(row, 0, 1)

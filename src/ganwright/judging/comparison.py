@@ -15,6 +15,7 @@ from ganwright.judging.card import ARROWS, Card, Estimate, Score, counted, forma
 MAIN = (  # the values a row shows; all values if the cards have none of these
     *("fd", "fid", "kd", "precision", "recall", "density", "coverage", "memorised share"),
     *("sliced w1", "modes", "high quality", "narrowest mode", "widest mode"),
+    *("discriminative score", "predictive score", "crps"),
 )
 CARD_ONLY = {
     "checkpoint",

@@ -105,4 +105,5 @@ def _viewed(data: Data, rows: Array, views: Views) -> ViewedSamples:
     rows.sort()
     labelled = data.labels is not None and MIN_CLASSES <= len(data.classes) <= MAX_CLASSES
     labels = data.labels[rows] if labelled and data.labels is not None else None
-    return ViewedSamples(views, data.samples[rows], labels, real=True)
+    conditions = None if views.condition is None or data.conditions is None else np.array(data.conditions[rows])
+    return ViewedSamples(views, data.samples[rows], labels, True, conditions)

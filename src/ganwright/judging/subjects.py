@@ -97,7 +97,9 @@ class RunSamples:
         samples = self.run.sharded_samples(n, seed)
         conditions = None if self.classes is None else self.run.stored_conditions(n, seed)
         labels = None if self.classes is None or conditions is None else self.classes[conditions]
-        return ViewedSamples(views, samples, labels)
+        under = None if views.condition is None else self.run.conditions(n, seed)
+        shown = None if views.condition is None or under is None else views.condition.decode(under)
+        return ViewedSamples(views, samples, labels, conditions=shown)
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,15 @@ from ganwright.judging.cache import cached, content
 
 @dataclass(frozen=True)
 class Views:
-    """The views of a domain's stored samples; `features` is the network of the view "features", if there is one."""
+    """The views of a domain's stored samples; `features` is the network of the view "features", if there is one.
+
+    `condition` is the domain of what samples are drawn under, if windows show it as static columns: a generator that
+    ignores its conditions makes the right samples under the wrong ones.
+    """
 
     domain: Domain
     features: Features | None = None
+    condition: Domain | None = None
 
     def has(self, view: str) -> bool:
         return view in self.domain.views and (view != "features" or self.features is not None)
@@ -40,6 +45,7 @@ class ViewedSamples:
     stored: Stored
     labels: Array | None = None
     real: bool = False
+    conditions: Stored | None = None  # stored samples of `views.condition`, if there is one
 
     def __len__(self) -> int:
         return len(self.stored)
@@ -58,17 +64,17 @@ class ViewedSamples:
 
     def rows(self, rows: Array) -> ViewedSamples:
         """Returns a subset; its features are taken from those of the whole set."""
-        part = ViewedSamples(
-            self.views, self.stored[rows], None if self.labels is None else self.labels[rows], self.real
-        )
+        labels, conditions = (None if one is None else one[rows] for one in (self.labels, self.conditions))
+        part = ViewedSamples(self.views, self.stored[rows], labels, self.real, conditions)
         if self.views.has("features"):
             part.__dict__["_features"] = Samples(self._features.values[rows], part.labels)
         return part
 
     @cached_property
     def content(self) -> str:
-        """A hash of the samples and their labels."""
-        return content(self.stored, self.labels)
+        """A hash of the samples, their labels and conditions."""
+        samples = content(self.stored, self.labels)
+        return samples if self.conditions is None else samples + content(self.conditions)
 
     @cached_property
     def _seen(self) -> dict[str, Samples]:
@@ -76,7 +82,10 @@ class ViewedSamples:
 
     def _viewed(self, view: str) -> Samples:
         if view not in self._seen:
-            self._seen[view] = self.views.domain.viewed(view, self.stored, self.labels)
+            samples = self.views.domain.viewed(view, self.stored, self.labels)
+            if self.conditions is not None and self.views.condition is not None and view == "windows":
+                samples = with_static(samples, self.views.condition.viewed("rows", self.conditions))
+            self._seen[view] = samples
         return self._seen[view]
 
     @cached_property
@@ -87,6 +96,19 @@ class ViewedSamples:
             return Samples(network(pictures), self.labels)
         key = network.name, network.protocol, content(pictures)
         return Samples(cached("features", key, lambda: network(pictures)), self.labels)
+
+
+def with_static(windows: Samples, rows: Samples) -> Samples:
+    """Windows [n, time, column] with the columns of rows [n, columns] as further static ones, NaN after their end.
+
+    A missing number is replaced by the column's mean.
+    """
+    shifts = [column.shift for column in rows.columns]
+    known = np.where(np.isnan(rows.values), shifts, rows.values)
+    ended = np.isnan(windows.values[..., :1])
+    constant = np.where(ended, np.nan, known[:, None])
+    values = np.concatenate([windows.values, constant], axis=2)
+    return Samples(values, windows.labels, windows.columns + rows.columns, windows.static + len(rows.columns))
 
 
 def default_features(domain: Domain, requested: str | None) -> Features | None:

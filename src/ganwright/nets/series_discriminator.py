@@ -14,7 +14,7 @@ from ganwright.nets.temporal_generator import CELLS, Cell
 SUMMARY = 128  # numbers
 
 
-class Features(nn.Module, ABC):
+class SeriesFeatures(nn.Module, ABC):
     """Maps [n, steps, inputs] to [n, size]."""
 
     size: int
@@ -29,7 +29,7 @@ class SeriesDiscriminator(nn.Module):
     Conditions are further channels, constant over time.
     """
 
-    def __init__(self, features: Features) -> None:
+    def __init__(self, features: SeriesFeatures) -> None:
         super().__init__()
         self.features = features
         self.score = nn.Sequential(
@@ -43,7 +43,7 @@ class SeriesDiscriminator(nn.Module):
         return score
 
 
-class ConvFeatures(Features):
+class ConvFeatures(SeriesFeatures):
     """Convolutions that halve the number of time steps, flattened: [n, steps, inputs] to [n, size]."""
 
     def __init__(self, inputs: int, steps: int, width: int) -> None:
@@ -62,7 +62,7 @@ class ConvFeatures(Features):
         return features
 
 
-class RecurrentFeatures(Features):
+class RecurrentFeatures(SeriesFeatures):
     """The last and the mean state of a recurrent network: [n, steps, inputs] to [n, size]."""
 
     def __init__(self, inputs: int, width: int, cell: Cell, layers: int = 1) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated, Literal
 
@@ -13,15 +13,17 @@ from torch import nn
 from ganwright.core.condition import Condition, DataConditions, Unconditional
 from ganwright.core.data import Data
 from ganwright.core.latent import Latent
-from ganwright.core.recipe import Recipe
+from ganwright.core.recipe import DisplayConfig, Recipe
 from ganwright.domains.series import Series
-from ganwright.nets.series_discriminator import ConvFeatures, Features, RecurrentFeatures, SeriesDiscriminator
+from ganwright.nets.series_discriminator import ConvFeatures, RecurrentFeatures, SeriesDiscriminator, SeriesFeatures
 from ganwright.nets.series_generator import MakeBody, SeriesGenerator
 from ganwright.nets.temporal_generator import ConvBody, RecurrentBody
+from ganwright.recipes._continuations import Continuations
 from ganwright.recipes._two_player import Rules, two_player
 
 FOR = "series"
 DATA = "sines"
+EXAMPLES = 400_000  # the default horizon
 Kind = Literal["conv", "lstm", "gru"]
 
 
@@ -33,8 +35,8 @@ class SeriesNetworks:
     discriminator: Annotated[Kind | nn.Module, "discriminator: convolutional or recurrent"] = "conv"
     latent: Annotated[PositiveInt, "latent dimension of a series"] = 32
     noise: Annotated[PositiveInt, "further latent dimension of each time step"] = 4
-    width: Annotated[PositiveInt, "the generator's channels, or size of its recurrent state"] = 64
-    discriminator_width: Annotated[PositiveInt, "the discriminator's channels, or size of its recurrent state"] = 64
+    width: Annotated[PositiveInt, "the generator's channels, or size of its recurrent state"] = 32
+    discriminator_width: Annotated[PositiveInt, "the discriminator's channels, or size of its recurrent state"] = 48
     layers: Annotated[PositiveInt, "layers of a recurrent network"] = 1
     steps_per_cell: Annotated[PositiveInt, "time steps that a cell of a recurrent generator makes"] = 1
 
@@ -45,13 +47,14 @@ RULES = Rules(
     penalty="r1-r2",
     penalty_end=0.1,
     penalty_every=4,
-    batch=128,
+    batch=64,
+    turns="simultaneous",
     generator_lr=1e-3,
     discriminator_lr=1e-3,
     beta1=0.0,
     beta2=0.99,
     lr_schedule="cosine",
-    ema_half_life=20_000,
+    ema_half_life=10_000,
 )
 
 
@@ -61,7 +64,8 @@ def recipe(data: Data, *, networks: SeriesNetworks = NETWORKS, rules: Rules = RU
     shape = () if data.condition_domain is None else data.condition_domain.shape
     size = networks.latent + networks.noise * domain.steps
     generator, discriminator = make_generator(networks, domain, shape), make_discriminator(networks, domain, shape)
-    return two_player(data, generator, discriminator, Latent(size), rules, 1_000_000, condition=condition)
+    made = two_player(data, generator, discriminator, Latent(size), rules, EXAMPLES, condition=condition)
+    return replace(made, display=DisplayConfig(renderer=Continuations(made.game))) if domain.given else made
 
 
 def condition_of(data: Data) -> Condition:
@@ -89,7 +93,7 @@ def make_discriminator(networks: SeriesNetworks, domain: Series, condition: tupl
     steps, channels = domain.shape
     inputs = channels + (condition[0] if len(condition) == 1 else 0)
     width, layers = networks.discriminator_width, networks.layers
-    features: dict[Kind, Callable[[], Features]] = {
+    features: dict[Kind, Callable[[], SeriesFeatures]] = {
         "conv": lambda: ConvFeatures(inputs, steps, width),
         "lstm": lambda: RecurrentFeatures(inputs, width, "lstm", layers),
         "gru": lambda: RecurrentFeatures(inputs, width, "gru", layers),
