@@ -109,9 +109,17 @@ def main() -> None:
         steps = fitting_steps(one, several, count, 60 * arguments.minutes)
         print(f"1 and {count} steps took {one:.1f} and {several:.1f} s: {steps} steps", flush=True)
     load = os.getloadavg()[0]
+    cpu = time.process_time()
     draw, took = timed(fit, windows, steps)
+    cpu = time.process_time() - cpu
     np.save(arguments.samples, np.asarray(draw(len(windows)), dtype=np.float32))
-    measured = {"peer": arguments.peer, "steps": steps, "seconds": round(took), "threads": arguments.threads}
+    measured = {
+        "peer": arguments.peer,
+        "steps": steps,
+        "seconds": round(took),
+        "cpu": round(cpu),
+        "threads": arguments.threads,
+    }
     print(json.dumps({**measured, "load": [round(load, 1), round(os.getloadavg()[0], 1)]}))
 
 

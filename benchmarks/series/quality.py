@@ -54,9 +54,9 @@ def scored(real: np.ndarray, fake: np.ndarray, repeats: int) -> dict[str, Any]:
     compared = Compared(Samples(fake), Samples(real))
     strict = {**discriminative_score(compared), **predictive_score(compared)}
     repeated = {"discriminative": published.discriminative, "predictive": published.predictive}
-    return {name: [float(values.mean()), float(values.std(ddof=1))] for name, values in repeated.items()} | {
-        "stricter": [strict["discriminative_score"], strict["predictive_score"]]
-    }
+    return {
+        name: [float(values.mean()), float(values.std(ddof=min(1, repeats - 1)))] for name, values in repeated.items()
+    } | {"stricter": [strict["discriminative_score"], strict["predictive_score"]]}
 
 
 def halves(real: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,5 +1,6 @@
 """The benchmarks of series: the published judge's network and scores, protocols, laws, budgets of peers."""
 
+import importlib.util
 import math
 from pathlib import Path
 
@@ -15,6 +16,12 @@ from torch import nn
 
 from ganwright.data import waves
 
+FILE = Path(judge.__file__).with_name("quality.py")  # another benchmark has the same name
+SPEC = importlib.util.spec_from_file_location("series_quality", FILE)
+assert SPEC is not None
+assert SPEC.loader is not None
+QUALITY = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(QUALITY)
 REPEATS, FEATURES, SIZE = 3, 5, 2
 RANDOM = np.random.default_rng(0)
 
@@ -128,6 +135,18 @@ def test_the_sets_of_the_tables_have_their_sizes(tmp_path: Path, monkeypatch: py
         protocol.of("stock")
     with pytest.raises(SystemExit, match="--energy"):
         protocol.of("energy", tmp_path / "none.csv")
+
+
+def test_rows_of_quality_have_the_means_of_their_seeds() -> None:
+    row = {"name": "a", "discriminative": [0.1, 0.01], "predictive": [0.04, 0], "stricter": [0.3, 0.05], "examples": 9}
+    lines = QUALITY.table([{**row, "seed": 0}, {**row, "seed": 1, "discriminative": [0.2, 0.01]}]).split("\n")
+    assert lines[2] == "| a | 0 | 0.1000 ± 0.0100 | 0.0400 ± 0.0000 | 0.3000 | 0.0500 | 9 |  |  |"
+    assert lines[4].startswith("| a | mean | 0.1500 | 0.0400 | 0.3000 | 0.0500 |")
+
+
+def test_halves_of_real_windows_have_no_window_in_common() -> None:
+    first, second = QUALITY.halves(np.arange(7)[:, None, None])
+    assert len(set(first.flat) | set(second.flat)) == 6
 
 
 def test_frequency_and_amplitude_of_short_noisy_waves_are_found() -> None:
