@@ -10,7 +10,7 @@ from ganwright.core.column import Column
 from ganwright.domains.series import Series
 from ganwright.nets.series_discriminator import ConvFeatures, RecurrentFeatures, SeriesDiscriminator
 from ganwright.nets.series_generator import Length, MakeBody, SeriesGenerator, one_hot
-from ganwright.nets.temporal import Doubled, TemporalConv, lengths
+from ganwright.nets.temporal import TemporalConv, Upsampling, lengths
 from ganwright.nets.temporal_generator import ConvBody, RecurrentBody, in_cells
 
 FEATURES = Column("x", shift=1.0, scale=2.0), Column("regime", ("a", "b", "c"))
@@ -45,7 +45,12 @@ def test_a_temporal_convolution_is_that_of_torch(steps: int, stride: int) -> Non
 
 def test_resolutions_halve_while_there_are_eight_steps() -> None:
     assert [lengths(steps) for steps in (1, 7, 8, 25)] == [[1], [7], [8, 4], [25, 13, 7]]
-    assert Doubled(3, 2, 25)(torch.randn(4, 13, 3)).shape == (4, 25, 2)
+
+
+def test_upsampling_interpolates_over_time() -> None:
+    layer, series = Upsampling(3, 2, 13, 25), torch.randn(4, 13, 3)
+    expected = nn.functional.interpolate(layer.weights(series).transpose(1, 2), 25, mode="linear").transpose(1, 2)
+    torch.testing.assert_close(layer(series), expected)
 
 
 def test_cells_get_the_noise_of_their_steps() -> None:

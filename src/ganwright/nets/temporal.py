@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -43,18 +44,24 @@ class TemporalConv(nn.Module):
         return f"kernel={self.kernel}, stride={self.stride}"
 
 
-class Doubled(nn.Module):
-    """Two time steps of `outputs` channels for each one, cut at `length`: [n, ceil(length / 2), inputs] to
-    [n, length, outputs]."""
+class Upsampling(nn.Module):
+    """Linear interpolation over time, and a dense layer: [n, shorter, inputs] to [n, length, outputs].
 
-    def __init__(self, inputs: int, outputs: int, length: int) -> None:
+    Layers that make several time steps of one at once leave a pattern of that period in smooth curves, as transposed
+    convolutions leave a mesh in pictures (Odena et al. 2016).
+    """
+
+    interpolation: Tensor  # [length, shorter]
+
+    def __init__(self, inputs: int, outputs: int, shorter: int, length: int) -> None:
         super().__init__()
-        self.length, self.outputs = length, outputs
-        self.weights = dense(inputs, 2 * outputs)
+        self.weights = dense(inputs, outputs)
+        steps = torch.eye(shorter).unsqueeze(0)
+        weights = F.interpolate(steps, length, mode="linear")[0].T.contiguous()
+        self.register_buffer("interpolation", weights, persistent=False)
 
     def forward(self, series: Tensor) -> Tensor:
-        pairs: Tensor = self.weights(series)
-        return pairs.reshape(len(series), -1, self.outputs)[:, : self.length]
+        return torch.matmul(self.interpolation, self.weights(series))
 
 
 def lengths(steps: int) -> list[int]:

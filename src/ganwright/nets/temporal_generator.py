@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ganwright.nets.temporal import SLOPE, Doubled, TemporalConv, dense, lengths, widths
+from ganwright.nets.temporal import SLOPE, TemporalConv, Upsampling, dense, lengths, widths
 
 Cell = Literal["lstm", "gru"]
 CELLS: dict[Cell, type[nn.LSTM] | type[nn.GRU]] = {"lstm": nn.LSTM, "gru": nn.GRU}
@@ -44,16 +44,14 @@ class ConvBody(Body):
             dense(noise * size, channels, FAINT) for size, channels in zip(self.sizes, self.channels, strict=True)
         )
         self.mixing = nn.ModuleList(TemporalConv(channels, channels, SHORT) for channels in self.channels)
-        pairs = pairwise(self.channels)
-        self.doubling = nn.ModuleList(
-            Doubled(*pair, length) for pair, length in zip(pairs, self.lengths[1:], strict=True)
-        )
+        levels = zip(pairwise(self.channels), pairwise(self.lengths), strict=True)
+        self.upsampling = nn.ModuleList(Upsampling(*channels, *sizes) for channels, sizes in levels)
 
     def forward(self, context: Tensor, noise: Tensor) -> Tensor:
         hidden = self.first(context).view(len(context), self.lengths[0], self.channels[0])
         for level, length in enumerate(self.lengths):
             if level:
-                hidden = self.doubling[level - 1](F.leaky_relu(hidden, SLOPE))
+                hidden = self.upsampling[level - 1](F.leaky_relu(hidden, SLOPE))
             hidden = hidden + self.noises[level](in_cells(noise, length, self.sizes[level]))
             hidden = hidden + self.mixing[level](F.leaky_relu(hidden, SLOPE))
         return F.leaky_relu(hidden, SLOPE)

@@ -36,7 +36,7 @@ class SeriesNetworks:
     latent: Annotated[PositiveInt, "latent dimension of a series"] = 32
     noise: Annotated[PositiveInt, "further latent dimension of each time step"] = 4
     width: Annotated[PositiveInt, "the generator's channels, or size of its recurrent state"] = 32
-    discriminator_width: Annotated[PositiveInt, "the discriminator's channels, or size of its recurrent state"] = 48
+    discriminator_width: Annotated[PositiveInt, "the discriminator's channels, or size of its recurrent state"] = 64
     layers: Annotated[PositiveInt, "layers of a recurrent network"] = 1
     steps_per_cell: Annotated[PositiveInt, "time steps that a cell of a recurrent generator makes"] = 1
 
@@ -46,7 +46,7 @@ RULES = Rules(
     loss="relativistic",
     penalty="r1-r2",
     penalty_end=0.1,
-    penalty_every=4,
+    penalty_every=8,
     batch=64,
     turns="simultaneous",
     generator_lr=1e-3,
