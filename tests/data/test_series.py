@@ -183,7 +183,7 @@ def test_columns_with_one_value_for_each_key_are_static(tmp_path: Path) -> None:
     data = load(tmp_path, keyed(), key="id", test_share=0)
     assert [column.name for column in series_of(data).static] == ["size", "region"]
     assert data.samples[:, 0, 2].tolist() == [10, 11, 12, 13, 14]
-    assert series_of(data).static[0] == Column("size", (), True, 12.0, 2**0.5)
+    assert series_of(data).static[0] == Column("size", (), True, 12.0, 2.0)
     assert "Static, with one value for each series: size, region." in data.notes
     chosen = series_of(load(tmp_path, keyed(), key="id", static=("size",)))
     assert [column.name for column in chosen.features] == ["x", "w", "region"]

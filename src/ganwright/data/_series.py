@@ -54,7 +54,7 @@ def load(text: Text, options: SeriesOptions, categories: Sequence[str] = (), spl
     def static(index: int) -> Column:
         known = columns.categories.get(index)
         name = text.names[index]
-        return Column(name, known) if known else Column.of_numbers(name, ordered[index][parts.train.begins])
+        return Column(name, known) if known else Column.spanning(name, ordered[index][parts.train.begins])
 
     domain = Series(
         parts.longest,

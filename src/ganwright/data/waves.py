@@ -64,7 +64,7 @@ def load(
     own = (OwnRange.of("wave", wave, number.scale * SMALLEST),) if scaling == "own" else ()
     features = number, Column("regime", REGIMES)
     names = "tempo", "strength"
-    attributes = tuple(Column.of_numbers(name, train[1][:, place]) for place, name in enumerate(names))
+    attributes = tuple(Column.spanning(name, train[1][:, place]) for place, name in enumerate(names))
     if conditional:
         domain = Series(LONGEST, features, (), True, own)
         return Data("waves", domain, series, conditions=static, condition_domain=Table(attributes))

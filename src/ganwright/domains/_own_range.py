@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -27,13 +27,11 @@ class OwnRange:
 
     @classmethod
     def of(cls, name: str, series: np.ndarray, smallest: float) -> OwnRange:
-        """Scaled by the statistics of series [n, time], NaN after their end."""
+        """Scaled by the extremes among series [n, time], NaN after their end."""
         middles, halves = measured(torch.from_numpy(np.asarray(series, dtype=np.float64)), smallest)
         names = f"middle of {name}", f"log half range of {name}"
-        columns = (
-            Column.of_numbers(name, values.numpy()) for name, values in zip(names, (middles, halves), strict=True)
-        )
-        middle, log_half = (Column(one.name, shift=one.shift, scale=one.scale) for one in columns)  # never rounded
+        columns = [Column.spanning(*one) for one in zip(names, (middles.numpy(), halves.numpy()), strict=True)]
+        middle, log_half = (replace(column, integer=False) for column in columns)  # never rounded
         return cls(middle, log_half, smallest)
 
     def values(self, series: Tensor) -> tuple[Tensor, Tensor]:

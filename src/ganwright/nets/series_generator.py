@@ -27,10 +27,11 @@ class SeriesGenerator(nn.Module):
     The first `latent` numbers and the condition make the attributes and a context, from which the `make_body` network
     makes the features, with `noise` further numbers for every time step. Categories are one-hot vectors of the largest
     logit, which learn as their softmax does (straight-through: Bengio et al. 2013, arXiv:1308.3432), and so does the
-    generation flag, which is 1 before a length that the context determines.
+    generation flag, which is 1 before a length that the context determines. Numbers stay within [-1, 1], the range of
+    the data, in the same way.
 
     Of a domain with `given` time steps these, and the attributes, are copied from the condition [n, given, channels],
-    and the other numbers are differences to the last given ones.
+    and the other numbers are differences to the last given ones, without limits.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class SeriesGenerator(nn.Module):
         )
         self.length = Length(CONTEXT, self.steps) if self.variable else None
         self.body = make_body(CONTEXT, noise, self.steps)
-        self.features = Heads(domain.features, self.body.width)
+        self.features = Heads(domain.features, self.body.width, bounded=not self.given)
 
     def forward(self, latent: Tensor, condition: Tensor | None = None) -> Tensor:
         inputs, noise = latent[:, : self.latent], latent[:, self.latent :].view(len(latent), self.steps, self.noise)
@@ -92,12 +93,16 @@ class Length(nn.Module):
 
 
 class Heads(nn.Module):
-    """Maps hidden values [..., inputs] to encoded values of columns [..., channels]: numbers, and one-hot vectors."""
+    """Maps hidden values [..., inputs] to encoded values of columns [..., channels]: numbers, and one-hot vectors.
+
+    Numbers that are `bounded` lie in [-1, 1].
+    """
 
     numbers: Tensor  # [channels], 1 for numbers and 0 for categories
 
-    def __init__(self, columns: Sequence[Column], inputs: int) -> None:
+    def __init__(self, columns: Sequence[Column], inputs: int, bounded: bool = True) -> None:
         super().__init__()
+        self.bounded = bounded
         self.widths = [column.width for column in columns]
         self.categorical = [bool(column.categories) for column in columns]
         self.logits = dense(inputs, sum(self.widths), 0.5)
@@ -108,9 +113,11 @@ class Heads(nn.Module):
 
     def forward(self, hidden: Tensor) -> Tensor:
         parts = self.logits(hidden).split(self.widths, -1)
-        return torch.cat(
-            [one_hot(part) if is_one else part for part, is_one in zip(parts, self.categorical, strict=True)], -1
-        )
+        kinds = zip(parts, self.categorical, strict=True)
+        return torch.cat([one_hot(part) if is_one else self._limited(part) for part, is_one in kinds], -1)
+
+    def _limited(self, numbers: Tensor) -> Tensor:
+        return straight_through(numbers.clamp(-1, 1), numbers) if self.bounded else numbers
 
     def added(self, start: Tensor, values: Tensor) -> Tensor:
         """Values [n, time, channels] with `start` [n, 1, channels] added to the numbers."""
