@@ -112,10 +112,7 @@ class Series(Plotted):
         return torch.cat(parts + constant, 2)
 
     def decode(self, encoded: Tensor) -> Stored:
-        """Attributes are read at the first step, and a series has at least one step.
-
-        Numbers that are scaled by their own ranges stay in the range of the data, unless their first steps are given.
-        """
+        """Attributes are read at the first step, and a series has at least one step."""
         widths = [column.width for column in self.features], [column.width for column in self.attributes]
         every = encoded.detach().double().cpu()
         series, flag, constant = every.split([sum(widths[0]), int(self.variable), sum(widths[1])], 2)
@@ -131,7 +128,6 @@ class Series(Plotted):
                     part * (half / column.scale)[:, None, None]
                     + ((middle - column.shift) / column.scale)[:, None, None]
                 )
-                part = part if self.given else part.clamp(-1, 1)
             stored.append(decoded(column, part))
         stored += [decoded(column, attributes[column])[:, None].expand(-1, self.steps) for column in self.static]
         values = torch.stack(stored, 2)
