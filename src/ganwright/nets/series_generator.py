@@ -27,8 +27,7 @@ class SeriesGenerator(nn.Module):
     The first `latent` numbers and the condition make the attributes and a context, from which the `make_body` network
     makes the features, with `noise` further numbers for every time step. Categories are one-hot vectors of the largest
     logit, which learn as their softmax does (straight-through: Bengio et al. 2013, arXiv:1308.3432), and so does the
-    generation flag, which is 1 before a length that the context determines. Numbers stay within [-1, 1], the range of
-    the data, in the same way.
+    generation flag, which is 1 before a length that the context determines. Numbers lie within (-1, 1), by a tanh.
 
     Of a domain with `given` time steps these, and the attributes, are copied from the condition [n, given, channels],
     and the other numbers are differences to the last given ones, without limits.
@@ -95,7 +94,7 @@ class Length(nn.Module):
 class Heads(nn.Module):
     """Maps hidden values [..., inputs] to encoded values of columns [..., channels]: numbers, and one-hot vectors.
 
-    Numbers that are `bounded` lie in [-1, 1].
+    Numbers that are `bounded` lie within (-1, 1).
     """
 
     numbers: Tensor  # [channels], 1 for numbers and 0 for categories
@@ -114,10 +113,10 @@ class Heads(nn.Module):
     def forward(self, hidden: Tensor) -> Tensor:
         parts = self.logits(hidden).split(self.widths, -1)
         kinds = zip(parts, self.categorical, strict=True)
-        return torch.cat([one_hot(part) if is_one else self._limited(part) for part, is_one in kinds], -1)
+        return torch.cat([one_hot(part) if is_one else self._number(part) for part, is_one in kinds], -1)
 
-    def _limited(self, numbers: Tensor) -> Tensor:
-        return straight_through(numbers.clamp(-1, 1), numbers) if self.bounded else numbers
+    def _number(self, part: Tensor) -> Tensor:
+        return part.tanh() if self.bounded else part
 
     def added(self, start: Tensor, values: Tensor) -> Tensor:
         """Values [n, time, channels] with `start` [n, 1, channels] added to the numbers."""
