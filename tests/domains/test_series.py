@@ -134,3 +134,8 @@ def test_render_and_preview() -> None:
     assert sample_grid.width > preview.width
     assert DOMAIN.describe() == "series of 5 time steps, 2 features"
     assert MIXED.describe() == "series of at most 3 time steps, 2 features and 1 static one"
+
+
+def test_rounding_errors_are_no_range() -> None:
+    alike = np.full(1000, 21.7) * np.where(np.arange(1000) % 2, 1.0, 1 + 2e-16)
+    assert Column.spanning("x", alike).scale == Column.of_numbers("x", alike).scale == 1.0

@@ -132,3 +132,16 @@ def test_discriminators_score_series_under_their_condition(steps: int) -> None:
         scores = discriminator(series, condition)
         assert scores.shape == (6,)
         assert not torch.allclose(scores, discriminator(series, -condition))
+
+
+@every_body
+def test_a_forecast_of_variable_length_ends_after_the_given_steps(make_body: MakeBody) -> None:
+    given = generated(Series(4, FEATURES, STATIC), make_body, count=256).detach()
+    domain = Series(9, FEATURES, STATIC, variable=True, given=4)
+    features, flag, attributes = generated(domain, make_body, given, count=256).split([4, 1, 3], 2)
+    assert torch.equal(features[:, :4], given[:, :, :4])
+    assert torch.equal(attributes, given[:, :1, 4:].expand(-1, 9, -1))
+    lengths = flag.sum((1, 2))
+    assert lengths.min() >= 5
+    assert lengths.unique().numel() > 1
+    assert not features[flag.expand_as(features) == 0].any()

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+ROUNDING = 1e-14  # relative difference of equal numbers that were computed in float64
+
 
 @dataclass(frozen=True)
 class Column:
@@ -34,16 +36,22 @@ class Column:
         with np.errstate(over="ignore"):
             deviation = float(present.std())
         whole = bool((present == np.round(present)).all())
-        return cls(name, (), whole, float(present.mean()), deviation if deviation > 0 else 1.0, mark)
+        return cls(name, (), whole, float(present.mean()), 1.0 if _constant(present) else deviation, mark)
 
     @classmethod
     def spanning(cls, name: str, values: NDArray[np.float64]) -> Column:
         """Scaled so that the values fill [-1, 1], without a mark; a constant column keeps its unit."""
         low, high = float(values.min()), float(values.max())
         whole = bool((values == np.round(values)).all())
-        return cls(name, (), whole, low / 2 + high / 2, (high / 2 - low / 2) if high > low else 1.0)
+        return cls(name, (), whole, low / 2 + high / 2, 1.0 if _constant(values) else high / 2 - low / 2)
 
     @property
     def width(self) -> int:
         """The number of encoded values per row."""
         return len(self.categories) or (1 if self.mark is None else 2)
+
+
+def _constant(values: NDArray[np.float64]) -> bool:
+    """Whether values differ by rounding errors at most, so that their spread is no unit."""
+    low, high = float(values.min()), float(values.max())
+    return high - low <= ROUNDING * max(abs(low), abs(high))

@@ -45,7 +45,7 @@ class SeriesGenerator(nn.Module):
         self.context = nn.Sequential(
             dense(inputs + attributes, CONTEXT), nn.LeakyReLU(SLOPE), dense(CONTEXT, CONTEXT), nn.LeakyReLU(SLOPE)
         )
-        self.length = Length(CONTEXT, self.steps) if self.variable else None
+        self.length = Length(CONTEXT, self.steps, least=self.given + 1) if self.variable else None
         self.body = make_body(CONTEXT, noise, self.steps)
         self.features = Heads(domain.features, self.body.width, bounded=not self.given)
 
@@ -53,42 +53,44 @@ class SeriesGenerator(nn.Module):
         inputs, noise = latent[:, : self.latent], latent[:, self.latent :].view(len(latent), self.steps, self.noise)
         if condition is not None:
             inputs = torch.cat([inputs, condition.flatten(1)], 1)
-        attributes = None if self.attributes is None else self.attributes(inputs)
-        context = self.context(inputs if attributes is None else torch.cat([inputs, attributes], 1))
-        parts = [self.features(self.body(context, noise))]
+        attributes = inputs[:, :0] if self.attributes is None else self.attributes(inputs)
+        context = self.context(torch.cat([inputs, attributes], 1))
+        features = self.features(self.body(context, noise))
+        if self.given:
+            assert condition is not None
+            features, attributes = self._continued(features, condition)
+        parts = [features]
         if self.length is not None:
             lasts = self.length(context)
-            parts = [parts[0] * lasts, lasts]
-        if attributes is not None:
-            parts.append(attributes[:, None].expand(-1, self.steps, -1))
-        series = torch.cat(parts, 2)
-        return series if not self.given else self._continued(series, condition)
+            parts = [features * lasts, lasts]
+        return torch.cat([*parts, attributes[:, None].expand(-1, self.steps, -1)], 2)
 
-    def _continued(self, features: Tensor, condition: Tensor | None) -> Tensor:
-        assert condition is not None
-        count = features.shape[2]
-        ahead = self.features.added(condition[:, -1:, :count], features[:, self.given :])
-        constant = condition[:, -1:, count:].expand(-1, ahead.shape[1], -1)
-        return torch.cat([condition, torch.cat([ahead, constant], 2)], 1)
+    def _continued(self, features: Tensor, condition: Tensor) -> tuple[Tensor, Tensor]:
+        """The features after the given steps, and the attributes, [n, width], which the condition has."""
+        known, attributes = condition.split([features.shape[2], condition.shape[2] - features.shape[2]], 2)
+        ahead = self.features.added(known[:, -1:], features[:, self.given :])
+        return torch.cat([known, ahead], 1), attributes[:, -1]
 
 
 class Length(nn.Module):
     """Maps a context [n, inputs] to a generation flag [n, steps, 1]: 1 before a length, and 0 from there on.
 
-    The length learns as if the flag were a sigmoid of the distance to it.
+    The length is `least` steps or more, and learns as if the flag were a sigmoid of the distance to it.
     """
 
     steps: Tensor
 
-    def __init__(self, inputs: int, steps: int) -> None:
+    def __init__(self, inputs: int, steps: int, least: int = 1) -> None:
         super().__init__()
+        self.least = least
         self.share = dense(inputs, 1, 0.5)
         self.register_buffer("steps", torch.arange(steps, dtype=torch.get_default_dtype()), persistent=False)
 
     def forward(self, context: Tensor) -> Tensor:
         length = (self.share(context) + 0.5) * len(self.steps)  # half of the steps at first
         soft = torch.sigmoid(STEEPNESS * (length - self.steps)).unsqueeze(2)
-        return straight_through((soft > 0.5).to(soft.dtype), soft)
+        lasts = (soft > 0.5) | (self.steps < self.least).unsqueeze(1)
+        return straight_through(lasts.to(soft.dtype), soft)
 
 
 class Heads(nn.Module):

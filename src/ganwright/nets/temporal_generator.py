@@ -39,7 +39,7 @@ class ConvBody(Body):
         self.channels = widths(width, len(self.lengths))[::-1]
         self.width = width
         self.first = dense(context, self.lengths[0] * self.channels[0])
-        self.sizes = [-(-steps // length) for length in self.lengths]  # time steps that one of a resolution stands for
+        self.sizes = [2**level for level in range(len(self.lengths))][::-1]  # time steps that one of each resolution is
         self.noises = nn.ModuleList(
             dense(noise * size, channels, FAINT) for size, channels in zip(self.sizes, self.channels, strict=True)
         )
