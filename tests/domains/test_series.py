@@ -1,6 +1,7 @@
 """Series: encoding, decoding, and saved forms."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 
 from ganwright.config.serialization import domain_from_json, domain_to_json
 from ganwright.core.column import Column
-from ganwright.core.errors import UserError
+from ganwright.core.errors import DamagedError, UserError
 from ganwright.domains._own_range import OwnRange
 from ganwright.domains.series import Series
 
@@ -139,3 +140,27 @@ def test_render_and_preview() -> None:
 def test_rounding_errors_are_no_range() -> None:
     alike = np.full(1000, 21.7) * np.where(np.arange(1000) % 2, 1.0, 1 + 2e-16)
     assert Column.spanning("x", alike).scale == Column.of_numbers("x", alike).scale == 1.0
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"steps": -5},
+        {"steps": 2**70},
+        {"given": 4},
+        {"times": ("1", "2")},
+        {"own_ranges": ()} | {"features": ()},
+        {"own_ranges": MIXED.own_ranges * 2},
+        {"key": "x"},
+        {"features": (Column("x", ("a", "a")),), "own_ranges": ()},
+        {"features": (Column("x", scale=0.0), SKY)},
+        {"own_ranges": (replace(MIXED.own_ranges[0], smallest=float("nan")),)},
+    ],
+)
+def test_fields_that_do_not_go_together_are_refused(fields: dict[str, object]) -> None:
+    recorded = domain_to_json(replace(MIXED))
+    assert isinstance(recorded, dict)
+    with pytest.raises(ValueError, match="should"):
+        replace(MIXED, **fields)  # type: ignore[arg-type]
+    with pytest.raises(DamagedError, match=r"its domain 'series' has wrong fields: .*should be from 1"):
+        domain_from_json(recorded | {"steps": 0}, "recipe.json")

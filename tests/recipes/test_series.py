@@ -64,3 +64,11 @@ def test_own_networks_are_used_and_other_data_are_refused() -> None:
     assert made.game.players["generator"].network is own
     with pytest.raises(UserError, match="This recipe is for series, but noise has "):
         recipe(pictures())
+
+
+@pytest.mark.parametrize(
+    ("generator", "message"), [("conv", "is an option of --generator lstm"), ("gru", "more than the 9")]
+)
+def test_unfit_steps_per_cell_are_refused(generator: Kind, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        recipe(series(), networks=replace(SMALL, generator=generator, steps_per_cell=10))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +27,8 @@ from ganwright.domains._series_plot import forecasts, overview
 from ganwright.domains._tabular import SUFFIXES, opened
 from ganwright.domains._text import TextOptions
 from ganwright.domains._text_series import Form, read_series
+
+MAX_STEPS = 1 << 17  # of a series; longer ones are cut into windows
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,12 @@ class Series(Plotted):
     default_recipe = "series"
     paired_recipe = "series"
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for fields that do not go together, as in a damaged file."""
+        problem = self._problem()
+        if problem:
+            raise ValueError(problem)
+
     # -- forms of a sample
 
     @property
@@ -89,6 +98,28 @@ class Series(Plotted):
     def numbers(self) -> list[int]:
         """The places of the numerical features."""
         return [place for place, column in enumerate(self.features) if not column.categories]
+
+    def _problem(self) -> str:
+        """What is wrong with the fields; empty if nothing is."""
+        names = [self.key, self.time, *(column.name for column in self.columns)]
+        every = (*self.features, *self.attributes)
+        if not 1 <= self.steps <= MAX_STEPS:
+            return f"steps should be from 1 to {MAX_STEPS:,}, not {self.steps}"
+        if not 0 <= self.given <= self.steps:
+            return f"given should be from 0 to {self.steps}, not {self.given}"
+        if not self.features or len(set(names)) < len(names):
+            return "features, static features, key and time should have different names"
+        if any(len(set(column.categories)) < len(column.categories) for column in every):
+            return "the categories of a column should differ"
+        if not all(math.isfinite(column.shift) and 0 < column.scale < math.inf for column in every):
+            return "the numbers of a column should have a finite shift and a positive, finite scale"
+        if self.own_ranges and len(self.own_ranges) != len(self.numbers):
+            return "there should be an own range for each number, or none"
+        if not all(0 < own.smallest < math.inf for own in self.own_ranges):
+            return "the smallest range of a number should be positive and finite"
+        if self.times and len(self.times) < self.steps:
+            return f"there should be {self.steps} times, or none"
+        return ""
 
     def encode(self, stored: Tensor) -> Tensor:
         lasts = ~stored[:, :, :1].isnan()  # [n, time, 1]

@@ -12,6 +12,7 @@ from torch import nn
 
 from ganwright.core.condition import Condition, DataConditions, Unconditional
 from ganwright.core.data import Data
+from ganwright.core.errors import UserError
 from ganwright.core.latent import Latent
 from ganwright.core.recipe import DisplayConfig, Recipe
 from ganwright.domains.series import Series
@@ -77,6 +78,12 @@ def make_generator(networks: SeriesNetworks, domain: Series, condition: tuple[in
     """The generator by its kind; a user's own is returned unchanged."""
     if isinstance(networks.generator, nn.Module):
         return networks.generator
+    if networks.steps_per_cell > 1 and networks.generator == "conv":
+        raise UserError("--steps-per-cell is an option of --generator lstm and gru.")
+    if networks.steps_per_cell > domain.steps:
+        raise UserError(
+            f"--steps-per-cell {networks.steps_per_cell} is more than the {domain.steps} steps of a series."
+        )
     recurrent = {"layers": networks.layers, "steps_per_cell": networks.steps_per_cell}
     bodies: dict[Kind, MakeBody] = {
         "conv": partial(ConvBody, width=networks.width),
