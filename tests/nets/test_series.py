@@ -128,7 +128,7 @@ def test_a_category_learns_as_its_softmax_does() -> None:
 def test_discriminators_score_series_under_their_condition(steps: int) -> None:
     series, condition = torch.randn(6, steps, 5), torch.randn(6, 2)
     for features in (ConvFeatures(7, steps, 4), RecurrentFeatures(7, 4, "lstm"), RecurrentFeatures(7, 4, "gru", 2)):
-        discriminator = SeriesDiscriminator(features)
+        discriminator = SeriesDiscriminator(features, constant=3)  # one of the series, two of the condition
         scores = discriminator(series, condition)
         assert scores.shape == (6,)
         assert not torch.allclose(scores, discriminator(series, -condition))

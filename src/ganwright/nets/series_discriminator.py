@@ -26,21 +26,35 @@ class SeriesFeatures(nn.Module, ABC):
 class SeriesDiscriminator(nn.Module):
     """Maps encoded series [n, steps, channels], and static conditions [n, d] if there are any, to scores [n].
 
-    Conditions are further channels, constant over time.
+    Conditions are further channels, constant over time as the last `constant` channels of the series are. These enter
+    twice: at every step, and by projection (Miyato & Koyama 2018), an inner product of the series' features with a
+    vector that depends on what is constant. Without it the relation between, say, a static feature and the frequency of
+    a wave is learned late.
     """
 
-    def __init__(self, features: SeriesFeatures) -> None:
+    def __init__(self, features: SeriesFeatures, constant: int = 0) -> None:
         super().__init__()
-        self.features = features
-        self.score = nn.Sequential(
-            dense(features.size, SUMMARY), nn.LeakyReLU(SLOPE), dense(SUMMARY, 1, 1.0), nn.Flatten(0)
-        )
+        self.features, self.constant = features, constant
+        self.summary = nn.Sequential(dense(features.size, SUMMARY), nn.LeakyReLU(SLOPE))
+        self.last = dense(SUMMARY, 1, 1.0)
+        self.projection = _projection(constant)
 
     def forward(self, series: Tensor, condition: Tensor | None = None) -> Tensor:
         if condition is not None and condition.dim() == 2:  # given time steps are part of the series
             series = torch.cat([series, condition[:, None].expand(-1, series.shape[1], -1)], 2)
-        score: Tensor = self.score(self.features(series))
+        summary = self.summary(self.features(series))
+        score: Tensor = self.last(summary).flatten()
+        if self.projection is not None:
+            constant = series[:, 0, series.shape[2] - self.constant :]
+            score = score + (summary * self.projection(constant)).sum(1)
         return score
+
+
+def _projection(constant: int) -> nn.Module | None:
+    """A dense network of what is constant over time, [n, constant] to [n, SUMMARY]; None if nothing is."""
+    if not constant:
+        return None
+    return nn.Sequential(dense(constant, SUMMARY), nn.LeakyReLU(SLOPE), dense(SUMMARY, SUMMARY, SUMMARY**-0.5))
 
 
 class ConvFeatures(SeriesFeatures):

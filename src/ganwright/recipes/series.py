@@ -98,11 +98,12 @@ def make_discriminator(networks: SeriesNetworks, domain: Series, condition: tupl
     if isinstance(networks.discriminator, nn.Module):
         return networks.discriminator
     steps, channels = domain.shape
-    inputs = channels + (condition[0] if len(condition) == 1 else 0)
+    static = condition[0] if len(condition) == 1 else 0
+    inputs, constant = channels + static, sum(column.width for column in domain.attributes) + static
     width, layers = networks.discriminator_width, networks.layers
     features: dict[Kind, Callable[[], SeriesFeatures]] = {
         "conv": lambda: ConvFeatures(inputs, steps, width),
         "lstm": lambda: RecurrentFeatures(inputs, width, "lstm", layers),
         "gru": lambda: RecurrentFeatures(inputs, width, "gru", layers),
     }
-    return SeriesDiscriminator(features[networks.discriminator]())
+    return SeriesDiscriminator(features[networks.discriminator](), constant)
