@@ -5,6 +5,7 @@ import pytest
 
 from ganwright.core.column import Column
 from ganwright.core.errors import UserError
+from ganwright.domains._table_words import row_of
 from ganwright.domains.table import Table
 
 SHOPS = Table((Column("region", ("north", "south")), Column("size", integer=True), Column("floor", mark="NA")))
@@ -44,3 +45,8 @@ def test_words_of_another_kind_are_refused_with_an_example(words: str) -> None:
 def test_errors_list_what_is_known(words: str, message: str) -> None:
     with pytest.raises(UserError, match=f"--condition {words}: {message}"):
         SHOPS.described(words)
+
+
+def test_a_column_of_whole_numbers_takes_no_other() -> None:
+    with pytest.raises(UserError, match=r"size is a whole number in the data, and '2\.5' is none"):
+        row_of("size=2.5", [Column("size", integer=True)])

@@ -105,7 +105,9 @@ def test_a_single_feature_is_predicted_from_itself() -> None:
 
 @pytest.mark.parametrize("measure", [discriminative_score, predictive_score])
 def test_too_few_and_diverged_windows_are_refused(measure) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(TooFewError, match="100 windows are needed, not 99 fakes and 300 real"):
+    with pytest.raises(
+        TooFewError, match="100 series of each kind are needed, not 99 generated and 300 real ones: judge more"
+    ):
         measure(REAL[:99])
     with pytest.raises(UserError, match="diverged"):
         measure(np.where(REAL > 7.9, np.nan, REAL))

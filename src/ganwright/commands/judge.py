@@ -25,6 +25,7 @@ from ganwright.core.data import Data
 from ganwright.core.domain import Domain, Stored
 from ganwright.core.errors import MissingExtraError, UserError
 from ganwright.core.metric import BORDER, Array, TooFewError
+from ganwright.core.order import some
 from ganwright.core.system import expanded
 from ganwright.domains._figure import release_figures
 from ganwright.domains.images import Images
@@ -341,7 +342,7 @@ def render_compared(fake: ViewedSamples, real: RealData, folder: Path) -> None:
     domain = fake.views.domain
     if not domain.plotted:
         return
-    rows = [spread(len(one), domain.grid_size) for one in (fake.stored, real.reference.stored)]
+    rows = [some(len(one), domain.grid_size, "compared") for one in (fake.stored, real.reference.stored)]
     with contextlib.suppress(MissingExtraError), release_figures():
         picture = domain.render(fake.stored[rows[0]], real.reference.stored[rows[1]])
         atomic_files.write(folder / "compared.png", atomic_files.png(picture))
@@ -349,15 +350,10 @@ def render_compared(fake: ViewedSamples, real: RealData, folder: Path) -> None:
 
 def render_forecasts(found: forecasts.Forecasts, domain: Domain, folder: Path) -> None:
     """Writes forecasts.png: fans of the continuations of some series beside the real one."""
-    rows = spread(len(found.real), FORECASTS)
+    rows = some(len(found.real), FORECASTS, "forecasts")
     with contextlib.suppress(MissingExtraError), release_figures():
         picture = domain.render_forecasts(found.real[rows], found.drawn[rows])
         atomic_files.write(folder / "forecasts.png", atomic_files.png(picture))
-
-
-def spread(count: int, most: int) -> Array:
-    """At most so many rows of `count`, evenly spread."""
-    return np.unique(np.linspace(0, count - 1, min(count, most)).astype(np.int64))
 
 
 def render_closest(fake: ViewedSamples, real: RealData, folder: Path) -> None:

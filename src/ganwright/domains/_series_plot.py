@@ -158,7 +158,7 @@ class StackedRows:
 
 def _numbers(layout: StackedRows, row: int, column: Column, values: Mapping[str, Stored], lags: int) -> None:
     *curves, fans, correlations = layout.panels
-    band, unit = layout.band(row, *_limits(values["real"])), layout.band(row, -1, 1)
+    band, unit = layout.band(row, *_common(values)), layout.band(row, -1, 1)
     flat = _is_flat(values["real"])
     layout.limits(band, len(curves) if flat else 0, inside=flat)
     layout.limits(unit, len(layout.panels) - 1)
@@ -336,6 +336,16 @@ def _limits(series: Stored) -> tuple[float, float]:
     low, high = float(np.nanmin(series)), float(np.nanmax(series))
     margin = max(0.1 * (high - low), 1e-3)
     return low - margin, high + margin
+
+
+def _common(values: Mapping[str, Stored]) -> tuple[float, float]:
+    """The limits of real values, extended by their width at most to show where most generated ones lie."""
+    low, high = _limits(values["real"])
+    if "generated" not in values:
+        return low, high
+    lowest, highest = (float(value) for value in np.nanquantile(values["generated"], (0.02, 0.98)))
+    width = high - low
+    return max(min(low, lowest), low - width), min(max(high, highest), high + width)
 
 
 def _short(name: str, most: int = 14) -> str:

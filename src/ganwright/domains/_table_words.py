@@ -63,6 +63,8 @@ def _value(words: str, column: Column, value: str) -> float:
     found = number(value)
     if found is None or math.isinf(found.value):
         raise UserError(f"--condition {words}: {column.name} is a number, and {value!r} is none.")
+    if column.integer and found.value != round(found.value):
+        raise UserError(f"--condition {words}: {column.name} is a whole number in the data, and {value!r} is none.")
     return found.value
 
 

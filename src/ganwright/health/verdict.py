@@ -149,4 +149,4 @@ def in_words(name: str, check: Evidence) -> str:
         GENERATOR: [ranking, distance],
         DIVERGED: [distance, spread],
     }
-    return "; ".join([*parts.get(name, [coverage, spread, distance]), *(traits if check.traits > ODD else [])])
+    return "; ".join([*(traits if check.traits > ODD else []), *parts.get(name, [coverage, spread, distance])])

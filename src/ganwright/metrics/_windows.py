@@ -14,18 +14,22 @@ from ganwright.core.column import Column
 from ganwright.core.errors import UserError
 from ganwright.core.metric import Array, Compared, Samples, TooFewError
 
-MIN_WINDOWS = 100  # of each kind
+MIN_TRAINED = 100  # series of each kind, for a metric that trains networks on them
+MIN_COUNTED = 20  # for one that does not
 LAYERS = 2
 
 
-def checked(compared: Compared) -> tuple[Array, Array]:
+def checked(compared: Compared, least: int = MIN_COUNTED) -> tuple[Array, Array]:
     """Fakes and real series, float64 [n, time, column], NaN after their end.
 
-    Raises TooFewError below 100 of either, and UserError for fakes that are not finite before their end.
+    Raises TooFewError below `least` of either, and UserError for fakes that are not finite before their end.
     """
     fake, real = (np.asarray(samples.values, dtype=np.float64) for samples in (compared.fake, compared.real))
-    if min(len(fake), len(real)) < MIN_WINDOWS:
-        raise TooFewError(f"At least {MIN_WINDOWS} windows are needed, not {len(fake)} fakes and {len(real)} real.")
+    if min(len(fake), len(real)) < least:
+        raise TooFewError(
+            f"At least {least} series of each kind are needed, not {len(fake)} generated and {len(real)} real ones: "
+            "judge more samples (-n), or hold out more data (--test-share)."
+        )
     lasts = lasting(fake)
     ends_once = lasts[:, 0].all() and (lasts[:, 1:] <= lasts[:, :-1]).all()
     if not (ends_once and (np.isfinite(fake) == lasts[..., None]).all()):
@@ -69,7 +73,7 @@ class Windows:
 
 def scaled(compared: Compared) -> tuple[Windows, Windows]:
     """Fakes and real series; each column of numbers is min-max scaled by the real ones' range. Raises as `checked`."""
-    fake, real = checked(compared)
+    fake, real = checked(compared, MIN_TRAINED)
     low, high = np.nanmin(real, axis=(0, 1)), np.nanmax(real, axis=(0, 1))
     span = np.where(high > low, high - low, 1.0)
     features, static = columns_of(compared.real)
