@@ -30,7 +30,7 @@ def load(
     *,
     count: int = 10_000,
     conditional: bool = False,
-    scaling: Scaling = "global",
+    scaling: Scaling = "own",
     data_seed: int = 0,
 ) -> Data:
     """Series float32 [count, 40, 4] of 10 to 40 time steps, NaN after their end: wave, regime, tempo, strength.
@@ -48,7 +48,7 @@ def load(
     split: train, or test for `count` other series
     count: number of series
     conditional: tempo and strength are conditions of a series, [count, 2], instead of features of it
-    scaling: global, or own to scale each wave by its own range, which becomes a further attribute of the series
+    scaling: own scales each wave by its own range, which becomes a further attribute of the series; or global
     data_seed: random seed of the series
 
     Raises UserError for a count below 2.

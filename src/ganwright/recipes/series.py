@@ -46,6 +46,7 @@ NETWORKS = SeriesNetworks()
 RULES = Rules(
     loss="relativistic",
     penalty="r1-r2",
+    penalty_weight=0.3,
     penalty_end=0.1,
     penalty_every=8,
     batch=64,
