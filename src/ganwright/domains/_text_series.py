@@ -81,11 +81,11 @@ def read_series(text: Text, form: Form) -> tuple[NDArray[np.float32], list[str]]
     if form.variable and form.key not in text.names:
         raise UserError(f"{path} has no column {form.key}, which tells series apart.{nearest(form.key, text.names)}")
     key, time = (name if name in text.names else None for name in (form.key, form.time))
-    roles = Roles.of(text, key, time)
+    columns = form.features + form.static
+    roles = Roles.of(text, key, time, [column.name for column in columns])
     found = text.selected([index for index in range(len(text.names)) if index not in roles.others])
     if not found.names:
         raise UserError(f"{path} has no columns besides its times.")
-    columns = form.features + form.static
     found, notes = matching(found, [column.name for column in columns])
     series = steps_of(text, roles)
     values = np.stack(
