@@ -364,6 +364,16 @@ def test_options_of_series_are_refused_elsewhere(tmp_path: Path) -> None:
         _files.load(tmp_path / "a.npy", window=3)
 
 
+def test_a_file_that_does_not_exist_is_said_to_be_missing(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"nosuch\.csv does not exist"):
+        _files.load(tmp_path / "nosuch.csv", window=3)
+
+
+def test_one_step_has_no_range_of_its_own(tmp_path: Path) -> None:
+    assert not series_of(load(tmp_path, COUNT, window=3, given=1)).own_ranges
+    assert not series_of(load(tmp_path, COUNT, window=1)).own_ranges
+
+
 # -- other files, and saved ones
 
 
