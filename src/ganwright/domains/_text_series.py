@@ -21,8 +21,13 @@ HINT = "; numbers of series have no words and no missing values: mend the file"
 
 
 def numbers_of_feature(text: Text, index: int) -> NDArray[np.float64]:
-    """A column of numbers [lines]; raises UserError, which names the line, for words, gaps and infinite values."""
-    return all_present(text, index, text.cells(index), HINT)
+    """A column of numbers [lines]; raises UserError, which names the line, for words, gaps and what float32 lacks."""
+    values = all_present(text, index, text.cells(index), HINT)
+    too_large = np.abs(values) > np.finfo(np.float32).max
+    if too_large.any():
+        row = int(np.argmax(too_large))
+        raise text.error(row, index, f"{text.columns[index][row]!r} is outside the range of float32; scale the column")
+    return values
 
 
 def codes_of(text: Text, index: int, column: Column) -> NDArray[np.float64]:
