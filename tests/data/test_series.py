@@ -107,6 +107,7 @@ def test_the_column_of_times_can_be_chosen(tmp_path: Path) -> None:
         ("x\n1\n2\n\n\nnan\n", r"s\.csv, line 6, column 1 \(x\): 'nan' stands for a missing value; numbers of series"),
         ("x,y\n1,2\n2,\n3,4\n", r"line 3, column 2 \(y\): '' stands for a missing value"),
         ("x\n1\n5\ninf\n", r"line 4, column 1 \(x\): 'inf' is not a finite number"),
+        ("x\n1\n5\n1e39\n", r"line 4, column 1 \(x\): '1e39' is outside the range of float32; scale the column"),
         ("x\n1\n5\nfive\n", r"line 4, column 1 \(x\): 'five' is not a finite number"),
         ("date,x\n2020-01-01,1\n2020-01-03,2\n2020-01-02,3\n", "line 4, .*goes back in time; sort the lines by it, or"),
         ("date,x\n2020-01-01,1\n2020-01-01,2\n2020-01-02,3\n", "line 3, .*is the time of another step too; .*--key"),
@@ -362,6 +363,16 @@ def test_options_of_series_are_refused_elsewhere(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.zeros((3, 2)))
     with pytest.raises(UserError, match="are options of delimited text"):
         _files.load(tmp_path / "a.npy", window=3)
+
+
+def test_a_file_that_does_not_exist_is_said_to_be_missing(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"nosuch\.csv does not exist"):
+        _files.load(tmp_path / "nosuch.csv", window=3)
+
+
+def test_one_step_has_no_range_of_its_own(tmp_path: Path) -> None:
+    assert not series_of(load(tmp_path, COUNT, window=3, given=1)).own_ranges
+    assert not series_of(load(tmp_path, COUNT, window=1)).own_ranges
 
 
 # -- other files, and saved ones

@@ -134,8 +134,18 @@ def test_what_is_no_column_of_cells_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_of_too_many_cells_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_parquet, "MAX_CELLS", 9)
-    with pytest.raises(UserError, match="has 5 rows of 2 columns: at most 9 cells can be read"):
-        _parquet.opened(saved(tmp_path, x=range(5), y=range(5)))
+    with pytest.raises(UserError, match="too large: it has 1,000 rows of 2 columns, and at most"):
+        _parquet.opened(saved(tmp_path, x=[1] * 1000, y=[2] * 1000))
+
+
+def test_a_file_of_too_many_words_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = saved(tmp_path, w=["word" * 50] * 1000, x=[1] * 1000)
+    assert len(_parquet.opened(path)) == 1000
+    monkeypatch.setattr(_parquet, "MAX_BYTES", 199_999)
+    with pytest.raises(UserError, match="too large: its words have 200,000 bytes, and at most 199,999 bytes can"):
+        _parquet.opened(path)
+    with pytest.raises(UserError, match="its words have 400,000 bytes"):
+        _parquet.opened(saved(tmp_path, w=polars.Series(["word" * 100] * 1000, dtype=polars.Categorical)))
 
 
 def test_damaged_files_are_read_or_refused_in_a_sentence(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

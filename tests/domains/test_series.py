@@ -130,6 +130,23 @@ def test_any_float32_is_read_as_it_was_written(tmp_path_factory: pytest.TempPath
     assert np.array_equal(domain.read(path).samples, series)
 
 
+def test_features_that_count_are_no_times_in_another_file(tmp_path: Path) -> None:
+    domain = Series(1, (Column("visits"), Column("x")), key="shop")
+    (tmp_path / "a.csv").write_text("shop,visits,x,weight\nA,1,0.5,7\nB,1,1.5,8\n")
+    assert domain.read(tmp_path / "a.csv").samples.tolist() == [[[1, 0.5]], [[1, 1.5]]]
+    dated = Series(1, (Column("step"), Column("x")), key="shop", time="hour")
+    (tmp_path / "b.csv").write_text("shop,step,x\nA,1,0.5\nB,1,1.5\n")
+    assert dated.read(tmp_path / "b.csv").samples.tolist() == [[[1, 0.5]], [[1, 1.5]]]
+
+
+def test_columns_are_taken_by_their_order_only_if_no_name_is_known(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x,Y\n" + "1.5,2.5\n" * 5)
+    with pytest.raises(UserError, match=r"2 columns \(x, Y\) that do not match the data's: x, y\."):
+        spanning(WALK, 5, "xy").read(tmp_path / "a.csv")
+    (tmp_path / "b.csv").write_text("a,b\n" + "1.5,2.5\n" * 5)
+    assert any("by their order: a as x, b as y" in note for note in DOMAIN.read(tmp_path / "b.csv").notes)
+
+
 def test_render_and_preview() -> None:
     sample_grid, preview = DOMAIN.render(WINDOWS[:9], WINDOWS), DOMAIN.preview(WINDOWS[:1])
     assert sample_grid.width > preview.width

@@ -118,6 +118,8 @@ def load(
     if pairs != "none" and classes != "auto":
         raise UserError(f"{path}: pairs have no classes; omit --classes.")
     if reading != Reading():
+        if not path.exists():
+            raise UserError(_missing(path))
         raise UserError(
             f"{path}: window, key, time, static, conditions, given, scaling, test_share, table, header, categories, "
             "test, missing and decimal are options of delimited text such as a .csv, or of a .parquet."

@@ -24,7 +24,8 @@ def own_ranges(
     samples: series [n, time, features], NaN after their end. Where their first `given` steps are known, ranges are
     measured on these alone, and are at least a twentieth of the data's, because a series that begins with equal values
     may change afterwards. `auto` chooses own ranges where those of series are narrow: where the median of half the
-    range of a series is below a tenth of half the range of the data, for at least half of the numbers that vary.
+    range of a series is below a tenth of half the range of the data, for at least half of the numbers that vary. One
+    step has no range: `auto` is global then.
     """
     numbers = [place for place, column in enumerate(columns) if not column.categories]
     if not numbers:
@@ -35,7 +36,7 @@ def own_ranges(
     shares = {columns[i].name: _share(some[:, :, i], columns[i]) for i in numbers}
     narrow = [name for name, share in shares.items() if share < NARROW]
     vary = [name for name, share in shares.items() if not np.isnan(share)]
-    if scaling == "own" or (scaling == "auto" and narrow and 2 * len(narrow) >= len(vary)):
+    if scaling == "own" or (scaling == "auto" and some.shape[1] > 1 and narrow and 2 * len(narrow) >= len(vary)):
         of = f"its first {given} steps" if given else "its own range"
         why = f": the median range of a series is below a tenth of the data's for {', '.join(narrow)}" * bool(narrow)
         return ranges, f"Each series is scaled by {of}{why} (--scaling global: all by the range of the training part)."

@@ -151,10 +151,7 @@ def _whole(text: Text, roles: Roles, steps: Steps, options: SeriesOptions) -> Pa
         raise UserError(f"{path}: no series has more than the {options.given} given time steps.")
     begin, end, lengths = steps.bounds[:-1][fits], steps.bounds[1:][fits], steps.lengths[fits]
     _refuse_uneven(path, lengths)
-    is_test = np.zeros(len(lengths), dtype=bool)
-    is_test[generator("test series", len(lengths)).permutation(len(lengths))[: int(options.share * len(lengths))]] = (
-        True
-    )
+    is_test = _held_out(len(lengths), options.share)
     notes = [_said(text, roles, lengths)]
     short = int((~fits).sum())
     notes += [f"{short:,} series have no more than the {options.given} given steps and are left out."] * bool(short)

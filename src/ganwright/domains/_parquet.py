@@ -22,7 +22,8 @@ SUFFIX = ".parquet"
 STDERR = 2
 DATE = "%Y-%m-%d"
 DIGITS = 18  # of a whole number, at most
-MAX_CELLS = 2**27  # of a file: a few kilobytes may hold any number of equal values
+MAX_CELLS = 2**24  # of a file: a few kilobytes may hold any number of equal values
+MAX_BYTES = 2**30  # of all words of a file
 
 
 def opened(path: Path, options: TextOptions | None = None) -> Text:
@@ -37,7 +38,7 @@ def opened(path: Path, options: TextOptions | None = None) -> Text:
     pl = _polars("reading .parquet")
     with _refusing(path), _quiet():
         frame = _checked(pl, path)
-        columns = [_as_text(path, column) for column in frame.get_columns()]
+        columns = [_as_text(column) for column in frame.get_columns()]
     names = [name.strip() or str(place + 1) for place, name in enumerate(frame.columns)]
     for place, name in enumerate(names):
         if name in names[:place]:
@@ -92,14 +93,40 @@ def _refusing(path: Path) -> Iterator[None]:
 
 
 def _checked(pl: Any, path: Path) -> polars.DataFrame:
-    """The content of a file, unless it has no columns, or its footer says that there are too many cells."""
-    rows = pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()
-    width = len(pl.read_parquet_schema(path))
+    """The content of a file, unless it has no columns, or its columns are of another kind or too large to be cells.
+
+    A file may have as many cells as bytes, if these are more than `MAX_CELLS`.
+    """
+    lazy, schema = pl.scan_parquet(path, glob=False), pl.read_parquet_schema(path)
+    rows, width, limit = lazy.select(pl.len()).collect().item(), len(schema), max(MAX_CELLS, path.stat().st_size)
     if not width:
         raise UserError(f"{path} has no columns.")
-    if rows * width > MAX_CELLS:
-        raise UserError(f"{path} has {rows:,} rows of {width} columns: at most {MAX_CELLS:,} cells can be read.")
+    for name, kind in schema.items():
+        _refuse_kind(path, name, kind)
+    if rows * width > limit:
+        raise UserError(
+            f"{path} is too large: it has {rows:,} rows of {width} column{'s' * (width != 1)}, and at most {limit:,} "
+            "cells can be read."
+        )
+    words = [name for name, kind in schema.items() if kind.base_type() in (pl.String, pl.Categorical, pl.Enum)]
+    sizes = [pl.col(name).cast(pl.String).str.len_bytes().cast(pl.Int64).sum() for name in words]
+    size = sum(lazy.select(sizes).collect(engine="streaming").row(0)) if words else 0
+    if size > MAX_BYTES:
+        raise UserError(
+            f"{path} is too large: its words have {size:,} bytes, and at most {MAX_BYTES:,} bytes can be read."
+        )
     return cast("polars.DataFrame", pl.read_parquet(path, glob=False))
+
+
+def _refuse_kind(path: Path, name: str, kind: Any) -> None:
+    """Raises UserError for a column of what is no cell of text."""
+    import polars as pl
+
+    cells = (pl.String, pl.Boolean, pl.Categorical, pl.Enum, pl.Time, pl.Null, pl.Date, pl.Datetime)
+    if not kind.is_numeric() and kind.base_type() not in cells:
+        raise UserError(
+            f"{path}, column {name}: {kind} is neither numbers, words, dates nor true and false; leave it out."
+        )
 
 
 @contextmanager
@@ -128,17 +155,11 @@ def _polars(purpose: str) -> Any:
     return polars
 
 
-def _as_text(path: Path, column: polars.Series) -> list[str]:
+def _as_text(column: polars.Series) -> list[str]:
     import polars as pl
 
     kind = column.dtype
     zone = "%:z" if getattr(kind, "time_zone", None) else ""
-    formats = {pl.Date: DATE, pl.Datetime: f"{DATE} %H:%M:%S%.f{zone}"}
-    plain = (pl.String, pl.Boolean, pl.Categorical, pl.Enum, pl.Time, pl.Null)
-    form = formats.get(kind.base_type())
-    if form is None and not kind.is_numeric() and kind not in plain:
-        raise UserError(
-            f"{path}, column {column.name}: {kind} is neither numbers, words, dates nor true and false; leave it out."
-        )
+    form = {pl.Date: DATE, pl.Datetime: f"{DATE} %H:%M:%S%.f{zone}"}.get(kind.base_type())
     texts = column.cast(pl.String).str.strip_chars() if form is None else column.dt.strftime(form)
     return texts.fill_null("").to_list()

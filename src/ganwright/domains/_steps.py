@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -22,21 +23,23 @@ class Roles(NamedTuple):
     left_out: tuple[int, ...]
 
     @classmethod
-    def of(cls, text: Text, key: str | None, time: str | None) -> Roles:
+    def of(cls, text: Text, key: str | None, time: str | None, features: Collection[str] | None = None) -> Roles:
         """By their names; without that of a time, the first column of times, or the first that counts the steps of each
         key. Other columns of times are left out.
 
-        A time that is chosen leaves out columns of dates only.
+        A time that is chosen leaves out columns of dates only. Columns that are known to be `features` are no times,
+        and where these are known, no column is a time because it counts.
         """
-        names = text.names
-        places = [index for index in time_columns(text) if names[index] != key]
+        names, known = text.names, features or ()
+        places = [index for index in time_columns(text) if names[index] != key and names[index] not in known]
         if time is not None:
             others = [index for index in places if names[index] != time and is_time(text.columns[index][0])]
             return cls(None if key is None else names.index(key), names.index(time), tuple(others))
         if key is None:
             return cls(None, next(iter(places), None), tuple(places[1:]))
         place = names.index(key)
-        counting = () if places else (index for index in range(len(names)) if _counts(text, place, index))
+        guessed = not places and features is None
+        counting = (index for index in range(len(names)) if _counts(text, place, index)) if guessed else ()
         return cls(place, next(iter(places or counting), None), tuple(places[1:]))
 
     @property

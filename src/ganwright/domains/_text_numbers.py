@@ -71,7 +71,8 @@ def missing(cells: Cells) -> str:
 
 
 def matching(text: Text, names: Sequence[str]) -> tuple[Text, list[str]]:
-    """The columns of these names, otherwise all columns in their order if they are as many; and notes.
+    """The columns of these names, or if a header has none of them, all columns in their order if they are as many; and
+    notes.
 
     Raises UserError if there are neither.
     """
@@ -79,7 +80,8 @@ def matching(text: Text, names: Sequence[str]) -> tuple[Text, list[str]]:
         extra = [name for name in text.names if name not in names]
         left_out = [f"Columns of {text.path.name} that the data lack are left out: {', '.join(extra)}."] * bool(extra)
         return text.selected([text.names.index(name) for name in names]), left_out
-    if len(text.names) != len(names):
+    some_match = text.has_header and not set(names).isdisjoint(text.names)
+    if some_match or len(text.names) != len(names):
         found = f"{len(text.names)} column{'s' * (len(text.names) != 1)} ({', '.join(text.names)})"
         raise UserError(f"{text.path} has {found} that do not match the data's: {', '.join(names)}.")
     pairs = [f"{theirs} as {mine}" for theirs, mine in zip(text.names, names, strict=True) if theirs != mine]

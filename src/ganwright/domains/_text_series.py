@@ -21,8 +21,13 @@ HINT = "; numbers of series have no words and no missing values: mend the file"
 
 
 def numbers_of_feature(text: Text, index: int) -> NDArray[np.float64]:
-    """A column of numbers [lines]; raises UserError, which names the line, for words, gaps and infinite values."""
-    return all_present(text, index, text.cells(index), HINT)
+    """A column of numbers [lines]; raises UserError, which names the line, for words, gaps and what float32 lacks."""
+    values = all_present(text, index, text.cells(index), HINT)
+    too_large = np.abs(values) > np.finfo(np.float32).max
+    if too_large.any():
+        row = int(np.argmax(too_large))
+        raise text.error(row, index, f"{text.columns[index][row]!r} is outside the range of float32; scale the column")
+    return values
 
 
 def codes_of(text: Text, index: int, column: Column) -> NDArray[np.float64]:
@@ -81,11 +86,11 @@ def read_series(text: Text, form: Form) -> tuple[NDArray[np.float32], list[str]]
     if form.variable and form.key not in text.names:
         raise UserError(f"{path} has no column {form.key}, which tells series apart.{nearest(form.key, text.names)}")
     key, time = (name if name in text.names else None for name in (form.key, form.time))
-    roles = Roles.of(text, key, time)
+    columns = form.features + form.static
+    roles = Roles.of(text, key, time, [column.name for column in columns])
     found = text.selected([index for index in range(len(text.names)) if index not in roles.others])
     if not found.names:
         raise UserError(f"{path} has no columns besides its times.")
-    columns = form.features + form.static
     found, notes = matching(found, [column.name for column in columns])
     series = steps_of(text, roles)
     values = np.stack(
