@@ -43,7 +43,8 @@ class Column:
         """Scaled so that the values fill [-1, 1], without a mark; a constant column keeps its unit."""
         low, high = float(values.min()), float(values.max())
         whole = bool((values == np.round(values)).all())
-        return cls(name, (), whole, low / 2 + high / 2, 1.0 if _constant(values) else high / 2 - low / 2)
+        half = 0.0 if _constant(values) else high / 2 - low / 2  # may underflow to 0
+        return cls(name, (), whole, low / 2 + high / 2, half or 1.0)
 
     @property
     def width(self) -> int:

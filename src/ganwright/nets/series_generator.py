@@ -67,9 +67,10 @@ class SeriesGenerator(nn.Module):
 
     def _continued(self, features: Tensor, condition: Tensor) -> tuple[Tensor, Tensor]:
         """The features after the given steps, and the attributes, [n, width], which the condition has."""
-        known, attributes = condition.split([features.shape[2], condition.shape[2] - features.shape[2]], 2)
+        count = features.shape[2]
+        known, attributes = condition[:, :, :count], condition[:, -1, count:]
         ahead = self.features.added(known[:, -1:], features[:, self.given :])
-        return torch.cat([known, ahead], 1), attributes[:, -1]
+        return torch.cat([known, ahead], 1), attributes
 
 
 class Length(nn.Module):
