@@ -37,7 +37,7 @@ DOMAINS: dict[str, Domain] = {
         own_ranges=(OwnRange(Column("middle of x"), Column("log half range of x"), 0.1),),
         given=3,
         key="shop",
-        times=("2024-01-01", "2024-01-02"),
+        times=tuple("123456789"),
         latest=True,
     ),
     "table": Table((Column("age", (), True, 40.0, 10.0), Column("job", ("clerk", "smith")))),
