@@ -34,9 +34,9 @@ class Column:
         """
         present = values[~np.isnan(values)] if mark is not None else values
         with np.errstate(over="ignore"):
-            deviation = float(present.std())
+            deviation = 0.0 if _constant(present) else float(present.std())  # may underflow to 0
         whole = bool((present == np.round(present)).all())
-        return cls(name, (), whole, float(present.mean()), 1.0 if _constant(present) else deviation, mark)
+        return cls(name, (), whole, float(present.mean()), deviation or 1.0, mark)
 
     @classmethod
     def spanning(cls, name: str, values: NDArray[np.float64]) -> Column:

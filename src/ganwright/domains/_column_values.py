@@ -43,11 +43,11 @@ def decoded(column: Column, part: Tensor) -> Tensor:
     return values.nan_to_num(math.inf, math.inf, -math.inf).masked_fill(part[..., 1] > 0.5, math.nan)
 
 
-def as_texts(column: Column, values: Stored, digits: int = 9) -> list[str]:
-    """Values [n] as written to a file: the names of categories, numbers with so many digits, and missing ones' mark."""
+def as_texts(column: Column, values: Stored) -> list[str]:
+    """Values [n] as written to a file: the names of categories, numbers with nine digits, and missing ones' mark."""
     if column.categories:
         return [column.categories[int(code)] for code in values]
-    form = ".0f" if column.integer else f".{digits}g"
+    form = ".0f" if column.integer else ".9g"
     return [str(column.mark) if np.isnan(value) and column.mark is not None else f"{value:{form}}" for value in values]
 
 

@@ -38,14 +38,13 @@ class SeriesGenerator(nn.Module):
     ) -> None:
         super().__init__()
         self.steps, self.given, self.latent, self.noise = domain.steps, domain.given, latent, noise
-        self.variable = domain.variable
         inputs = latent + (math.prod(condition) if condition else 0)
         self.attributes = None if self.given else _attributes(domain.attributes, inputs)
         attributes = 0 if self.given else sum(column.width for column in domain.attributes)
         self.context = nn.Sequential(
             dense(inputs + attributes, CONTEXT), nn.LeakyReLU(SLOPE), dense(CONTEXT, CONTEXT), nn.LeakyReLU(SLOPE)
         )
-        self.length = Length(CONTEXT, self.steps, least=self.given + 1) if self.variable else None
+        self.length = Length(CONTEXT, self.steps, least=self.given + 1) if domain.variable else None
         self.body = make_body(CONTEXT, noise, self.steps)
         self.features = Heads(domain.features, self.body.width, bounded=not self.given)
 
