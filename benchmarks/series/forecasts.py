@@ -1,11 +1,11 @@
 """Trains the recipe `series` to forecast stock and ETTh1 from 12 of 24 time steps and judges the forecasts.
 
-    python benchmarks/series/forecasts.py [--data stock etth1] [--minutes 20] [--seeds 0 1 2] [OPTION OF train ...]
+    python benchmarks/series/forecasts.py [--data stock etth1] [--minutes 20] [--examples N] [--seeds 0 1 2] [OPTION]
     python benchmarks/series/forecasts.py --run FOLDER ...                    # judges finished runs
 
-The first 80 % of the time steps are the training part; `ganwright judge` compares with the continuations of the rest,
-by the continuous ranked probability score (CRPS) beside that of naive forecasts. All its values are printed; they are
-lines of OUT/forecasts.jsonl.
+OPTION is one of `train`. The first 80 % of the time steps are the training part; `ganwright judge` compares with the
+continuations of the rest, by the continuous ranked probability score (CRPS) beside that of naive forecasts. All its
+values are printed; they are lines of OUT/forecasts.jsonl.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ def main() -> None:
     parser.add_argument("--data", nargs="*", default=list(SETS), choices=SETS)
     parser.add_argument("--recipe", default="series", help="recipe, or the file of one")
     parser.add_argument("--minutes", type=float, default=20, help="of training")
+    parser.add_argument("--examples", type=int, help="of training, in place of minutes")
     parser.add_argument("--seeds", type=int, nargs="*", default=[0, 1, 2])
     parser.add_argument("--run", type=Path, nargs="*", help="judge these runs instead of training")
     parser.add_argument("--out", type=Path, default=Path("runs/series"))
@@ -74,11 +75,14 @@ def main() -> None:
         for folder in arguments.run:
             add("", str(folder), "", partial(ganwright.open, folder))
         return
-    name = " ".join([arguments.recipe, f"--minutes {arguments.minutes:g}", *words])
+    horizon = ["--minutes", f"{arguments.minutes:g}"]
+    if arguments.examples:
+        horizon = ["--examples", str(arguments.examples)]
+    name = " ".join([arguments.recipe, *horizon, *words])
     for seed in arguments.seeds:
         for data in arguments.data:
             options = ["--data", str(protocol.path(data)), "--window", str(protocol.WINDOW), "--given", str(GIVEN)]
-            options += ["--minutes", f"{arguments.minutes:g}", *words]
+            options += [*horizon, *words]
             folder = arguments.out / f"{data} forecast {name} {seed}".replace(" ", "-").replace("/", "_")
             add(data, name, seed, partial(trained, folder, arguments.recipe, options, seed))
 

@@ -2,11 +2,13 @@
 
 from functools import partial
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 
 from ganwright.core.column import Column
+from ganwright.domains._own_range import OwnRange
 from ganwright.domains.series import Series
 from ganwright.nets.series_discriminator import ConvFeatures, RecurrentFeatures, SeriesDiscriminator
 from ganwright.nets.series_generator import Length, MakeBody, SeriesGenerator, one_hot
@@ -126,12 +128,59 @@ def test_a_category_learns_as_its_softmax_does() -> None:
 
 @pytest.mark.parametrize("steps", [1, 7, 24])
 def test_discriminators_score_series_under_their_condition(steps: int) -> None:
-    series, condition = torch.randn(6, steps, 5), torch.randn(6, 2)
-    for features in (ConvFeatures(7, steps, 4), RecurrentFeatures(7, 4, "lstm"), RecurrentFeatures(7, 4, "gru", 2)):
-        discriminator = SeriesDiscriminator(features, constant=3)  # one of the series, two of the condition
+    series, condition, domain = torch.randn(6, steps, 4), torch.randn(6, 2), Series(steps, FEATURES)
+    for features in (ConvFeatures(6, steps, 4), RecurrentFeatures(6, 4, "lstm"), RecurrentFeatures(6, 4, "gru", 2)):
+        discriminator = SeriesDiscriminator(features, domain, static=2)
         scores = discriminator(series, condition)
         assert scores.shape == (6,)
         assert not torch.allclose(scores, discriminator(series, -condition))
+
+
+@pytest.mark.parametrize("variable", [False, True])
+@pytest.mark.parametrize("static", [0, 2])
+def test_attributes_and_lengths_learn_from_a_score_of_their_own(variable: bool, static: int) -> None:
+    domain = Series(7, FEATURES, STATIC, variable)
+    condition = torch.randn(6, static) if static else None
+    series = torch.randn(6, *domain.shape, requires_grad=True)
+    discriminator = SeriesDiscriminator(RecurrentFeatures(domain.shape[1] + static, 4, "gru"), domain, static)
+    scores = discriminator(series, condition)
+    assert scores.shape == (6, 2)
+    for score, learns, does_not in ((0, slice(0, 4), slice(4, None)), (1, slice(4, None), slice(0, 4))):
+        (gradient,) = torch.autograd.grad(scores[:, score].sum(), series, retain_graph=True)
+        assert gradient[:, :, learns].any(1).all()
+        assert not gradient[:, :, does_not].any()
+    changed = series.detach().clone()
+    changed[:, :, 4:] += 1
+    assert (discriminator(changed, condition) != scores).all()  # features are judged given all others
+
+
+@every_body
+def test_features_do_not_teach_attributes_and_lengths(make_body: MakeBody) -> None:
+    domain = Series(12, FEATURES, STATIC, variable=True)
+    generator = SeriesGenerator(domain, make_body, 5, 2)
+    generator(torch.randn(32, 5 + 24))[:, :, :4].square().sum().backward()
+    learns = {name.split(".")[0] for name, weight in generator.named_parameters() if weight.grad.any()}  # type: ignore
+    assert learns == {"context", "body", "features"}
+
+
+def own(name: str, least: float) -> OwnRange:
+    """Ranges from `least` to 1, at least .1."""
+    return OwnRange.of(name, np.array([[0, 2 * least], [0, 2.0]]), 0.1)
+
+
+@every_body
+@pytest.mark.parametrize("variable", [False, True])
+def test_series_scaled_by_their_own_ranges_have_these_ranges(make_body: MakeBody, variable: bool) -> None:
+    numbers = Column("x"), Column("y")
+    domain = Series(12, (*numbers, FEATURES[1]), STATIC, variable, (own("x", 0.2), own("y", 0.01)))
+    assert domain.spanning == [0]  # some series of y are narrower than the smallest range
+    series = generated(domain, make_body).detach()
+    stored = domain.decode(series)
+    lasts = ~torch.from_numpy(stored[:, :, 0]).isnan()
+    long = lasts.sum(1) > 1
+    again = domain.encode(torch.from_numpy(stored))[long]
+    torch.testing.assert_close(again[:, :, 0], series[long][:, :, 0], rtol=0, atol=1e-4)
+    assert not torch.allclose(again[:, :, 1], series[long][:, :, 1], rtol=0, atol=1e-2)
 
 
 @every_body

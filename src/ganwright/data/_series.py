@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ganwright.core.choices import Split
 from ganwright.core.column import Column
@@ -21,6 +22,8 @@ from ganwright.domains._text import Text
 from ganwright.domains._values import as_float32
 from ganwright.domains.series import Series
 from ganwright.domains.table import Table
+
+COARSE = 1e-3  # of the standard deviation, from which rounding is said
 
 
 def load(text: Text, options: SeriesOptions, categories: Sequence[str] = (), split: Split = "train") -> Data:
@@ -43,7 +46,8 @@ def load(text: Text, options: SeriesOptions, categories: Sequence[str] = (), spl
     part = parts.chosen(split)
     ordered = {index: values[steps.rows] for index, values in columns.values.items()}
     used = [*columns.features, *columns.static]
-    values = as_float32(np.stack([ordered[index] for index in used], axis=1), str(path))
+    exact = np.stack([ordered[index] for index in used], axis=1)
+    values = as_float32(exact, str(path))
     covered = parts.train.covers(len(values))
 
     def feature(index: int) -> Column:
@@ -73,8 +77,21 @@ def load(text: Text, options: SeriesOptions, categories: Sequence[str] = (), spl
         samples = part.taken(values, parts.longest, parts.variable)
     conditions = [ordered[index][part.begins] for index in columns.conditions]
     condition_domain, known = _conditions(domain, tuple(map(static, columns.conditions)), conditions, samples)
-    notes = (*columns.notes, *steps.notes, *text.notes, *([scaled] if scaled else []), *parts.notes)
+    rounded = _rounded([text.names[index] for index in used], exact, values)
+    notes = (*columns.notes, *rounded, *steps.notes, *text.notes, *([scaled] if scaled else []), *parts.notes)
     return Data(path.stem, domain, samples, notes=notes, conditions=known, condition_domain=condition_domain)
+
+
+def _rounded(names: Sequence[str], exact: NDArray[np.float64], stored: NDArray[np.float32]) -> list[str]:
+    """A note on the columns [n, columns] whose rounding to float32 is large beside their standard deviation."""
+    error = np.sqrt(np.square(exact - stored).mean(0))
+    found = [name for name, coarse in zip(names, error > COARSE * exact.std(0), strict=True) if coarse]
+    if not found:
+        return []
+    return [
+        f"Rounded to float32 by over {COARSE:.1%} of the standard deviation: {', '.join(found)}; subtract a constant, "
+        "or choose another unit, before training."
+    ]
 
 
 def _free(name: str, names: Sequence[str]) -> str:

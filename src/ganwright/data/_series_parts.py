@@ -77,13 +77,14 @@ def _of_one(text: Text, roles: Roles, steps: Steps, options: SeriesOptions) -> P
     window, path, count = options.window, text.path, len(text)
     assert window is not None
     middle = int((1 - options.share) * count)
-    train, test = (_cut(np.array([begin]), np.array([end]), window) for begin, end in ((0, middle), (middle, count)))
     lines = f"{text.counted}s"
-    if not len(train.begins):
+    if middle < window:
         raise UserError(f"The train part of {path} has {middle:,} {lines}: too few for windows of {window}.")
+    train, test = (_cut(np.array([begin]), np.array([end]), window) for begin, end in ((0, middle), (middle, count)))
     rest = f"the last {count - middle:,} the test part" if options.share else NO_TEST
     parts = f"the first {middle:,} {lines} are the training part, {rest}"
-    note = f"Windows of {window} {lines}, stride 1: {_counts(train, test)}; {parts}."
+    size = text.counted if window == 1 else f"{window} {lines}"
+    note = f"Windows of {'one ' * (window == 1)}{size}, stride 1: {_counts(train, test)}; {parts}."
     missing = f"{path} has a test part of {count - middle:,} {lines}", f"too few for windows of {window}"
     return Parts(train, test, window, False, (note,), missing)
 
@@ -113,7 +114,8 @@ def _of_several(text: Text, roles: Roles, steps: Steps, options: SeriesOptions) 
     said = said if len(test.begins) else NO_TEST
     short = int((~fits).sum())
     notes += [f"{short:,} of {len(fits):,} series are shorter than a window and left out."] * bool(short)
-    note = f"Windows of {window} steps, stride 1: {_counts(train, test)}; {said}."
+    size = "one step" if window == 1 else f"{window} steps"
+    note = f"Windows of {size}, stride 1: {_counts(train, test)}; {said}."
     missing = f"{path} has {len(lengths):,} series that hold a window, too few for a test part", "raise --test-share"
     return Parts(train, test, window, False, (_said(text, roles, steps.lengths), note, *notes), missing)
 

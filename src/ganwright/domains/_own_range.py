@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from torch import Tensor
 
 from ganwright.core.column import Column
 
+CLOSE = 1e-6  # difference of logarithms that rounding explains
 SMALLEST = 1e-4  # half a range, at least, as a share of half the range of the data
 
 
@@ -33,6 +35,11 @@ class OwnRange:
         columns = [Column.spanning(*one) for one in zip(names, (middles.numpy(), halves.numpy()), strict=True)]
         middle, log_half = (replace(column, integer=False) for column in columns)  # never rounded
         return cls(middle, log_half, smallest)
+
+    @property
+    def never_smallest(self) -> bool:
+        """Whether the range of every series of the data is above the smallest."""
+        return self.log_half.shift - self.log_half.scale > math.log(self.smallest) + CLOSE
 
     def values(self, series: Tensor) -> tuple[Tensor, Tensor]:
         """Middles and logarithms of half ranges, [n] each, of series [n, time], NaN after their end."""

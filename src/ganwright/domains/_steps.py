@@ -120,7 +120,7 @@ def _chronological(
     unsorted = within & (steps < 0) & (descends & ascends)[of]
     for wrong, complaint, remedy in (
         (unsorted, "goes back in time", "sort the lines by it"),
-        (same, "is the time of another step too", "mend the file"),
+        (same, "is the time of another step too", "mend the file (times are read to the microsecond)"),
     ):
         if wrong.any():
             row = rows[1:][wrong].min()

@@ -99,6 +99,11 @@ class Series(Plotted):
         """The places of the numerical features."""
         return [place for place, column in enumerate(self.features) if not column.categories]
 
+    @property
+    def spanning(self) -> list[int]:
+        """The places of the numerical features that, encoded by their own ranges, span [-1, 1] in every series."""
+        return [place for place, own in zip(self.numbers, self.own_ranges, strict=False) if own.never_smallest]
+
     def _problem(self) -> str:
         """What is wrong with the fields; empty if nothing is."""
         names = [self.key, self.time, *(column.name for column in self.columns)]

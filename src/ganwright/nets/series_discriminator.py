@@ -8,6 +8,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from ganwright.domains.series import Series
 from ganwright.nets.temporal import SLOPE, TemporalConv, dense, lengths, widths
 from ganwright.nets.temporal_generator import CELLS, Cell
 
@@ -24,29 +25,69 @@ class SeriesFeatures(nn.Module, ABC):
 
 
 class SeriesDiscriminator(nn.Module):
-    """Maps encoded series [n, steps, channels], and static conditions [n, d] if there are any, to scores [n].
+    """Maps encoded series [n, steps, channels], and static conditions [n, d] if there are any, to scores [n] or [n, 2].
 
-    Conditions are further channels, constant over time as the last `constant` channels of the series are. These enter
-    twice: at every step, and by projection (Miyato & Koyama 2018), an inner product of the series' features with a
-    vector that depends on what is constant. Without it the relation between, say, a static feature and the frequency of
-    a wave is learned late.
+    Conditions are further channels, constant over time as attributes are. What is constant enters twice: at every step,
+    and by projection (Miyato & Koyama 2018), an inner product of the series' features with a vector that depends on it.
+    Without it the relation between, say, a static feature and the frequency of a wave is learned late.
+
+    Where attributes or lengths are generated an auxiliary discriminator scores these alone, as in DoppelGANger (Lin et
+    al. 2020, section 4.1.2), and there are two scores. Other than there, the first has no gradient with respect to
+    attributes and lengths, so that it judges the features given both, and a penalty treats the two separately.
     """
 
-    def __init__(self, features: SeriesFeatures, constant: int = 0) -> None:
+    def __init__(self, features: SeriesFeatures, domain: Series, static: int = 0) -> None:
         super().__init__()
-        self.features, self.constant = features, constant
+        attributes = sum(column.width for column in domain.attributes)
+        self.widths = [sum(column.width for column in domain.features), int(domain.variable), attributes]
+        self.features = features
         self.summary = nn.Sequential(dense(features.size, SUMMARY), nn.LeakyReLU(SLOPE))
         self.last = dense(SUMMARY, 1, 1.0)
-        self.projection = _projection(constant)
+        self.projection = _projection(attributes + static)
+        steps = domain.steps * domain.variable
+        generates = not domain.given and (steps or attributes)
+        self.auxiliary = AuxiliaryDiscriminator(steps, attributes + static) if generates else None
 
     def forward(self, series: Tensor, condition: Tensor | None = None) -> Tensor:
+        features, flag, attributes = torch.split(series, self.widths, 2)
+        static = series[:, :, :0]
         if condition is not None and condition.dim() == 2:  # given time steps are part of the series
-            series = torch.cat([series, condition[:, None].expand(-1, series.shape[1], -1)], 2)
-        summary = self.summary(self.features(series))
+            static = condition[:, None].expand(-1, series.shape[1], -1)
+        if self.auxiliary is None:
+            return self._score(features, flag, torch.cat([attributes, static], 2))
+        score = self._score(features, flag.detach(), torch.cat([attributes.detach(), static], 2))
+        # The mean over time: a penalty, which adds the squares of all channels' gradients, is weak on attributes.
+        constant = torch.cat([attributes.mean(1), static[:, 0]], 1)
+        return torch.stack([score, self.auxiliary(flag.flatten(1), constant)], 1)
+
+    def _score(self, features: Tensor, flag: Tensor, constant: Tensor) -> Tensor:
+        summary: Tensor = self.summary(self.features(torch.cat([features, flag, constant], 2)))
         score: Tensor = self.last(summary).flatten()
-        if self.projection is not None:
-            constant = series[:, 0, series.shape[2] - self.constant :]
-            score = score + (summary * self.projection(constant)).sum(1)
+        if self.projection is None:
+            return score
+        vector: Tensor = self.projection(constant[:, 0])
+        return score + (summary * vector).sum(1)
+
+
+class AuxiliaryDiscriminator(nn.Module):
+    """Maps generation flags [n, steps] and what is constant over time [n, constant] to scores [n].
+
+    Both have a first layer of their own, so that the many flags do not drown few attributes.
+    """
+
+    def __init__(self, steps: int, constant: int) -> None:
+        super().__init__()
+        self.flag = dense(steps, SUMMARY) if steps else None
+        self.constant = dense(constant, SUMMARY) if constant else None
+        self.score = nn.Sequential(
+            nn.LeakyReLU(SLOPE), dense(SUMMARY, SUMMARY), nn.LeakyReLU(SLOPE), dense(SUMMARY, 1, 1.0)
+        )
+
+    def forward(self, flag: Tensor, constant: Tensor) -> Tensor:
+        hidden = [
+            layer(inputs) for layer, inputs in ((self.flag, flag), (self.constant, constant)) if layer is not None
+        ]
+        score: Tensor = self.score(torch.stack(hidden).sum(0)).flatten()
         return score
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -15,6 +15,7 @@ from ganwright.nets.temporal import SLOPE, dense
 from ganwright.nets.temporal_generator import Body
 
 CONTEXT = 128  # numbers
+NARROWEST = 1e-3  # half the range before scaling, at least
 STEEPNESS = 2.0  # of the sigmoid by which the length learns, per time step
 
 MakeBody = Callable[[int, int, int], Body]
@@ -24,10 +25,13 @@ MakeBody = Callable[[int, int, int], Body]
 class SeriesGenerator(nn.Module):
     """Maps latents [n, latent + steps noise], and conditions [n, ...] if there are any, to encoded series.
 
-    The first `latent` numbers and the condition make the attributes and a context, from which the `make_body` network
-    makes the features, with `noise` further numbers for every time step. Categories are one-hot vectors of the largest
-    logit, which learn as their softmax does (straight-through: Bengio et al. 2013, arXiv:1308.3432), and so does the
-    generation flag, which is 1 before a length that the context determines. Numbers lie within (-1, 1), by a tanh.
+    The first `latent` numbers and the condition make the attributes, the length, and, together with both, a context,
+    from which the `make_body` network makes the features, with `noise` further numbers for every time step. No gradient
+    flows from the features to attributes and length: features learn their distribution given both, as from data.
+
+    Categories are one-hot vectors of the largest logit, which learn as their softmax does (straight-through: Bengio et
+    al. 2013, arXiv:1308.3432), and so does the generation flag, which is 1 before the length. Numbers lie within
+    (-1, 1), by a tanh; those that are scaled by the own range of a series span [-1, 1] exactly, see `Spanning`.
 
     Of a domain with `given` time steps these, and the attributes, are copied from the condition [n, given, channels],
     and the other numbers are differences to the last given ones, without limits.
@@ -39,30 +43,33 @@ class SeriesGenerator(nn.Module):
         super().__init__()
         self.steps, self.given, self.latent, self.noise = domain.steps, domain.given, latent, noise
         inputs = latent + (math.prod(condition) if condition else 0)
-        self.attributes = None if self.given else _attributes(domain.attributes, inputs)
-        attributes = 0 if self.given else sum(column.width for column in domain.attributes)
-        self.context = nn.Sequential(
-            dense(inputs + attributes, CONTEXT), nn.LeakyReLU(SLOPE), dense(CONTEXT, CONTEXT), nn.LeakyReLU(SLOPE)
-        )
-        self.length = Length(CONTEXT, self.steps, least=self.given + 1) if domain.variable else None
+        attributes = () if self.given else domain.attributes
+        self.attributes = nn.Sequential(*_hidden(inputs), Heads(attributes, CONTEXT)) if attributes else None
+        least = self.given + 1
+        self.length = nn.Sequential(*_hidden(inputs), Length(CONTEXT, self.steps, least)) if domain.variable else None
+        self.context = _hidden(inputs + sum(column.width for column in attributes) + domain.variable * self.steps)
         self.body = make_body(CONTEXT, noise, self.steps)
-        self.features = Heads(domain.features, self.body.width, bounded=not self.given)
+        spanning = [] if self.given else domain.spanning
+        unbounded = domain.numbers if self.given else spanning
+        self.features = Heads(domain.features, self.body.width, unbounded)
+        self.spanning = Spanning(domain.features, spanning) if spanning else None
 
     def forward(self, latent: Tensor, condition: Tensor | None = None) -> Tensor:
         inputs, noise = latent[:, : self.latent], latent[:, self.latent :].view(len(latent), self.steps, self.noise)
         if condition is not None:
             inputs = torch.cat([inputs, condition.flatten(1)], 1)
         attributes = inputs[:, :0] if self.attributes is None else self.attributes(inputs)
-        context = self.context(torch.cat([inputs, attributes], 1))
-        features = self.features(self.body(context, noise))
+        flag = inputs[:, :0, None] if self.length is None else self.length(inputs)
+        known = torch.cat([inputs, attributes.detach(), flag.detach().flatten(1)], 1)
+        features = self.features(self.body(self.context(known), noise))
+        lasts = features.new_ones(1, self.steps, 1) if self.length is None else flag.detach()
+        if self.spanning is not None:
+            features = self.spanning(features, lasts)
         if self.given:
             assert condition is not None
             features, attributes = self._continued(features, condition)
-        parts = [features]
-        if self.length is not None:
-            lasts = self.length(context)
-            parts = [features * lasts, lasts]
-        return torch.cat([*parts, attributes[:, None].expand(-1, self.steps, -1)], 2)
+        flags = [] if self.length is None else [flag]
+        return torch.cat([features * lasts, *flags, attributes[:, None].expand(-1, self.steps, -1)], 2)
 
     def _continued(self, features: Tensor, condition: Tensor) -> tuple[Tensor, Tensor]:
         """The features after the given steps, and the attributes, [n, width], which the condition has."""
@@ -96,49 +103,61 @@ class Length(nn.Module):
 class Heads(nn.Module):
     """Maps hidden values [..., inputs] to encoded values of columns [..., channels]: numbers, and one-hot vectors.
 
-    Numbers that are `bounded` lie within (-1, 1).
+    Numbers lie within (-1, 1), but those at the places `unbounded`.
     """
 
     numbers: Tensor  # [channels], 1 for numbers and 0 for categories
 
-    def __init__(self, columns: Sequence[Column], inputs: int, bounded: bool = True) -> None:
+    def __init__(self, columns: Sequence[Column], inputs: int, unbounded: Collection[int] = ()) -> None:
         super().__init__()
-        self.bounded = bounded
         self.widths = [column.width for column in columns]
-        self.categorical = [bool(column.categories) for column in columns]
         self.logits = dense(inputs, sum(self.widths), 0.5)
-        numbers = [
-            not is_one for is_one, width in zip(self.categorical, self.widths, strict=True) for _ in range(width)
-        ]
-        self.register_buffer("numbers", torch.tensor(numbers, dtype=torch.get_default_dtype()), persistent=False)
+        limits = [nn.Identity() if place in unbounded else nn.Tanh() for place in range(len(columns))]
+        self.outputs = [one_hot if column.categories else limit for column, limit in zip(columns, limits, strict=True)]
+        numbers = [place for place, column in enumerate(columns) if not column.categories]
+        dtype = torch.get_default_dtype()
+        self.register_buffer("numbers", channels_of(columns, numbers).to(dtype), persistent=False)
 
     def forward(self, hidden: Tensor) -> Tensor:
         parts = self.logits(hidden).split(self.widths, -1)
-        kinds = zip(parts, self.categorical, strict=True)
-        return torch.cat([one_hot(part) if is_one else self._number(part) for part, is_one in kinds], -1)
-
-    def _number(self, part: Tensor) -> Tensor:
-        return part.tanh() if self.bounded else part
+        return torch.cat([output(part) for output, part in zip(self.outputs, parts, strict=True)], -1)
 
     def added(self, start: Tensor, values: Tensor) -> Tensor:
         """Values [n, time, channels] with `start` [n, 1, channels] added to the numbers."""
-        numbers = [
-            not is_one for is_one, width in zip(self.categorical, self.widths, strict=True) for _ in range(width)
-        ]
-        return values + start * torch.tensor(numbers, dtype=start.dtype, device=start.device)
+        return values + start * self.numbers
 
 
-def _attributes(columns: Sequence[Column], inputs: int) -> nn.Module | None:
-    """A dense network from [n, inputs] to encoded attributes; None without attributes."""
-    if not columns:
-        return None
-    return nn.Sequential(
-        dense(inputs, CONTEXT),
-        nn.LeakyReLU(SLOPE),
-        dense(CONTEXT, CONTEXT),
-        nn.LeakyReLU(SLOPE),
-        Heads(columns, CONTEXT),
-    )
+class Spanning(nn.Module):
+    """Scales the numbers at some places of series [n, time, channels] to span [-1, 1] until their end.
+
+    Encoded by its own range, a series of data has the minimum -1 and the maximum 1. The generator's then has the range
+    that its attributes say.
+    """
+
+    spanning: Tensor  # [channels], bool
+
+    def __init__(self, columns: Sequence[Column], places: Collection[int]) -> None:
+        super().__init__()
+        self.register_buffer("spanning", channels_of(columns, places), persistent=False)
+
+    def forward(self, series: Tensor, lasts: Tensor) -> Tensor:
+        """lasts: [n or 1, time, 1], 1 until the end and 0 after it."""
+        over = lasts == 0
+        high = series.masked_fill(over, -math.inf).amax(1, keepdim=True)
+        low = series.masked_fill(over, math.inf).amin(1, keepdim=True)
+        half = ((high - low) / 2).clamp_min(NARROWEST)
+        return torch.where(self.spanning, (series - (high + low) / 2) / half, series)
+
+
+def channels_of(columns: Sequence[Column], places: Collection[int]) -> Tensor:
+    """Which channels [channels] of encoded columns are those of the columns at some places."""
+    return torch.tensor([place in places for place, column in enumerate(columns) for _ in range(column.width)])
+
+
+def _hidden(inputs: int) -> nn.Sequential:
+    """Two dense layers, [n, inputs] to [n, CONTEXT]."""
+    layers = dense(inputs, CONTEXT), dense(CONTEXT, CONTEXT)
+    return nn.Sequential(layers[0], nn.LeakyReLU(SLOPE), layers[1], nn.LeakyReLU(SLOPE))
 
 
 def one_hot(logits: Tensor) -> Tensor:

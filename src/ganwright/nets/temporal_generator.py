@@ -14,6 +14,7 @@ from ganwright.nets.temporal import SLOPE, TemporalConv, Upsampling, dense, leng
 
 Cell = Literal["lstm", "gru"]
 CELLS: dict[Cell, type[nn.LSTM] | type[nn.GRU]] = {"lstm": nn.LSTM, "gru": nn.GRU}
+DIRECT = 64  # time steps
 FAINT = 0.3  # gain of the layers that add noise
 SHORT = 3  # time steps of a kernel
 
@@ -30,7 +31,9 @@ class Body(nn.Module, ABC):
 class ConvBody(Body):
     """Maps a context [n, context] and noise [n, steps, noise] to [n, steps, width], from coarse to fine.
 
-    Each resolution has twice as many steps as the one before, noise of its own, and a residual convolution.
+    Each resolution has twice as many steps as the one before, noise of its own, and a residual convolution. Where it
+    has no more than DIRECT steps a dense layer of the context is added at each of them: without it a wave, which has
+    more than half a cycle between the steps of a coarse resolution, does not keep its phase over a series.
     """
 
     def __init__(self, context: int, noise: int, steps: int, width: int) -> None:
@@ -38,7 +41,10 @@ class ConvBody(Body):
         self.lengths = lengths(steps)[::-1]  # from the coarsest
         self.channels = widths(width, len(self.lengths))[::-1]
         self.width = width
-        self.first = dense(context, self.lengths[0] * self.channels[0])
+        resolutions = list(zip(self.lengths, self.channels, strict=True))
+        self.direct = nn.ModuleList(
+            dense(context, length * channels) for length, channels in resolutions if length <= DIRECT
+        )
         self.sizes = [2**level for level in range(len(self.lengths))][::-1]  # time steps that one of each resolution is
         self.noises = nn.ModuleList(
             dense(noise * size, channels, FAINT) for size, channels in zip(self.sizes, self.channels, strict=True)
@@ -48,10 +54,12 @@ class ConvBody(Body):
         self.upsampling = nn.ModuleList(Upsampling(*channels, *sizes) for channels, sizes in levels)
 
     def forward(self, context: Tensor, noise: Tensor) -> Tensor:
-        hidden = self.first(context).view(len(context), self.lengths[0], self.channels[0])
+        hidden = context.new_zeros(len(context), self.lengths[0], self.channels[0])
         for level, length in enumerate(self.lengths):
             if level:
                 hidden = self.upsampling[level - 1](F.leaky_relu(hidden, SLOPE))
+            if level < len(self.direct):
+                hidden = hidden + self.direct[level](context).view_as(hidden)
             hidden = hidden + self.noises[level](in_cells(noise, length, self.sizes[level]))
             hidden = hidden + self.mixing[level](F.leaky_relu(hidden, SLOPE))
         return F.leaky_relu(hidden, SLOPE)

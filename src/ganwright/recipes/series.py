@@ -100,11 +100,11 @@ def make_discriminator(networks: SeriesNetworks, domain: Series, condition: tupl
         return networks.discriminator
     steps, channels = domain.shape
     static = condition[0] if len(condition) == 1 else 0
-    inputs, constant = channels + static, sum(column.width for column in domain.attributes) + static
+    inputs = channels + static
     width, layers = networks.discriminator_width, networks.layers
     features: dict[Kind, Callable[[], SeriesFeatures]] = {
         "conv": lambda: ConvFeatures(inputs, steps, width),
         "lstm": lambda: RecurrentFeatures(inputs, width, "lstm", layers),
         "gru": lambda: RecurrentFeatures(inputs, width, "gru", layers),
     }
-    return SeriesDiscriminator(features[networks.discriminator](), constant)
+    return SeriesDiscriminator(features[networks.discriminator](), domain, static)
