@@ -128,6 +128,8 @@ def test_a_part_shorter_than_a_window_is_refused(tmp_path: Path) -> None:
         load(tmp_path, COUNT, window=3, split="test")
     with pytest.raises(UserError, match=r"The train part of .* has 0 lines"):
         load(tmp_path, "x\n1\n", window=1, split="test")
+    with pytest.raises(UserError, match=r"The train part of .* has 8 lines: too few for windows of 1180591620717"):
+        load(tmp_path, COUNT, window=2**70)
 
 
 def test_how_times_are_read_is_said(tmp_path: Path) -> None:
@@ -168,6 +170,14 @@ def test_a_constant_column_is_kept_and_said(tmp_path: Path) -> None:
 
 
 # -- several series
+
+
+def test_changes_that_float32_does_not_hold_are_said(tmp_path: Path) -> None:
+    said = "Rounded to float32 by over 0.1% of the standard deviation: "
+    for offset, is_said in ((1e9, True), (1e3, False)):
+        text = "x,y\n" + "".join(f"{offset + i % 7 / 10},{i}\n" for i in range(20))
+        notes = [note for note in load(tmp_path, text, window=2).notes if note.startswith(said)]
+        assert [note.removeprefix(said).split(";")[0] for note in notes] == ["x"] * is_said
 
 
 def test_lines_of_a_key_need_not_follow_one_another(tmp_path: Path) -> None:
