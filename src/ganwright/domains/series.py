@@ -81,9 +81,14 @@ class Series(Plotted):
         return (*self.static, *(column for own in self.own_ranges for column in (own.middle, own.log_half)))
 
     @property
+    def channels(self) -> list[int]:
+        """The numbers of encoded channels: of the features, the generation flag, and the attributes."""
+        features, attributes = (sum(column.width for column in of) for of in (self.features, self.attributes))
+        return [features, int(self.variable), attributes]
+
+    @property
     def shape(self) -> tuple[int, int]:
-        channels = sum(column.width for column in (*self.features, *self.attributes))
-        return self.steps, channels + self.variable
+        return self.steps, sum(self.channels)
 
     @property
     def stored_shape(self) -> tuple[int, int]:
@@ -151,7 +156,7 @@ class Series(Plotted):
         """Attributes are read at the first step, and a series has at least one step."""
         widths = [column.width for column in self.features], [column.width for column in self.attributes]
         every = encoded.detach().double().cpu()
-        series, flag, constant = every.split([sum(widths[0]), int(self.variable), sum(widths[1])], 2)
+        series, flag, constant = every.split(self.channels, 2)
         attributes = dict(zip(self.attributes, constant[:, 0].split(widths[1], 1), strict=True)) if widths[1] else {}
         stored = []
         own_ranges = dict(zip(self.numbers, self.own_ranges, strict=False))

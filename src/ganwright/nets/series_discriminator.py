@@ -38,8 +38,8 @@ class SeriesDiscriminator(nn.Module):
 
     def __init__(self, features: SeriesFeatures, domain: Series, static: int = 0) -> None:
         super().__init__()
-        attributes = sum(column.width for column in domain.attributes)
-        self.widths = [sum(column.width for column in domain.features), int(domain.variable), attributes]
+        self.channels = domain.channels
+        attributes = self.channels[-1]
         self.features = features
         self.summary = nn.Sequential(dense(features.size, SUMMARY), nn.LeakyReLU(SLOPE))
         self.last = dense(SUMMARY, 1, 1.0)
@@ -49,7 +49,7 @@ class SeriesDiscriminator(nn.Module):
         self.auxiliary = AuxiliaryDiscriminator(steps, attributes + static) if generates else None
 
     def forward(self, series: Tensor, condition: Tensor | None = None) -> Tensor:
-        features, flag, attributes = torch.split(series, self.widths, 2)
+        features, flag, attributes = torch.split(series, self.channels, 2)
         static = series[:, :, :0]
         if condition is not None and condition.dim() == 2:  # given time steps are part of the series
             static = condition[:, None].expand(-1, series.shape[1], -1)
