@@ -28,7 +28,8 @@ HEIGHTS = {1: 170, 2: 130, 4: 100}  # of a feature's row, by the number of rows 
 SMALL = 76  # the same for more rows
 INSET = 0.06  # of a row's height, above and below its values
 SMALL_NOTE = {"ha": "right", "va": "top", "fontsize": 5, "color": "grey"}
-STATES = ("#4c78a8", "#f58518", "#54a24b", "#b279a2", "#eeca3b", "#9d755d", "#72b7b2", "#ff9da6", "#79706e", "#bab0ac")
+# Of categories; neither blue nor red, which are real and generated.
+STATES = ("#54a24b", "#f2b447", "#9b7fc0", "#9d755d", "#c5d86d", "#e59fd0", "#79706e", "#f58518", "#3d7a5a", "#cfc8c4")
 
 
 def overview(features: Sequence[Column], static: Sequence[Column], sets: Sets, given: int = 0) -> Any:
