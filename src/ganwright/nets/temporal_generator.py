@@ -32,8 +32,9 @@ class ConvBody(Body):
     """Maps a context [n, context] and noise [n, steps, noise] to [n, steps, width], from coarse to fine.
 
     Each resolution has twice as many steps as the one before, noise of its own, and a residual convolution. Where it
-    has no more than DIRECT steps a dense layer of the context is added at each of them: without it a wave, which has
-    more than half a cycle between the steps of a coarse resolution, does not keep its phase over a series.
+    has no more than DIRECT steps, a dense layer of the context is added: without it a wave, which has more than half a
+    cycle between the steps of the coarsest resolution, does not keep its phase over a series. The finest has none, as
+    it would make smooth series rough.
     """
 
     def __init__(self, context: int, noise: int, steps: int, width: int) -> None:
@@ -42,8 +43,9 @@ class ConvBody(Body):
         self.channels = widths(width, len(self.lengths))[::-1]
         self.width = width
         resolutions = list(zip(self.lengths, self.channels, strict=True))
+        coarse = resolutions[:-1] or resolutions
         self.direct = nn.ModuleList(
-            dense(context, length * channels) for length, channels in resolutions if length <= DIRECT
+            dense(context, length * channels) for length, channels in coarse if length <= DIRECT
         )
         self.sizes = [2**level for level in range(len(self.lengths))][::-1]  # time steps that one of each resolution is
         self.noises = nn.ModuleList(
