@@ -7,6 +7,7 @@ from ganwright.core.errors import UserError
 from ganwright.core.metric import Compared, Samples
 from ganwright.data import drums
 from ganwright.features import mel64
+from ganwright.judging.views import ViewedSamples, Views, default_features
 from ganwright.metrics import _sound_classifier, classifier_agreement
 from ganwright.metrics import inception_score as module
 from ganwright.metrics.frechet import frechet
@@ -25,8 +26,8 @@ def test_features_are_means_and_deviations_over_time() -> None:
     values = np.random.default_rng(0).normal(-40, 9, (3, 64, 7)).astype(np.float32)
     features = mel64.load()(values)
     assert features.shape == (3, mel64.load().size)
-    assert features[1, 5] == pytest.approx(values[1, 5].mean())
-    assert features[2, 64 + 9] == pytest.approx(values[2, 9].std(), rel=1e-5)
+    assert features[1, 5] == pytest.approx((values[1, 5].mean() + 40) / 20, abs=1e-5)
+    assert features[2, 64 + 9] == pytest.approx(values[2, 9].std() / 20, rel=1e-4)
     with pytest.raises(UserError, match="mel64 are those of sound, spectrograms"):
         mel64.load()(np.zeros((2, 8, 8, 1), np.uint8))
 
@@ -70,3 +71,14 @@ def test_a_classifier_needs_two_classes() -> None:
     one = Samples(TRAIN.values[:20], np.zeros(20, np.int64))
     with pytest.raises(UserError, match="of one class: a classifier needs at least two"):
         module.METRIC.measure(Compared(REAL, REAL, one))
+
+
+def test_a_card_of_sound_has_the_features_of_its_domain() -> None:
+    data = drums.load(count=4, length=300)
+    views = Views(data.domain, default_features(data.domain, None))
+    assert views.protocol["name"] == "mel64"
+    seen = ViewedSamples(views, data.samples, data.labels)
+    assert seen("features").values.shape == (4, 128)
+    assert seen("spectrograms").values.shape == (4, 64, 2)
+    with pytest.raises(UserError, match="features are those of pictures, not of spectrograms"):
+        default_features(data.domain, "grey28")(seen("spectrograms").values)  # type: ignore[misc]

@@ -13,6 +13,7 @@ from ganwright.core.errors import UserError
 from ganwright.core.metric import Array
 
 BANDS = 64
+MIDDLE, UNIT = -40.0, 20.0  # decibels: silence, -80, is -2 in these units, as kernels of features need
 
 
 class MelStatistics:
@@ -21,7 +22,7 @@ class MelStatistics:
     name = "mel64"
     size = 2 * BANDS
     protocol: dict[str, Any] = {  # noqa: RUF012 - never changed
-        "features": "means and standard deviations over time of 64 log-mel bands, in decibels",
+        "features": "means and standard deviations over time of 64 log-mel bands, in units of 20 decibels",
         "frames": "Hann windows of about 32 ms, half overlapping; powers + 1e-8 of full scale",
     }
 
@@ -33,7 +34,8 @@ class MelStatistics:
             raise UserError(
                 f"The features mel64 are those of sound, spectrograms [n, {BANDS}, frames], not of {found}."
             )
-        return np.concatenate([spectrograms.mean(axis=2), spectrograms.std(axis=2)], axis=1).astype(np.float32)
+        scaled = (spectrograms.astype(np.float64) - MIDDLE) / UNIT
+        return np.concatenate([scaled.mean(axis=2), scaled.std(axis=2)], axis=1).astype(np.float32)
 
 
 def load() -> MelStatistics:
