@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.signal import resample_poly
 
+from ganwright.domains import _resampling
 from ganwright.domains._resampling import resampled
 
 RATES = [(44_100, 8_000), (8_000, 16_000), (44_056, 8_000), (8_000, 11_027)]
@@ -50,3 +51,11 @@ def test_an_equal_rate_changes_nothing() -> None:
 def test_absurd_rates_take_little_memory() -> None:
     assert len(resampled(np.zeros(1_000), 999_983, 101)) == 1
     assert len(resampled(np.zeros(2), 100, 99_991)) == 2_000
+
+
+def test_sound_in_blocks_and_by_either_way_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    noise = np.random.default_rng(0).uniform(-1, 1, 5_000).astype(np.float32)
+    whole = resampled(noise, 16_000, 8_000)
+    for block in (300, 100):  # several convolutions; values one by one
+        monkeypatch.setattr(_resampling, "BLOCK", block)
+        assert np.abs(resampled(noise, 16_000, 8_000) - whole).max() < 1e-5
