@@ -21,6 +21,7 @@ from ganwright.core.horizon import Horizon
 from ganwright.core.loop import Played
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import DisplayConfig, Recipe
+from ganwright.data import drums
 from ganwright.runs.run import Run
 
 BATCH = 10  # examples per step
@@ -165,3 +166,14 @@ def test_a_missing_optional_package_is_noted_and_training_continues(recipe: Reci
     assert callback.display.notes == [  # type: ignore[attr-defined]
         "plotting points needs an optional dependency: pip install 'ganwright[plots]'"
     ]
+
+
+def test_of_sound_a_playable_file_lies_beside_each_grid(tmp_path: Path) -> None:
+    callback = grids(tmp_path, build(data=drums.load(count=8, length=256)), every=10)
+    assert play(callback, 20) == [10, 20]
+    assert [path.name for path in callback.run.audio()] == ["00000010.wav", "00000020.wav"]
+    callback.render_data()
+    domain = callback.recipe.data.domain
+    assert (tmp_path / "data.wav").read_bytes() == domain.audio(callback.recipe.data.samples)
+    contents = callback.contents(Clock(20, 2))
+    assert callback.run.audio()[-1].read_bytes() == domain.audio(domain.decode(contents.fake))

@@ -1,5 +1,6 @@
 """A run's folder: readable without ganwright, locked for one process, and cut back to a checkpoint."""
 
+import base64
 import json
 import re
 import shutil
@@ -49,8 +50,10 @@ def test_an_incomplete_log_line_is_ignored(run_folder: Path) -> None:
 
 def test_cutting_back_forgets_what_came_later(run_folder: Path) -> None:
     run = Run(run_folder)
-    (run.samples / ".00000160.png.partial").touch()
+    for name in (".00000160.png.partial", ".00000160.wav.partial", "00000064.wav", "00000096.wav"):
+        (run.samples / name).touch()
     run.cut_back(64)
+    assert [path.name for path in run.audio()] == ["00000064.wav"]
     assert [line["examples"] for line in run.log()] == [32, 64]
     assert max(int(sample_grid.stem) for sample_grid in run.sample_grids()) == 64
     assert not list(run.checkpoints.iterdir())
@@ -124,6 +127,14 @@ def test_a_notebook_displays_the_last_sample_grid_and_the_curves(trained: Path) 
     assert html.count("<img") == 1 + (trained / "losses.png").is_file()
     assert str(trained) in html
     assert repr(run) == f"Run({str(trained)!r}, examples=128)"
+
+
+def test_a_notebook_plays_the_sound_of_the_last_grid(run_folder: Path) -> None:
+    run = ganwright.open(run_folder)
+    for name in ("00000032", "00000128"):
+        (run.samples / f"{name}.wav").write_bytes(name.encode())
+    player = base64.b64encode(b"00000128").decode()
+    assert f'<audio controls src="data:audio/wav;base64,{player}"></audio>' in run._repr_html_()
 
 
 def test_an_error_within_a_locked_folder_releases_it(tmp_path: Path) -> None:

@@ -44,23 +44,28 @@ class SampleGrids:
             self.render(clock)
 
     def render(self, clock: Clock) -> None:
-        """Writes samples/NNNNNNNN.png, named by the examples seen."""
+        """Writes samples/NNNNNNNN.png, named by the examples seen; of sound also NNNNNNNN.wav, its generated clips."""
+        contents, name = self.contents(clock), checkpoint.name(clock.examples)
+        audio = contents.domain.audio(contents.domain.decode(contents.fake))
+        if audio is not None:
+            atomic_files.write(self.run.samples / f"{name}.wav", audio)
         try:
             with release_figures():
-                sample_grid = self.recipe.display.renderer(self.contents(clock))
+                sample_grid = self.recipe.display.renderer(contents)
         except MissingExtraError as error:
             self.display.note(str(error))
             return
-        atomic_files.write(self.run.samples / f"{checkpoint.name(clock.examples)}.png", atomic_files.png(sample_grid))
+        atomic_files.write(self.run.samples / f"{name}.png", atomic_files.png(sample_grid))
         self.display.sample_grid(sample_grid)
 
     def render_data(self) -> None:
-        """Writes data.png: the real data alone."""
+        """Writes data.png, the real data alone, and of sound data.wav."""
+        domain, stored = self.recipe.data.domain, np.array(self.recipe.data.samples[self.rows])
+        audio = domain.audio(stored)
+        if audio is not None:
+            atomic_files.write(self.run.path / "data.wav", audio)
         with contextlib.suppress(MissingExtraError):
-            data = self.recipe.data
-            atomic_files.write(
-                self.run.path / "data.png", atomic_files.png(data.domain.preview(np.array(data.samples[self.rows])))
-            )
+            atomic_files.write(self.run.path / "data.png", atomic_files.png(domain.preview(stored)))
 
     def contents(self, clock: Clock) -> RenderInput:
         """Generated and real samples, under the same conditions unless the condition has a layout of its own."""

@@ -1,4 +1,4 @@
-"""The command `sample`: writes samples of a trained run as pictures, arrays, .csv or .parquet."""
+"""The command `sample`: writes samples of a trained run as pictures, sound, arrays, .csv or .parquet."""
 
 from __future__ import annotations
 
@@ -50,14 +50,15 @@ def sample(
 ) -> str:
     """Writes `n` samples to `out`, whose suffix is the format; returns sentences about what was written.
 
-    .png is a grid; a path without suffix is a folder of files, .png for pictures; .npy holds pictures uint8 [n, H, W]
-    or [n, H, W, C], points float32 [n, D], series float32 [n, time, feature] or rows float64 [n, columns]; .npz holds
-    the same as `samples`; .csv and .parquet hold all but pictures. `condition` is a class, a file of conditions, such
-    as a picture, a folder of such files, or values of static columns such as region=north,size=3; samples in a folder
-    have the names of their conditions. By default conditions are drawn. Classes are saved beside the samples in .npz,
-    .csv and .parquet, static columns in the last two; a grid has a row for each class and about `n` samples. By default
-    `n` is 64, or 1 for a file. `back` translates from B to A. `checkpoint` is newest, best or healthy. `trust` is that
-    of `Run`. Several processes call this together: they share the work, and the first writes.
+    .png is a grid; a path without suffix is a folder of files, .png for pictures, .wav for sound; .npy holds pictures
+    uint8 [n, H, W] or [n, H, W, C], points float32 [n, D], sound int16 [n, samples], series float32 [n, time, feature]
+    or rows float64 [n, columns]; .npz holds the same as `samples`; .wav holds all clips of sound; .csv and .parquet
+    hold all but pictures and sound. `condition` is a class, a file of conditions, such as a picture, a folder of such
+    files, or values of static columns such as region=north,size=3; samples in a folder have the names of their
+    conditions. By default conditions are drawn. Classes are saved beside the samples in .npz, .csv and .parquet, static
+    columns in the last two; a grid has a row for each class and about `n` samples. By default `n` is 64, or 1 for a
+    file. `back` translates from B to A. `checkpoint` is newest, best or healthy. `trust` is that of `Run`. Several
+    processes call this together: they share the work, and the first writes.
 
     A recipe that transforms pictures of any size, or makes samples of the size of a picture that is the condition,
     writes one picture for each: to a .png or .npy, or those of a folder to a folder.

@@ -167,6 +167,10 @@ class Domain(ABC):
     def preview(self, stored: Stored, columns: int | None = None) -> Image.Image:
         """One picture of stored samples, for inspecting a data set."""
 
+    def audio(self, stored: Stored) -> bytes | None:
+        """A playable WAV file of stored samples, written beside a sample grid; None if samples make no sound."""
+        return None
+
     @property
     def given(self) -> int:
         """The number of first time steps under which samples are drawn, as forecasts; 0 if samples are no such."""
@@ -182,7 +186,7 @@ class Domain(ABC):
     # -- metrics
 
     def viewed(self, view: str, stored: Stored, labels: Stored | None = None) -> Samples:
-        """Samples in one of `views`; in "features", the pictures that a feature network gets."""
+        """Samples in one of `views`; in "features", the pictures or spectrograms that a feature network gets."""
         return Samples(stored, labels)
 
     @property

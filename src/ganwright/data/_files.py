@@ -1,19 +1,23 @@
-"""Loads user files: folders or zips of pictures, tar shards, arrays in .npy or .npz, delimited text and Parquet."""
+"""Loads user files: pictures, tar shards, sound, arrays in .npy or .npz, delimited text and Parquet."""
 
 from __future__ import annotations
 
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 from ganwright.core.choices import Part, Split, check
 from ganwright.core.data import Data
 from ganwright.core.errors import MissingPartError, UserError, nearest
+from ganwright.core.files import listing
 from ganwright.core.system import expanded
-from ganwright.data import _arrays, _columns, _picture_files, _shards
+from ganwright.data import _arrays, _columns, _picture_files, _shards, _sounds
 from ganwright.data._notes import printable
 from ganwright.data._paired import Pairs
 from ganwright.data._series_options import Scaling, SeriesOptions
+from ganwright.data._sounds import SoundOptions
 from ganwright.data._table import Reading
+from ganwright.domains._clips import Cut
 from ganwright.domains._numbers import Decimal
 from ganwright.domains._pictures import Crop, Filter, Fit, is_picture
 from ganwright.domains._tabular import SUFFIXES
@@ -21,8 +25,8 @@ from ganwright.domains._text import Header
 
 SYSTEM = ("/proc", "/sys", "/dev")  # without end, by links to themselves
 SUPPORTED = (
-    "a folder or .zip of pictures, a .tar or a folder of such shards, an .npy or .npz array, "
-    "or points, series or tables in a .csv, .tsv or .parquet"
+    "a folder or .zip of pictures, a .tar or a folder of such shards, a .wav or a folder of them, an .npy or .npz "
+    "array, or points, series or tables in a .csv, .tsv or .parquet"
 )
 
 
@@ -53,11 +57,15 @@ def load(
     decimal: Decimal | None = None,
     range: str | None = None,
     pairs: Pairs = "none",
+    sampling_rate: int | None = None,
+    cut: Cut | None = None,
 ) -> Data:
     """Loads the file or folder at `path`: pictures as uint8 [N, size, size, 1 or 3], points as float32 [N, dimensions].
 
     Delimited text and Parquet hold points if all cells are numbers, a table as float64 [N, columns] if some are words,
     and series as float32 [N, steps, features] if a window or a key is given.
+
+    Sound in a .wav, or in a folder that has more of them than pictures, is int16 [N, window]; folders are classes.
 
     Pictures in a folder or zip are prepared once, cached, and memory-mapped. If every picture lies in one of several
     subfolders, these are the classes; folders such as `train`, `val` and `test` are the parts. Pictures in .tar shards
@@ -76,14 +84,16 @@ def load(
     split: train, test, or validation, which is also the test part if there is no other.
     classes: where pictures have their classes from: folders, none, or a column of metadata.csv; auto reads dataset.json
         or the column `label` of metadata.csv or .jsonl if there is one, else folders.
-    window: time steps (lines of the text) of a series; all windows of each series are samples.
+    window: time steps (lines of the text) of a series; all windows of each series are samples. Or samples of a clip of
+        sound (default for a folder: the power of two, 1,024 to 16,384, from the median length on).
     key: column that tells several series apart; without a window whole series are the samples.
     time: column of the times of a series (default: the first of dates, or called date, time, timestamp or step).
     static: columns with one value for each key (default: those that are so and differ between keys).
     conditions: static columns under which series are drawn, instead of being generated with them.
     given: time steps at the beginning of a series that are given; the others are drawn (a forecast).
     scaling: global by the range of the training part, own by the range of each series, auto by how narrow these are.
-    test_share: share of the time steps of series, or of whole series, that is the test part (default: 0.2; 0: none).
+    test_share: share of the time steps of series, of whole series, or of one recording of sound, that is the test part
+        (default: 0.2; 0: none).
     table: read columns of numbers as a table, whose metrics are computed column by column.
     header: whether the first line of a text holds the names of the columns.
     categories: columns of a table or of series whose numbers are categories.
@@ -94,6 +104,9 @@ def load(
     range: values of black and white in an array of pictures, such as 0:1 or -1:1 (default: by the values).
     pairs: left-right (the left half of each picture is the condition of its right half), right-left, or folders
         (pictures in folder A are the conditions of those of the same names in folder B).
+    sampling_rate: sampling rate of sound in Hz, to which other files are resampled (default: that of most files).
+    cut: first (a file of sound is one clip, the first `window` samples of it) or all (it is cut into clips, one after
+        the other); by default first for a folder and all for one file.
 
     Raises UserError for missing, empty or unreadable files, or if over 1 % of the pictures are unusable.
     """
@@ -108,9 +121,24 @@ def load(
     reading = Reading(series, table, header, categories, test, missing, decimal)
     if path.suffix.lower() in SUFFIXES and path.is_file():
         if classes != "auto":
-            raise UserError(f"{path} holds columns: classes is an option of pictures.")
+            raise UserError(f"{path} holds columns: classes is an option of pictures and sound.")
+        if sampling_rate is not None or cut is not None:
+            raise UserError(f"{path} holds columns: sampling_rate and cut are options of sound.")
         return _columns.load(path, fit, reading, _two(split, str(path)))
     check("pairs", pairs, Pairs)
+    if any(path.resolve().is_relative_to(root) for root in SYSTEM):
+        raise UserError(f"{path} lies in a folder of the operating system, which holds no data.")
+    found = listing(path) if path.is_dir() else None
+    sound = SoundOptions(sampling_rate, window, cut, classes, test_share)
+    if _sounds.is_sound(path, found, sound):
+        rest = replace(reading, series=replace(series, window=None, test_share=None))
+        if fit != Fit() or rest != Reading() or pairs != "none":
+            raise UserError(
+                f"{path} holds sound, whose options are sampling_rate, window, cut, split, classes and test_share."
+            )
+        return _sounds.load(path, found, sound, split)
+    if sound.chosen:
+        raise UserError(f"{path}: sampling_rate and cut are options of sound, a .wav or a folder of them.")
     if pairs != "none" and path.is_file() and path.suffix.lower() != ".zip":
         raise UserError(f"{path}: pairs are loaded from pictures in a folder or .zip.")
     if pairs != "none" and tiles is not None:
@@ -124,10 +152,8 @@ def load(
             f"{path}: window, key, time, static, conditions, given, scaling, test_share, table, header, categories, "
             "test, missing and decimal are options of delimited text such as a .csv, or of a .parquet."
         )
-    if any(path.resolve().is_relative_to(root) for root in SYSTEM):
-        raise UserError(f"{path} lies in a folder of the operating system, which holds no data.")
-    if path.is_dir():
-        return _picture_files.folder(path, options)
+    if found is not None:
+        return _picture_files.folder(path, found, options)
     if not path.is_file():
         raise UserError(_missing(path))
     suffix = path.suffix.lower()

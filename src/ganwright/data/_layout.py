@@ -1,4 +1,6 @@
-"""Derives the parts (train, validation, test) and classes of pictures from their folders; no file is read.
+"""Derives the parts (train, validation, test) and classes of pictures, or of other files, from their folders.
+
+No file is read.
 
 Folders with usual names, such as `train` and `val`, are parts if one of them is for training and another is not. They
 are the top folders, or lie one below: `cats/train`. The other top folders are the classes.
@@ -89,8 +91,8 @@ def chosen_part(found: Iterable[Part], wanted: Part, where: str) -> tuple[Part |
     raise MissingPartError(f"{where} has no {wanted} part", f"it {known}")
 
 
-def layout(names: Sequence[str], part: Part, where: str, classes: Classes = "auto") -> Layout:
-    """The pictures of a part and their classes.
+def layout(names: Sequence[str], part: Part, where: str, classes: Classes = "auto", noun: str = "picture") -> Layout:
+    """The pictures of a part and their classes; `noun` is what messages call one of them.
 
     Raises MissingPartError if the part is missing, and UserError if over 1 % of the pictures lie beside the folders of
     classes or a part has two folders.
@@ -99,7 +101,7 @@ def layout(names: Sequence[str], part: Part, where: str, classes: Classes = "aut
     folder_of = np.array([places.setdefault(name.rpartition("/")[0], len(places)) for name in names], dtype=np.int64)
     counts = np.bincount(folder_of, minlength=len(places)).tolist()
     firsts = np.unique(folder_of, return_index=True)[1]
-    found = plan([*places], counts, [names[index] for index in firsts], part, where, classes)
+    found = plan([*places], counts, [names[index] for index in firsts], part, where, classes, noun)
     chosen = np.flatnonzero(found.place[folder_of] >= 0)
     labels = found.place[folder_of[chosen]] if found.classes else None
     return Layout(chosen.tolist(), labels, found.classes, found.notes)
@@ -113,12 +115,18 @@ def parted(names: Sequence[str], part: Part, where: str) -> tuple[list[int], tup
     folders = [PictureFolder(components(name)[:-1], 1, name) for name in names]
     if _depth_of_parts(_below_common(folders)[1], where) is None:
         return None
-    found = layout(names, part, where, "none")
-    return found.chosen, tuple(note.replace(" pictures ", " files ", 1) for note in found.notes)
+    found = layout(names, part, where, "none", "file")
+    return found.chosen, found.notes
 
 
 def plan(
-    names: Sequence[str], counts: Sequence[int], examples: Sequence[str], part: Part, where: str, classes: Classes
+    names: Sequence[str],
+    counts: Sequence[int],
+    examples: Sequence[str],
+    part: Part,
+    where: str,
+    classes: Classes,
+    noun: str = "picture",
 ) -> FolderPlan:
     """The class of each folder of pictures, by its name, its number of pictures, and the name of one of them."""
     paths = [tuple(map(class_name, components(name))) for name in names]
@@ -130,14 +138,14 @@ def plan(
     chosen, notes = chosen_part(parts, part, where)
     chosen = chosen or "train"
     if depth is not None:
-        notes = (parts_note(_counts(folders), chosen), *notes)
-        notes += _left_out([one for one in folders if one.part is None], "outside the parts")
+        notes = (parts_note(_counts(folders), chosen, noun), *notes)
+        notes += _left_out([one for one in folders if one.part is None], "outside the parts", noun)
     notes += tuple(
-        f"All pictures lie in a folder {word}, which is read as the whole set: there is no train part."
+        f"All {noun}s lie in a folder {word}, which is read as the whole set: there is no train part."
         for word in common
         if part_of(word) not in (None, "train")
     )
-    tops, known, more = _classes(_by_part(folders), chosen, where, classes)
+    tops, known, more = _classes(_by_part(folders), chosen, where, classes, noun)
     place = [known.index(top) if top in known else -1 if top is None else 0 for top in tops]
     return FolderPlan(np.array(place, dtype=np.int64), known, (*notes, *more))
 
@@ -146,11 +154,11 @@ def components(folder: str) -> Path:
     return tuple(word for word in folder.split("/") if word not in ("", "."))
 
 
-def parts_note(counts: Mapping[Part | None, int], chosen: Part) -> str:
+def parts_note(counts: Mapping[Part | None, int], chosen: Part, noun: str = "picture") -> str:
     """The part that is read, and the others, with their numbers of pictures."""
     others = [f"{part} {counts[part]:,}" for part in USUAL if part in counts and part != chosen]
     total = sum(counts.values())
-    return f"Read is the {chosen} part: {counts[chosen]:,} of {total:,} pictures ({', '.join(others)})."
+    return f"Read is the {chosen} part: {counts[chosen]:,} of {total:,} {noun}s ({', '.join(others)})."
 
 
 def refuse_twice(folders: Iterable[str], where: str) -> None:
@@ -218,7 +226,7 @@ def _stripped(folders: Sequence[PictureFolder], groups: Sequence[set[Part]]) -> 
 
 
 def _classes(
-    folders: Sequence[PictureFolder], chosen: Part, where: str, classes: Classes
+    folders: Sequence[PictureFolder], chosen: Part, where: str, classes: Classes, noun: str
 ) -> tuple[list[str | None], tuple[str, ...], list[str]]:
     """The class of each folder, "" without classes and None for one that is not read; the classes; and notes."""
     known = _known_classes(folders, chosen) if classes != "none" else []
@@ -228,9 +236,9 @@ def _classes(
             raise UserError(f"{printable(where)} has no folders that could be classes: omit --classes folders.")
         return ["" if one.part == chosen else None for one in folders], (), []
     beside = [one for one in read if not one.path]
-    _refuse_many(beside, sum(one.count for one in read), known, where, classes)
+    _refuse_many(beside, sum(one.count for one in read), known, where, classes, noun)
     tops = [one.path[0] if one.part == chosen and one.path else None for one in folders]
-    notes = _left_out(beside, "beside the folders of the classes")
+    notes = _left_out(beside, "beside the folders of the classes", noun)
     deep = [one.example.rpartition("/")[0] for one in read if len(one.path) > 1]
     if deep:
         notes += (f"Classes are the upper folders; {counted(len(deep), 'folder')} below them: {listed(deep, 1)}.",)
@@ -256,22 +264,22 @@ def class_name(folder: str) -> str:
 
 
 def _refuse_many(
-    beside: Sequence[PictureFolder], total: int, known: Sequence[str], where: str, classes: Classes
+    beside: Sequence[PictureFolder], total: int, known: Sequence[str], where: str, classes: Classes, noun: str
 ) -> None:
     count = sum(one.count for one in beside)
     if classes == "auto" and count > TOLERATED * total:
         raise UserError(
-            f"{printable(where)} has {counted(count, 'picture')} beside the folders {listed(known, 3)}"
+            f"{printable(where)} has {counted(count, noun)} beside the folders {listed(known, 3)}"
             f"{such_as([one.example for one in beside] * min(count, 2))}: --classes folders takes the folders for "
             "classes and leaves these out, --classes none reads all as one set."
         )
 
 
-def _left_out(folders: Sequence[PictureFolder], place: str) -> tuple[str, ...]:
+def _left_out(folders: Sequence[PictureFolder], place: str, noun: str) -> tuple[str, ...]:
     if not folders:
         return ()
     count = sum(one.count for one in folders)
-    return (f"Left out: {counted(count, 'picture')} {place}{such_as([folders[0].example] * min(count, 2))}.",)
+    return (f"Left out: {counted(count, noun)} {place}{such_as([folders[0].example] * min(count, 2))}.",)
 
 
 def _counts(folders: Iterable[PictureFolder]) -> Counter[Part | None]:

@@ -14,7 +14,7 @@ import numpy as np
 from ganwright.core.choices import Part, check
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
-from ganwright.core.files import hidden, listing
+from ganwright.core.files import Listing, hidden, listing
 from ganwright.core.system import expanded
 from ganwright.data import _paired, _shards
 from ganwright.data._labels import FileLabels, encoded, labels
@@ -44,9 +44,9 @@ def of_shards(classes: str) -> Classes:
     return cast(Classes, classes)
 
 
-def folder(path: Path, options: PictureOptions) -> Data:
-    """The pictures in a folder, or its shards; of the parts the selected one."""
-    found, fit = listing(path), options.fit
+def folder(path: Path, found: Listing, options: PictureOptions) -> Data:
+    """The pictures in a folder, or its shards; of the parts the selected one. `found` is what lies below it."""
+    fit = options.fit
     names = [name for name, *_ in found.entries if not hidden(name.split("/"))]
     tars = [name for name in names if name.lower().endswith(".tar")]
     if not tars or fit.tiles is not None or options.pairs != "none" or any(map(is_picture, names)):

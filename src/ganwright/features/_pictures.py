@@ -19,6 +19,8 @@ BLOCK = 1 << 22  # values resized at a time: 16 MiB in float32
 
 def check(pictures: Array) -> None:
     """Raises UserError unless the pictures are uint8 [n, height, width, 1 or 3] with n and sides above 0."""
+    if isinstance(pictures, np.ndarray) and pictures.ndim == 3 and pictures.dtype.kind == "f":
+        raise UserError(f"These features are those of pictures, not of spectrograms {list(pictures.shape)}.")
     if not isinstance(pictures, np.ndarray) or pictures.dtype != np.uint8:
         raise UserError(
             "Features need pictures of uint8, 0 to 255, not "

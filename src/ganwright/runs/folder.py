@@ -23,8 +23,10 @@ from ganwright.core.schema import check
 from ganwright.runs import atomic_files, checkpoint, foreign_files
 from ganwright.runs.schemas import FORMAT, LogLine, Settings
 
-SAMPLE_GRID = re.compile(r"[0-9]{8,}\.png")
-OF_PARTS = re.compile(r"\.(recipe\.json|log\.jsonl|card\.(json|md)|[0-9]{8,}\.png|[a-z-]+\.(png|webp|gif))\.partial")
+SAMPLE_GRID, AUDIO = re.compile(r"[0-9]{8,}\.png"), re.compile(r"[0-9]{8,}\.wav")
+OF_PARTS = re.compile(
+    r"\.(recipe\.json|log\.jsonl|card\.(json|md)|[0-9]{8,}\.(png|wav)|[a-z-]+\.(png|webp|gif|wav))\.partial"
+)
 MAX_PIXELS = 2**26  # of a picture
 APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
 
@@ -149,9 +151,9 @@ class RunFolder:
         """Deletes what was written after `examples`: log lines, sample grids, unfinished and damaged checkpoints."""
         kept = (line for line in self.log_lines() if line["examples"] <= examples)
         atomic_files.write_parts(self.log_file, (json.dumps(line).encode() + b"\n" for line in kept))
-        for sample_grid in self.sample_grids():
-            if int(sample_grid.stem) > examples:
-                sample_grid.unlink()
+        for written in (*self.sample_grids(), *self.audio()):
+            if int(written.stem) > examples:
+                written.unlink()
         for folder in (self.path, self.samples):
             for path in folder.iterdir():
                 if OF_PARTS.fullmatch(path.name) and not foreign_files.is_folder(path):
@@ -160,9 +162,16 @@ class RunFolder:
 
     def sample_grids(self) -> list[Path]:
         """Returns the sample grids, oldest first; other files are ignored."""
+        return self._numbered(SAMPLE_GRID)
+
+    def audio(self) -> list[Path]:
+        """Returns the playable files beside sample grids of sound, oldest first."""
+        return self._numbered(AUDIO)
+
+    def _numbered(self, names: re.Pattern[str]) -> list[Path]:
         if not foreign_files.is_folder(self.samples):
             return []
-        paths = (path for path in self.samples.iterdir() if SAMPLE_GRID.fullmatch(path.name))
+        paths = (path for path in self.samples.iterdir() if names.fullmatch(path.name))
         return sorted((path for path in paths if _is_file(path)), key=lambda path: int(path.stem))
 
     def picture(self, epoch: float) -> Image.Image:
@@ -180,10 +189,11 @@ class RunFolder:
         return f"Run({str(self.path)!r}, examples={last['examples'] if last else 0})"
 
     def _repr_html_(self) -> str:
-        """The last sample grid and the loss curves, for a notebook."""
+        """The last sample grid, a player of its sound, and the loss curves, for a notebook."""
         pictures = [*self.sample_grids()[-1:], self.path / "losses.png"]
-        inlined = [_inline(picture) for picture in pictures if _is_file(picture)]
-        return f"<p><code>{html.escape(str(self.path))}</code></p>" + "".join(inlined)
+        inlined = [f'<img src="{_inline(one, "image/png")}"/>' for one in pictures if _is_file(one)]
+        players = [f'<audio controls src="{_inline(one, "audio/wav")}"></audio>' for one in self.audio()[-1:]]
+        return "".join([f"<p><code>{html.escape(str(self.path))}</code></p>", *inlined[:1], *players, *inlined[1:]])
 
 
 def read_picture(path: Path) -> Image.Image:
@@ -199,9 +209,10 @@ def read_picture(path: Path) -> Image.Image:
     return picture
 
 
-def _inline(picture: Path) -> str:
-    content = foreign_files.read(picture, foreign_files.MAX_PICTURE)
-    return f'<img src="data:image/png;base64,{base64.b64encode(content).decode()}"/>'
+def _inline(path: Path, kind: str) -> str:
+    """The content of a file of this media type as a URL."""
+    content = foreign_files.read(path, foreign_files.MAX_PICTURE)
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
 def _is_file(path: Path) -> bool:

@@ -223,7 +223,7 @@ class Run(RunFolder):
         return self.recipe.any_weight
 
     def sample(self, n: int | None = None, seed: int = 0, condition: str | None = None) -> Stored:
-        """Returns `n` samples: pictures uint8 [n, H, W] or [n, H, W, C], points float32 [n, D].
+        """Returns `n` samples: pictures uint8 [n, H, W] or [n, H, W, C], points float32 [n, D], sound int16 [n, L].
 
         `condition` applies to all samples: a class, or a file of one condition; a file or folder of several gives a
         sample for each. By default conditions are drawn. `n` defaults to 64, or to 1 for a file. Samples under a
