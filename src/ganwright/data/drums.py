@@ -18,7 +18,7 @@ Kind = Callable[[np.random.Generator, int, Stored], Stored]
 
 
 def load(split: Split = "train", *, count: int = 3_000, length: int = 4_096, data_seed: int = 0) -> Data:
-    """Clips int16 [count, length] at 8,000 Hz; the labels are the kinds, which take turns: see their functions.
+    """Clips int16 [count, length] at 8,000 Hz; the labels are the kinds, see their functions, in random order.
 
     The peak is uniform from -12 to -1 decibels of full scale. All frequencies and times below are log-uniform.
 
@@ -35,7 +35,7 @@ def load(split: Split = "train", *, count: int = 3_000, length: int = 4_096, dat
     at_least("length", length, 16)
     at_most("count x length", count * length, MAX_SAMPLES)
     samples, times = np.empty((count, length), np.int16), np.arange(length) / RATE
-    labels = np.arange(count, dtype=np.int64) % len(KINDS)
+    labels = draws.generator("drums", split, data_seed).permutation(np.arange(count) % len(KINDS))
     for place, (name, made) in enumerate(KINDS.items()):
         random = draws.generator("drums", split, data_seed, name)
         number = int((labels == place).sum())

@@ -26,7 +26,7 @@ MAX_SAMPLES = 10**9
 
 
 def load(split: Split = "train", *, count: int = 3_000, length: int = 4_096, data_seed: int = 0) -> Data:
-    """Clips int16 [count, length] at 8,000 Hz; the labels are the timbres, which take turns.
+    """Clips int16 [count, length] at 8,000 Hz; the labels are the timbres, in random order.
 
     The fundamental frequency is log-uniform from 110 to 880 Hz, the phase uniform. A tone has the first 16 harmonics
     below 4,000 Hz. It rises linearly in 5 to 50 ms and fades exponentially with a time constant of 0.1 to 1 s (both
@@ -45,7 +45,7 @@ def load(split: Split = "train", *, count: int = 3_000, length: int = 4_096, dat
     at_least("length", length, 16)
     at_most("count x length", count * length, MAX_SAMPLES)
     random = draws.generator("tones", split, data_seed)
-    labels = np.arange(count, dtype=np.int64) % len(TIMBRES)
+    labels = random.permutation(np.arange(count) % len(TIMBRES))
     frequency, phase = log_uniform(random, LOWEST, HIGHEST, count), random.uniform(0, 2 * np.pi, (count, 1))
     attack, decay = log_uniform(random, 0.005, 0.05, count), log_uniform(random, 0.1, 1.0, count)
     level = random.uniform(-15, -3, (count, 1))
