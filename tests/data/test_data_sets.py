@@ -23,7 +23,7 @@ def check_contract(data: Data) -> None:
         assert data.samples.dtype == np.uint8
         assert data.samples.shape[1:] == (data.domain.height, data.domain.width, data.domain.channels)
     else:
-        assert data.samples.dtype == np.float32
+        assert data.samples.dtype == data.domain.dtype
         assert data.samples.shape[1:] == data.domain.stored_shape
     if data.labels is not None:
         assert data.labels.dtype == np.int64

@@ -1,28 +1,31 @@
-"""Loads user files: folders or zips of pictures, tar shards, arrays in .npy or .npz, delimited text and Parquet."""
+"""Loads user files: folders or zips of pictures, tar shards, arrays in .npy or .npz, text, and Parquet."""
 
 from __future__ import annotations
 
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 from ganwright.core.choices import Part, Split, check
 from ganwright.core.data import Data
 from ganwright.core.errors import MissingPartError, UserError, nearest
 from ganwright.core.system import expanded
-from ganwright.data import _arrays, _columns, _picture_files, _shards
+from ganwright.data import _arrays, _columns, _picture_files, _shards, _strings
 from ganwright.data._notes import printable
 from ganwright.data._paired import Pairs
 from ganwright.data._series_options import Scaling, SeriesOptions
+from ganwright.data._string_options import TEST_SHARE, StringOptions, holds_strings
 from ganwright.data._table import Reading
 from ganwright.domains._numbers import Decimal
 from ganwright.domains._pictures import Crop, Filter, Fit, is_picture
+from ganwright.domains._symbols import Symbols
 from ganwright.domains._tabular import SUFFIXES
 from ganwright.domains._text import Header
 
 SYSTEM = ("/proc", "/sys", "/dev")  # without end, by links to themselves
 SUPPORTED = (
     "a folder or .zip of pictures, a .tar or a folder of such shards, an .npy or .npz array, "
-    "or points, series or tables in a .csv, .tsv or .parquet"
+    "points, series or tables in a .csv, .tsv or .parquet, or strings in a .txt or .fasta"
 )
 
 
@@ -53,11 +56,16 @@ def load(
     decimal: Decimal | None = None,
     range: str | None = None,
     pairs: Pairs = "none",
+    text: str = "auto",
+    symbols: Symbols | None = None,
+    alphabet: str | None = None,
+    max_length: int | None = None,
 ) -> Data:
     """Loads the file or folder at `path`: pictures as uint8 [N, size, size, 1 or 3], points as float32 [N, dimensions].
 
     Delimited text and Parquet hold points if all cells are numbers, a table as float64 [N, columns] if some are words,
-    and series as float32 [N, steps, features] if a window or a key is given.
+    and series as float32 [N, steps, features] if a window or a key is given. A .txt whose lines hold no numbers, FASTA,
+    and what is read with `text` hold strings, int16 [N, length]; see `_string_options.holds_strings`.
 
     Pictures in a folder or zip are prepared once, cached, and memory-mapped. If every picture lies in one of several
     subfolders, these are the classes; folders such as `train`, `val` and `test` are the parts. Pictures in .tar shards
@@ -83,7 +91,8 @@ def load(
     conditions: static columns under which series are drawn, instead of being generated with them.
     given: time steps at the beginning of a series that are given; the others are drawn (a forecast).
     scaling: global by the range of the training part, own by the range of each series, auto by how narrow these are.
-    test_share: share of the time steps of series, or of whole series, that is the test part (default: 0.2; 0: none).
+    test_share: share of the time steps of series, of whole series, or of different strings, that is the test part
+        (default: 0.2; 0: none).
     table: read columns of numbers as a table, whose metrics are computed column by column.
     header: whether the first line of a text holds the names of the columns.
     categories: columns of a table or of series whose numbers are categories.
@@ -94,6 +103,12 @@ def load(
     range: values of black and white in an array of pictures, such as 0:1 or -1:1 (default: by the values).
     pairs: left-right (the left half of each picture is the condition of its right half), right-left, or folders
         (pictures in folder A are the conditions of those of the same names in folder B).
+    text: what a string is: each of the lines of a .txt, of the paragraphs between its empty lines (default: by these),
+        or a cell of this column of a .csv or .tsv.
+    symbols: characters (default), or words between white space.
+    alphabet: the symbols of strings, such as ACGT, or words with spaces between them; strings with others are left out
+        (default: all that occur).
+    max_length: symbols of a string; longer ones are left out (default: 256).
 
     Raises UserError for missing, empty or unreadable files, or if over 1 % of the pictures are unusable.
     """
@@ -106,6 +121,19 @@ def load(
     options = _picture_files.PictureOptions(fit, split, classes, pairs)
     series = SeriesOptions(window, key, time, static, conditions, given, scaling, test_share)
     reading = Reading(series, table, header, categories, test, missing, decimal)
+    if any(path.resolve().is_relative_to(root) for root in SYSTEM):
+        raise UserError(f"{path} lies in a folder of the operating system, which holds no data.")
+    strings = StringOptions(text, symbols, alphabet, max_length)
+    strings.check()
+    if holds_strings(path, strings, replace(reading, series=replace(series, test_share=None)) != Reading()):
+        if fit != Fit() or pairs != "none" or range is not None or classes not in ("auto", "none"):
+            raise UserError(f"{path} holds strings, and these options are of pictures: leave size, pairs, ... out.")
+        share = TEST_SHARE if test_share is None else test_share
+        return _strings.load(path, strings, share, _two(split, str(path)), classes != "none")
+    if strings != StringOptions():
+        raise UserError(
+            f"{path}: text, symbols, alphabet and max_length are options of strings, in a .txt, .fasta, .csv or .tsv."
+        )
     if path.suffix.lower() in SUFFIXES and path.is_file():
         if classes != "auto":
             raise UserError(f"{path} holds columns: classes is an option of pictures.")
@@ -124,8 +152,6 @@ def load(
             f"{path}: window, key, time, static, conditions, given, scaling, test_share, table, header, categories, "
             "test, missing and decimal are options of delimited text such as a .csv, or of a .parquet."
         )
-    if any(path.resolve().is_relative_to(root) for root in SYSTEM):
-        raise UserError(f"{path} lies in a folder of the operating system, which holds no data.")
     if path.is_dir():
         return _picture_files.folder(path, options)
     if not path.is_file():
