@@ -127,10 +127,15 @@ def load(
     strings.check()
     if holds_strings(path, strings, replace(reading, series=replace(series, test_share=None)) != Reading()):
         if fit != Fit() or pairs != "none" or range is not None or classes not in ("auto", "none"):
-            raise UserError(f"{path} holds strings, and these options are of pictures: leave size, pairs, ... out.")
+            raise UserError(
+                f"{path} holds strings: size, crop, filter, background, grey, tiles, pairs, range, and classes besides "
+                "none, are options of pictures."
+            )
         share = TEST_SHARE if test_share is None else test_share
         return _strings.load(path, strings, share, _two(split, str(path)), classes != "none")
     if strings != StringOptions():
+        if not path.exists():
+            raise UserError(_missing(path))
         raise UserError(
             f"{path}: text, symbols, alphabet and max_length are options of strings, in a .txt, .fasta, .csv or .tsv."
         )

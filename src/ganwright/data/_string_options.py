@@ -58,21 +58,25 @@ def holds_strings(path: Path, options: StringOptions, columns: bool) -> bool:
     """
     suffix, given = path.suffix.lower(), options != StringOptions()
     if path.is_dir():
-        return _is_folder(path)
-    if not path.is_file() or suffix not in (TXT, *COLUMNS, *FASTA):
+        found = _is_folder(path)
+    elif path.is_file() and suffix in (TXT, *COLUMNS, *FASTA):
+        found = given or suffix in FASTA or (suffix == TXT and not columns and _is_text(path))
+    else:
         return False
-    if given and columns:
+    if found and columns:
         raise UserError(
-            f"{path}: text, symbols, alphabet and max_length exclude the options of points, tables and series."
+            f"{path}: strings exclude the options of points, tables and series: leave these out, or text, symbols, "
+            "alphabet and max_length if they are given."
         )
-    if given or suffix in FASTA:
-        return True
-    return suffix == TXT and not columns and _is_text(path)
+    return found
 
 
 def _is_folder(path: Path) -> bool:
     """Whether a folder holds text files, and neither pictures nor archives anywhere."""
-    if not any(is_text_file(file) for file in path.iterdir()):
+    try:
+        if not any(is_text_file(file) for file in path.iterdir()):
+            return False
+    except OSError:  # whoever reads it says why
         return False
     names = [name for name, *_ in walk(path) if not hidden(name.split("/"))]
     return not any(is_picture(name) or name.lower().endswith((".tar", ".zip")) for name in names)

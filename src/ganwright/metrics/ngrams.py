@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from ganwright.core.metric import Compared, Metric
 from ganwright.metrics._strings import checked, ngrams
 
-ORDERS = (1, 2, 3, 4)
+ORDERS = (4, 3, 2, 1)  # --best-by takes the first
 
 
 def divergences(compared: Compared) -> Mapping[str, float]:
-    """js_n for n = 1 to 4, in bits, from 0 (equal frequencies) to 1 (no n-gram in common).
+    """js_4 to js_1, in bits, from 0 (equal frequencies) to 1 (no n-gram in common).
 
     Both sets have sampling noise: fewer strings, or longer n-grams, have larger divergences, also among real strings,
     so that values are compared with the baseline and at one number of strings. Raises TooFewError below 20 strings.
