@@ -67,7 +67,7 @@ def _names(package: str, incomplete: str) -> list[str]:
 
 
 PLACES = (
-    Option("data", str, None, "A data set; a folder of pictures or .wav; or a .tar, .npy, .npz, .csv, .parquet file."),
+    Option("data", str, None, "A data set; a folder of pictures, .wav or .txt; a .tar, .npy, .npz, .csv, .txt, ..."),
     Option("out", str, None, "The run folder (default: runs/RECIPE-DATA)."),
     Option("config", str, None, "Read options from a YAML file or from a run's recipe.json."),
     Option("trust", bool, False, "Execute the recipe file that --config names, although you have not trained with it."),
@@ -228,7 +228,7 @@ def sample(
         typer.Option(
             parser=path,
             metavar="PATH",
-            help="A .png grid, a folder of .png or .wav; .npy, .npz; .wav; .csv, .parquet for points, series, tables.",
+            help="A .png grid, a folder of .png or .wav, .npy, .npz; .wav; .csv, .parquet for columns; .txt for text.",
         ),
     ],
     n: Annotated[
@@ -272,7 +272,7 @@ def judge(
     words: Annotated[
         list[str],
         typer.Argument(
-            metavar="SUBJECT", help="A run folder; a folder of pictures or .wav, a .zip, .npy, .npz, .csv, .parquet."
+            metavar="SUBJECT", help="A run folder; a folder of pictures or .wav; a .zip, .npy, .npz, .csv, .txt, ..."
         ),
     ],
     data: Annotated[

@@ -221,7 +221,7 @@ def test_circular_links_are_visited_once(tmp_path: Path) -> None:
 def test_unreadable_paths_are_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "words").mkdir()
-    (tmp_path / "words" / "a.txt").write_text("a")
+    (tmp_path / "words" / "a.md").write_text("a")
     (tmp_path / "b.zip").write_text("no zip")
     save_noise(tmp_path / "c.png")
     for name, message in {

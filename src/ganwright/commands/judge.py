@@ -29,7 +29,7 @@ from ganwright.core.order import some
 from ganwright.core.system import expanded
 from ganwright.domains._figure import release_figures
 from ganwright.domains.images import Images
-from ganwright.judging import forecasts, judgement
+from ganwright.judging import forecasts, judgement, language_models
 from ganwright.judging import pairs as pairing
 from ganwright.judging.card import Card, Score
 from ganwright.judging.real_data import RealData, load_real_data
@@ -111,6 +111,7 @@ def judge(
         whole = what.whole(views, count)
         if others or not metric:
             card = judgement.judge(what, whole, real, views, others, repetitions)
+            card = language_models.beside(card, real, views, count, repetitions)
         else:
             card = Card(what.name, (), {**what.protocol, **real.protocol})
         forecast = None

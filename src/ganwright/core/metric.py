@@ -15,7 +15,7 @@ Array = NDArray[Any]
 Better = Literal["lower", "higher", "as real"]
 Need = Literal["labels", "conditions", "train", "pairs", "continuations"]
 BORDER = 4  # pixels: the scale factor of the papers' tables (Ledig et al. 2017, section 3.1)
-MetricView = Literal["features", "pictures", "points", "windows", "rows", "spectrograms"]
+MetricView = Literal["features", "pictures", "points", "windows", "rows", "spectrograms", "strings"]
 
 
 class TooFewError(UserError):
@@ -27,7 +27,7 @@ class Samples:
     """One set of samples in one view; `labels` are the classes of real samples, or the classes fakes were drawn under.
 
     In the views "rows" and "windows", `columns` describe the values, if they are known; categories are codes. The last
-    `static` columns of windows are constant over time.
+    `static` columns of windows are constant over time. The one column of strings has their symbols as categories.
     """
 
     values: Array  # [n, ...]
@@ -62,11 +62,12 @@ class Metric:
 
     `view` is the form of the samples: "features" float [n, d], "pictures" uint8 [n, height, width, channels], "points"
     float [n, d] in the data's units, "windows" float [n, time, column] in the data's units, NaN after the end of a
-    series, "rows" float64 [n, columns], "spectrograms" float32 [n, bands, frames] in decibels. `values` names the
-    values that `measure` returns and the better direction ("as real": closer to the baseline). `needs` lists the real
-    samples' labels, the conditions of the fakes, the training samples, pairs (fake i should equal real i), or
-    continuations (fakes i continue real i); the metric is skipped if one is missing. `unfit` is a clause, such as "no
-    feature is static", about why the metric says nothing about such real samples; it is skipped unless that is empty.
+    series, "rows" float64 [n, columns], "spectrograms" float32 [n, bands, frames] in decibels, "strings" codes int16
+    [n, length], the number of symbols after the end of a string. `values` names the values that `measure` returns and
+    the better direction ("as real": closer to the baseline). `needs` lists the real samples' labels, the conditions of
+    the fakes, the training samples, pairs (fake i should equal real i), or continuations (fakes i continue real i); the
+    metric is skipped if one is missing. `unfit` is a clause, such as "no feature is static", about why the metric says
+    nothing about such real samples; it is skipped unless that is empty.
     """
 
     view: MetricView

@@ -1,4 +1,4 @@
-"""Loads user files: pictures, tar shards, sound, arrays in .npy or .npz, delimited text and Parquet."""
+"""Loads user files: pictures, tar shards, sound, arrays in .npy or .npz, delimited text, strings and Parquet."""
 
 from __future__ import annotations
 
@@ -11,22 +11,24 @@ from ganwright.core.data import Data
 from ganwright.core.errors import MissingPartError, UserError, nearest
 from ganwright.core.files import listing
 from ganwright.core.system import expanded
-from ganwright.data import _arrays, _columns, _picture_files, _shards, _sounds
+from ganwright.data import _arrays, _columns, _picture_files, _shards, _sounds, _strings
 from ganwright.data._notes import printable
 from ganwright.data._paired import Pairs
 from ganwright.data._series_options import Scaling, SeriesOptions
 from ganwright.data._sounds import SoundOptions
+from ganwright.data._string_options import TEST_SHARE, StringOptions, holds_strings
 from ganwright.data._table import Reading
 from ganwright.domains._clips import Cut
 from ganwright.domains._numbers import Decimal
 from ganwright.domains._pictures import Crop, Filter, Fit, is_picture
+from ganwright.domains._symbols import Symbols
 from ganwright.domains._tabular import SUFFIXES
 from ganwright.domains._text import Header
 
 SYSTEM = ("/proc", "/sys", "/dev")  # without end, by links to themselves
 SUPPORTED = (
     "a folder or .zip of pictures, a .tar or a folder of such shards, a .wav or a folder of them, an .npy or .npz "
-    "array, or points, series or tables in a .csv, .tsv or .parquet"
+    "array, points, series or tables in a .csv, .tsv or .parquet, or strings in a .txt or .fasta"
 )
 
 
@@ -59,11 +61,16 @@ def load(
     pairs: Pairs = "none",
     sampling_rate: int | None = None,
     cut: Cut | None = None,
+    text: str = "auto",
+    symbols: Symbols | None = None,
+    alphabet: str | None = None,
+    max_length: int | None = None,
 ) -> Data:
     """Loads the file or folder at `path`: pictures as uint8 [N, size, size, 1 or 3], points as float32 [N, dimensions].
 
     Delimited text and Parquet hold points if all cells are numbers, a table as float64 [N, columns] if some are words,
-    and series as float32 [N, steps, features] if a window or a key is given.
+    and series as float32 [N, steps, features] if a window or a key is given. A .txt whose lines hold no numbers, FASTA,
+    and what is read with `text` hold strings, int16 [N, length]; see `_string_options.holds_strings`.
 
     Sound in a .wav, or in a folder that has more of them than pictures, is int16 [N, window]; folders are classes.
 
@@ -92,7 +99,8 @@ def load(
     conditions: static columns under which series are drawn, instead of being generated with them.
     given: time steps at the beginning of a series that are given; the others are drawn (a forecast).
     scaling: global by the range of the training part, own by the range of each series, auto by how narrow these are.
-    test_share: share of the time steps of series, of whole series, or of one recording of sound, that is the test part
+    test_share: share of the time steps of series, of whole series, of one recording of sound, or of different strings,
+        that is the test part
         (default: 0.2; 0: none).
     table: read columns of numbers as a table, whose metrics are computed column by column.
     header: whether the first line of a text holds the names of the columns.
@@ -107,6 +115,12 @@ def load(
     sampling_rate: sampling rate of sound in Hz, to which other files are resampled (default: that of most files).
     cut: first (a file of sound is one clip, the first `window` samples of it) or all (it is cut into clips, one after
         the other); by default first for a folder and all for one file.
+    text: what a string is: each of the lines of a .txt, of the paragraphs between its empty lines (default: by these),
+        or a cell of this column of a .csv or .tsv.
+    symbols: characters (default), or words between white space.
+    alphabet: the symbols of strings, such as ACGT, or words with spaces between them; strings with others are left out
+        (default: all that occur).
+    max_length: symbols of a string; longer ones are left out (default: 256).
 
     Raises UserError for missing, empty or unreadable files, or if over 1 % of the pictures are unusable.
     """
@@ -119,6 +133,26 @@ def load(
     options = _picture_files.PictureOptions(fit, split, classes, pairs)
     series = SeriesOptions(window, key, time, static, conditions, given, scaling, test_share)
     reading = Reading(series, table, header, categories, test, missing, decimal)
+    if any(path.resolve().is_relative_to(root) for root in SYSTEM):
+        raise UserError(f"{path} lies in a folder of the operating system, which holds no data.")
+    strings = StringOptions(text, symbols, alphabet, max_length)
+    strings.check()
+    if holds_strings(path, strings, replace(reading, series=replace(series, test_share=None)) != Reading()):
+        if sampling_rate is not None or cut is not None:
+            raise UserError(f"{path} holds strings: sampling_rate and cut are options of sound.")
+        if fit != Fit() or pairs != "none" or range is not None or classes not in ("auto", "none"):
+            raise UserError(
+                f"{path} holds strings: size, crop, filter, background, grey, tiles, pairs, range, and classes besides "
+                "none, are options of pictures."
+            )
+        share = TEST_SHARE if test_share is None else test_share
+        return _strings.load(path, strings, share, _two(split, str(path)), classes != "none")
+    if strings != StringOptions():
+        if not path.exists():
+            raise UserError(_missing(path))
+        raise UserError(
+            f"{path}: text, symbols, alphabet and max_length are options of strings, in a .txt, .fasta, .csv or .tsv."
+        )
     if path.suffix.lower() in SUFFIXES and path.is_file():
         if classes != "auto":
             raise UserError(f"{path} holds columns: classes is an option of pictures and sound.")
@@ -126,8 +160,6 @@ def load(
             raise UserError(f"{path} holds columns: sampling_rate and cut are options of sound.")
         return _columns.load(path, fit, reading, _two(split, str(path)))
     check("pairs", pairs, Pairs)
-    if any(path.resolve().is_relative_to(root) for root in SYSTEM):
-        raise UserError(f"{path} lies in a folder of the operating system, which holds no data.")
     found = listing(path) if path.is_dir() else None
     sound = SoundOptions(sampling_rate, window, cut, classes, test_share)
     if _sounds.is_sound(path, found, sound):

@@ -1,0 +1,60 @@
+"""Traits of strings that health checks compare: lengths, symbols, repetition, and how different samples are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+GROUPS = 256  # of symbols, at most, whose shares are compared
+LAGS = (1, 2, 3)  # places between equal symbols
+AMONG = 64  # strings among which the most similar one is looked for
+
+
+def traits(codes: Tensor, end: int) -> Mapping[str, Tensor]:
+    """Traits [n, numbers] of decoded strings, codes int64 [n, length] with `end` after their last symbol.
+
+    The shares of symbols, of codes modulo GROUPS where there are more; the shares of places whose symbol is that 1, 2
+    or 3 places before; the share of different symbols; and the share of places at which a string differs from the most
+    similar one of its AMONG neighbours, which falls where samples are repeated.
+    """
+    lasts = codes != end
+    lengths = lasts.sum(1, keepdim=True)
+    shares = symbol_counts(codes, lasts, min(end, GROUPS)) / lengths
+    found = {
+        "the lengths": lengths.double(),
+        "the shares of symbols": shares,
+        "the shares of repeated symbols": torch.stack([_repeated(codes, lasts, lag) for lag in LAGS], 1),
+        "the shares of different symbols": (shares > 0).sum(1, keepdim=True) / lengths,
+        "the differences from the most similar sample": nearest(codes, lengths),
+    }
+    return {name: values.double() for name, values in found.items()}
+
+
+def symbol_counts(codes: Tensor, lasts: Tensor, groups: int) -> Tensor:
+    """How often each symbol occurs in each string, by code modulo `groups`, [n, groups]."""
+    counts = torch.zeros(len(codes), groups, dtype=torch.float64, device=codes.device)
+    return counts.scatter_add_(1, codes % groups, lasts.double())
+
+
+def _repeated(codes: Tensor, lasts: Tensor, lag: int) -> Tensor:
+    """The share of places whose symbol is that `lag` places before, [n]; 0 for strings that are too short."""
+    equal = (codes[:, lag:] == codes[:, :-lag]) & lasts[:, lag:]
+    return equal.sum(1) / lasts[:, lag:].sum(1).clamp_min(1)
+
+
+def nearest(codes: Tensor, lengths: Tensor) -> Tensor:
+    """The share of places at which a string differs from the most similar one in its block of AMONG strings, [n, 1].
+
+    The last block, where it is smaller, is completed by the strings before it.
+    """
+    count = len(codes)
+    found = lengths.new_zeros(count, dtype=torch.float64)
+    for start in range(0, count, AMONG):
+        begin = max(min(start, count - AMONG), 0)
+        block = codes[begin : begin + AMONG]
+        different = torch.stack([(block != one).sum(1) for one in block]).double()
+        different.fill_diagonal_(float(codes.shape[1]))
+        found[begin : begin + AMONG] = different.min(1).values
+    return (found[:, None] / lengths).clamp_max(1.0)
