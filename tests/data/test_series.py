@@ -172,6 +172,13 @@ def test_a_constant_column_is_kept_and_said(tmp_path: Path) -> None:
 # -- several series
 
 
+def test_numbers_that_are_equal_at_every_step_are_copies(tmp_path: Path) -> None:
+    lines = [f"{i},{i % 3},{'ab'[i % 2]},{i},{i % 3 + (i == 9)}\n" for i in range(12)]
+    data = load(tmp_path, "x,y,w,z,v\n" + "".join(lines), window=2)
+    assert series_of(data).copies == ((3, 0),)  # v differs from y at one step
+    assert "Generated as copies: z is equal to x at every step." in data.notes
+
+
 def test_changes_that_float32_does_not_hold_are_said(tmp_path: Path) -> None:
     said = "Rounded to float32 by over 0.1% of the standard deviation: "
     for offset, is_said in ((1e9, True), (1e3, False)):

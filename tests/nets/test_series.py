@@ -126,6 +126,17 @@ def test_a_category_learns_as_its_softmax_does() -> None:
     assert one_hot(soft).tolist() == [[1.0, 0.0]]
 
 
+@every_body
+@pytest.mark.parametrize("ranges", [(), (0.2, 0.2, 0.2)])
+def test_copies_are_equal_to_their_sources(make_body: MakeBody, ranges: tuple[float, ...]) -> None:
+    columns = Column("x"), FEATURES[1], Column("y", scale=2.0), Column("x again")
+    owns = tuple(own(name, least) for name, least in zip("xyz", ranges, strict=False))
+    domain = Series(9, columns, STATIC, own_ranges=owns, copies=((3, 0),))
+    stored = domain.decode(generated(domain, make_body))
+    assert (stored[:, :, 3] == stored[:, :, 0]).all()
+    assert (stored[:, :, 2] != stored[:, :, 0]).any()
+
+
 @pytest.mark.parametrize("steps", [1, 7, 24])
 def test_discriminators_score_series_under_their_condition(steps: int) -> None:
     series, condition, domain = torch.randn(6, steps, 4), torch.randn(6, 2), Series(steps, FEATURES)

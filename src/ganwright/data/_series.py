@@ -60,6 +60,7 @@ def load(text: Text, options: SeriesOptions, categories: Sequence[str] = (), spl
         name = text.names[index]
         return Column(name, known) if known else Column.spanning(name, ordered[index][parts.train.begins])
 
+    copies = _copies(values[:, : len(columns.features)], [index in columns.categories for index in columns.features])
     domain = Series(
         parts.longest,
         tuple(map(feature, columns.features)),
@@ -69,6 +70,7 @@ def load(text: Text, options: SeriesOptions, categories: Sequence[str] = (), spl
         key=_free("series", text.names) if roles.key is None else text.names[roles.key],
         time=_free("step", text.names) if roles.time is None else text.names[roles.time],
         times=() if options.given else _times(text, roles, steps, parts.longest),
+        copies=tuple(copies.items()),
     )
     samples = parts.train.taken(values, parts.longest, parts.variable)
     ranges, scaled = own_ranges(domain.features, samples, options.given, options.scaling)
@@ -78,8 +80,18 @@ def load(text: Text, options: SeriesOptions, categories: Sequence[str] = (), spl
     conditions = [ordered[index][part.begins] for index in columns.conditions]
     condition_domain, known = _conditions(domain, tuple(map(static, columns.conditions)), conditions, samples)
     rounded = _rounded([text.names[index] for index in used], exact, values)
-    notes = (*columns.notes, *rounded, *steps.notes, *text.notes, *([scaled] if scaled else []), *parts.notes)
+    equal = [f"{domain.features[copy].name} is equal to {domain.features[of].name}" for copy, of in copies.items()]
+    said = [f"Generated as copies: {', '.join(equal)} at every step."] if equal else []
+    notes = (*columns.notes, *said, *rounded, *steps.notes, *text.notes, *([scaled] if scaled else []), *parts.notes)
     return Data(path.stem, domain, samples, notes=notes, conditions=known, condition_domain=condition_domain)
+
+
+def _copies(values: NDArray[np.float32], categorical: Sequence[bool]) -> dict[int, int]:
+    """The columns of numbers [steps, columns] that are equal to an earlier one, by their places, and that one."""
+    firsts: dict[bytes, int] = {}
+    numbers = [place for place, is_one in enumerate(categorical) if not is_one]
+    found = {place: firsts.setdefault(values[:, place].tobytes(), place) for place in numbers}
+    return {place: first for place, first in found.items() if first != place}
 
 
 def _rounded(names: Sequence[str], exact: NDArray[np.float64], stored: NDArray[np.float32]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,9 @@ class Series(Plotted):
     and, with `own_ranges`, the range of each number. With these, numbers are encoded as (stored - middle) / half the
     range of their own series, see `OwnRange`; where the first `given` steps are known, these alone determine the range.
 
+    `copies` are pairs of places of numerical features of which the first is equal to the second, an earlier one, at
+    every step of the data. A generator makes them equal, see `sources`.
+
     `key` and `time` are the names of the columns of a file that tell the series and their steps apart; `times` are the
     first time stamps of the data, as they were written there, which samples get too. Of a file of longer series all
     windows are read, or the `latest` only: the last steps, which a forecast continues.
@@ -59,6 +63,7 @@ class Series(Plotted):
     time: str = "step"
     times: tuple[str, ...] = ()
     latest: bool = False
+    copies: tuple[tuple[int, int], ...] = ()
 
     noun = "series"
     may_be_nan = True
@@ -105,6 +110,13 @@ class Series(Plotted):
         return [place for place, column in enumerate(self.features) if not column.categories]
 
     @property
+    def sources(self) -> tuple[list[int], list[int]]:
+        """For each channel of the features, and for each of the attributes, the channel that it is equal to."""
+        ranges = {place: len(self.static) + 2 * index for index, place in enumerate(self.numbers)}  # in attributes
+        pairs = [(ranges[copy] + part, ranges[of] + part) for copy, of in self.copies for part in (0, 1)]
+        return _sources(self.features, self.copies), _sources(self.attributes, pairs if self.own_ranges else ())
+
+    @property
     def spanning(self) -> list[int]:
         """The places of the numerical features that, encoded by their own ranges, span [-1, 1] in every series."""
         return [place for place, own in zip(self.numbers, self.own_ranges, strict=False) if own.never_smallest]
@@ -127,6 +139,8 @@ class Series(Plotted):
             return "there should be an own range for each number, or none"
         if not all(0 < own.smallest < math.inf for own in self.own_ranges):
             return "the smallest range of a number should be positive and finite"
+        if any(not 0 <= of < copy or not {of, copy} <= {*self.numbers} for copy, of in self.copies):
+            return "a copy should be a number, and equal to a number before it"
         if self.times and len(self.times) < self.steps:
             return f"there should be {self.steps} times, or none"
         return ""
@@ -284,3 +298,12 @@ class Series(Plotted):
         form = Form(self.features, self.static, self.steps, self.variable, self.latest, self.key, self.time)
         samples, notes = read_series(text, form)
         return SavedSamples(samples, notes=(*notes, *text.notes))
+
+
+def _sources(columns: Sequence[Column], copies: Sequence[tuple[int, int]]) -> list[int]:
+    """The channel that each channel of columns is equal to, where copies are numbers."""
+    begins = list(accumulate((column.width for column in columns), initial=0))
+    sources = list(range(begins.pop()))
+    for copy, of in copies:
+        sources[begins[copy]] = begins[of]
+    return sources

@@ -31,7 +31,8 @@ class SeriesGenerator(nn.Module):
 
     Categories are one-hot vectors of the largest logit, which learn as their softmax does (straight-through: Bengio et
     al. 2013, arXiv:1308.3432), and so does the generation flag, which is 1 before the length. Numbers lie within
-    (-1, 1), by a tanh; those that are scaled by the own range of a series span [-1, 1] exactly, see `Spanning`.
+    (-1, 1), by a tanh; those that are scaled by the own range of a series span [-1, 1] exactly, see `Spanning`. Copies
+    of other numbers are equal to these.
 
     Of a domain with `given` time steps these, and the attributes, are copied from the condition [n, given, channels],
     and the other numbers are differences to the last given ones, without limits.
@@ -53,15 +54,16 @@ class SeriesGenerator(nn.Module):
         unbounded = domain.numbers if self.given else spanning
         self.features = Heads(domain.features, self.body.width, unbounded)
         self.spanning = Spanning(domain.features, spanning) if spanning else None
+        self.sources = domain.sources
 
     def forward(self, latent: Tensor, condition: Tensor | None = None) -> Tensor:
         inputs, noise = latent[:, : self.latent], latent[:, self.latent :].view(len(latent), self.steps, self.noise)
         if condition is not None:
             inputs = torch.cat([inputs, condition.flatten(1)], 1)
-        attributes = inputs[:, :0] if self.attributes is None else self.attributes(inputs)
+        attributes = inputs[:, :0] if self.attributes is None else self.attributes(inputs)[:, self.sources[1]]
         flag = inputs[:, :0, None] if self.length is None else self.length(inputs)
         known = torch.cat([inputs, attributes.detach(), flag.detach().flatten(1)], 1)
-        features = self.features(self.body(self.context(known), noise))
+        features = self.features(self.body(self.context(known), noise))[:, :, self.sources[0]]
         lasts = features.new_ones(1, self.steps, 1) if self.length is None else flag.detach()
         if self.spanning is not None:
             features = self.spanning(features, lasts)
