@@ -11,7 +11,7 @@ from ganwright.core.column import Column
 from ganwright.domains._own_range import OwnRange
 from ganwright.domains.series import Series
 from ganwright.nets.series_discriminator import ConvFeatures, RecurrentFeatures, SeriesDiscriminator
-from ganwright.nets.series_generator import Length, MakeBody, SeriesGenerator, one_hot
+from ganwright.nets.series_generator import LINEAR, Length, MakeBody, SeriesGenerator, one_hot
 from ganwright.nets.temporal import TemporalConv, Upsampling, lengths
 from ganwright.nets.temporal_generator import ConvBody, RecurrentBody, in_cells
 
@@ -117,13 +117,16 @@ def test_a_generator_depends_on_its_condition(make_body: MakeBody) -> None:
     assert not torch.allclose(one, other)
 
 
-def test_a_category_learns_as_its_softmax_does() -> None:
-    logits, weight = torch.tensor([[0.3, 0.1]], requires_grad=True), torch.tensor([1.0, -1.0])
-    (one_hot(logits) @ weight).backward()
-    expected, soft = logits.detach().clone().requires_grad_(), logits.detach()
-    (expected.softmax(1) @ weight).backward()
-    assert torch.allclose(logits.grad, expected.grad)  # type: ignore[arg-type]
-    assert one_hot(soft).tolist() == [[1.0, 0.0]]
+def test_a_category_learns_as_its_softmax_does_and_never_stops() -> None:
+    weight = torch.tensor([1.0, -1.0])
+    for values in ([0.3, 0.1], [90.0, -90.0]):
+        logits = torch.tensor([values], requires_grad=True)
+        (one_hot(logits) @ weight).backward()
+        expected = logits.detach().clone().requires_grad_()
+        ((expected.softmax(1) + LINEAR * expected) @ weight).backward()
+        assert torch.allclose(logits.grad, expected.grad)  # type: ignore[arg-type]
+        assert logits.grad.abs().min() > 0  # type: ignore[union-attr]
+        assert one_hot(logits.detach()).tolist() == [[1.0, 0.0]]
 
 
 @every_body

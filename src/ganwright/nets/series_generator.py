@@ -15,6 +15,7 @@ from ganwright.nets.temporal import SLOPE, dense
 from ganwright.nets.temporal_generator import Body
 
 CONTEXT = 128  # numbers
+LINEAR = 0.05  # gradient of a category with respect to its logit, at least
 NARROWEST = 1e-3  # half the range before scaling, at least
 STEEPNESS = 2.0  # of the sigmoid by which the length learns, per time step
 
@@ -26,8 +27,10 @@ class SeriesGenerator(nn.Module):
     """Maps latents [n, latent + steps noise], and conditions [n, ...] if there are any, to encoded series.
 
     The first `latent` numbers and the condition make the attributes, the length, and, together with both, a context,
-    from which the `make_body` network makes the features, with `noise` further numbers for every time step. No gradient
-    flows from the features to attributes and length: features learn their distribution given both, as from data.
+    from which the `make_body` network makes the features, with `noise` further numbers for every time step. Its last
+    hidden states are normalised (RMSNorm: Zhang & Sennrich 2019), without which some runs got stuck early with constant
+    features. No gradient flows from the features to attributes and length: features learn their distribution given
+    both, as from data.
 
     Categories are one-hot vectors of the largest logit, which learn as their softmax does (straight-through: Bengio et
     al. 2013, arXiv:1308.3432), and so does the generation flag, which is 1 before the length. Numbers lie within
@@ -51,8 +54,7 @@ class SeriesGenerator(nn.Module):
         self.context = _hidden(inputs + sum(column.width for column in attributes) + domain.variable * self.steps)
         self.body = make_body(CONTEXT, noise, self.steps)
         spanning = [] if self.given else domain.spanning
-        unbounded = domain.numbers if self.given else spanning
-        self.features = Heads(domain.features, self.body.width, unbounded)
+        self.features = Heads(domain.features, self.body.width, domain.numbers if self.given else spanning)
         self.spanning = Spanning(domain.features, spanning) if spanning else None
         self.sources = domain.sources
 
@@ -63,7 +65,8 @@ class SeriesGenerator(nn.Module):
         attributes = inputs[:, :0] if self.attributes is None else self.attributes(inputs)[:, self.sources[1]]
         flag = inputs[:, :0, None] if self.length is None else self.length(inputs)
         known = torch.cat([inputs, attributes.detach(), flag.detach().flatten(1)], 1)
-        features = self.features(self.body(self.context(known), noise))[:, :, self.sources[0]]
+        hidden = F.rms_norm(self.body(self.context(known), noise), (self.body.width,))
+        features = self.features(hidden)[:, :, self.sources[0]]
         lasts = features.new_ones(1, self.steps, 1) if self.length is None else flag.detach()
         if self.spanning is not None:
             features = self.spanning(features, lasts)
@@ -163,8 +166,12 @@ def _hidden(inputs: int) -> nn.Sequential:
 
 
 def one_hot(logits: Tensor) -> Tensor:
-    """One-hot vectors [..., categories] of the largest logit, with the gradient of the softmax."""
-    soft = logits.softmax(-1)
+    """One-hot vectors [..., categories] of the largest logit, with the gradient of the softmax and a small linear part.
+
+    That of the softmax alone vanishes where one logit is much larger than the others: a category that is lost then
+    never returns.
+    """
+    soft = logits.softmax(-1) + LINEAR * logits
     hard = F.one_hot(logits.argmax(-1), logits.shape[-1]).to(soft.dtype)
     return straight_through(hard, soft)
 
