@@ -100,8 +100,7 @@ def load(
     given: time steps at the beginning of a series that are given; the others are drawn (a forecast).
     scaling: global by the range of the training part, own by the range of each series, auto by how narrow these are.
     test_share: share of the time steps of series, of whole series, of one recording of sound, or of different strings,
-        that is the test part
-        (default: 0.2; 0: none).
+        that is the test part (default: 0.2; 0: none).
     table: read columns of numbers as a table, whose metrics are computed column by column.
     header: whether the first line of a text holds the names of the columns.
     categories: columns of a table or of series whose numbers are categories.

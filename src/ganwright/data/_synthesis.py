@@ -1,12 +1,24 @@
-"""What made sounds share: envelopes and levels."""
+"""What made sounds share: their options, envelopes and levels."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from ganwright.core.choices import MAX_COUNT, Split, at_least, at_most, check
 from ganwright.core.domain import Stored
 
 RATE = 8_000  # Hz
+SHORTEST = 16  # samples of a clip
+MAX_SAMPLES = 10**9
+
+
+def check_clips(split: Split, count: int, length: int) -> None:
+    """Raises UserError for an unknown split, and for too few or too many clips or samples."""
+    check("split", split, Split)
+    at_least("count", count, 1)
+    at_most("count", count, MAX_COUNT)
+    at_least("length", length, SHORTEST)
+    at_most("count x length", count * length, MAX_SAMPLES)
 
 
 def log_uniform(random: np.random.Generator, low: float, high: float, count: int) -> Stored:

@@ -7,13 +7,12 @@ from collections.abc import Callable
 import numpy as np
 
 from ganwright.core import draws
-from ganwright.core.choices import MAX_COUNT, Split, at_least, at_most, check
+from ganwright.core.choices import Split
 from ganwright.core.data import Data
 from ganwright.core.domain import Stored
-from ganwright.data._synthesis import RATE, fading, log_uniform, with_peak
+from ganwright.data._synthesis import RATE, check_clips, fading, log_uniform, with_peak
 from ganwright.domains.waveforms import Waveforms
 
-MAX_SAMPLES = 10**9
 Kind = Callable[[np.random.Generator, int, Stored], Stored]
 
 
@@ -29,11 +28,7 @@ def load(split: Split = "train", *, count: int = 3_000, length: int = 4_096, dat
 
     Raises UserError for a count below 1, a length below 16, or more than 1,000,000,000 samples in all.
     """
-    check("split", split, Split)
-    at_least("count", count, 1)
-    at_most("count", count, MAX_COUNT)
-    at_least("length", length, 16)
-    at_most("count x length", count * length, MAX_SAMPLES)
+    check_clips(split, count, length)
     samples, times = np.empty((count, length), np.int16), np.arange(length) / RATE
     labels = draws.generator("drums", split, data_seed).permutation(np.arange(count) % len(KINDS))
     for place, (name, made) in enumerate(KINDS.items()):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from ganwright.core import draws
-from ganwright.core.choices import MAX_COUNT, Split, at_least, at_most, check
+from ganwright.core.choices import Split
 from ganwright.core.data import Data
 from ganwright.core.domain import Stored
-from ganwright.data._synthesis import RATE, fading, log_uniform, with_peak
+from ganwright.data._synthesis import RATE, check_clips, fading, log_uniform, with_peak
 from ganwright.domains.waveforms import Waveforms
 
 HARMONICS = 16
@@ -22,7 +22,6 @@ TIMBRES = {  # Fourier coefficients of sin(k phase)
 }
 LOWEST, HIGHEST = 110.0, 880.0  # Hz
 BLOCK = 16  # clips at a time
-MAX_SAMPLES = 10**9
 
 
 def load(split: Split = "train", *, count: int = 3_000, length: int = 4_096, data_seed: int = 0) -> Data:
@@ -39,11 +38,7 @@ def load(split: Split = "train", *, count: int = 3_000, length: int = 4_096, dat
 
     Raises UserError for a count below 1, a length below 16, or more than 1,000,000,000 samples in all.
     """
-    check("split", split, Split)
-    at_least("count", count, 1)
-    at_most("count", count, MAX_COUNT)
-    at_least("length", length, 16)
-    at_most("count x length", count * length, MAX_SAMPLES)
+    check_clips(split, count, length)
     random = draws.generator("tones", split, data_seed)
     labels = random.permutation(np.arange(count) % len(TIMBRES))
     frequency, phase = log_uniform(random, LOWEST, HIGHEST, count), random.uniform(0, 2 * np.pi, (count, 1))
