@@ -10,18 +10,21 @@ is the embedding loss; there is none here.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated
 
 import torch.nn.functional as F
 from pydantic import NonNegativeFloat
 from torch import Tensor, nn
 
+from ganwright.auxiliary_losses.moments import Moments
 from ganwright.core.auxiliary_loss import AuxiliaryLoss
 from ganwright.core.data import Data
 from ganwright.core.forward_pass import ForwardPass
 from ganwright.core.latent import Latent
 from ganwright.core.recipe import Recipe
 from ganwright.domains.series import Series
+from ganwright.nets.series_generator import latents_of
 from ganwright.recipes import series
 from ganwright.recipes._two_player import Rules, two_player
 
@@ -71,6 +74,7 @@ def recipe(
     domain = data.require(Series)
     generator = series.make_generator(networks, domain, ())
     discriminator = WithPrediction(series.make_discriminator(networks, domain, ()), domain.shape[1])
-    latent = Latent(networks.latent + networks.noise * domain.steps)
-    losses = [Supervised(supervised)]
+    latent = Latent(latents_of(domain, networks.latent, networks.noise))
+    moments = Moments(series.MOMENTS, partial(series.elements, domain))
+    losses = [Supervised(supervised), moments]
     return two_player(data, generator, discriminator, latent, rules, series.EXAMPLES, auxiliary_losses=losses)

@@ -40,7 +40,7 @@ DOMAINS: dict[str, Domain] = {
         times=tuple("123456789"),
         latest=True,
     ),
-    "table": Table((Column("age", (), True, 40.0, 10.0), Column("job", ("clerk", "smith")))),
+    "table": Table((Column("age", (), 1.0, 40.0, 10.0), Column("job", ("clerk", "smith")))),
 }
 
 

@@ -52,7 +52,7 @@ def test_train_and_test_windows_share_no_line(tmp_path: Path) -> None:
     train, test = (load(tmp_path, COUNT, window=2, split=split) for split in ("train", "test"))
     assert train.samples[:, :, 0].tolist() == [[i, i + 1] for i in range(7)]
     assert test.samples.tolist() == [[[8, -8], [9, -9]]]
-    features = (Column("a", (), True, 3.5, 3.5), Column("b", (), True, -3.5, 3.5))  # the training part fills [-1, 1]
+    features = (Column("a", (), 1.0, 3.5, 3.5), Column("b", (), 1.0, -3.5, 3.5))  # the training part fills [-1, 1]
     assert train.domain == test.domain == Series(2, features)
     assert train.samples.dtype == np.float32
     assert "the first 8 lines are the training part, the last 2 the test part" in train.notes[-1]
@@ -166,7 +166,7 @@ def test_columns_without_content_or_of_too_many_words_are_left_out_and_said(tmp_
 def test_a_constant_column_is_kept_and_said(tmp_path: Path) -> None:
     data = load(tmp_path, "x,y\n1,4\n2,4\n3,4\n", window=1)
     assert "Constant: y (4)." in data.notes
-    assert series_of(data).features[1] == Column("y", (), True, 4.0, 1.0)
+    assert series_of(data).features[1] == Column("y", (), 1.0, 4.0, 1.0)
 
 
 # -- several series
@@ -201,7 +201,7 @@ def test_columns_with_one_value_for_each_key_are_static(tmp_path: Path) -> None:
     data = load(tmp_path, keyed(), key="id", test_share=0)
     assert [column.name for column in series_of(data).static] == ["size", "region"]
     assert data.samples[:, 0, 2].tolist() == [10, 11, 12, 13, 14]
-    assert series_of(data).static[0] == Column("size", (), True, 12.0, 2.0)
+    assert series_of(data).static[0] == Column("size", (), 1.0, 12.0, 2.0)
     assert "Static, with one value for each series: size, region." in data.notes
     chosen = series_of(load(tmp_path, keyed(), key="id", static=("size",)))
     assert [column.name for column in chosen.features] == ["x", "w", "region"]

@@ -25,7 +25,7 @@ from ganwright.domains.table import Table
 from ganwright.recipes import Rules, two_player
 
 STEPS, LATENT = 6, 4
-PEOPLE = Table((Column("age", (), True, 40.0, 10.0), Column("job", ("clerk", "smith"))))
+PEOPLE = Table((Column("age", (), 1.0, 40.0, 10.0), Column("job", ("clerk", "smith"))))
 
 
 @dataclass(frozen=True)

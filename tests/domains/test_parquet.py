@@ -22,11 +22,11 @@ polars = pytest.importorskip("polars")
 
 JOBS = Table(
     (
-        Column("age", integer=True),
+        Column("age", resolution=1.0),
         Column("job", ("", "clerk")),
         Column("paid", ("false", "true")),
         Column("height", mark="NA"),
-        Column("rooms", integer=True, mark="?"),
+        Column("rooms", resolution=1.0, mark="?"),
     )
 )
 ROWS = np.array([[40, 1, 1, 1.75, 3], [30, 0, 0, np.nan, np.nan]])

@@ -26,7 +26,7 @@ def spanning(series: np.ndarray, steps: int, names: str) -> Series:
 WALK = np.random.default_rng(0).standard_normal((40, 2)).cumsum(axis=0).astype(np.float32)
 DOMAIN = spanning(WALK, 5, "xy")
 WINDOWS = np.stack([WALK[i : i + 5] for i in range(36)])
-SKY, SIZE = Column("sky", ("rain", "sun")), Column("size", integer=True, shift=2.0, scale=3.0)
+SKY, SIZE = Column("sky", ("rain", "sun")), Column("size", resolution=1.0, shift=2.0, scale=3.0)
 UNEVEN = np.array([[[1, 0, 7], [3, 1, 7], [5, 1, 7]], [[400, 1, 8], [200, 0, 8], [np.nan] * 3]], np.float32)
 MIXED = Series(
     3,
@@ -48,7 +48,7 @@ def test_decoding_inverts_encoding(series: np.ndarray) -> None:
 
 
 def test_a_constant_feature_keeps_its_unit() -> None:
-    assert spanning(np.full((9, 1), 4.0), 3, "x").features == (Column("x", (), True, 4.0, 1.0),)
+    assert spanning(np.full((9, 1), 4.0), 3, "x").features == (Column("x", (), 1.0, 4.0, 1.0),)
 
 
 def test_series_of_several_lengths_are_encoded_with_a_flag_and_their_range() -> None:

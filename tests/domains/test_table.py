@@ -13,7 +13,7 @@ from ganwright.core.column import Column
 from ganwright.domains.table import Table
 
 CATEGORIES = ("?", "clerk", "smith")
-JOBS = Table((Column("age", (), True, 40.0, 10.0), Column("job", CATEGORIES), Column("height", (), False, 1.7, 0.1)))
+JOBS = Table((Column("age", (), 1.0, 40.0, 10.0), Column("job", CATEGORIES), Column("height", (), 0.0, 1.7, 0.1)))
 
 
 def rows(count: int, seed: int = 0) -> np.ndarray:

@@ -8,7 +8,7 @@ from ganwright.core.errors import UserError
 from ganwright.domains._table_words import row_of
 from ganwright.domains.table import Table
 
-SHOPS = Table((Column("region", ("north", "south")), Column("size", integer=True), Column("floor", mark="NA")))
+SHOPS = Table((Column("region", ("north", "south")), Column("size", resolution=1.0), Column("floor", mark="NA")))
 
 
 @pytest.mark.parametrize(
@@ -49,4 +49,4 @@ def test_errors_list_what_is_known(words: str, message: str) -> None:
 
 def test_a_column_of_whole_numbers_takes_no_other() -> None:
     with pytest.raises(UserError, match=r"size is a whole number in the data, and '2\.5' is none"):
-        row_of("size=2.5", [Column("size", integer=True)])
+        row_of("size=2.5", [Column("size", resolution=1.0)])

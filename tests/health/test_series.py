@@ -153,6 +153,15 @@ def test_a_missing_category_is_not_healthy() -> None:
     assert suspicion([evidence]) != HEALTHY
 
 
+def test_categories_that_change_at_the_same_steps_are_not_healthy() -> None:
+    stored = SINES.held_out.copy()
+    together = np.random.default_rng(3).random(len(stored)) < 0.5
+    stored[together, :, 2] = np.where(np.arange(STEPS) // 8 == 1, 2, 0) + 0 * stored[together, :, 2]
+    evidence = SINES.evidence(SINES.encoded(stored))
+    assert evidence.worst == "the categories of state at each step"
+    assert suspicion([evidence]) != HEALTHY
+
+
 def test_a_missing_static_category_is_not_healthy() -> None:
     stored = SINES.held_out.copy()
     stored[..., 3] *= 0

@@ -10,9 +10,9 @@ from ganwright.core.metric import Compared, Samples, TooFewError
 from ganwright.metrics import closest_record, correlations, efficacy, marginals
 
 COLUMNS = (
-    Column("x", (), False, 0.0, 1.0),
+    Column("x", (), 0.0, 0.0, 1.0),
     Column("kind", ("a", "b", "c")),
-    Column("y", (), False, 0.0, 2.0),
+    Column("y", (), 0.0, 0.0, 2.0),
     Column("rich", ("no", "yes")),
 )
 
@@ -164,7 +164,7 @@ def with_missing(values: np.ndarray, share: float, seed: int = 5) -> np.ndarray:
     return rows
 
 
-MARKED = (Column("x", (), False, 0.0, 1.0, "NA"), *COLUMNS[1:])
+MARKED = (Column("x", (), 0.0, 0.0, 1.0, "NA"), *COLUMNS[1:])
 
 
 def compared_with_missing(fake: np.ndarray, real: np.ndarray, train: np.ndarray = TRAIN) -> Compared:
@@ -192,7 +192,7 @@ def test_rows_with_missing_values_are_left_out_of_a_pair_of_columns() -> None:
 
 
 def test_a_missing_value_is_as_far_from_a_number_as_a_category_from_another() -> None:
-    columns = (Column("x", (), False, 0.0, 1.0, "NA"),)
+    columns = (Column("x", (), 0.0, 0.0, 1.0, "NA"),)
     distances = closest_record.closest(np.array([[np.nan], [0.5]]), np.array([[0.0], [np.nan]]), columns)
     assert distances.tolist() == [0.0, 0.5]
     assert closest_record.closest(np.array([[np.nan]]), np.array([[0.0]]), columns).tolist() == [1.0]

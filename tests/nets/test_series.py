@@ -9,9 +9,16 @@ from torch import Tensor, nn
 
 from ganwright.core.column import Column
 from ganwright.domains._own_range import OwnRange
+from ganwright.domains._series_health import changes
 from ganwright.domains.series import Series
-from ganwright.nets.series_discriminator import ConvFeatures, RecurrentFeatures, SeriesDiscriminator
-from ganwright.nets.series_generator import LINEAR, Length, MakeBody, SeriesGenerator, one_hot
+from ganwright.nets.series_discriminator import (
+    FAINTEST,
+    ConvFeatures,
+    RecurrentFeatures,
+    SeriesDiscriminator,
+    TemporalStatistics,
+)
+from ganwright.nets.series_generator import LINEAR, Length, MakeBody, SeriesGenerator, gumbel, latents_of, one_hot
 from ganwright.nets.temporal import TemporalConv, Upsampling, lengths
 from ganwright.nets.temporal_generator import ConvBody, RecurrentBody, in_cells
 
@@ -29,7 +36,7 @@ def generated(domain: Series, make_body: MakeBody, condition: Tensor | None = No
     """Samples of an untrained generator whose heads differ more than initial ones do."""
     torch.manual_seed(0)
     generator = SeriesGenerator(domain, make_body, 5, 2, () if condition is None else tuple(condition.shape[1:]))
-    series: Tensor = generator(4 * torch.randn(count, 5 + 2 * domain.steps), condition)
+    series: Tensor = generator(4 * torch.randn(count, latents_of(domain, 5, 2)), condition)
     return series
 
 
@@ -172,9 +179,49 @@ def test_attributes_and_lengths_learn_from_a_score_of_their_own(variable: bool, 
 def test_features_do_not_teach_attributes_and_lengths(make_body: MakeBody) -> None:
     domain = Series(12, FEATURES, STATIC, variable=True)
     generator = SeriesGenerator(domain, make_body, 5, 2)
-    generator(torch.randn(32, 5 + 24))[:, :, :4].square().sum().backward()
+    generator(torch.randn(32, latents_of(domain, 5, 2)))[:, :, :4].square().sum().backward()
     learns = {name.split(".")[0] for name, weight in generator.named_parameters() if weight.grad.any()}  # type: ignore
     assert learns == {"context", "body", "features"}
+
+
+@every_body
+def test_each_category_is_drawn_by_a_latent_of_its_own(make_body: MakeBody) -> None:
+    domain = Series(12, FEATURES, STATIC)
+    torch.manual_seed(0)
+    generator = SeriesGenerator(domain, make_body, 5, 2)
+    series = generator(torch.cat([torch.ones(500, 5), torch.randn(500, 2 + 12 * 5)], 1))
+    shares = series[:, :, 1:6].mean(0)  # of the categories of regime and kind at each step
+    assert ((shares > 0.05) & (shares < 0.9)).all()
+    certain = torch.ones(500, latents_of(domain, 5, 2))
+    assert (generator(certain).std(0) < 1e-6).all()
+    certain[:, 5] += 10  # the first category of kind
+    certain[:, -2] += 10  # the second category of regime at the last step
+    series = generator(certain)
+    assert (series[:, :, 4] == 1).all()
+    assert (series[:, -1, 2] == 1).all()
+
+
+def test_gumbel_noise_draws_from_the_softmax() -> None:
+    torch.manual_seed(0)
+    logits = torch.tensor([0.0, 1.0, -1.0])
+    drawn = (logits + gumbel(torch.randn(100_000, 3))).argmax(1).bincount() / 100_000
+    torch.testing.assert_close(drawn, logits.softmax(0), rtol=0, atol=0.01)
+    assert gumbel(torch.tensor([-40.0, 40.0])).isfinite().all()
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 9])
+def test_statistics_are_those_of_the_changes_of_each_feature(steps: int) -> None:
+    torch.manual_seed(0)
+    lasts = torch.arange(steps) < torch.randint(1, steps + 1, (5, 1))
+    series = torch.randn(5, steps, 2) * lasts.unsqueeze(2)
+    statistics = TemporalStatistics(steps)
+    found = statistics(series, lasts.unsqueeze(2).float()).view(5, -1, 2)
+    assert found.shape[1] == statistics.count
+    for feature in (0, 1):
+        sizes = (found[:, 2:, feature].square() - FAINTEST).clamp_min(0).sqrt()
+        expected = changes(series[:, :, feature], lasts)[:, : statistics.count - 2]
+        torch.testing.assert_close(sizes, expected, rtol=1e-3, atol=1e-3)
+    torch.testing.assert_close(found[:, 0], series.sum(1) / lasts.sum(1, keepdim=True))
 
 
 def own(name: str, least: float) -> OwnRange:

@@ -35,7 +35,7 @@ def test_each_side_has_the_network_of_its_kind(generator: Kind, discriminator: K
 
 def test_samples_are_drawn_under_static_features() -> None:
     values = series()
-    people = Table((Column("age", (), True, 40.0, 10.0), Column("job", ("clerk", "smith"))))
+    people = Table((Column("age", (), 1.0, 40.0, 10.0), Column("job", ("clerk", "smith"))))
     rows = np.stack([np.arange(len(values)) + 20.0, np.arange(len(values)) % 2], 1)
     made = recipe(replace(values, conditions=rows, condition_domain=people), networks=SMALL)
     condition = made.condition.for_rows(made.data, np.arange(5))

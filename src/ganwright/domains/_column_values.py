@@ -30,17 +30,26 @@ def encoded(column: Column, values: Tensor) -> Tensor:
 
 
 def decoded(column: Column, part: Tensor) -> Tensor:
-    """float64 [..., width] to [...]: the category of the largest value, or the number, rounded for integer columns.
+    """float64 [..., width] to [...]: the category of the largest value, or the number, rounded to the resolution.
 
     In a column with a mark NaN is a missing number, so a number that a network made of NaN becomes infinite.
     """
     if column.categories:
         return part.argmax(dim=-1).double()
-    values = part[..., 0] * column.scale + column.shift
-    values = values.round() if column.integer else values
+    values = rounded(column, part[..., 0] * column.scale + column.shift)
     if column.mark is None:
         return values
     return values.nan_to_num(math.inf, math.inf, -math.inf).masked_fill(part[..., 1] > 0.5, math.nan)
+
+
+def rounded(column: Column, values: Tensor) -> Tensor:
+    """Numbers as multiples of the column's resolution; those that have none stay as they are."""
+    if column.resolution == 0:
+        return values
+    if column.resolution >= 1:
+        return (values / column.resolution).round() * column.resolution
+    times = round(1 / column.resolution)  # 3 / 100 is the float64 nearest to 0.03, 3 * 0.01 is not
+    return (values * times).round() / times
 
 
 def as_texts(column: Column, values: Stored) -> list[str]:

@@ -33,7 +33,7 @@ class OwnRange:
         middles, halves = measured(torch.from_numpy(np.asarray(series, dtype=np.float64)), smallest)
         names = f"middle of {name}", f"log half range of {name}"
         columns = [Column.spanning(*one) for one in zip(names, (middles.numpy(), halves.numpy()), strict=True)]
-        middle, log_half = (replace(column, integer=False) for column in columns)  # never rounded
+        middle, log_half = (replace(column, resolution=0.0) for column in columns)  # never rounded
         return cls(middle, log_half, smallest)
 
     @property

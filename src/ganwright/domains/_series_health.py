@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ganwright.core.column import Column
+from ganwright.domains._column_values import rounded
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,10 @@ def shown(encoded: Tensor, features: Sequence[Column], attributes: Sequence[Colu
 
 
 def _decided(column: Column, part: Tensor) -> Tensor:
-    """The category of the largest value, one-hot; whole numbers rounded."""
+    """The category of the largest value, one-hot; or the number, rounded to the resolution."""
     if column.categories:
         return F.one_hot(part.argmax(-1), column.width).to(part.dtype)
-    if column.integer:
-        return ((part * column.scale + column.shift).round() - column.shift) / column.scale
-    return part
+    return (rounded(column, part * column.scale + column.shift) - column.shift) / column.scale
 
 
 def changes(values: Tensor, lasts: Tensor) -> Tensor:

@@ -234,13 +234,15 @@ class Series(Plotted):
         return torch.cat([*(one.flatten(1) for one in parts.features), *lasts, *parts.attributes], 1)
 
     def traits(self, encoded: Tensor) -> Mapping[str, Tensor]:
-        """How much each number changes, and the shares of time in each category; lengths; attributes."""
+        """How much each number changes; each category's share of time, and which is when; lengths; attributes."""
         parts = self._shown(encoded)
         lengths = parts.lasts.sum(1, keepdim=True).to(encoded.dtype)
         found = {"the lengths": lengths}
         for column, values in zip(self.features, parts.features, strict=True):
             if column.categories:
                 found[f"the shares of time in the categories of {column.name}"] = values.sum(1) / lengths
+                # With 1 added, so that a category that is rare at one of many steps may be missing there.
+                found[f"the categories of {column.name} at each step"] = 1 + values.flatten(1)
             else:
                 found[f"the changes of {column.name} over time"] = changes(values[..., 0], parts.lasts)
         together = correlations([parts.features[place][..., 0] for place in self.numbers], parts.lasts)

@@ -24,7 +24,7 @@ MakeBody = Callable[[int, int, int], Body]
 
 
 class SeriesGenerator(nn.Module):
-    """Maps latents [n, latent + steps noise], and conditions [n, ...] if there are any, to encoded series.
+    """Maps latents [n, latents], and conditions [n, ...] if there are any, to encoded series; see `latents_of`.
 
     The first `latent` numbers and the condition make the attributes, the length, and, together with both, a context,
     from which the `make_body` network makes the features, with `noise` further numbers for every time step. Its last
@@ -32,8 +32,8 @@ class SeriesGenerator(nn.Module):
     features. No gradient flows from the features to attributes and length: features learn their distribution given
     both, as from data.
 
-    Categories are one-hot vectors of the largest logit, which learn as their softmax does (straight-through: Bengio et
-    al. 2013, arXiv:1308.3432), and so does the generation flag, which is 1 before the length. Numbers lie within
+    Categories are drawn by their logits, with a latent for each, see `Heads`. The generation flag is 1 before the
+    length, and learns as a sigmoid does (straight-through: Bengio et al. 2013, arXiv:1308.3432). Numbers lie within
     (-1, 1), by a tanh; those that are scaled by the own range of a series span [-1, 1] exactly, see `Spanning`. Copies
     of other numbers are equal to these.
 
@@ -45,10 +45,12 @@ class SeriesGenerator(nn.Module):
         self, domain: Series, make_body: MakeBody, latent: int, noise: int, condition: tuple[int, ...] = ()
     ) -> None:
         super().__init__()
-        self.steps, self.given, self.latent, self.noise = domain.steps, domain.given, latent, noise
+        self.steps, self.given = domain.steps, domain.given
         inputs = latent + (math.prod(condition) if condition else 0)
         attributes = () if self.given else domain.attributes
-        self.attributes = nn.Sequential(*_hidden(inputs), Heads(attributes, CONTEXT)) if attributes else None
+        choices = categories_of(attributes), self.steps * categories_of(domain.features)
+        self.latents = [latent, choices[0], self.steps * noise, choices[1]]
+        self.attributes = Attributes(attributes, inputs) if attributes else None
         least = self.given + 1
         self.length = nn.Sequential(*_hidden(inputs), Length(CONTEXT, self.steps, least)) if domain.variable else None
         self.context = _hidden(inputs + sum(column.width for column in attributes) + domain.variable * self.steps)
@@ -59,14 +61,15 @@ class SeriesGenerator(nn.Module):
         self.sources = domain.sources
 
     def forward(self, latent: Tensor, condition: Tensor | None = None) -> Tensor:
-        inputs, noise = latent[:, : self.latent], latent[:, self.latent :].view(len(latent), self.steps, self.noise)
+        inputs, chosen, *over_time = latent.split(self.latents, 1)
+        noise, choices = (part.view(len(latent), self.steps, -1) for part in over_time)
         if condition is not None:
             inputs = torch.cat([inputs, condition.flatten(1)], 1)
-        attributes = inputs[:, :0] if self.attributes is None else self.attributes(inputs)[:, self.sources[1]]
+        attributes = inputs[:, :0] if self.attributes is None else self.attributes(inputs, chosen)[:, self.sources[1]]
         flag = inputs[:, :0, None] if self.length is None else self.length(inputs)
         known = torch.cat([inputs, attributes.detach(), flag.detach().flatten(1)], 1)
         hidden = F.rms_norm(self.body(self.context(known), noise), (self.body.width,))
-        features = self.features(hidden)[:, :, self.sources[0]]
+        features = self.features(hidden, choices)[:, :, self.sources[0]]
         lasts = features.new_ones(1, self.steps, 1) if self.length is None else flag.detach()
         if self.spanning is not None:
             features = self.spanning(features, lasts)
@@ -82,6 +85,19 @@ class SeriesGenerator(nn.Module):
         known, attributes = condition[:, :, :count], condition[:, -1, count:]
         ahead = self.features.added(known[:, -1:], features[:, self.given :])
         return torch.cat([known, ahead], 1), attributes
+
+
+class Attributes(nn.Module):
+    """Maps [n, inputs], and latents [n, categories] that choose categories, to encoded attributes [n, channels]."""
+
+    def __init__(self, columns: Sequence[Column], inputs: int) -> None:
+        super().__init__()
+        self.hidden = _hidden(inputs)
+        self.heads = Heads(columns, CONTEXT)
+
+    def forward(self, inputs: Tensor, choices: Tensor) -> Tensor:
+        attributes: Tensor = self.heads(self.hidden(inputs), choices)
+        return attributes
 
 
 class Length(nn.Module):
@@ -108,10 +124,13 @@ class Length(nn.Module):
 class Heads(nn.Module):
     """Maps hidden values [..., inputs] to encoded values of columns [..., channels]: numbers, and one-hot vectors.
 
-    Numbers lie within (-1, 1), but those at the places `unbounded`.
+    Numbers lie within (-1, 1), but those at the places `unbounded`. Categories are drawn from the softmax of their
+    logits with the Gumbel-max trick (Jang et al. 2017), whose noise is made of `choices`, standard normal latents
+    [..., categories of all columns]. Without it all series have the same categories at a time step early in training.
     """
 
     numbers: Tensor  # [channels], 1 for numbers and 0 for categories
+    categories: Tensor  # [categories of all columns], their channels
 
     def __init__(self, columns: Sequence[Column], inputs: int, unbounded: Collection[int] = ()) -> None:
         super().__init__()
@@ -121,10 +140,12 @@ class Heads(nn.Module):
         self.outputs = [one_hot if column.categories else limit for column, limit in zip(columns, limits, strict=True)]
         numbers = [place for place, column in enumerate(columns) if not column.categories]
         dtype = torch.get_default_dtype()
-        self.register_buffer("numbers", channels_of(columns, numbers).to(dtype), persistent=False)
+        chosen = channels_of(columns, numbers)
+        self.register_buffer("numbers", chosen.to(dtype), persistent=False)
+        self.register_buffer("categories", (~chosen).nonzero().flatten(), persistent=False)
 
-    def forward(self, hidden: Tensor) -> Tensor:
-        parts = self.logits(hidden).split(self.widths, -1)
+    def forward(self, hidden: Tensor, choices: Tensor) -> Tensor:
+        parts = self.logits(hidden).index_add(-1, self.categories, gumbel(choices)).split(self.widths, -1)
         return torch.cat([output(part) for output, part in zip(self.outputs, parts, strict=True)], -1)
 
     def added(self, start: Tensor, values: Tensor) -> Tensor:
@@ -154,6 +175,17 @@ class Spanning(nn.Module):
         return torch.where(self.spanning, (series - (high + low) / 2) / half, series)
 
 
+def latents_of(domain: Series, latent: int, noise: int) -> int:
+    """The size of latents: `latent` numbers, `noise` ones for each time step, and one for each category of a choice."""
+    static = 0 if domain.given else categories_of(domain.attributes)
+    return latent + static + domain.steps * (noise + categories_of(domain.features))
+
+
+def categories_of(columns: Sequence[Column]) -> int:
+    """The number of categories of all columns."""
+    return sum(len(column.categories) for column in columns)
+
+
 def channels_of(columns: Sequence[Column], places: Collection[int]) -> Tensor:
     """Which channels [channels] of encoded columns are those of the columns at some places."""
     return torch.tensor([place in places for place, column in enumerate(columns) for _ in range(column.width)])
@@ -163,6 +195,12 @@ def _hidden(inputs: int) -> nn.Sequential:
     """Two dense layers, [n, inputs] to [n, CONTEXT]."""
     layers = dense(inputs, CONTEXT), dense(CONTEXT, CONTEXT)
     return nn.Sequential(layers[0], nn.LeakyReLU(SLOPE), layers[1], nn.LeakyReLU(SLOPE))
+
+
+def gumbel(normal: Tensor) -> Tensor:
+    """Values of the standard Gumbel distribution of standard normal ones, from -2.6 to 13.8."""
+    uniform = (0.5 + 0.5 * torch.erf(normal * 2**-0.5)).clamp(1e-6, 1 - 1e-6)
+    return -torch.log(-torch.log(uniform))
 
 
 def one_hot(logits: Tensor) -> Tensor:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated, Literal
 
-from pydantic import PositiveInt
-from torch import nn
+import torch
+from pydantic import NonNegativeFloat, PositiveInt
+from torch import Tensor, nn
 
+from ganwright.auxiliary_losses.moments import Moments
 from ganwright.core.condition import Condition, DataConditions, Unconditional
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
@@ -17,7 +19,7 @@ from ganwright.core.latent import Latent
 from ganwright.core.recipe import DisplayConfig, Recipe
 from ganwright.domains.series import Series
 from ganwright.nets.series_discriminator import ConvFeatures, RecurrentFeatures, SeriesDiscriminator, SeriesFeatures
-from ganwright.nets.series_generator import MakeBody, SeriesGenerator
+from ganwright.nets.series_generator import MakeBody, SeriesGenerator, latents_of
 from ganwright.nets.temporal_generator import ConvBody, RecurrentBody
 from ganwright.recipes._continuations import Continuations
 from ganwright.recipes._two_player import Rules, two_player
@@ -25,6 +27,7 @@ from ganwright.recipes._two_player import Rules, two_player
 FOR = "series"
 DATA = "sines"
 EXAMPLES = 400_000  # the default horizon
+MOMENTS = 0.1  # weight
 Kind = Literal["conv", "lstm", "gru"]
 
 
@@ -60,14 +63,36 @@ RULES = Rules(
 )
 
 
-def recipe(data: Data, *, networks: SeriesNetworks = NETWORKS, rules: Rules = RULES) -> Recipe:
+def recipe(
+    data: Data,
+    *,
+    networks: SeriesNetworks = NETWORKS,
+    rules: Rules = RULES,
+    moment_weight: Annotated[NonNegativeFloat, "weight of matching means and variances at each time step"] = MOMENTS,
+) -> Recipe:
     """Series of numbers and categories, of one length or several, with static features."""
     domain, condition = data.require(Series), condition_of(data)
     shape = () if data.condition_domain is None else data.condition_domain.shape
-    size = networks.latent + networks.noise * domain.steps
+    size = latents_of(domain, networks.latent, networks.noise)
     generator, discriminator = make_generator(networks, domain, shape), make_discriminator(networks, domain, shape)
-    made = two_player(data, generator, discriminator, Latent(size), rules, EXAMPLES, condition=condition)
+    losses = [Moments(moment_weight, partial(elements, domain))] if moment_weight else []
+    made = two_player(
+        data,
+        generator,
+        discriminator,
+        Latent(size),
+        rules,
+        EXAMPLES,
+        condition=condition,
+        auxiliary_losses=losses,
+    )
     return replace(made, display=DisplayConfig(renderer=Continuations(made.game))) if domain.given else made
+
+
+def elements(domain: Series, encoded: Tensor) -> Tensor:
+    """The features and flags at each time step of encoded series, and their attributes once: [n, elements]."""
+    features, flag, attributes = encoded.split(domain.channels, 2)
+    return torch.cat([features.flatten(1), flag.flatten(1), attributes[:, 0]], 1)
 
 
 def condition_of(data: Data) -> Condition:
