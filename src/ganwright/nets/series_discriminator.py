@@ -91,7 +91,7 @@ class TemporalStatistics(nn.Module):
 
     def forward(self, features: Tensor, lasts: Tensor) -> Tensor:
         """lasts: [n, steps, 1], 1 until the end of a series and 0 after it."""
-        found = [_mean(features, lasts), _size(features, lasts)]
+        found = [(features * lasts).sum(1) / lasts.sum(1).clamp_min(1), _size(features, lasts)]
         found += [_size(features[:, lag:] - features[:, :-lag], lasts[:, lag:]) for lag in self.lags]
         if features.shape[1] > 2:
             second = features[:, 2:] - 2 * features[:, 1:-1] + features[:, :-2]
@@ -99,13 +99,10 @@ class TemporalStatistics(nn.Module):
         return torch.cat(found, 1)
 
 
-def _mean(values: Tensor, lasts: Tensor) -> Tensor:
-    """[n, time, features] to [n, features], over the time steps of a series."""
-    return (values * lasts).sum(1) / lasts.sum(1).clamp_min(1)
-
-
 def _size(values: Tensor, lasts: Tensor) -> Tensor:
-    return (_mean(values.square(), lasts) + FAINTEST).sqrt()
+    """The root mean square over the time steps of a series: [n, time, features] to [n, features]."""
+    squares = (values * lasts).square().sum(1) / lasts.sum(1).clamp_min(1)
+    return (squares + FAINTEST).sqrt()
 
 
 class AuxiliaryDiscriminator(nn.Module):
