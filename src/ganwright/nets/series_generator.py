@@ -61,7 +61,7 @@ class SeriesGenerator(nn.Module):
         self.sources = domain.sources
 
     def forward(self, latent: Tensor, condition: Tensor | None = None) -> Tensor:
-        inputs, chosen, *over_time = latent.split(self.latents, 1)
+        inputs, chosen, *over_time = torch.split(latent, self.latents, 1)
         noise, choices = (part.view(len(latent), self.steps, -1) for part in over_time)
         if condition is not None:
             inputs = torch.cat([inputs, condition.flatten(1)], 1)

@@ -91,7 +91,7 @@ def recipe(
 
 def elements(domain: Series, encoded: Tensor) -> Tensor:
     """The features and flags at each time step of encoded series, and their attributes once: [n, elements]."""
-    features, flag, attributes = encoded.split(domain.channels, 2)
+    features, flag, attributes = torch.split(encoded, domain.channels, 2)
     return torch.cat([features.flatten(1), flag.flatten(1), attributes[:, 0]], 1)
 
 
