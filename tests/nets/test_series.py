@@ -18,7 +18,8 @@ from ganwright.nets.series_discriminator import (
     SeriesDiscriminator,
     TemporalStatistics,
 )
-from ganwright.nets.series_generator import LINEAR, Length, MakeBody, SeriesGenerator, gumbel, latents_of, one_hot
+from ganwright.nets.series_generator import Length, MakeBody, SeriesGenerator, latents_of
+from ganwright.nets.straight_through import LINEAR, gumbel, one_hot
 from ganwright.nets.temporal import TemporalConv, Upsampling, lengths
 from ganwright.nets.temporal_generator import ConvBody, RecurrentBody, in_cells
 

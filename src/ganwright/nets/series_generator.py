@@ -11,11 +11,11 @@ from torch import Tensor, nn
 
 from ganwright.core.column import Column
 from ganwright.domains.series import Series
+from ganwright.nets.straight_through import gumbel, one_hot, straight_through
 from ganwright.nets.temporal import SLOPE, dense
 from ganwright.nets.temporal_generator import Body
 
 CONTEXT = 128  # numbers
-LINEAR = 0.05  # gradient of a category with respect to its logit, at least
 NARROWEST = 1e-3  # half the range before scaling, at least
 STEEPNESS = 2.0  # of the sigmoid by which the length learns, per time step
 
@@ -195,25 +195,3 @@ def _hidden(inputs: int) -> nn.Sequential:
     """Two dense layers, [n, inputs] to [n, CONTEXT]."""
     layers = dense(inputs, CONTEXT), dense(CONTEXT, CONTEXT)
     return nn.Sequential(layers[0], nn.LeakyReLU(SLOPE), layers[1], nn.LeakyReLU(SLOPE))
-
-
-def gumbel(normal: Tensor) -> Tensor:
-    """Values of the standard Gumbel distribution of standard normal ones, from -2.6 to 13.8."""
-    uniform = (0.5 + 0.5 * torch.erf(normal * 2**-0.5)).clamp(1e-6, 1 - 1e-6)
-    return -torch.log(-torch.log(uniform))
-
-
-def one_hot(logits: Tensor) -> Tensor:
-    """One-hot vectors [..., categories] of the largest logit, with the gradient of the softmax and a small linear part.
-
-    That of the softmax alone vanishes where one logit is much larger than the others: a category that is lost then
-    never returns.
-    """
-    soft = logits.softmax(-1) + LINEAR * logits
-    hard = F.one_hot(logits.argmax(-1), logits.shape[-1]).to(soft.dtype)
-    return straight_through(hard, soft)
-
-
-def straight_through(hard: Tensor, soft: Tensor) -> Tensor:
-    """The value of `hard` with the gradient of `soft`."""
-    return hard + (soft - soft.detach())
