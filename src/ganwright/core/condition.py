@@ -71,6 +71,10 @@ class Condition(Protocol):
     def parse(self, word: str, files: Files) -> NamedConditions:
         """The conditions that a user's argument names. Raises UserError if it names none."""
 
+    def example(self, source: str) -> str | None:
+        """An argument that `parse` reads, for a run on the data of this name or path; None if there is none."""
+        return None
+
     def to_stored(self, condition: Tensor) -> Stored | None:
         """The array [n] that is saved with the samples, if any."""
         return None
@@ -134,6 +138,10 @@ class Labels(Condition):
             return NamedConditions(torch.tensor([int(word)]))
         raise UserError(f"--condition {word}: there is no such class. {_listed(self.classes, word)}")
 
+    def example(self, source: str) -> str:
+        """The first class."""
+        return self.classes[0]
+
     def to_stored(self, condition: Tensor) -> Stored:
         return condition.cpu().numpy()
 
@@ -195,6 +203,9 @@ class DataConditions(ConditionsOfData):
         described = None if os.path.lexists(expanded(word)) else domain.described(word)
         found = files(word, domain) if described is None else SavedSamples(described)
         return NamedConditions(domain.encode(torch.from_numpy(np.array(found.samples))), found.origins)
+
+    def example(self, source: str) -> str:
+        return self.held(self.data)[0].example(source)
 
     def beside(self, domain: Domain, stored: Stored, condition: Tensor) -> tuple[Domain, Stored]:
         held, _ = self.held(self.data)

@@ -147,6 +147,12 @@ class Domain(ABC):
         """
         return None
 
+    def example(self, source: str) -> str:
+        """A `--condition` as an example: words that are `described`, or a file. `source` is the name or path of the
+        data, which by default are a file of such samples too if they are a file of a kind that is read."""
+        suffix = Path(source).suffix.lower()
+        return source if suffix in self.readers else f"file{next(iter(self.readers))}"
+
     @property
     def static_columns(self) -> tuple[Column, ...]:
         """The columns of a stored sample that may stand beside another kind of sample, as static features do."""

@@ -59,6 +59,9 @@ class InpaintingConditions(DerivedConditions):
         """Images are named after their files."""
         return True
 
+    def example(self, source: str) -> str:
+        return self.data.domain.example(source)
+
     def parse(self, word: str, files: Files) -> NamedConditions:
         """Images of a file or folder; an image without transparent pixels lacks a square."""
         colours = (files(word, self.data.domain, background=colour) for colour in ("white", "black"))
