@@ -57,7 +57,7 @@ def varieties(run: Run, data: str) -> list[float]:
     features = load_module("features", USUAL_FEATURES[run.domain.shape[0]]).load()
     ratios = []
     for number, name in enumerate(real.classes):
-        samples = run.stored_samples(PER_CLASS, 1, run.parse_condition(name, PER_CLASS))
+        samples = run.stored_samples(PER_CLASS, 1, run.wanted(PER_CLASS, name).conditions)
         pictures = np.asarray(real.samples)[real.labels == number][:PER_CLASS]
         ratios.append(spread(features(samples)) / spread(features(pictures)))
     return ratios

@@ -232,7 +232,13 @@ def sample(
         ),
     ],
     n: Annotated[
-        int | None, typer.Option("-n", metavar="N", help="Number of samples (default: 64; 1 for a picture).")
+        int | None,
+        typer.Option(
+            "-n",
+            metavar="N",
+            help="Number of samples (default: 64), or of each condition of a file (default: 1; pictures in a folder "
+            "always have one each). In columns a forecast of several has a further column, draw.",
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Random seed of the samples.")] = 0,
     condition: Annotated[

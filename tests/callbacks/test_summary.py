@@ -1,11 +1,22 @@
 """The summary at the end of training: result, verdict, files and next commands, within 80 columns."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
 import pytest
 
-from ganwright.callbacks.summary import summary
+from conftest import pairs, pictures
+from ganwright.callbacks.summary import sample_commands, summary
+from ganwright.core.column import Column
+from ganwright.core.condition import DataConditions, DerivedConditions, Labels, Unconditional
+from ganwright.core.data import Data
+from ganwright.core.game import Game
+from ganwright.core.order import Stream
+from ganwright.core.recipe import Recipe
+from ganwright.domains.series import Series
+from ganwright.domains.table import Table
 from ganwright.health.verdict import COLLAPSE, HEALTHY, TRY, Verdict
 from ganwright.runs.run import Run
 
@@ -29,6 +40,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 def lines_of(run: Run, verdict: str = HEALTHY, evidence: str = EVIDENCE, **changes: Any) -> list[str]:
     arguments: dict[str, Any] = {
+        "commands": ["ganwright sample runs/a --out samples.png"],
         "log_line": {"epoch": 60.0},
         "examples": 107_820,
         "seconds": 192.4,
@@ -73,3 +85,37 @@ def test_missing_files_and_logs_are_omitted(run: Run) -> None:
     first, *lines = lines_of(run, evidence="short", log_line=None, seconds=0.0, examples=0)
     assert first == "Finished: 0 examples in 0:00 (0 examples/s)."
     assert lines[:2] == ["Verdict: healthy: short.", "Files in runs/a: log.jsonl"]
+
+
+WALKS = Data("walks", WALK := Series(3, (Column("x"),), given=2), np.zeros((4, 3, 1), np.float32))
+NAMED = Table((Column("region", ("a,b", "c")), Column("size", integer=True, shift=3.2)))
+FREE = "ganwright sample runs/a --out samples.png"
+
+
+@pytest.mark.parametrize(
+    ("data", "condition", "command"),
+    [
+        (pictures(), lambda data: Unconditional(), None),
+        (
+            replace(pictures(), classes=("a cat", *"123456789")),
+            lambda data: Labels.of_data(data, "it"),
+            "'a cat' --out made.png",
+        ),
+        (pairs(), DataConditions, "photo.png --out made.png"),
+        (
+            replace(WALKS, conditions=WALKS.samples[:, :2], condition_domain=WALK),
+            DataConditions,
+            "b/last.csv --out made.csv",
+        ),
+        (
+            replace(WALKS, conditions=np.zeros((4, 2)), condition_domain=NAMED),
+            DataConditions,
+            """'"region=a,b",size=3' --out made.csv""",
+        ),
+        (pictures(), lambda data: DerivedConditions(data, lambda batch, draws: batch), None),
+    ],
+)
+def test_a_run_that_samples_under_conditions_names_one(data: Data, condition: Any, command: str | None) -> None:
+    recipe = Recipe(data, cast(Game, None), (), Stream(4), 8, condition=condition(data))
+    found = sample_commands(Path("runs/a"), recipe, "b/last.csv")
+    assert found == [FREE] if command is None else [FREE, f"ganwright sample runs/a --condition {command}"]

@@ -12,7 +12,7 @@ from ganwright.core.batch import Batch
 from ganwright.core.column import Column
 from ganwright.core.condition import DataConditions, DerivedConditions, Labels, Unconditional
 from ganwright.core.data import Data
-from ganwright.core.domain import Domain, Stored
+from ganwright.core.domain import Domain, SavedSamples
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.domains.series import Series
@@ -21,7 +21,7 @@ from ganwright.domains.table import Table
 DATA = pictures()
 
 
-def no_files(path: str, domain: Domain, **options: object) -> Stored:
+def no_files(path: str, domain: Domain, **options: object) -> SavedSamples:
     """Fails: these conditions come from no files."""
     raise AssertionError(path)
 
@@ -47,8 +47,8 @@ def test_drawn_classes_do_not_depend_on_the_number_of_rows() -> None:
 
 
 def test_a_class_is_parsed_by_name_or_number() -> None:
-    assert UNEVEN.parse("owl", no_files).tolist() == UNEVEN.parse("2", no_files).tolist() == [2]
-    assert Labels(("3", "1"), (0.5, 0.5)).parse("1", no_files).tolist() == [1]  # names take precedence
+    assert UNEVEN.parse("owl", no_files).encoded.tolist() == UNEVEN.parse("2", no_files).encoded.tolist() == [2]
+    assert Labels(("3", "1"), (0.5, 0.5)).parse("1", no_files).encoded.tolist() == [1]  # names take precedence
     with pytest.raises(UserError, match=r"no such class.*cat, dog, owl.*Did you mean dog"):
         UNEVEN.parse("dgo", no_files)
     with pytest.raises(UserError, match="no such class"):
@@ -91,11 +91,11 @@ SHOPS = Data("shops", ONE_STEP, np.zeros((2, 1, 1), np.float32), conditions=np.z
 
 def test_conditions_of_data_are_parsed_from_words_or_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     conditions = DataConditions(SHOPS)
-    assert conditions.parse("region=south,size=5", no_files).tolist() == [[0, 1, 3]]
+    assert conditions.parse("region=south,size=5", no_files).encoded.tolist() == [[0, 1, 3]]
     monkeypatch.chdir(tmp_path)
     Path("region=1.csv").write_text("region,size\nnorth,2\nsouth,3\n")
-    read = conditions.parse("region=1.csv", lambda path, domain, **_: domain.read(Path(path)).samples)
-    assert read.tolist() == [[1, 0, 0], [0, 1, 1]]
+    read = conditions.parse("region=1.csv", lambda path, domain, **_: domain.read(Path(path)))
+    assert read.encoded.tolist() == [[1, 0, 0], [0, 1, 1]]
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_no_condition_of_a_file_is_left_out(line: str, message: str, tmp_path: P
 
 
 def test_static_columns_of_conditions_stand_beside_samples() -> None:
-    encoded = DataConditions(SHOPS).parse("region=south,size=5", no_files)
+    encoded = DataConditions(SHOPS).parse("region=south,size=5", no_files).encoded
     domain, stored = DataConditions(SHOPS).beside(ONE_STEP, np.ones((1, 1, 1), np.float32), encoded)
     assert isinstance(domain, Series)
     assert domain.static == STATIC.columns

@@ -119,7 +119,7 @@ def test_columns_are_written_with_their_types(tmp_path: Path) -> None:
     ],
 )
 def test_times_have_a_type_if_that_changes_no_sign(times: tuple[str, ...], kind: type) -> None:
-    assert {type(time) for time in _parquet.as_times(times)} == {kind}
+    assert {type(time) for time in _parquet.as_values(times)} == {kind}
 
 
 def test_what_is_no_column_of_cells_is_refused(tmp_path: Path) -> None:

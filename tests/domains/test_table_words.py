@@ -25,7 +25,7 @@ def test_values_are_given_by_name(words: str, row: list[float]) -> None:
 
 @pytest.mark.parametrize("words", ["shops.csv", "", "a\nb=c"])
 def test_words_of_another_kind_are_refused_with_an_example(words: str) -> None:
-    with pytest.raises(UserError, match=r"is no file, and no values such as region=north,size=1,floor=1; known are "):
+    with pytest.raises(UserError, match=r"is no file, and no values such as region=north,size=0,floor=0; known are "):
         SHOPS.described(words)
 
 

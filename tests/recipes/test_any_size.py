@@ -48,7 +48,7 @@ def test_one_picture_is_one_picture_of_its_size(run: Run, tmp_path: Path) -> Non
 
 def test_a_picture_of_the_training_size_is_what_it_was(run: Run, tmp_path: Path) -> None:
     source = saved(tmp_path / "photo.png", 8, 8)
-    condition = run.parse_condition(str(source), 1)
+    condition = run.parse_condition(str(source)).encoded
     expected = run.stored_samples(1, 3, condition)[0, ..., 0]
     said = sample(run.path, None, 3, tmp_path / "made.png", str(source))
     assert np.array_equal(pixels(tmp_path / "made.png"), expected)

@@ -125,7 +125,7 @@ def test_a_grid_has_a_row_for_each_class(run: Path, tmp_path: Path) -> None:
 
 def test_samples_of_a_condition_equal_those_with_the_condition_in_a_mixed_sample(run: Path) -> None:
     opened = ganwright.open(run)
-    mixed, requested = opened.conditions(300), opened.parse_condition("3", 300)
+    mixed, requested = opened.conditions(300), opened.wanted(300, "3").conditions
     assert mixed is not None
     threes = (mixed == 3).numpy()
     assert threes.any()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import shlex
 import textwrap
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from ganwright.callbacks.progress import clock_time
+from ganwright.core.recipe import Recipe
 from ganwright.health.verdict import Verdict
 from ganwright.runs.run import Run
 
@@ -16,8 +18,21 @@ EVIDENCE_LINES = 2
 CONTINUE = "  the same command with more --steps, --examples, --epochs or --minutes"
 
 
+def sample_commands(path: Path, recipe: Recipe, source: str) -> list[str]:
+    """Returns the commands that sample a run on the data `source`: freely and, if it can, under a condition.
+
+    The condition of a recipe that transforms pictures is a picture.
+    """
+    sample, domain = f"ganwright sample {shlex.quote(str(path))}", recipe.data.domain
+    example = recipe.condition.example(source) if recipe.transform is None else domain.example(source)
+    suffix = next(iter(domain.writers), ".png")
+    under = [] if example is None else [f"{sample} --condition {shlex.quote(example)} --out made{suffix}"]
+    return [f"{sample} --out samples.png", *under]
+
+
 def summary(
     run: Run,
+    commands: Sequence[str],
     log_line: Mapping[str, Any] | None,
     examples: int,
     seconds: float,
@@ -28,7 +43,7 @@ def summary(
     """Returns the summary of a finished run, at most 80 columns wide unless a path is longer.
 
     `log_line` is the log's last line, `seconds` the training time over all commands, `best_sentences` the report of
-    early stopping; with `finished_early` a longer run is not suggested.
+    early stopping, `commands` are those of `sample_commands`; with `finished_early` a longer run is not suggested.
     """
     epochs = "" if log_line is None else f" ({log_line['epoch']:.1f} epochs)"
     speed = f"{examples / max(seconds, 1e-9):,.0f} examples/s"
@@ -41,7 +56,7 @@ def summary(
             *_wrap(f"Files in {run.path}: {', '.join(_files(run))}"),
             "Next:",
             f"  ganwright judge {path}",
-            f"  ganwright sample {path} --out samples.png",
+            *(f"  {command}" for command in commands),
             *_advice(verdict, finished_early),
         ]
     )

@@ -56,9 +56,11 @@ def sample(
     hold all but pictures and sound. `condition` is a class, a file of conditions, such as a picture, a folder of such
     files, or values of static columns such as region=north,size=3; samples in a folder have the names of their
     conditions. By default conditions are drawn. Classes are saved beside the samples in .npz, .csv and .parquet, static
-    columns in the last two; a grid has a row for each class and about `n` samples. By default `n` is 64, or 1 for a
-    file. `back` translates from B to A. `checkpoint` is newest, best or healthy. `trust` is that of `Run`. Several
-    processes call this together: they share the work, and the first writes.
+    columns in the last two; a grid has a row for each class and about `n` samples. By default `n` is 64. Of a file of
+    conditions `n` samples, by default 1, are drawn under each, one after the other; pictures in a folder have one each.
+    A forecast in .csv and .parquet has the keys and times of the series that it continues and, for `n` above 1, a
+    column `draw`. `back` translates from B to A. `checkpoint` is newest, best or healthy. `trust` is that of `Run`.
+    Several processes call this together: they share the work, and the first writes.
 
     A recipe that transforms pictures of any size, or makes samples of the size of a picture that is the condition,
     writes one picture for each: to a .png or .npy, or those of a folder to a folder.
@@ -87,15 +89,11 @@ def _transformed(run: Run, request: Request, condition: str) -> str:
 
 def _drawn(run: Run, request: Request) -> str:
     """Writes samples of the domain's size."""
-    out, seed, condition = request.out, request.seed, request.condition
-    n = run.count(request.n, condition)
-    output_files.check_memory(n, run.domain)
-    conditions = run.parse_condition(condition, n)
-    laid_out = run.recipe.condition.grid_layout(n) if conditions is None and request.suffix == GRID else None
-    conditions, columns = laid_out or (conditions, None)
-    made = n if conditions is None else len(conditions)
-    if laid_out is None and request.n not in (None, made):
-        raise UserError(f"--condition {condition} holds {made:,} conditions, each for one sample: leave -n {n} out.")
+    out, seed, condition, is_grid = request.out, request.seed, request.condition, request.suffix == GRID
+    wanted = run.wanted(request.n, condition)
+    laid_out = run.recipe.condition.grid_layout(wanted.total) if wanted.conditions is None and is_grid else None
+    conditions, columns = laid_out or (wanted.conditions, None)
+    made = wanted.total if conditions is None else len(conditions)
     names = condition_names(run, condition, made)
     formats = {**writers(run.domain, columns), **folder_writer(run, names)}
     _check_out(request, formats, run, names)
@@ -105,15 +103,16 @@ def _drawn(run: Run, request: Request) -> str:
     classes = class_names(run, run.stored_conditions(made, seed, conditions))
     if ranks.rank() > 0:
         return ""
-    write = partial(formats[request.suffix], stored, classes)
+    write, notes = partial(formats[request.suffix], stored, classes), run.notes
     if request.suffix in run.domain.writers:
         domain, stored = run.beside(stored, seed, conditions)
-        write = partial(domain.writers[request.suffix], stored, classes)
+        in_columns, said = domain.writers_after(wanted.origins, wanted.each)
+        write, notes = partial(in_columns[request.suffix], stored, classes), [*notes, *said]
     where = _written(request, run, names, write)
     what, are = ("1 sample", "is") if made == 1 else (f"{made:,} samples", "are")
-    whole_rows = f" A grid has whole rows, one for each class: {made:,} samples, not {n:,}."
-    for_classes = whole_rows if laid_out and made != n else ""
-    return " ".join([f"{what} (seed {seed}) of {run.path} {are} in {where}.{for_classes}", *run.notes])
+    whole_rows = f" A grid has whole rows, one for each class: {made:,} samples, not {wanted.total:,}."
+    for_classes = whole_rows if laid_out and made != wanted.total else ""
+    return " ".join([f"{what} (seed {seed}) of {run.path} {are} in {where}.{for_classes}", *notes])
 
 
 def _of_pictures(run: Run, pictures: Sequence[Path], ignored: str, request: Request) -> str:

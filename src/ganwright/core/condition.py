@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ganwright.core.batch import Batch
 from ganwright.core.data import Data
-from ganwright.core.domain import Domain, Stored
+from ganwright.core.domain import Domain, Origin, SavedSamples, Stored
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError, nearest
 from ganwright.core.order import Rows
@@ -22,11 +22,18 @@ from ganwright.core.turn import StageView
 
 DEFAULT_COUNT = 64  # samples
 
-Files = Callable[..., Stored]
+Files = Callable[..., SavedSamples]
 """files(path, domain, **options): the samples [n, *stored_shape] of a file or folder, loaded as the data are.
 
 `options` are passed to the loader. Raises UserError if the files cannot be read.
 """
+
+
+class NamedConditions(NamedTuple):
+    """The encoded conditions [n, ...] that a user names, and their origins in a file; none if it says nothing."""
+
+    encoded: Tensor
+    origins: tuple[Origin, ...] = ()
 
 
 class Condition(Protocol):
@@ -40,6 +47,11 @@ class Condition(Protocol):
     @property
     def needs_data(self) -> bool:
         """Whether `draw` takes conditions from the data."""
+        return False
+
+    @property
+    def one_sample_each(self) -> bool:
+        """Whether one sample is drawn under each of several conditions that are named, and not any number."""
         return False
 
     def with_data(self, data: Data) -> Condition:
@@ -56,8 +68,12 @@ class Condition(Protocol):
         """Conditions of about `count` samples in a grid, and its columns; None if the conditions have no order."""
         return None
 
-    def parse(self, word: str, files: Files) -> Tensor:
-        """The conditions [n, ...] that a user's argument names. Raises UserError if it names none."""
+    def parse(self, word: str, files: Files) -> NamedConditions:
+        """The conditions that a user's argument names. Raises UserError if it names none."""
+
+    def example(self, source: str) -> str | None:
+        """An argument that `parse` reads, for a run on the data of this name or path; None if there is none."""
+        return None
 
     def to_stored(self, condition: Tensor) -> Stored | None:
         """The array [n] that is saved with the samples, if any."""
@@ -78,7 +94,7 @@ class Unconditional(Condition):
     def draw(self, draws: Draws) -> None:
         return None
 
-    def parse(self, word: str, files: Files) -> Tensor:
+    def parse(self, word: str, files: Files) -> NamedConditions:
         raise UserError("The run was trained without conditions: leave --condition out.")
 
 
@@ -114,13 +130,17 @@ class Labels(Condition):
         columns = max(round(count / len(self.classes)), 1)
         return torch.arange(min(len(self.classes), count)).repeat_interleave(columns), columns
 
-    def parse(self, word: str, files: Files) -> Tensor:
+    def parse(self, word: str, files: Files) -> NamedConditions:
         """A class by name or by number."""
         if word in self.classes:
-            return torch.tensor([self.classes.index(word)])
+            return NamedConditions(torch.tensor([self.classes.index(word)]))
         if word.isdecimal() and int(word) < len(self.classes):
-            return torch.tensor([int(word)])
+            return NamedConditions(torch.tensor([int(word)]))
         raise UserError(f"--condition {word}: there is no such class. {_listed(self.classes, word)}")
+
+    def example(self, source: str) -> str:
+        """The first class."""
+        return self.classes[0]
 
     def to_stored(self, condition: Tensor) -> Stored:
         return condition.cpu().numpy()
@@ -157,6 +177,11 @@ class DataConditions(ConditionsOfData):
     sample.
     """
 
+    @property
+    def one_sample_each(self) -> bool:
+        """Conditions in files of their own, whose names the samples get."""
+        return self.held(self.data)[0].file_format is not None
+
     def held(self, data: Data) -> tuple[Domain, Stored]:
         """The domain and the stored conditions of the data."""
         assert data.condition_domain is not None
@@ -172,11 +197,15 @@ class DataConditions(ConditionsOfData):
         places = at_random(len(self.held(self.data)[1]), draws)
         return self._encoded(self.data, places).to(draws.device, draws.dtype)
 
-    def parse(self, word: str, files: Files) -> Tensor:
+    def parse(self, word: str, files: Files) -> NamedConditions:
         """The conditions in a file, those in all files of a folder, or one that words describe, see `Domain`."""
         domain, _ = self.held(self.data)
         described = None if os.path.lexists(expanded(word)) else domain.described(word)
-        return domain.encode(torch.from_numpy(np.array(files(word, domain) if described is None else described)))
+        found = files(word, domain) if described is None else SavedSamples(described)
+        return NamedConditions(domain.encode(torch.from_numpy(np.array(found.samples))), found.origins)
+
+    def example(self, source: str) -> str:
+        return self.held(self.data)[0].example(source)
 
     def beside(self, domain: Domain, stored: Stored, condition: Tensor) -> tuple[Domain, Stored]:
         held, _ = self.held(self.data)
@@ -210,5 +239,5 @@ class DerivedConditions(ConditionsOfData):
         real = self.data.domain.encode(torch.from_numpy(np.array(self.data.samples[places])))
         return self.view(Batch(real.to(draws.device, draws.dtype)), draws.at("view")).condition
 
-    def parse(self, word: str, files: Files) -> Tensor:
+    def parse(self, word: str, files: Files) -> NamedConditions:
         raise UserError(f"--condition {word}: this recipe takes its conditions from its data only.")

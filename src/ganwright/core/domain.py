@@ -32,17 +32,29 @@ class FileFormat(NamedTuple):
     write: Callable[[Stored, Path], None]
 
 
+class Origin(NamedTuple):
+    """What a file says of a series besides its values: its key, None without a column of keys; the times of its steps
+    as they are written there, none without a column of times; and the format of all dates of that column, which the
+    domain understands, or "" where they are no dates."""
+
+    key: str | None
+    times: tuple[str, ...]
+    form: str
+
+
 class SavedSamples(NamedTuple):
     """The content of a file: samples [n, *stored_shape], and the names [n] of their classes, if it holds any.
 
     `changes` are phrases, such as `converted to grey`, for what was done to all of a file's samples; `Domain.read`
-    turns them into `notes`, sentences about how the file was read, and what was left out or ignored.
+    turns them into `notes`, sentences about how the file was read, and what was left out or ignored. `origins` are
+    those of the samples, or empty where the file says no more of them.
     """
 
     samples: Stored
     conditions: Stored | None = None
     changes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    origins: tuple[Origin, ...] = ()
 
 
 Reader = Callable[[Path, Mapping[str, Any] | None], SavedSamples]
@@ -134,6 +146,12 @@ class Domain(ABC):
         Raises UserError for a description of samples that there are none of.
         """
         return None
+
+    def example(self, source: str) -> str:
+        """A `--condition` as an example: words that are `described`, or a file. `source` is the name or path of the
+        data, which by default are a file of such samples too if they are a file of a kind that is read."""
+        suffix = Path(source).suffix.lower()
+        return source if suffix in self.readers else f"file{next(iter(self.readers))}"
 
     @property
     def static_columns(self) -> tuple[Column, ...]:
@@ -234,6 +252,11 @@ class Domain(ABC):
         """Output formats of a set of samples, by file suffix; besides pictures and arrays, which all domains have."""
         return {}
 
+    def writers_after(self, origins: Sequence[Origin], draws: int) -> tuple[Mapping[str, Writer], tuple[str, ...]]:
+        """The writers of samples that continue those of a file, `draws` of each, one after the other; and notes on what
+        they write. By default `writers`, also without origins."""
+        return self.writers, ()
+
     @property
     def file_format(self) -> FileFormat | None:
         """The format of files with one sample each; None if samples are not saved one by one."""
@@ -303,6 +326,8 @@ def joined(files: Sequence[Path], parts: Sequence[SavedSamples], where: str) -> 
     Files beside one another keep the labels that they hold, if all of them do.
     """
     samples, sizes = np.concatenate([part.samples for part in parts]), [len(part.samples) for part in parts]
+    known = tuple(origin for part in parts for origin in part.origins)
+    origins = known if len(known) == len(samples) else ()
     beside = [file for file in files if len(file.parts) == 1]
     labels = [part.conditions for part in parts if part.conditions is not None]
     kept = len(labels) == len(parts) and len(beside) == len(files)
@@ -310,11 +335,12 @@ def joined(files: Sequence[Path], parts: Sequence[SavedSamples], where: str) -> 
     if labels and not kept:
         notes += (f"Labels are left out: {len(labels):,} of the {len(parts):,} files in {where} have them.",)
     if len(beside) == len(files):
-        return SavedSamples(samples, np.concatenate(labels) if kept else None, notes=notes)
+        return SavedSamples(samples, np.concatenate(labels) if kept else None, notes=notes, origins=origins)
     if beside:
         ignored = f"{len(beside):,} of {len(files):,} files lie in {where} itself, such as {beside[0].name}"
-        return SavedSamples(samples, notes=(*notes, f"{ignored}: its subfolders are not taken as classes."))
-    return SavedSamples(samples, np.repeat([file.parts[0] for file in files], sizes), notes=notes)
+        notes = (*notes, f"{ignored}: its subfolders are not taken as classes.")
+        return SavedSamples(samples, notes=notes, origins=origins)
+    return SavedSamples(samples, np.repeat([file.parts[0] for file in files], sizes), notes=notes, origins=origins)
 
 
 def _notes(files: Sequence[Path], parts: Sequence[SavedSamples], where: str) -> Iterator[str]:

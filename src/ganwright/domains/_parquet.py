@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -54,27 +55,33 @@ def write(path: Path, columns: Mapping[str, Values]) -> None:
     pl.DataFrame([pl.Series(name, values) for name, values in columns.items()]).write_parquet(path)
 
 
-def as_times(times: Sequence[str]) -> Values:
-    """Times as written, as whole numbers, dates, or dates with a time of day where they are all of such; else as they
+def as_values(cells: Sequence[str]) -> Values:
+    """Keys or times as written, as numbers, dates, or dates with a time of day where they are all of such; else as they
     are."""
-    for read in (_whole, date.fromisoformat, _local):
+    for read in (_whole, _decimal, date.fromisoformat, _local):
         try:
-            values = [read(time) for time in times]
+            values = [read(cell) for cell in cells]
         except ValueError:
             continue
-        if list(map(str, values)) == list(times):
+        if list(map(str, values)) == list(cells):
             return values
-    return times
+    return cells
 
 
-def _whole(time: str) -> int:
-    if not (time.isdecimal() and len(time) <= DIGITS):
+def _whole(cell: str) -> int:
+    if not (cell.isdecimal() and len(cell) <= DIGITS):
         raise ValueError
-    return int(time)
+    return int(cell)
 
 
-def _local(time: str) -> datetime:
-    moment = datetime.fromisoformat(time)
+def _decimal(cell: str) -> float:
+    if not math.isfinite(value := float(cell)):
+        raise ValueError
+    return value
+
+
+def _local(cell: str) -> datetime:
+    moment = datetime.fromisoformat(cell)
     if moment.tzinfo is not None:
         raise ValueError
     return moment

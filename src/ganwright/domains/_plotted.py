@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,20 @@ class Typed(NamedTuple):
     columns: Mapping[str, Values]
 
 
+class InColumns(Protocol):
+    """Writes samples in columns."""
+
+    @property
+    def header(self) -> Sequence[str]:
+        """The names of the columns of a .csv."""
+
+    def lines(self, stored: Stored) -> Iterator[tuple[int, Sequence[object]]]:
+        """The lines of a .csv: the index of the sample, and the cells."""
+
+    def typed(self, stored: Stored) -> Typed:
+        """The columns of a .parquet."""
+
+
 class Plotted(Domain):
     """A domain that plots one or two sets of samples with the same axes, and writes them in columns."""
 
@@ -34,15 +49,15 @@ class Plotted(Domain):
     @property
     @abstractmethod
     def header(self) -> Sequence[str]:
-        """The names of the columns of a .csv."""
+        """See `InColumns`."""
 
     @abstractmethod
     def lines(self, stored: Stored) -> Iterator[tuple[int, Sequence[object]]]:
-        """The lines of a .csv: the index of the sample, and the cells."""
+        """See `InColumns`."""
 
     @abstractmethod
     def typed(self, stored: Stored) -> Typed:
-        """The columns of a .parquet."""
+        """See `InColumns`."""
 
     @abstractmethod
     def plot(self, sets: Sets, field: Field | None = None) -> Any:
@@ -56,18 +71,25 @@ class Plotted(Domain):
 
     @property
     def writers(self) -> Mapping[str, Writer]:
-        return {".csv": self._save_csv, SUFFIX: self._save_parquet}
+        return writers_of(self)
 
-    def _save_csv(self, stored: Stored, conditions: Stored | None, path: Path) -> None:
-        """A header and the lines, with the condition as the last column if there is one."""
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(self.header if conditions is None else [*self.header, "condition"])
-            for sample, cells in self.lines(stored):
-                writer.writerow(cells if conditions is None else [*cells, conditions[sample]])
 
-    def _save_parquet(self, stored: Stored, conditions: Stored | None, path: Path) -> None:
-        """As `_save_csv`, with the types of the columns."""
-        sample, columns = self.typed(stored)
-        named = {} if conditions is None else {"condition": [str(one) for one in np.asarray(conditions)[sample]]}
-        write(path, {**columns, **named})
+def writers_of(written: InColumns) -> Mapping[str, Writer]:
+    """The writers of samples in columns, by suffix."""
+    return {".csv": partial(_save_csv, written), SUFFIX: partial(_save_parquet, written)}
+
+
+def _save_csv(written: InColumns, stored: Stored, conditions: Stored | None, path: Path) -> None:
+    """A header and the lines, with the condition as the last column if there is one."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(written.header if conditions is None else [*written.header, "condition"])
+        for sample, cells in written.lines(stored):
+            writer.writerow(cells if conditions is None else [*cells, conditions[sample]])
+
+
+def _save_parquet(written: InColumns, stored: Stored, conditions: Stored | None, path: Path) -> None:
+    """As `_save_csv`, with the types of the columns."""
+    sample, columns = written.typed(stored)
+    named = {} if conditions is None else {"condition": [str(one) for one in np.asarray(conditions)[sample]]}
+    write(path, {**columns, **named})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections.abc import Sequence
 
@@ -12,9 +13,22 @@ from numpy.typing import NDArray
 from ganwright.core.column import Column
 from ganwright.core.errors import UserError, nearest
 from ganwright.domains._categories import Categories
+from ganwright.domains._column_values import as_texts
 from ganwright.domains._numbers import Marks, number
 
 LISTED = 20  # categories in a message
+
+
+def example_row(columns: Sequence[Column]) -> str:
+    """Words that `row_of` reads: the first category or a middle number of each column."""
+    values = [
+        next(filter(None, column.categories), "") or as_texts(column, np.array([column.shift]))[0] for column in columns
+    ]
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(
+        f"{column.name}={value}" for column, value in zip(columns, values, strict=True)
+    )
+    return line.getvalue()
 
 
 def row_of(words: str, columns: Sequence[Column]) -> NDArray[np.float64]:
@@ -28,7 +42,7 @@ def row_of(words: str, columns: Sequence[Column]) -> NDArray[np.float64]:
     except csv.Error:  # a line break
         parts = []
     if not any(sign for _, sign, _ in parts):
-        example = ",".join(f"{column.name}={(*column.categories, '1')[0]}" for column in columns)
+        example = example_row(columns)
         raise UserError(
             f"--condition {words!r} is no file, and no values such as {example}; known are {_listed(columns)}."
         )

@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganwright.core.column import Column
+from ganwright.core.domain import Origin
 from ganwright.core.errors import UserError, nearest
 from ganwright.domains._categories import Categories
 from ganwright.domains._steps import Roles, Steps, steps_of
 from ganwright.domains._text import Text
 from ganwright.domains._text_numbers import all_present, converted, matching
 from ganwright.domains._text_table import unknown_category
+from ganwright.domains._times import COMPACT, written_format
 from ganwright.domains._values import as_float32
 from ganwright.domains._windows import begins_of, cut, padded
 
@@ -73,8 +75,16 @@ class Form(NamedTuple):
     time: str
 
 
-def read_series(text: Text, form: Form) -> tuple[NDArray[np.float32], list[str]]:
-    """The series of another file [n, steps, columns], and notes.
+class ReadSeries(NamedTuple):
+    """The series of another file [n, steps, columns], notes, and where in it each was, if they are the latest."""
+
+    samples: NDArray[np.float32]
+    notes: list[str]
+    origins: tuple[Origin, ...] = ()
+
+
+def read_series(text: Text, form: Form) -> ReadSeries:
+    """The series of another file.
 
     Lines with the same key are a series; without the key's column all lines are one, unless they are of variable
     length. Whole series, their last steps if `latest`, otherwise all windows of consecutive steps. Series that do not
@@ -115,10 +125,31 @@ def read_series(text: Text, form: Form) -> tuple[NDArray[np.float32], list[str]]
         notes.append(f"{(~fits).sum():,} of {len(fits):,} series of {path.name} are {what} and left out.")
     begin, end = begin[fits], end[fits]
     if form.variable:
-        return padded(stored, begin, end, form.steps), notes
+        return ReadSeries(padded(stored, begin, end, form.steps), notes)
     if form.latest:
-        return cut(stored, end - form.steps, form.steps), notes
+        origins, more = _origins(text, roles, series.rows, end - form.steps, form.steps)
+        return ReadSeries(cut(stored, end - form.steps, form.steps), [*notes, *more], origins)
     begins = begins_of(begin, end, form.steps)
     if len(begins) > len(begin):
         notes.append(f"{path.name} is read as {len(begins):,} windows of {form.steps} time steps, stride 1.")
-    return cut(stored, begins, form.steps), notes
+    return ReadSeries(cut(stored, begins, form.steps), notes)
+
+
+def _origins(
+    text: Text, roles: Roles, rows: NDArray[np.int64], begins: NDArray[np.int64], steps: int
+) -> tuple[tuple[Origin, ...], list[str]]:
+    """The keys and times of the steps rows[begin : begin + steps] of each series, and a note on dates that look like
+    numbers."""
+    keys = None if roles.key is None else text.columns[roles.key]
+    times = None if roles.time is None else text.columns[roles.time]
+    form = "" if times is None else written_format(times)
+    notes = []
+    if times is not None and form == COMPACT:
+        assert roles.time is not None
+        notes.append(f"{text.names[roles.time]} holds dates without separators, such as {times[0]}.")
+    origins = []
+    for begin in begins.tolist():
+        of = rows[begin : begin + steps].tolist()
+        stamps = () if times is None else tuple(times[row] for row in of)
+        origins.append(Origin(None if keys is None else keys[of[0]], stamps, form))
+    return tuple(origins), notes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
@@ -17,6 +18,7 @@ FORMATS = ("%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%Y/%m/%d")  # besides ISO 8601, 
 CLOCKS = ("", " %H:%M", " %H:%M:%S")
 MONTH_FIRST = tuple("%m/%d/%Y" + clock for clock in CLOCKS)
 ISO = "ISO"
+COMPACT, COMPACT_DATE = "%Y%m%d", re.compile(r"(?:19|20)[0-9]{6}")
 ALL_FORMATS = (ISO, *(date + clock for date in FORMATS for clock in CLOCKS), "%Y-%m")
 
 
@@ -50,11 +52,20 @@ def moments(text: Text, index: int) -> NDArray[np.float64] | None:
         if form is None:
             _refuse_another(text, index, cells)
             return None
-        values = {cell: _moment(cell, form) for cell in cells}
+        values = {cell: _seconds(cell, form) for cell in cells}
     infinite = next((cell for cell, value in values.items() if math.isinf(value)), None)
     if infinite is not None:
         raise text.error_of(infinite, index, f"{infinite!r} is no time")
     return np.array([values[cell] for cell in text.columns[index]], dtype=np.float64)
+
+
+def written_format(cells: Iterable[str]) -> str:
+    """The format of dates in which all cells are, also of those without separators, such as 20240131; "" if none is."""
+    cells = list(dict.fromkeys(cells))
+    if all(number(cell) is None for cell in cells[:1]):
+        return format_of(cells) or ""
+    compact = all(COMPACT_DATE.fullmatch(cell) for cell in cells) and _matching(cells, COMPACT) == len(cells)
+    return COMPACT if compact else ""
 
 
 def format_of(cells: Iterable[str]) -> str | None:
@@ -81,12 +92,17 @@ def _matching(cells: Sequence[str], form: str) -> int:
     """How many cells from the first on match a format."""
     for count, cell in enumerate(cells):
         try:
-            _moment(cell, form)
+            _seconds(cell, form)
         except ValueError:
             return count
     return len(cells)
 
 
-def _moment(cell: str, form: str) -> float:
-    moment = datetime.fromisoformat(cell) if form == ISO else datetime.strptime(cell, form)
-    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
+def moment(cell: str, form: str) -> datetime:
+    """A date in a format of `format_of`; raises ValueError if it is not."""
+    return datetime.fromisoformat(cell) if form == ISO else datetime.strptime(cell, form)
+
+
+def _seconds(cell: str, form: str) -> float:
+    when = moment(cell, form)
+    return when.replace(tzinfo=when.tzinfo or UTC).timestamp()

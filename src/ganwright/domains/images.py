@@ -117,6 +117,9 @@ class Images(Domain):
     def _frame(self) -> Frame:
         return Frame(self.height, self.width, "L" if self.channels == 1 else "RGB")
 
+    def example(self, source: str) -> str:
+        return f"photo{self.file_format.suffix}"
+
     @property
     def file_format(self) -> FileFormat:
         return FileFormat(".png", self._save_picture)

@@ -15,15 +15,15 @@ from PIL import Image
 from torch import Tensor
 
 from ganwright.core.column import Column
-from ganwright.core.domain import Field, Reader, SavedSamples, Stored
+from ganwright.core.domain import Field, Origin, Reader, SavedSamples, Stored, Writer
 from ganwright.core.errors import UserError
 from ganwright.core.metric import Samples
-from ganwright.domains._column_values import as_shortest_texts, as_typed, decoded, encoded
+from ganwright.domains._column_values import decoded, encoded
 from ganwright.domains._figure import to_image
 from ganwright.domains._own_range import OwnRange
-from ganwright.domains._parquet import as_times
-from ganwright.domains._plotted import Plotted, Sets, Typed
+from ganwright.domains._plotted import Plotted, Sets, Typed, writers_of
 from ganwright.domains._series_health import Shown, changes, correlations, shown
+from ganwright.domains._series_lines import LineIndex, SeriesLines, continued
 from ganwright.domains._series_plot import forecasts, overview
 from ganwright.domains._tabular import SUFFIXES, opened
 from ganwright.domains._text import TextOptions
@@ -50,7 +50,7 @@ class Series(Plotted):
 
     `key` and `time` are the names of the columns of a file that tell the series and their steps apart; `times` are the
     first time stamps of the data, as they were written there, which samples get too. Of a file of longer series all
-    windows are read, or the `latest` only: the last steps, which a forecast continues.
+    windows are read, or the `latest` only: the last steps, which a forecast continues with their keys and times.
     """
 
     steps: int
@@ -272,23 +272,23 @@ class Series(Plotted):
         return [self.key, self.time, *(column.name for column in self.columns)]
 
     def lines(self, stored: Stored) -> Iterator[tuple[int, Sequence[object]]]:
-        """One line per time step of each series; numbers have as many digits as tell float32 numbers apart."""
-        for place, series in enumerate(stored):
-            lasting = series[~np.isnan(series[:, 0])]
-            cells = [as_shortest_texts(column, lasting[:, at]) for at, column in enumerate(self.columns)]
-            for step in range(len(lasting)):
-                yield place, [place, self._times[step], *(texts[step] for texts in cells)]
+        """One line per time step of each series, whose key is its number."""
+        return SeriesLines(self.columns, self._index(len(stored))).lines(stored)
 
     def typed(self, stored: Stored) -> Typed:
-        lasting = ~np.isnan(stored[:, :, 0])
-        series, step = np.nonzero(lasting)
-        values, times = stored[lasting], as_times(self._times)
-        columns = {column.name: as_typed(column, values[:, at]) for at, column in enumerate(self.columns)}
-        return Typed(series, {self.key: series, self.time: [times[place] for place in step.tolist()], **columns})
+        return SeriesLines(self.columns, self._index(len(stored))).typed(stored)
 
-    @property
-    def _times(self) -> Sequence[str]:
-        return self.times or [str(step) for step in range(self.steps)]
+    def writers_after(self, origins: Sequence[Origin], draws: int) -> tuple[Mapping[str, Writer], tuple[str, ...]]:
+        """With the keys and times of the series that are continued, and the column `draw` if there are several."""
+        if not origins:
+            return super().writers_after(origins, draws)
+        index, notes = continued(self._index(1), self.header, origins, self.steps, draws)
+        return writers_of(SeriesLines(self.columns, index)), notes
+
+    def _index(self, count: int) -> LineIndex:
+        """Of series that are no other's."""
+        times = self.times or [str(step) for step in range(self.steps)]
+        return LineIndex(self.key, self.time, [str(place) for place in range(count)], [times] * count)
 
     @property
     def readers(self) -> dict[str, Reader]:
@@ -298,8 +298,8 @@ class Series(Plotted):
         """The series of a file, see `read_series`."""
         text = opened(path, TextOptions.among(options))
         form = Form(self.features, self.static, self.steps, self.variable, self.latest, self.key, self.time)
-        samples, notes = read_series(text, form)
-        return SavedSamples(samples, notes=(*notes, *text.notes))
+        samples, notes, origins = read_series(text, form)
+        return SavedSamples(samples, notes=(*notes, *text.notes), origins=origins)
 
 
 def _sources(columns: Sequence[Column], copies: Sequence[tuple[int, int]]) -> list[int]:

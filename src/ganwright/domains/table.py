@@ -21,7 +21,7 @@ from ganwright.domains._column_values import decoded as decoded_values
 from ganwright.domains._column_values import encoded as encoded_values
 from ganwright.domains._figure import COLOURS, figure
 from ganwright.domains._plotted import Plotted, Sets, Typed
-from ganwright.domains._table_words import row_of
+from ganwright.domains._table_words import example_row, row_of
 from ganwright.domains._tabular import SUFFIXES
 from ganwright.domains._text import TextOptions
 from ganwright.domains._text_table import read_table
@@ -86,6 +86,9 @@ class Table(Plotted):
 
     def described(self, words: str) -> Stored:
         return row_of(words, self.columns)[None]
+
+    def example(self, source: str) -> str:
+        return example_row(self.columns)
 
     def describe(self) -> str:
         numbers = sum(not column.categories for column in self.columns)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ganwright.augmentations._mirror import mirrored
 from ganwright.core.batch import Batch
-from ganwright.core.condition import DerivedConditions, Files
+from ganwright.core.condition import DerivedConditions, Files, NamedConditions
 from ganwright.core.draws import Draws
 
 
@@ -54,11 +54,22 @@ class InpaintingConditions(DerivedConditions):
 
     view: SquareMask
 
-    def parse(self, word: str, files: Files) -> Tensor:
+    @property
+    def one_sample_each(self) -> bool:
+        """Images are named after their files."""
+        return True
+
+    def example(self, source: str) -> str:
+        return self.data.domain.example(source)
+
+    def parse(self, word: str, files: Files) -> NamedConditions:
         """Images of a file or folder; an image without transparent pixels lacks a square."""
-        light, dark = (np.array(files(word, self.data.domain, background=colour)) for colour in ("white", "black"))
+        colours = (files(word, self.data.domain, background=colour) for colour in ("white", "black"))
+        light, dark = (np.array(found.samples) for found in colours)
         pictures = self.data.domain.encode(torch.from_numpy(light))
         transparency = np.abs(light.astype(np.int16) - dark).mean(axis=3)  # 0 to 255
         missing = torch.from_numpy(transparency > 127)[:, None]
         square = self.view.mask(pictures, Draws(0, 0, 0, len(pictures)))
-        return masked(pictures, torch.where(missing.any((1, 2, 3))[:, None, None, None], missing, square))
+        return NamedConditions(
+            masked(pictures, torch.where(missing.any((1, 2, 3))[:, None, None, None], missing, square))
+        )

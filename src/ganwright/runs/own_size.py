@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
-from ganwright.core.domain import Domain, Stored
+from ganwright.core.domain import Domain, SavedSamples, Stored
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.core.recipe import Recipe
@@ -64,16 +64,16 @@ def under(run: Sampled, source: Path, draws: Sequence[Draws]) -> Made:
     """A sample under one picture for each of some draws."""
     recipe, changes, background = run.recipe, dict[str, None](), run.settings["data"]["options"].get("background")
 
-    def files(path: str, domain: Domain, **options: Any) -> Stored:
+    def files(path: str, domain: Domain, **options: Any) -> SavedSamples:
         """The picture at its own size, in the colour of the conditions."""
         ground = options.get("background") or background or Fit.background
         picture = _picture_file.flat(Path(path), domain.stored_shape[-1], ground)
         marked = ON_BACKGROUND.format(ground) if "background" in options else ""  # transparency is a mask then
         changes.update(dict.fromkeys(change for change in picture.changes if change != marked))
-        return picture.pixels[None]
+        return SavedSamples(picture.pixels[None])
 
     assert recipe.any_size is not None
-    condition = recipe.condition.parse(str(source), files).to(draws[0].device, draws[0].dtype)
+    condition = recipe.condition.parse(str(source), files).encoded.to(draws[0].device, draws[0].dtype)
     encoded = torch.cat([recipe.any_size(condition, row) for row in draws])
     finite.refuse(finite.count(encoded), len(draws), f"samples under {source}", run.path)
     made_otherwise = recipe.any_size.changes(*condition.shape[2:])

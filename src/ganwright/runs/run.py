@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -17,9 +17,9 @@ from ganwright.config import data_source
 from ganwright.config.recipe import resolve_recipe
 from ganwright.config.serialization import domain_from_json, is_object_marker, shape_only_data, with_conditions
 from ganwright.core import ranks
-from ganwright.core.condition import DEFAULT_COUNT, Condition
+from ganwright.core.condition import DEFAULT_COUNT, Condition, NamedConditions
 from ganwright.core.data import Data
-from ganwright.core.domain import Domain, Stored
+from ganwright.core.domain import Domain, Origin, SavedSamples, Stored
 from ganwright.core.draws import Draws
 from ganwright.core.errors import DamagedError, Notice, UserError
 from ganwright.core.recipe import Recipe, RecipeFunction
@@ -30,6 +30,16 @@ from ganwright.runs.folder import RunFolder
 MAX_VALUES = 2**22  # sample values computed per forward pass
 FREE_NUMBERS, LARGER = 2**25, 8  # elements that building a recipe may take, and those for each saved weight
 CHUNK = 256  # samples are always generated in chunks of this size, so that n does not change their bits
+
+
+class Wanted(NamedTuple):
+    """The samples that a user asks for: how many in all, how many under each condition, the conditions [total, ...] or
+    None to draw them, and the origins of the conditions in a file."""
+
+    total: int
+    each: int
+    conditions: Tensor | None = None
+    origins: tuple[Origin, ...] = ()
 
 
 class Run(RunFolder):
@@ -225,38 +235,52 @@ class Run(RunFolder):
     def sample(self, n: int | None = None, seed: int = 0, condition: str | None = None) -> Stored:
         """Returns `n` samples: pictures uint8 [n, H, W] or [n, H, W, C], points float32 [n, D], sound int16 [n, L].
 
-        `condition` applies to all samples: a class, or a file of one condition; a file or folder of several gives a
-        sample for each. By default conditions are drawn. `n` defaults to 64, or to 1 for a file. Samples under a
-        picture have its size, if the recipe can (`Recipe.any_size`).
+        `condition` is a class, a file or folder of conditions, or words that describe one; `n` samples are drawn under
+        each, one after the other, or one under each of several pictures. By default conditions are drawn. `n` defaults
+        to 64, or to 1 for a file. Samples under a picture have its size, if the recipe can (`Recipe.any_size`).
         """
-        count = self.count(n, condition)
         if pictures := own_size.pictures(self.recipe, condition)[0]:
-            made = own_size.made(self, pictures, 1 if len(pictures) > 1 else count, seed)
+            made = own_size.made(self, pictures, 1 if len(pictures) > 1 else n or 1, seed)
             return self.domain.to_array(own_size.of_one_size(list(made), "An array"))
-        conditions = self.parse_condition(condition, count)
-        return self.domain.to_array(
-            self.stored_samples(count if conditions is None else len(conditions), seed, conditions)
-        )
+        wanted = self.wanted(n, condition)
+        return self.domain.to_array(self.stored_samples(wanted.total, seed, wanted.conditions))
 
-    def count(self, n: int | None, condition: str | None) -> int:
-        """Returns `n`, or the default number of samples for a condition."""
-        default = DEFAULT_COUNT if condition is None else self.recipe.condition.default_count
-        return default if n is None else n
+    def wanted(self, n: int | None, condition: str | None) -> Wanted:
+        """The samples that are asked for, see `sample`; raises UserError as `parse_condition` does, for more than fit
+        into the memory, and for several samples under each of several conditions that give one each."""
+        of = self.recipe.condition
+        default = DEFAULT_COUNT if condition is None else of.default_count
+        each = default if n is None else n
+        output_files.check_memory(each, self.domain)
+        if condition is None:
+            return Wanted(each, each)
+        named = self.parse_condition(condition)
+        several = len(named.encoded)
+        if of.one_sample_each and several > 1:
+            if n not in (None, several):
+                raise UserError(
+                    f"--condition {condition} holds {several:,} conditions, each for one sample: leave -n {n} out."
+                )
+            each = 1
+        output_files.check_memory(each * several, self.domain)
+        if each < 1:
+            raise too_few(each)
+        return Wanted(each * several, each, named.encoded.repeat_interleave(each, 0), named.origins)
 
-    def parse_condition(self, condition: str | None, n: int) -> Tensor | None:
-        """Returns conditions [n, ...] from the command line's form, or those in a file or folder.
+    def parse_condition(self, condition: str) -> NamedConditions:
+        """Returns the conditions that the command line names, or those in a file or folder.
 
         Raises a UserError for an unknown class or an unreadable file.
         """
         if condition == "":
             raise UserError("--condition is empty: name a class or a file.")
-        return None if condition is None else repeated(self.recipe.condition.parse(condition, self._files), n)
+        return self.recipe.condition.parse(condition, self._files)
 
-    def _files(self, path: str, domain: Domain, **options: Any) -> Stored:
+    def _files(self, path: str, domain: Domain, **options: Any) -> SavedSamples:
         """Reads samples of a domain from a file or folder, with the options of the training data."""
         read = data_source.samples_of(Path(path), domain, self.settings["data"]["options"] | options)
         self.notes += [note for note in read.notes if note not in self.notes]
-        return read.samples
+        return read
 
     def apply(self, picture: Stored) -> Stored:
         """Transforms a picture uint8 [H, W] or [H, W, C] of any size; for image-to-image recipes."""
@@ -266,7 +290,8 @@ class Run(RunFolder):
 
     def score(self, samples: Stored, condition: str | None = None) -> Stored:
         """Returns the discriminator's scores [n] of samples in the form of `sample`, under one `condition`."""
-        return self.scored(samples, self.parse_condition(condition, len(samples)))
+        conditions = None if condition is None else self.parse_condition(condition).encoded
+        return self.scored(samples, None if conditions is None else repeated(conditions, len(samples)))
 
     def scored(self, samples: Stored, conditions: Tensor | None) -> Stored:
         """Like `score`, with a condition for each sample, [n, ...]."""
@@ -330,8 +355,13 @@ def repeated(condition: Tensor, n: int) -> Tensor:
 def _chunks(n: int) -> int:
     """Returns the number of chunks of `n` samples."""
     if n < 1:
-        raise UserError(f"The number of samples must be at least 1, not {n}.")
+        raise too_few(n)
     return -(-n // CHUNK)
+
+
+def too_few(n: int) -> UserError:
+    """The error for a number of samples below 1."""
+    return UserError(f"The number of samples must be at least 1, not {n}.")
 
 
 def open_run(
