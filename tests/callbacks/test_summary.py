@@ -88,7 +88,7 @@ def test_missing_files_and_logs_are_omitted(run: Run) -> None:
 
 
 WALKS = Data("walks", WALK := Series(3, (Column("x"),), given=2), np.zeros((4, 3, 1), np.float32))
-NAMED = Table((Column("region", ("a,b", "c")), Column("size", integer=True, shift=3.2)))
+NAMED = Table((Column("region", ("a,b", "c")), Column("size", resolution=1.0, shift=3.2)))
 FREE = "ganwright sample runs/a --out samples.png"
 
 

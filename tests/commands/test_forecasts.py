@@ -18,7 +18,7 @@ SMALL = replace(NETWORKS, latent=2, noise=1, width=4, discriminator_width=4)
 
 
 def lines(key: str, days: range, form: str = "2024-03-{:02d}") -> str:
-    return "".join(f"{key},{form.format(day)},{day / 4}\n" for day in days)
+    return "".join(f"{key},{form.format(day)},{day / 7}\n" for day in days)
 
 
 def untrained(path: Path, folder: Path, **options: Any) -> Run:
@@ -50,7 +50,7 @@ def test_keys_and_given_times_are_those_of_the_file_and_drawn_times_follow(run: 
     assert header == "shop,day,sold"
     days = [("north", day) for day in range(25, 31)] + [("A1", day) for day in range(26, 32)]
     assert [line.split(",")[:2] for line in written] == [[key, f"2024-03-{day}"] for key, day in days]
-    assert [float(line.split(",")[2]) for line in written[:4]] == pytest.approx([25 / 4, 26 / 4, 27 / 4, 28 / 4])
+    assert [float(line.split(",")[2]) for line in written[:4]] == pytest.approx([25 / 7, 26 / 7, 27 / 7, 28 / 7])
 
 
 def test_several_draws_of_each_series_are_counted(run: Run, tmp_path: Path) -> None:
@@ -65,6 +65,16 @@ def test_several_draws_of_each_series_are_counted(run: Run, tmp_path: Path) -> N
     array = run.sample(3, 0, str(tmp_path / "recent.csv"))
     assert array.shape == (6, 6, 1)
     assert ends == pytest.approx(array[:, -1, 0].tolist())
+
+
+def test_given_numbers_that_the_data_have_no_multiples_of_are_rounded_and_it_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "shops.csv"
+    path.write_text("shop,day,sold\n" + "".join(f"s,{day},{5 * (day % 7)}\n" for day in range(60)))
+    run = untrained(path, tmp_path / "run", key="shop", window=6, given=4)
+    (_, *written), said = forecast(run, tmp_path, "shop,day,sold\na,1,5\na,2,10\na,3,17\na,4,0\n")
+    assert [line.split(",")[2] for line in written[:4]] == ["5", "10", "15", "0"]
+    assert all(int(line.split(",")[2]) % 5 == 0 for line in written)
+    assert "sold is rounded to multiples of 5, which all training data are." in said
 
 
 def test_times_at_different_intervals_are_followed_by_a_count(run: Run, tmp_path: Path) -> None:

@@ -57,6 +57,10 @@ class Column:
         """The number of encoded values per row."""
         return len(self.categories) or (1 if self.mark is None else 2)
 
+    def on_grid(self, values: NDArray[np.float64]) -> bool:
+        """Whether numbers are multiples of the resolution, up to float32 rounding."""
+        return self.resolution == 0 or _multiples(values, self.resolution, float(np.abs(values).max(initial=0.0)))
+
 
 def resolution_of(values: NDArray[np.float64]) -> float:
     """The largest of STEPS that all values are multiples of, up to float32 rounding; 0 if there is none.

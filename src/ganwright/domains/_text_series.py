@@ -128,11 +128,21 @@ def read_series(text: Text, form: Form) -> ReadSeries:
         return ReadSeries(padded(stored, begin, end, form.steps), notes)
     if form.latest:
         origins, more = _origins(text, roles, series.rows, end - form.steps, form.steps)
-        return ReadSeries(cut(stored, end - form.steps, form.steps), [*notes, *more], origins)
+        latest = cut(stored, end - form.steps, form.steps)
+        return ReadSeries(latest, [*notes, *_off_grid(columns, latest), *more], origins)
     begins = begins_of(begin, end, form.steps)
     if len(begins) > len(begin):
         notes.append(f"{path.name} is read as {len(begins):,} windows of {form.steps} time steps, stride 1.")
     return ReadSeries(cut(stored, begins, form.steps), notes)
+
+
+def _off_grid(columns: tuple[Column, ...], series: NDArray[np.float32]) -> list[str]:
+    """Notes on the columns of series [n, steps, columns] that samples, which have them too, show rounded."""
+    return [
+        f"{column.name} is rounded to multiples of {column.resolution:g}, which all training data are."
+        for place, column in enumerate(columns)
+        if not column.on_grid(series[:, :, place].astype(np.float64))
+    ]
 
 
 def _origins(
