@@ -215,6 +215,12 @@ def test_static_columns_can_be_conditions(tmp_path: Path) -> None:
     assert data.conditions is not None
     assert data.conditions.tolist() == [[0, 10], [1, 11], [0, 12], [1, 13], [0, 14]]
     assert not series_of(data).static
+    assert isinstance(data.condition_domain, Table)
+    assert data.condition_domain.columns[1].resolution == 1
+    tens = "id,size,x\n" + "".join(f"{key},{10 * key},{step * step / 2}\n" for key in range(1, 6) for step in range(3))
+    coarse = load(tmp_path, tens, key="id", conditions=("size",), test_share=0).condition_domain
+    assert isinstance(coarse, Table)
+    assert coarse.columns[0].resolution == 1  # samples of size 15 have this size
     windows = load(tmp_path, keyed(), key="id", window=3, conditions=("size",), test_share=0)
     assert windows.conditions is not None
     assert windows.conditions.ravel().tolist() == (windows.samples[:, 0, 0] // 100 + 10).tolist()

@@ -129,5 +129,6 @@ def _conditions(
         known = replace(domain, steps=domain.given, variable=False, times=(), latest=True)
         return known, samples[:, : domain.given]
     if columns:
-        return Table(columns, all_known=True), np.stack(rows, axis=1)
+        free = tuple(replace(column, resolution=float(column.integer)) for column in columns)  # 7 between 5 and 10
+        return Table(free, all_known=True), np.stack(rows, axis=1)
     return None, None
