@@ -127,7 +127,11 @@ def test_what_a_fingerprint_of_huge_data_covers_is_stated(monkeypatch: pytest.Mo
 def test_endless_data_can_be_trained_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LAZY_LIMIT", 1 << 20)
     data = Data("endless", Images(8, 8, 1), Endless())  # type: ignore[arg-type]
-    ganwright.train("dcgan", data, tmp_path / "run", examples=64, width=4, depth=1, quiet=True)
+    run = ganwright.train("dcgan", data, tmp_path / "run", examples=64, width=4, depth=1, quiet=True)
+    assert run.settings["data"]["count"] == 10**12
+    last = run.last_log_line()
+    assert last is not None
+    assert last["examples"] == 64
 
 
 def test_resuming_with_one_of_many_pictures_replaced_is_refused(tmp_path: Path) -> None:

@@ -69,7 +69,9 @@ def test_the_recipe_is_named_before_its_options() -> None:
 def test_fields_that_a_domain_has_had_since_do_not_keep_a_run_from_resuming() -> None:
     before = recorded()
     del before["data"]["domain"]["names"]
-    refuse_changes(config().identity, before, Path("run"))
+    assert list(_differences(config().identity, before)) == []
+    before["data"]["domain"]["shift"] = [0.0, 1.0]
+    assert [name for name, *_ in _differences(config().identity, before)] == ["the domain"]
 
 
 def test_changed_samples_at_the_same_place_are_refused(tmp_path: Path) -> None:

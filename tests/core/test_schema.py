@@ -21,8 +21,9 @@ class Example(TypedDict):
 GOOD: dict[str, Any] = {"count": 3, "share": 1, "names": ["a"]}
 
 
-def test_a_value_of_the_type_passes() -> None:
-    schema.check(Example, GOOD, "file")
+def test_a_value_of_the_type_has_no_mismatch() -> None:
+    assert schema.mismatch(Example, GOOD) == ""
+    assert schema.mismatch(Example, GOOD | {"share": "1"}) == "share should be a valid number"
 
 
 @pytest.mark.parametrize(

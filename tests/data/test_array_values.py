@@ -103,7 +103,7 @@ def test_the_option_range_is_for_arrays_of_pictures(tmp_path: Path) -> None:
         load(tmp_path, np.zeros((3, 2)), range="0:1")
     (tmp_path / "t.csv").write_text("1,2\n")
     for path in (tmp_path, tmp_path / "t.csv"):
-        with pytest.raises(UserError, match="range is for arrays"):
+        with pytest.raises(UserError, match="range is an option of arrays"):
             _files.load(path, range="0:1")
 
 

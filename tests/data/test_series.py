@@ -384,7 +384,7 @@ def test_options_of_series_are_refused_elsewhere(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="has times in column date: use --window 24"):
         load(tmp_path, "date,x\n2020-01-01,1\n")
     np.save(tmp_path / "a.npy", np.zeros((3, 2)))
-    with pytest.raises(UserError, match="are options of delimited text"):
+    with pytest.raises(UserError, match="is read as arrays: window is an option of columns and sound"):
         _files.load(tmp_path / "a.npy", window=3)
 
 

@@ -1,6 +1,7 @@
 """Sound from WAV files: folders, classes, parts, one recording, conversions, and what is refused."""
 
 import struct
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from ganwright.core.errors import MissingPartError, UserError
 from ganwright.data import _find
 from ganwright.data._sounds import default_window
 from ganwright.domains._wav import wav
+from ganwright.domains.points import Points
 from ganwright.domains.waveforms import Waveforms
 
 
@@ -178,8 +180,8 @@ def test_the_more_frequent_kind_of_files_is_read(tmp_path: Path) -> None:
         ({"cut": "some"}, "cut must be one of first, all"),
         ({"classes": "genre"}, r"classes \(of sound\) must be one of"),
         ({"classes": "folders"}, "no folders that could be classes"),
-        ({"size": 64}, "holds sound, whose options are"),
-        ({"key": "a"}, "holds sound, whose options are"),
+        ({"size": 64}, "is read as sound: size is an option of pictures, tar shards and arrays; those of sound are "),
+        ({"key": "a", "header": "no"}, "is read as sound: key and header are options of columns"),
         ({"test_share": 0.5}, "test_share divides one recording"),
         ({"split": "test"}, "no test part"),
     ],
@@ -199,5 +201,66 @@ def test_options_of_sound_are_refused_elsewhere(name: str, tmp_path: Path) -> No
         np.save(path, np.zeros((5, 2)))
     else:
         path.write_text("1,2\n3,4\n")
-    with pytest.raises(UserError, match="sampling_rate and cut are options of sound"):
-        _find.load(str(path), sampling_rate=8_000)
+    with pytest.raises(UserError, match="cut is an option of sound"):
+        _find.load(str(path), cut="all")
+
+
+def test_a_zip_is_read_as_its_folder(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        for place, name in enumerate(("train/b/1", "train/a/2", "test/b/4")):
+            save(tmp_path / "all" / f"{name}.wav", place)
+            archive.write(tmp_path / "all" / f"{name}.wav", f"{name}.wav")
+        archive.writestr("train/a/notes.txt", "x")
+    folder, packed = (_find.load(str(tmp_path / name)) for name in ("all", "all.zip"))
+    assert (packed.name, packed.domain, packed.classes) == ("all", folder.domain, ("a", "b"))
+    assert np.array_equal(packed.samples, folder.samples)
+    assert np.array_equal(packed.labels, folder.labels)  # type: ignore[arg-type]
+    assert packed.notes == (*folder.notes, "Ignored 1 file that is not a .wav, train/a/notes.txt.")
+    assert len(_find.load(str(tmp_path / "all.zip"), split="test")) == 1
+
+
+def test_damaged_members_of_a_zip_are_counted(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("a.wav", wav(sound(0), 8_000))
+        archive.writestr("b.wav", wav(sound(1), 8_000))
+    content = (tmp_path / "all.zip").read_bytes()
+    inside = content.index(sound(1).tobytes())
+    (tmp_path / "all.zip").write_bytes(content[:inside] + b"\0" * 9 + content[inside + 9 :])
+    with pytest.raises(UserError, match=r"all\.zip cannot be used: 1 of 2 files cannot be read, b\.wav \(Bad CRC-32"):
+        _find.load(str(tmp_path / "all.zip"))
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".npz"])
+def test_arrays_are_sound_if_their_sampling_rate_is_given(suffix: str, tmp_path: Path) -> None:
+    clips, path = np.stack([sound(0), sound(1)]), tmp_path / f"a{suffix}"
+    if suffix == ".npy":
+        np.save(path, clips)
+    else:
+        np.savez(path, samples=clips / np.float32(32_768), labels=np.array(["dog", "cat"]))
+    data = _find.load(str(path), sampling_rate=8_000)
+    assert data.domain == Waveforms(1_024, 8_000)
+    assert np.array_equal(data.samples, clips)
+    assert data.classes == (() if suffix == ".npy" else ("cat", "dog"))
+    assert data.notes == (() if suffix == ".npy" else ("Floats in [-1, 1] are rounded to 16 bits.",))
+    assert _find.load(str(path), sampling_rate=8_000, classes="none").labels is None
+    assert isinstance(_find.load(str(path)).domain, Points)
+    with pytest.raises(MissingPartError, match="has no test part"):
+        _find.load(str(path), sampling_rate=8_000, split="test")
+    with pytest.raises(UserError, match="is read as arrays of sound: window is an option of columns and sound"):
+        _find.load(str(path), sampling_rate=8_000, window=64)
+
+
+@pytest.mark.parametrize(
+    ("array", "message"),
+    [
+        (np.zeros((3, 64), np.uint8), r"holds uint8 \[3, 64\]; clips of sound are int16 \[N, samples\]"),
+        (np.zeros(64, np.int16), r"holds int16 \[64\]; clips of sound are"),
+        (np.full((3, 64), 1.5), "holds floats up to 1.5"),
+        (np.zeros((3, 64), np.int16), "holds silence only: 3 clips"),
+        (np.ones((3, 8), np.int16), "the samples of a clip must be at least 16"),
+    ],
+)
+def test_other_arrays_are_no_sound(array: np.ndarray, message: str, tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", array)
+    with pytest.raises(UserError, match=message):
+        _find.load(str(tmp_path / "a.npy"), sampling_rate=8_000)

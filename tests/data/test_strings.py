@@ -213,15 +213,16 @@ def test_a_text_file_of_numbers_holds_columns_and_an_unclear_one_is_refused(tmp_
 
 def test_options_of_other_data_are_refused(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.txt", "\n".join(NAMES))
-    assert "strings exclude the options of points, tables and series" in refused(path, symbols="words", window=3)
+    assert "is read as strings: window is an option of columns and sound" in refused(path, symbols="words", window=3)
     saved(tmp_path / "folder" / "a.fasta", ">x\nACD\n>y\nACC\n")
-    assert "strings exclude" in refused(tmp_path / "folder", window=3)
-    assert "strings exclude" in refused(tmp_path / "folder" / "a.fasta", table=True)
+    assert "is read as strings: window is" in refused(tmp_path / "folder", window=3)
+    assert "table is an option of columns" in refused(tmp_path / "folder" / "a.fasta", table=True)
     assert len(_files.load(tmp_path / "folder", test_share=0)) == 2
-    assert "size, crop, filter" in refused(path, size=8)
+    assert "size is an option of pictures" in refused(path, size=8)
+    assert "classes (of strings) must be one of auto, none" in refused(path, classes="folders")
     assert "does not exist" in refused(tmp_path / "b.txt", text="lines")
     assert "--text is lines or paragraphs, not 'verse'" in refused(path, text="verse")
     np.save(tmp_path / "a.npy", np.zeros((3, 2)))
-    assert "are options of strings" in refused(tmp_path / "a.npy", alphabet="abc")
+    assert "alphabet and max_length are options of strings" in refused(tmp_path / "a.npy", alphabet="abc", max_length=3)
     with pytest.raises(MissingPartError, match="has no validation part"):
         _files.load(path, split="validation")

@@ -107,18 +107,18 @@ def test_errors_name_the_cell(text: str, message: str, tmp_path: Path) -> None:
 
 
 def test_unsuitable_test_files_are_refused(tmp_path: Path) -> None:
-    def test_part(content: str) -> Data:
+    def held_out(content: str) -> Data:
         (tmp_path / "test.csv").write_text(content)
         return load(tmp_path, "x,job\n1,a\n2,b\n3,b\n", test="test.csv", split="test")
 
-    assert test_part("job,more,x\nb,0,7\n").samples.tolist() == [[7, 1]]
-    assert test_part("7,b\n").samples.tolist() == [[7, 1]]
+    assert held_out("job,more,x\nb,0,7\n").samples.tolist() == [[7, 1]]
+    assert held_out("7,b\n").samples.tolist() == [[7, 1]]
     with pytest.raises(UserError, match=r"3 columns \(1, 2, 3\) that do not match the data's: x, job"):
-        test_part("7,b,1\n")
+        held_out("7,b,1\n")
     with pytest.raises(UserError, match="no row whose words all occur"):
-        test_part("7,c\n")
+        held_out("7,c\n")
     with pytest.raises(UserError, match=r"line 1, column 1 \(x\): 'b' is not a finite number"):
-        test_part("b,7\n")
+        held_out("b,7\n")
     with pytest.raises(UserError, match="too few for a test part"):
         load(tmp_path, "x,job\n1,a\n", split="test")
     for split in ("train", "test"):

@@ -133,5 +133,5 @@ def data(words: Sequence[str], out: Path | None) -> None:
         return
     source = data_source.find(name, options)
     data_command.show(source.data, out or Path(f"{Path(name).stem}-data.png"))
-    if table := option_table("Options of this data", source.known_options.values()):
+    if table := option_table("Options of this data", source.own_options.values()):
         Console(markup=False).print("", table)

@@ -42,6 +42,15 @@ class DataSource:
         return {} if is_object_marker(self.name) else loader_options(self.name)
 
     @property
+    def own_options(self) -> dict[str, Option]:
+        """Of these the options that the kind of data has which a path holds; of a data set all."""
+        if is_object_marker(self.name) or _is_name(self.name):
+            return self.known_options
+        given = {name: value for name, value in self.options.items() if name in options_of(_files.load)}
+        own = _files.options_at(self.name, given)
+        return {name: option for name, option in self.known_options.items() if name in own}
+
+    @property
     def own_domains(self) -> dict[str, Domain]:
         """The domains that recipe.json records as markers, under the names by which `ganwright.open` takes them."""
         domains = {"domain": self.data.domain, "condition_domain": self.data.condition_domain}

@@ -14,6 +14,7 @@ from ganwright.core.data import Data
 from ganwright.core.errors import UserError
 from ganwright.core.files import read_arrays
 from ganwright.core.system import physical_memory
+from ganwright.data._kind import Chosen, Kind
 from ganwright.data._prepare import prepared
 from ganwright.data._sources import Stack
 from ganwright.domains._pictures import MIN_SIDE, Fit, Frame, fitted, is_grey
@@ -21,7 +22,19 @@ from ganwright.domains._values import as_float32, read_range
 from ganwright.domains.images import Images
 from ganwright.domains.points import Points
 
+SUFFIXES = (".npy", ".npz")
 SHAPES = "pictures are [N, height, width] or [N, height, width, channels], points [N, dimensions]"
+
+
+def claims(chosen: Chosen) -> bool:
+    """Whether it is a file of arrays."""
+    return chosen.suffix in SUFFIXES
+
+
+def load_chosen(chosen: Chosen) -> Data:
+    """See `load`; all of it is the training part."""
+    chosen.one_of_parts("train")
+    return load(chosen.path, chosen.among(Fit), chosen.options["range"])
 
 
 def load(path: Path, fit: Fit, given: str | None = None) -> Data:
@@ -196,3 +209,12 @@ def _item(item: Any) -> np.ndarray:
         array = item.detach().cpu().numpy()
         return np.moveaxis(array, 0, -1) if array.ndim == 3 else array
     return np.asarray(item)
+
+
+ARRAYS = Kind(
+    "arrays",
+    "pictures or points in an .npy or .npz",
+    ("size", "crop", "filter", "background", "grey", "range", "split", "other"),
+    claims,
+    load_chosen,
+)

@@ -5,28 +5,42 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from ganwright.core.choices import Split
+from ganwright.core.choices import Split, check
 from ganwright.core.data import Data
 from ganwright.core.errors import MissingPartError, UserError
 from ganwright.data import _csv, _series, _table
 from ganwright.data._column_kinds import of_words
+from ganwright.data._kind import Chosen, Kind
+from ganwright.data._series_options import SeriesOptions
 from ganwright.data._table import Reading
-from ganwright.domains._pictures import Fit
+from ganwright.domains._numbers import Decimal
 from ganwright.domains._separator import NONE
-from ganwright.domains._tabular import opened
-from ganwright.domains._text import Text
+from ganwright.domains._tabular import SUFFIXES, opened
+from ganwright.domains._text import Header, Text
 from ganwright.domains._text_points import label_column
 from ganwright.domains._times import is_time
 
+OF_SERIES = ("window", "key", "time", "static", "conditions", "given", "scaling")
+OF_TEXT = ("table", "header", "categories", "test", "missing", "decimal")
+OWN = (*OF_SERIES, *OF_TEXT)  # options that strings do not have
 WRITTEN = "Samples are written with commas between the cells and with a decimal point."
 
 
-def load(path: Path, fit: Fit, reading: Reading, split: Split) -> Data:
+def claims(chosen: Chosen) -> bool:
+    """Whether it is a file of columns by its suffix."""
+    return chosen.suffix in SUFFIXES
+
+
+def load_chosen(chosen: Chosen) -> Data:
+    """See `load`."""
+    check("header", chosen.options["header"], Header)
+    check("decimal", chosen.options["decimal"] or "point", Decimal)
+    reading = chosen.among(Reading, series=chosen.among(SeriesOptions))
+    return load(chosen.path, reading, chosen.one_of_parts("train", "test"))
+
+
+def load(path: Path, reading: Reading, split: Split) -> Data:
     """Series if a window or a key is given, a table if requested or if there are words, otherwise points."""
-    if fit != Fit():
-        raise UserError(
-            f"{path} holds columns: size, crop, filter, background, grey and tiles are options of pictures."
-        )
     reading.series.check(str(path))
     if reading.series.chosen and (reading.table or reading.test is not None):
         chosen = "key" if reading.series.window is None else "window"
@@ -64,3 +78,12 @@ def _holds_words(text: Text) -> bool:
             raise UserError(f"{text.path} has times in column {name}: {hint}.")
         found |= bool(cells.codes) or of_words(cells)
     return found
+
+
+COLUMNS = Kind(
+    "columns",
+    "points, series or tables in a .csv, .tsv or .parquet",
+    (*OF_SERIES, "split", "test_share", *OF_TEXT),
+    claims,
+    load_chosen,
+)

@@ -1,35 +1,35 @@
-"""Loads user files: pictures, tar shards, sound, arrays in .npy or .npz, delimited text, strings and Parquet."""
+"""Loads a user's file or folder as the first kind of data that claims it, with the options of this kind."""
 
 from __future__ import annotations
 
+import inspect
 import tarfile
-from dataclasses import replace
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from typing import Any, NoReturn
 
-from ganwright.core.choices import Part, Split, check
+from ganwright.core.choices import Part, check
 from ganwright.core.data import Data
-from ganwright.core.errors import MissingPartError, UserError, nearest
-from ganwright.core.files import listing
+from ganwright.core.errors import UserError, nearest
 from ganwright.core.system import expanded
-from ganwright.data import _arrays, _columns, _picture_files, _shards, _sounds, _strings
-from ganwright.data._notes import printable
+from ganwright.data._arrays import ARRAYS
+from ganwright.data._columns import COLUMNS
+from ganwright.data._kind import Chosen, Kind, refuse_others
 from ganwright.data._paired import Pairs
-from ganwright.data._series_options import Scaling, SeriesOptions
-from ganwright.data._sounds import SoundOptions
-from ganwright.data._string_options import TEST_SHARE, StringOptions, holds_strings
-from ganwright.data._table import Reading
+from ganwright.data._picture_files import PICTURES, SHARDS
+from ganwright.data._series_options import Scaling
+from ganwright.data._sound_arrays import SOUND_ARRAYS
+from ganwright.data._sounds import SOUND
+from ganwright.data._strings import STRINGS
 from ganwright.domains._clips import Cut
 from ganwright.domains._numbers import Decimal
-from ganwright.domains._pictures import Crop, Filter, Fit, is_picture
+from ganwright.domains._pictures import Crop, Filter, is_picture
 from ganwright.domains._symbols import Symbols
-from ganwright.domains._tabular import SUFFIXES
 from ganwright.domains._text import Header
 
 SYSTEM = ("/proc", "/sys", "/dev")  # without end, by links to themselves
-SUPPORTED = (
-    "a folder or .zip of pictures, a .tar or a folder of such shards, a .wav or a folder of them, an .npy or .npz "
-    "array, points, series or tables in a .csv, .tsv or .parquet, or strings in a .txt or .fasta"
-)
+KINDS = (STRINGS, COLUMNS, SOUND, SOUND_ARRAYS, PICTURES, SHARDS, ARRAYS)  # the first that claims a path
 
 
 def load(
@@ -72,7 +72,8 @@ def load(
     and series as float32 [N, steps, features] if a window or a key is given. A .txt whose lines hold no numbers, FASTA,
     and what is read with `text` hold strings, int16 [N, length]; see `_string_options.holds_strings`.
 
-    Sound in a .wav, or in a folder that has more of them than pictures, is int16 [N, window]; folders are classes.
+    Sound in a .wav, or in a folder or zip that has more of them than pictures, is int16 [N, window]; folders are
+    classes. Arrays int16 [N, samples], or floats in [-1, 1], are sound if `sampling_rate` is given.
 
     Pictures in a folder or zip are prepared once, cached, and memory-mapped. If every picture lies in one of several
     subfolders, these are the classes; folders such as `train`, `val` and `test` are the parts. Pictures in .tar shards
@@ -111,7 +112,8 @@ def load(
     range: values of black and white in an array of pictures, such as 0:1 or -1:1 (default: by the values).
     pairs: left-right (the left half of each picture is the condition of its right half), right-left, or folders
         (pictures in folder A are the conditions of those of the same names in folder B).
-    sampling_rate: sampling rate of sound in Hz, to which other files are resampled (default: that of most files).
+    sampling_rate: sampling rate of sound in Hz, to which other files are resampled (default: that of most files); an
+        array has it.
     cut: first (a file of sound is one clip, the first `window` samples of it) or all (it is cut into clips, one after
         the other); by default first for a folder and all for one file.
     text: what a string is: each of the lines of a .txt, of the paragraphs between its empty lines (default: by these),
@@ -123,96 +125,49 @@ def load(
 
     Raises UserError for missing, empty or unreadable files, or if over 1 % of the pictures are unusable.
     """
-    check("split", split, Part)
-    check("header", header, Header)
-    check("decimal", decimal or "point", Decimal)
-    fit, path = Fit(size, crop, filter, background, grey, tiles), expanded(path)
-    if range is not None and path.suffix.lower() not in (".npy", ".npz"):
-        raise UserError(f"{path}: range is for arrays, .npy or .npz.")
-    options = _picture_files.PictureOptions(fit, split, classes, pairs)
-    series = SeriesOptions(window, key, time, static, conditions, given, scaling, test_share)
-    reading = Reading(series, table, header, categories, test, missing, decimal)
+    chosen = _chosen(locals())
+    kind = kind_of(chosen)
+    refuse_others(kind, chosen, KINDS)
+    return kind.load(chosen)
+
+
+def options_at(path: str | Path, options: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of the options of what the path holds, where these `options` are given."""
+    return kind_of(_chosen({**_defaults(), **options, "path": path})).options
+
+
+def kind_of(chosen: Chosen) -> Kind:
+    """The first kind that claims a path; raises UserError if there is none, or nothing at this path."""
+    path = chosen.path
+    check("split", chosen.split, Part)
     if any(path.resolve().is_relative_to(root) for root in SYSTEM):
         raise UserError(f"{path} lies in a folder of the operating system, which holds no data.")
-    strings = StringOptions(text, symbols, alphabet, max_length)
-    strings.check()
-    if holds_strings(path, strings, replace(reading, series=replace(series, test_share=None)) != Reading()):
-        if sampling_rate is not None or cut is not None:
-            raise UserError(f"{path} holds strings: sampling_rate and cut are options of sound.")
-        if fit != Fit() or pairs != "none" or range is not None or classes not in ("auto", "none"):
-            raise UserError(
-                f"{path} holds strings: size, crop, filter, background, grey, tiles, pairs, range, and classes besides "
-                "none, are options of pictures."
-            )
-        share = TEST_SHARE if test_share is None else test_share
-        return _strings.load(path, strings, share, _two(split, str(path)), classes != "none")
-    if strings != StringOptions():
-        if not path.exists():
-            raise UserError(_missing(path))
-        raise UserError(
-            f"{path}: text, symbols, alphabet and max_length are options of strings, in a .txt, .fasta, .csv or .tsv."
-        )
-    if path.suffix.lower() in SUFFIXES and path.is_file():
-        if classes != "auto":
-            raise UserError(f"{path} holds columns: classes is an option of pictures and sound.")
-        if sampling_rate is not None or cut is not None:
-            raise UserError(f"{path} holds columns: sampling_rate and cut are options of sound.")
-        return _columns.load(path, fit, reading, _two(split, str(path)))
-    check("pairs", pairs, Pairs)
-    found = listing(path) if path.is_dir() else None
-    sound = SoundOptions(sampling_rate, window, cut, classes, test_share)
-    if _sounds.is_sound(path, found, sound):
-        rest = replace(reading, series=replace(series, window=None, test_share=None))
-        if fit != Fit() or rest != Reading() or pairs != "none":
-            raise UserError(
-                f"{path} holds sound, whose options are sampling_rate, window, cut, split, classes and test_share."
-            )
-        return _sounds.load(path, found, sound, split)
-    if sound.chosen:
-        raise UserError(f"{path}: sampling_rate and cut are options of sound, a .wav or a folder of them.")
-    if pairs != "none" and path.is_file() and path.suffix.lower() != ".zip":
-        raise UserError(f"{path}: pairs are loaded from pictures in a folder or .zip.")
-    if pairs != "none" and tiles is not None:
-        raise UserError(f"{path}: pairs and tiles cannot be combined.")
-    if pairs != "none" and classes != "auto":
-        raise UserError(f"{path}: pairs have no classes; omit --classes.")
-    if reading != Reading():
-        if not path.exists():
-            raise UserError(_missing(path))
-        raise UserError(
-            f"{path}: window, key, time, static, conditions, given, scaling, test_share, table, header, categories, "
-            "test, missing and decimal are options of delimited text such as a .csv, or of a .parquet."
-        )
-    if found is not None:
-        return _picture_files.folder(path, found, options)
-    if not path.is_file():
+    if not (path.is_dir() or path.is_file()):
         raise UserError(_missing(path))
-    suffix = path.suffix.lower()
-    if suffix == ".zip":
-        return _picture_files.zipped(path, options)
-    if fit.tiles is not None:
-        raise UserError(f"Tiles are cut from pictures in a folder or zip, and {path} is neither.")
-    if suffix == ".tar":
-        return _shards.load([path], fit, printable(path.stem), str(path), split, _picture_files.of_shards(classes))
-    if suffix in (".npy", ".npz"):
-        _two(split, str(path), known=("train",))
-        if classes != "auto":
-            raise UserError(f"{path} is an array: classes is an option of pictures in files of their own.")
-        return _arrays.load(path, fit, range)
+    found = next((kind for kind in KINDS if kind.claims(chosen)), None)
+    return found or _refuse(path)
+
+
+def _chosen(arguments: Mapping[str, Any]) -> Chosen:
+    """The arguments of `load`."""
+    defaults = _defaults()
+    options = {name: arguments[name] for name in defaults}
+    return Chosen(expanded(arguments["path"]), options, defaults)
+
+
+@cache
+def _defaults() -> Mapping[str, Any]:
+    parameters = inspect.signature(load).parameters.values()
+    return {one.name: one.default for one in parameters if one.default is not one.empty}
+
+
+def _refuse(path: Path) -> NoReturn:
+    """Raises UserError for a file of another kind."""
     hint = " One picture is not a data set: give its folder." if is_picture(path.name) else ""
     if tarfile.is_tarfile(path):
         hint = " Compressed tars are not read in place: unpack it to a .tar or a folder."
-    raise UserError(f"{path} cannot be read. Supported: {SUPPORTED}.{hint}")
-
-
-def _two(split: Part, where: str, known: tuple[Split, ...] = ("train", "test")) -> Split:
-    """The part of a file that has only these; raises MissingPartError for another."""
-    for one in known:
-        if split == one:
-            return one
-    if split == "test":
-        raise MissingPartError(f"{where} has no test part", "give the path of the test file instead of split=test")
-    raise MissingPartError(f"{where} has no {split} part", f"its parts are {' and '.join(known)}")
+    supported = "; ".join(kind.files for kind in KINDS)
+    raise UserError(f"{path} cannot be read. Supported: {supported}.{hint}")
 
 
 def _missing(path: Path) -> str:

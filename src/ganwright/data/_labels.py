@@ -61,7 +61,11 @@ def labels(
         at = printable(f"{where}/{name}")
         if others[name] > MAX_SIZE:
             raise UserError(f"{at} has {others[name]:,} bytes, too many for a file of labels; try --classes folders.")
-        words = reader(read(name), at, classes)
+        try:
+            content = read(name)
+        except OSError as error:
+            raise UserError(f"{at} cannot be read ({error}).") from None
+        words = reader(content, at, classes)
         if words is None:
             notes.append(f"{printable(name)} holds no labels in StyleGAN's form and is ignored.")
         elif folder in found:

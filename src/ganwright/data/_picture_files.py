@@ -17,6 +17,7 @@ from ganwright.core.errors import UserError
 from ganwright.core.files import Listing, hidden, listing
 from ganwright.core.system import expanded
 from ganwright.data import _paired, _shards
+from ganwright.data._kind import ZIP, Chosen, Kind
 from ganwright.data._labels import FileLabels, encoded, labels
 from ganwright.data._layout import Classes, Layout, layout
 from ganwright.data._notes import counted, left_out, listed, printable, such_as
@@ -36,6 +37,33 @@ class PictureOptions:
     part: Part
     classes: str
     pairs: Pairs
+
+
+def claims(chosen: Chosen) -> bool:
+    """Whether it is a folder, whatever lies in it, or a zip."""
+    return chosen.path.is_dir() or chosen.suffix == ZIP
+
+
+def load_chosen(chosen: Chosen) -> Data:
+    """The pictures in a folder or zip, or in the tar shards of a folder."""
+    check("pairs", chosen.options["pairs"], Pairs)
+    options = chosen.among(PictureOptions, fit=chosen.among(Fit), part=chosen.split)
+    if options.pairs != "none" and options.fit.tiles is not None:
+        raise UserError(f"{chosen.path}: pairs and tiles cannot be combined.")
+    if options.pairs != "none" and options.classes != "auto":
+        raise UserError(f"{chosen.path}: pairs have no classes; omit --classes.")
+    return zipped(chosen.path, options) if chosen.suffix == ZIP else folder(chosen.path, chosen.below, options)
+
+
+def is_shard(chosen: Chosen) -> bool:
+    """Whether it is a tar shard."""
+    return chosen.suffix == ".tar"
+
+
+def load_shard(chosen: Chosen) -> Data:
+    """The pictures in one shard."""
+    path, classes = chosen.path, of_shards(chosen.options["classes"])
+    return _shards.load([path], chosen.among(Fit), printable(path.stem), str(path), chosen.split, classes)
 
 
 def of_shards(classes: str) -> Classes:
@@ -179,3 +207,8 @@ def _others(names: Sequence[str]) -> Iterator[str]:
 def _is_fork(name: str) -> bool:
     """Whether a file holds macOS metadata of another one."""
     return "__MACOSX" in name.split("/") or name.rpartition("/")[2].startswith("._")
+
+
+OF_SHARDS = ("size", "crop", "filter", "background", "grey", "split", "classes", "other")
+PICTURES = Kind("pictures", "pictures in a folder or .zip", (*OF_SHARDS, "tiles", "pairs"), claims, load_chosen)
+SHARDS = Kind("tar shards", "pictures in a .tar or a folder of such shards", OF_SHARDS, is_shard, load_shard)

@@ -1,4 +1,4 @@
-"""Loads sound from WAV files: a folder of clips, whose subfolders may be parts and classes, or one recording."""
+"""Loads sound from WAV files: a folder or .zip of clips, whose folders may be parts and classes, or one recording."""
 
 from __future__ import annotations
 
@@ -15,17 +15,20 @@ from ganwright.core.choices import Part, at_least, at_most, check
 from ganwright.core.data import Data
 from ganwright.core.domain import Stored
 from ganwright.core.errors import MissingPartError, UserError
-from ganwright.core.files import Listing, hidden
+from ganwright.core.files import hidden
 from ganwright.core.system import physical_memory
+from ganwright.data._kind import ZIP, Chosen, Kind
 from ganwright.data._layout import TOLERATED, Classes, layout
 from ganwright.data._notes import counted, left_out, listed, printable, such_as
 from ganwright.data._progress import bar
+from ganwright.data._sources import Tree, folder_tree, open_zip, zip_tree
 from ganwright.domains._clips import Cut, clips, length_at, of_format, quantised, windowed
 from ganwright.domains._pictures import is_picture
 from ganwright.domains._resampling import resampled
 from ganwright.domains._wav import LOWEST_RATE, SUFFIX, Format, WavError, format_of, mixed, why
 from ganwright.domains.waveforms import Waveforms
 
+OWN = ("sampling_rate", "cut")  # options that files of no other kind have
 SHORTEST, LONGEST = 1_024, 16_384  # samples: the limits of the default window
 MIN_WINDOW, MAX_WINDOW = 16, 2**24
 MAX_RATE = 384_000  # Hz
@@ -41,11 +44,6 @@ class SoundOptions:
     cut: Cut | None = None
     classes: str = "auto"
     test_share: float | None = None
-
-    @property
-    def chosen(self) -> bool:
-        """Whether an option is set that sound alone has."""
-        return self.sampling_rate is not None or self.cut is not None
 
     @property
     def share(self) -> float:
@@ -67,73 +65,75 @@ class SoundOptions:
 class Sound:
     """A usable file."""
 
-    path: Path
     name: str
     form: Format
 
 
-def is_sound(path: Path, found: Listing | None, options: SoundOptions) -> bool:
-    """Whether a file or a folder (with what lies below it) is read as sound: the folder has more of it than pictures,
-    or any and options of sound."""
-    if found is None:
-        return path.suffix.lower() == SUFFIX and path.is_file()
-    names = [name for name, *_ in found.entries if not hidden(name.split("/"))]
-    sounds = sum(_is_wav(name) for name in names)
-    return sounds > 0 and (options.chosen or sounds > sum(map(is_picture, names)))
+def claims(chosen: Chosen) -> bool:
+    """Whether it is a WAV file, or a folder or .zip with more of them than pictures, or any and options of sound."""
+    sounds = sum(map(_is_wav, chosen.files))
+    own = not chosen.names.isdisjoint(OWN)
+    return chosen.suffix == SUFFIX or (sounds > 0 and (own or sounds > sum(map(is_picture, chosen.files))))
 
 
-def load(path: Path, found: Listing | None, options: SoundOptions, part: Part) -> Data:
-    """The clips of a file or of a folder, int16 [N, window].
+def load_chosen(chosen: Chosen) -> Data:
+    """The clips of a file, a folder or a .zip, int16 [N, window].
 
     Raises UserError, which names the file, if over 1 % of the files cannot be read, and MissingPartError without the
     part.
     """
+    path, options, part = chosen.path, chosen.among(SoundOptions), chosen.split
     options.check()
-    return _recording(path, options, part) if found is None else _folder(path, found, options, part)
+    if chosen.suffix == SUFFIX:
+        return _recording(path, options, part)
+    if chosen.suffix == ZIP:
+        with open_zip(path) as archive:
+            return _files(zip_tree(path, archive), options, part)
+    return _files(folder_tree(path, chosen.below), options, part)
 
 
 def _is_wav(name: str) -> bool:
     return name.lower().endswith(SUFFIX)
 
 
-# -- a folder
+# -- a folder or .zip
 
 
-def _folder(path: Path, found: Listing, options: SoundOptions, part: Part) -> Data:
+def _files(tree: Tree, options: SoundOptions, part: Part) -> Data:
+    where = tree.where
     if options.test_share is not None:
-        raise UserError(f"{path}: test_share divides one recording; the parts of a folder are folders train and test.")
-    names = [name for name, *_ in found.entries if _is_wav(name) and not hidden(name.split("/"))]
-    plan = layout(names, part, str(path), cast(Classes, options.classes), "file")
+        raise UserError(f"{where}: test_share divides one recording; the parts of a folder are folders train and test.")
+    names = [name for name, *_ in tree.entries if _is_wav(name) and not hidden(name.split("/"))]
+    plan = layout(names, part, where, cast(Classes, options.classes), "file")
     chosen = [names[index] for index in plan.chosen]
-    usable, unusable = _surveyed(path, chosen)
-    _check_unusable(unusable, len(chosen), path)
+    usable, unusable = _surveyed(tree, chosen)
+    _check_unusable(unusable, len(chosen), where)
     rate = options.sampling_rate or _usual_rate(usable)
     window = options.window or default_window([length_at(one.form, rate) for one in usable])
-    samples, rows, said, broken = _read(usable, window, rate, options.cut or "first", path)
-    _check_unusable(unusable | broken, len(chosen), path)
+    samples, rows, said, broken = _read(tree, usable, window, rate, options.cut or "first")
+    _check_unusable(unusable | broken, len(chosen), where)
     places = {name: place for place, name in enumerate(chosen)}
     labels = None if plan.labels is None else plan.labels[[places[usable[row].name] for row in rows]]
-    others = [name for name, *_ in found.entries if not _is_wav(name) and not hidden(name.split("/"))]
+    others = [name for name, *_ in tree.entries if not _is_wav(name) and not hidden(name.split("/"))]
     notes = (
         *plan.notes,
         *_unusable(unusable | broken, len(chosen)),
         *changes.counted(said, f"{len(usable) - len(broken):,} files"),
-        *_silent(samples, [usable[row].name for row in rows], path),
-        *left_out(found.skipped),
+        *silent(samples, [usable[row].name for row in rows], where),
+        *left_out(tree.skipped),
         *_ignored(others),
     )
-    name = printable(path.absolute().name)
-    return Data(name, Waveforms(window, rate), samples, labels, plan.classes, notes)
+    return Data(tree.name, Waveforms(window, rate), samples, labels, plan.classes, notes)
 
 
-def _surveyed(path: Path, names: Sequence[str]) -> tuple[list[Sound], dict[str, str]]:
+def _surveyed(tree: Tree, names: Sequence[str]) -> tuple[list[Sound], dict[str, str]]:
     """The files whose headers are in order, and the reasons against the others by name."""
     usable: list[Sound] = []
     unusable: dict[str, str] = {}
-    with bar(f"{path}: headers") as report:
+    with bar(f"{tree.where}: headers") as report:
         for place, name in enumerate(names):
             try:
-                usable.append(Sound(path / name, name, format_of((path / name).read_bytes())))
+                usable.append(Sound(name, format_of(tree.read(name))))
             except (WavError, OSError) as error:
                 unusable[name] = why(error)
             report(place + 1, len(names))
@@ -141,19 +141,19 @@ def _surveyed(path: Path, names: Sequence[str]) -> tuple[list[Sound], dict[str, 
 
 
 def _read(
-    usable: Sequence[Sound], window: int, rate: int, cut: Cut, path: Path
+    tree: Tree, usable: Sequence[Sound], window: int, rate: int, cut: Cut
 ) -> tuple[Stored, list[int], list[tuple[str, ...]], dict[str, str]]:
     """The clips; for each the index of its file; what was changed in each file; and files whose samples are broken."""
     counts = [1 if cut == "first" else max(-(-length_at(one.form, rate) // window), 1) for one in usable]
-    _check_memory(sum(counts), window, path)
+    _check_memory(sum(counts), window, tree.where)
     samples = np.empty((sum(counts), window), np.int16)
     rows: list[int] = []
     said: list[tuple[str, ...]] = []
     broken: dict[str, str] = {}
-    with bar(f"{path}: sound") as report:
+    with bar(f"{tree.where}: sound") as report:
         for place, one in enumerate(usable):
             try:
-                made = clips(one.path.read_bytes(), window, rate, cut)
+                made = clips(tree.read(one.name), window, rate, cut)
             except (WavError, OSError) as error:
                 broken[one.name] = why(error)
                 continue
@@ -176,9 +176,9 @@ def default_window(lengths: Sequence[int]) -> int:
     return min(max(1 << max(median - 1, 0).bit_length(), SHORTEST), LONGEST)
 
 
-def _check_unusable(unusable: dict[str, str], total: int, path: Path) -> None:
+def _check_unusable(unusable: dict[str, str], total: int, where: str) -> None:
     if len(unusable) > TOLERATED * total or len(unusable) == total:
-        raise UserError(f"{path} cannot be used: {_listed(unusable, total)}")
+        raise UserError(f"{where} cannot be used: {_listed(unusable, total)}")
 
 
 def _unusable(unusable: dict[str, str], total: int) -> Iterator[str]:
@@ -191,14 +191,14 @@ def _listed(unusable: dict[str, str], total: int) -> str:
     return f"{len(unusable):,} of {total:,} files cannot be read, {listed(named)}."
 
 
-def _silent(samples: Stored, names: Sequence[str], path: Path) -> Iterator[str]:
+def silent(samples: Stored, names: Sequence[str], where: str) -> Iterator[str]:
     """A note on clips that are silent throughout; a UserError if all are."""
-    silent = np.flatnonzero(~samples.any(axis=1)).tolist()
-    if len(silent) == len(samples):
-        raise UserError(f"{path} holds silence only: {counted(len(samples), 'clip')} without a single sample but 0.")
-    if len(silent):
-        are = "is" if len(silent) == 1 else "are"
-        yield f"{len(silent):,} of {len(samples):,} clips {are} silent{such_as([names[row] for row in silent])}."
+    found = np.flatnonzero(~samples.any(axis=1)).tolist()
+    if len(found) == len(samples):
+        raise UserError(f"{where} holds silence only: {counted(len(samples), 'clip')} without a single sample but 0.")
+    if found:
+        are = "is" if len(found) == 1 else "are"
+        yield f"{len(found):,} of {len(samples):,} clips {are} silent{such_as([names[row] for row in found])}."
 
 
 def _ignored(others: Sequence[str]) -> Iterator[str]:
@@ -207,11 +207,11 @@ def _ignored(others: Sequence[str]) -> Iterator[str]:
         yield f"Ignored {counted(len(others), 'file')} {are}{such_as(others)}."
 
 
-def _check_memory(count: int, window: int, path: Path) -> None:
+def _check_memory(count: int, window: int, where: str) -> None:
     memory, needed = physical_memory(), 2 * count * window
     if memory is not None and needed > memory:
         raise UserError(
-            f"{path} has {count:,} clips of {window:,} samples, {needed / 1e9:,.1f} GB, and this machine has "
+            f"{where} has {count:,} clips of {window:,} samples, {needed / 1e9:,.1f} GB, and this machine has "
             f"{memory / 1e9:,.1f} GB of memory: choose a smaller --window."
         )
 
@@ -243,7 +243,7 @@ def _recording(path: Path, options: SoundOptions, part: Part) -> Data:
     else:
         samples, more = _part(sound, window, options.share, part, path)
         notes = [*said, more]
-    notes += _silent(samples, [path.name] * len(samples), path)
+    notes += silent(samples, [path.name] * len(samples), str(path))
     return Data(printable(path.stem), Waveforms(window, rate), samples, notes=tuple(notes))
 
 
@@ -267,3 +267,12 @@ def _part(sound: Stored, window: int, share: float, part: Part, path: Path) -> t
         else (f"{len(train):,}, none for the test")
     )
     return (test if part == "test" else train), f"{cut}: {parts}."
+
+
+SOUND = Kind(
+    "sound",
+    "sound in a .wav, or in a folder or .zip of them",
+    (*OWN, "window", "split", "classes", "test_share"),
+    claims,
+    load_chosen,
+)

@@ -64,8 +64,8 @@ def unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
 class Tree:
     """The files below a folder or in a zip: `root` identifies it in cache keys, `where` names it in messages.
 
-    `source` opens the pictures of the names that it receives, and `read` returns the bytes of a file. `folders` are the
-    names of all folders, and `skipped` what is no file or must not be read, by reason.
+    `source` opens the pictures of the names that it receives, and `read` returns the bytes of a file (or OSError).
+    `folders` are the names of all folders, and `skipped` what is no file or must not be read, by reason.
     """
 
     name: str
@@ -117,7 +117,7 @@ def zip_tree(path: Path, archive: zipfile.ZipFile) -> Tree:
         try:
             return unpacked(archive, members[name])
         except Exception as error:  # a damaged member may raise anything
-            raise UserError(f"{path}: {printable(name)} cannot be read ({why(error)}).") from None
+            raise OSError(why(error)) from None
 
     return Tree(
         printable(path.stem),

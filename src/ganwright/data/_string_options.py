@@ -49,26 +49,18 @@ class StringOptions:
         return self.symbols or default
 
 
-def holds_strings(path: Path, options: StringOptions, columns: bool) -> bool:
-    """Whether a path is read as strings; `columns` says whether options of points, tables or series are given.
+def holds_strings(path: Path, strings: bool, columns: bool) -> bool:
+    """Whether a path is read as strings, where options that strings alone, or columns alone, have may be given.
 
     These are FASTA, a .txt whose lines hold no numbers, a folder of such files without pictures, and every .txt, .csv
-    or .tsv where options of strings are given. Raises UserError where options of both kinds are given, or where a .txt
-    may be lines or columns.
+    or .tsv where options of strings are given. Raises UserError where a .txt may be lines or columns.
     """
-    suffix, given = path.suffix.lower(), options != StringOptions()
+    suffix = path.suffix.lower()
     if path.is_dir():
-        found = _is_folder(path)
-    elif path.is_file() and suffix in (TXT, *COLUMNS, *FASTA):
-        found = given or suffix in FASTA or (suffix == TXT and not columns and _is_text(path))
-    else:
+        return _is_folder(path)
+    if suffix not in (TXT, *COLUMNS, *FASTA):
         return False
-    if found and columns:
-        raise UserError(
-            f"{path}: strings exclude the options of points, tables and series: leave these out, or text, symbols, "
-            "alphabet and max_length if they are given."
-        )
-    return found
+    return strings or suffix in FASTA or (suffix == TXT and not columns and _is_text(path))
 
 
 def _is_folder(path: Path) -> bool:

@@ -7,20 +7,24 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
-from ganwright.core.choices import Split
+from ganwright.core.choices import Split, check
 from ganwright.core.data import Data
 from ganwright.core.draws import generator
 from ganwright.core.errors import MissingPartError, UserError
+from ganwright.data import _columns
+from ganwright.data._kind import Chosen, Kind
 from ganwright.data._notes import counted, listed, printable
 from ganwright.data._string_files import Found, read
-from ganwright.data._string_options import StringOptions
+from ganwright.data._string_options import TEST_SHARE, StringOptions, holds_strings
 from ganwright.domains._lines import Piece
 from ganwright.domains._symbols import BREAK, coded, cut
 from ganwright.domains.strings import MAX_SYMBOLS, Strings
 
+OWN = ("text", "symbols", "alphabet", "max_length")  # options that no other kind has
 LONGEST = 256  # symbols, by default
 MAX_ENCODED = 1 << 17  # numbers of an encoded string
 SHOWN = 60  # symbols named in a note
@@ -33,6 +37,21 @@ class Kept:
     pieces: Sequence[Piece]
     strings: Sequence[Sequence[str]]
     notes: tuple[str, ...]
+
+
+def claims(chosen: Chosen) -> bool:
+    """Whether a file or folder is read as strings, see `holds_strings`."""
+    strings, columns = (chosen.names & {*options} for options in (OWN, _columns.OWN))
+    return holds_strings(chosen.path, bool(strings), bool(columns))
+
+
+def load_chosen(chosen: Chosen) -> Data:
+    """See `load`; of the classes there are only all, or none."""
+    options, share, classes = chosen.among(StringOptions), chosen.options["test_share"], chosen.options["classes"]
+    options.check()
+    check("classes (of strings)", classes, Literal["auto", "none"])
+    split = chosen.one_of_parts("train", "test")
+    return load(chosen.path, options, TEST_SHARE if share is None else share, split, classes != "none")
 
 
 def load(path: Path, options: StringOptions, share: float, split: Split, classes: bool = True) -> Data:
@@ -174,3 +193,12 @@ def _place(found: Found, place: int) -> str:
     """Where a string lies."""
     piece = found.pieces[place]
     return f"{piece.file}, line {piece.line}" if piece.file else f"line {piece.line}"
+
+
+STRINGS = Kind(
+    "strings",
+    "strings in a .txt or .fasta or a folder of them, or a column of a .csv or .tsv",
+    (*OWN, "split", "classes", "test_share"),
+    claims,
+    load_chosen,
+)
