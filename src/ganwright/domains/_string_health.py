@@ -81,8 +81,9 @@ def _dependence(codes: Tensor, lasts: Tensor) -> Tensor:
 
 def _counts(numbers: Tensor) -> Tensor:
     """How often each of the numbers [n] occurs, [n]."""
-    _, places, counts = numbers.unique(return_inverse=True, return_counts=True)
-    return counts[places].double()
+    _, places, counts = torch.unique(numbers, return_inverse=True, return_counts=True)
+    found: Tensor = counts[places].double()
+    return found
 
 
 def nearest(codes: Tensor, lengths: Tensor) -> Tensor:

@@ -61,8 +61,8 @@ class RecurrentStrings(StringBody):
     def __init__(self, context: int, shape: tuple[int, int], width: int, cell: Cell, layers: int = 1) -> None:
         super().__init__()
         self.length, symbols = shape
-        self.cells = nn.ModuleList(CELLS[cell](width if layer else symbols, width) for layer in range(layers))
-        self.states = [one.state for one in self.cells]
+        cells = [CELLS[cell](width if layer else symbols, width) for layer in range(layers)]
+        self.cells, self.states = nn.ModuleList(cells), [one.state for one in cells]
         self.first = dense(context, sum(self.states), 1.0)
         self.last = dense(width, symbols, 1.0)
 
@@ -125,4 +125,4 @@ def without_end(scores: Tensor) -> Tensor:
 def or_end(symbol: Tensor, lasts: Tensor) -> Tensor:
     """Symbols [n, symbols + 1] to the extent that strings last, [n, 1], and the end for the rest."""
     end = F.pad(torch.zeros_like(symbol[:, 1:]), (0, 1), value=1.0)
-    return end + lasts * (symbol - end)
+    return end.lerp(symbol, lasts)

@@ -16,7 +16,7 @@ EMBEDDING = 16  # numbers of a class
 
 
 class Choice(nn.Module, ABC):
-    """Maps scores of symbols [..., symbols], and `noises` normal numbers for each, to values that add up to 1.
+    """Maps scores of symbols [..., symbols], and `noises` Gumbel numbers for each, to values that add up to 1.
 
     A schedule sets the temperature, which lies in a buffer, so that an opened generator has that of its last step.
     """
@@ -47,7 +47,7 @@ class Relaxed(Choice):
     noises = 1
 
     def forward(self, scores: Tensor, noise: Tensor) -> Tensor:
-        return ((scores + gumbel(noise)) / self.temperature).softmax(-1)
+        return ((scores + noise) / self.temperature).softmax(-1)
 
 
 class Drawn(Choice):
@@ -60,7 +60,7 @@ class Drawn(Choice):
     noises = 1
 
     def forward(self, scores: Tensor, noise: Tensor) -> Tensor:
-        hard = F.one_hot((scores + gumbel(noise)).argmax(-1), scores.shape[-1]).to(scores.dtype)
+        hard = F.one_hot((scores + noise).argmax(-1), scores.shape[-1]).to(scores.dtype)
         return straight_through(hard, (scores / self.temperature).softmax(-1) + LINEAR * scores)
 
 
@@ -73,13 +73,14 @@ CHOICES: dict[Outputs, type[Choice]] = {
 
 def gumbel(normal: Tensor) -> Tensor:
     """Standard Gumbel numbers, -log(-log u) with u = Phi(normal), of standard normal ones."""
-    return -(-torch.special.log_ndtr(normal)).log()
+    uniform: Tensor = torch.special.log_ndtr(normal)  # its logarithm
+    return -(-uniform).log()
 
 
 class StringBody(nn.Module, ABC):
     """Maps a context [n, context] to symbols [n, length, symbols + 1], the last of which is the end.
 
-    `choice` makes each place's values of its scores and of its part of the noise [n, length, noises].
+    `choice` makes each place's values of its scores and of its part of the Gumbel noise [n, length, noises].
     """
 
     @abstractmethod
@@ -100,7 +101,7 @@ class StringGenerator(nn.Module):
         self.body, self.choice = body, choice
 
     def forward(self, latent: Tensor, condition: Tensor | None = None) -> Tensor:
-        context, noise = latent[:, : self.latent], latent[:, self.latent :].reshape(len(latent), self.length, -1)
+        context, noise = latent[:, : self.latent], gumbel(latent[:, self.latent :]).view(len(latent), self.length, -1)
         if self.embedding is not None:
             context = torch.cat([context, self.embedding(condition)], 1)
         strings: Tensor = self.body(context, noise, self.choice)

@@ -24,7 +24,7 @@ from ganwright.recipes._two_player import Rules, two_player
 
 FOR = "text"
 DATA = "words"
-EXAMPLES = 120_000  # the default horizon
+EXAMPLES = 100_000  # the default horizon
 Generator = Literal["conv", "lstm", "gru"]
 Discriminator = Literal["windows", "conv", "lstm", "gru"]
 Shape = tuple[int, int]
@@ -52,12 +52,12 @@ NETWORKS = TextNetworks()
 RULES = Rules(
     loss="relativistic",
     penalty="r1-r2",
-    penalty_weight=0.3,
-    penalty_end=0.1,
+    penalty_weight=0.02,
+    penalty_end=0.5,
     penalty_every=8,
-    batch=64,
+    batch=32,
     turns="simultaneous",
-    generator_lr=1e-3,
+    generator_lr=3e-3,
     discriminator_lr=1e-3,
     beta1=0.0,
     beta2=0.99,
@@ -73,6 +73,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "latent": 128,
         "width": 512,
         "discriminator_width": 512,
+        "batch": 64,
         "loss": "wasserstein",
         "penalty": "gradient-penalty",
         "penalty_weight": 10.0,
