@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from ganwright.nets.series_discriminator import RecurrentFeatures, SeriesFeatures
 from ganwright.nets.string_bodies import ConvStrings, RecurrentStrings, ResidualConv, or_end, without_end
-from ganwright.nets.string_discriminator import ResidualFeatures, StringDiscriminator, WindowFeatures, Windows
+from ganwright.nets.string_discriminator import ResidualFeatures, StringDiscriminator, WindowFeatures, WindowLayer
 from ganwright.nets.string_generator import CHOICES, Choice, Drawn, Outputs, StringBody, StringGenerator, gumbel
 
 LENGTH, SYMBOLS = 6, 5  # with the end
@@ -133,7 +133,7 @@ def test_a_residual_block_adds_three_tenths() -> None:
 
 @pytest.mark.parametrize("size", [2, 3, 4, 5])
 def test_windows_see_so_many_symbols(size: int) -> None:
-    layer, strings = Windows(SYMBOLS, 3, size), torch.zeros(1, 11, SYMBOLS)
+    layer, strings = WindowLayer(SYMBOLS, 3, size), torch.zeros(1, 11, SYMBOLS)
     changed = strings.clone()
     changed[0, 5, 2] = 1
     seen = (layer(changed) != layer(strings)).any(2)[0]
@@ -144,7 +144,7 @@ def test_windows_see_so_many_symbols(size: int) -> None:
 def test_outputs_of_windows_have_variance_1_on_one_hot_vectors() -> None:
     torch.manual_seed(0)
     strings = nn.functional.one_hot(torch.randint(SYMBOLS, (256, 9)), SYMBOLS).float()
-    assert Windows(SYMBOLS, 64, 3)(strings)[:, 1:-1].var().item() == pytest.approx(1, rel=0.2)
+    assert WindowLayer(SYMBOLS, 64, 3)(strings)[:, 1:-1].var().item() == pytest.approx(1, rel=0.2)
 
 
 @pytest.mark.parametrize("make", FEATURES.values(), ids=FEATURES)

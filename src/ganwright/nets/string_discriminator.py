@@ -59,7 +59,7 @@ class WindowFeatures(SeriesFeatures):
     def __init__(self, shape: tuple[int, int], width: int) -> None:
         super().__init__()
         length, symbols = shape
-        self.windows = nn.ModuleList(Windows(symbols, width, size) for size in WINDOWS)
+        self.windows = nn.ModuleList(WindowLayer(symbols, width, size) for size in WINDOWS)
         self.pieces = nn.Sequential(nn.LeakyReLU(SLOPE), dense(len(WINDOWS) * width, 2 * width), nn.LeakyReLU(SLOPE))
         self.order = nn.Sequential(TemporalConv(2 * width, width, stride=2), nn.LeakyReLU(SLOPE), nn.Flatten())
         self.summary = nn.Sequential(dense(2 * width + -(-length // 2) * width, SUMMARY), nn.LeakyReLU(SLOPE))
@@ -71,7 +71,7 @@ class WindowFeatures(SeriesFeatures):
         return features
 
 
-class Windows(nn.Module):
+class WindowLayer(nn.Module):
     """A dense layer of each window of `size` symbols, [n, length, symbols] to [n, length, outputs], zero-padded.
 
     The weights suit one-hot vectors: outputs have variance 1 at first.
