@@ -7,6 +7,7 @@ import torch
 
 from conftest import pictures
 from ganwright.config.recipe import resolve_recipe
+from ganwright.core.domain import SavedSamples
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.data import words
@@ -19,7 +20,7 @@ SMALL = replace(NETWORKS, width=4, discriminator_width=4, latent=3)
 
 def test_strings_of_a_class_are_sampled_under_it() -> None:
     made = recipe(DATA, networks=SMALL, conditional=True)
-    condition = made.condition.parse("front", lambda *_: DATA.samples)
+    condition = made.condition.parse("front", lambda *_: SavedSamples(DATA.samples)).encoded
     assert condition.tolist() == [0]
     assert made.sample(Draws(0, 0, 0, 5, "sample"), condition.expand(5)).shape == (5, *DATA.domain.shape)
 
