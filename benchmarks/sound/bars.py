@@ -18,7 +18,7 @@ import argparse
 import os
 import subprocess
 import sys
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ COLUMNS = [
 class Real:
     """The real clips: a training part, as many held-out clips as are compared, and a classifier of both."""
 
-    def __init__(self, name: str, count: int, **options: Any) -> None:
+    def __init__(self, name: str, count: int, /, **options: Any) -> None:
         self.count, self.train = count, _find.load(name, **options)
         held_out = _find.load(name, split="test", **options)
         self.test, self.labels = self.spectrograms(held_out, held_out.samples[:count]), held_out.labels[:count]
@@ -67,7 +67,7 @@ class Real:
         """Log-mel spectrograms of stored clips."""
         return np.asarray(data.domain.viewed("spectrograms", stored).values)
 
-    @property
+    @cached_property
     def classifier(self) -> SoundClassifier:
         """Trained on all clips of the training part."""
         train = Samples(self.spectrograms(self.train, self.train.samples), self.train.labels)

@@ -30,6 +30,7 @@ NARROW: dict[str, dict[str, Any]] = {  # options with which the networks of pres
     "pix2pix": {"width": 4, "discriminator_width": 4},
     "progan": {"width": 4, "finest_width": 4},
     "r3gan": {"width": 16},
+    "sound": {"width": 4, "discriminator_width": 4},
     "srgan": {"width": 4, "blocks": 1, "discriminator_width": 4},
 }
 MINE = """

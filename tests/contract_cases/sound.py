@@ -7,7 +7,7 @@ from ganwright.recipes.sound import PRESETS
 PUBLISHED = {name: value for name, value in PRESETS["published"].items() if name != "examples"}
 SMALL = {"latent": 4, "width": 4, "discriminator_width": 4, "batch": 4}
 OPTIONS = {**SMALL, "conditional": True}
-VARIANTS = {"unconditional": {"conditional": False}, "published": {**PUBLISHED, **SMALL, "discriminator_updates": 2}}
+VARIANTS = {"published": {**PUBLISHED, **SMALL, "discriminator_updates": 2}}
 
 
 def data(as_source: bool) -> Data:

@@ -14,7 +14,7 @@ MIDDLE, UNIT = -40.0, 20.0  # decibels
 class LogMel(nn.Module):
     """Maps waveforms [n, 1, samples] to pictures [n, 1, bands, frames] of their spectrograms in units of 20 decibels.
 
-    The spectrograms are those of `Waveforms.viewed`; silence is -2. At least
+    The spectrograms are those of `Waveforms.viewed` with twice as many frames; silence is -2. At least
     FEWEST frames: short clips are padded with silence.
     """
 
@@ -24,7 +24,7 @@ class LogMel(nn.Module):
     def __init__(self, samples: int, rate: int) -> None:
         super().__init__()
         dtype, length = torch.get_default_dtype(), window_length(rate)
-        self.hop, triangles = length // 2, filters(rate)
+        self.hop, triangles = length // 4, filters(rate)
         self.size = 2 * (triangles.shape[1] - 1)
         window = torch.hann_window(length, dtype=torch.float64)
         window *= (2 / (self.size * window.square().sum())).sqrt()

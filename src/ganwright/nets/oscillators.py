@@ -20,12 +20,10 @@ class Oscillators(nn.Module):
     the sound. Levels are natural logarithms of amplitudes. Frequencies are offsets from `centres` [oscillators], in
     cycles per sample, and at most 0.3 / step: an oscillator is a complex envelope, computed at every `step`-th sample,
     that modulates the cosine of its centre. Envelopes are interpolated by a windowed sinc, so that interpolation and
-    modulation are one transposed convolution with kernels that do not change. The phases at the beginning are quadratic
-    in the oscillator's number, so that equal levels add up to no pulse (Schroeder 1970).
+    modulation are one transposed convolution with kernels that do not change.
     """
 
     centres: Tensor
-    starts: Tensor  # phases at the first frame, in turns, [oscillators, 1]
     kernels: Tensor  # [values per frame, 2 oscillators, KERNEL step + hop], each `step` samples after the one before
     times: Tensor  # of the values of an envelope within a frame, in frames, [values per frame, 1, 1]
 
@@ -42,9 +40,6 @@ class Oscillators(nn.Module):
         times = torch.arange(0, hop, step) / hop
         dtype = torch.get_default_dtype()
         self.register_buffer("centres", centres.to(dtype), persistent=False)
-        count = len(centres)
-        starts = (torch.arange(count, dtype=torch.float64) ** 2 / (2 * count))[:, None].frac()
-        self.register_buffer("starts", starts.to(dtype), persistent=False)
         self.register_buffer("kernels", kernels.flatten(0, 1).to(dtype), persistent=False)
         self.register_buffer("times", times.to(dtype)[:, None, None], persistent=False)
 
@@ -60,8 +55,7 @@ class Oscillators(nn.Module):
         frequency = self.centres[:, None] + offsets
         slope = frequency.diff(dim=2)
         turns = self.hop * (frequency[..., :-1] + slope / 2)  # over each frame
-        rest = (turns - turns.round()).cumsum(2)[..., :-1]  # without whole turns: precision
-        begin = self.starts + F.pad(rest, (1, 0))
+        begin = F.pad((turns - turns.round()).cumsum(2)[..., :-1], (1, 0))  # whole turns are left out: precision
         speed, bend = (TURN * self.hop) * frequency[..., :-1].unsqueeze(1), (TURN * self.hop / 2) * slope.unsqueeze(1)
         phase = TURN * begin.unsqueeze(1) + self.times * (speed + self.times * bend)
         amplitude = (levels[..., :-1].unsqueeze(1) + self.times * levels.diff(dim=2).unsqueeze(1)).exp()

@@ -24,7 +24,7 @@ class SoundGenerator(nn.Module):
 
     A sound is the sum of tones and noise, a deterministic and a stochastic part (Serra & Smith, Spectral modeling
     synthesis, Computer Music Journal 1990). `network` maps the first `latent` numbers to controls [n, 3, BANDS, frames]
-    in [-1, 1]: a picture whose rows are the bands of the mel spectrogram and whose columns are frames, see `hop`. Each
+    in [-1, 1]: a picture whose rows are mel bands and whose columns are frames, see `hop`. Each
     band has an oscillator, whose level in decibels and frequency within one band of its centre are the first two
     controls, and white noise, the other numbers of the latent, at the level that is the third. Phases follow from
     frequencies, so that a tone is as pure as its controls are smooth, and silence is silent.
@@ -69,8 +69,8 @@ def step(rate: int) -> int:
 
 
 def hop(rate: int) -> int:
-    """Samples between frames: half of the spectrogram's window, within 1 to 32 steps."""
-    return min(max(window_length(rate) // 2, step(rate)), MOST * step(rate))
+    """Samples between frames: a quarter of the spectrogram's window, within 1 to 32 steps."""
+    return min(max(window_length(rate) // 4, step(rate)), MOST * step(rate))
 
 
 def frames(samples: int, rate: int) -> int:

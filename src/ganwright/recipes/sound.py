@@ -36,7 +36,7 @@ RULES = Rules(
     penalty="r1-r2",
     penalty_weight=1.0,
     penalty_every=8,
-    batch=16,
+    batch=32,
     turns="simultaneous",
     generator_lr=1.5e-3,
     discriminator_lr=1.5e-3,
@@ -102,6 +102,10 @@ def recipe(
     synthesised (Serra & Smith 1990); the discriminator sees the log-mel spectrogram. `--generator wavegan
     --discriminator wavegan` are the networks of Donahue et al. 2019 instead, and `--preset published` also their
     rules, with which they were never trained here.
+
+    Results of `ganwright train sound --data drums --examples 12000`, seed 0: 410 s on one thread of a two-core machine
+    with a load of 4 to 5; all four drums; Fréchet distance 3.25 in mel64, 1,000 clips (real against real 0.021), inception
+    score 3.19 (real 3.99). Longer runs were not measured.
     """
     domain = data.require(Waveforms)
     labels = Labels.of_data(data, "sound --conditional") if conditional else None
