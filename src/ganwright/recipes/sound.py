@@ -104,8 +104,8 @@ def recipe(
     rules, with which they were never trained here.
 
     Results of `ganwright train sound --data drums --examples 12000`, seed 0: 410 s on one thread of a two-core machine
-    with a load of 4 to 5; all four drums; Fréchet distance 3.25 in mel64, 1,000 clips (real against real 0.021), inception
-    score 3.19 (real 3.99). Longer runs were not measured.
+    with a load of 4 to 5; all four drums; Fréchet distance 3.25 in mel64, 1,000 clips (real against real 0.021);
+    inception score 3.19 (real 3.99). Longer runs were not measured.
     """
     domain = data.require(Waveforms)
     labels = Labels.of_data(data, "sound --conditional") if conditional else None
