@@ -78,9 +78,7 @@ class SoundNetworks:
     generator: Annotated[Kind | nn.Module, "generator: of tones and noise, or WaveGAN's"] = "spectral"
     discriminator: Annotated[Kind | nn.Module, "discriminator: of log-mel spectrograms, or WaveGAN's"] = "spectral"
     latent: Annotated[PositiveInt, "latent dimension of a clip, besides noise"] = 100
-    width: Annotated[PositiveInt | None, "the generator's channels, see the recipe; none: by the samples of a clip"] = (
-        None
-    )
+    width: Annotated[PositiveInt | None, "the generator's channels; none: 64, or by a clip's samples (wavegan)"] = None
     discriminator_width: Annotated[PositiveInt | None, "the discriminator's channels; none: likewise"] = None
     phase_shuffle: Annotated[NonNegativeInt, "radius of WaveGAN's phase shuffle, in places"] = 2
     embedding: Annotated[PositiveInt, "dimension of the class embedding"] = 32
