@@ -21,7 +21,7 @@ from ganwright.core.machine import Machine
 from ganwright.domains._pictures import opened
 from ganwright.training.introduction import network_tables
 
-GROUPS = ("pictures", "pairs", "low-resolution pictures", "points", "series")  # listed first
+GROUPS = ("pictures", "pairs", "low-resolution pictures", "points", "series", "sound")  # listed first
 
 
 def list_all() -> None:
