@@ -11,4 +11,4 @@ VARIANTS = {
 
 
 def data(as_source: bool) -> Data:
-    return series()
+    return series(steps=6)
