@@ -6,9 +6,9 @@ from ganwright.core.data import Data
 OPTIONS = {"latent": 3, "noise": 2, "width": 4, "discriminator_width": 4, "batch": 8}
 VARIANTS = {
     "lstm": {"generator": "lstm", "discriminator": "lstm", "steps_per_cell": 2},
-    "gru": {"generator": "gru", "discriminator": "gru", "layers": 2, "turns": "alternating"},
+    "gru": {"generator": "gru", "discriminator": "gru", "turns": "alternating"},
 }
 
 
 def data(as_source: bool) -> Data:
-    return series(steps=6)
+    return series(steps=8)
