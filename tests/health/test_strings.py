@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from ganwright.data import words
-from ganwright.domains._string_health import nearest
+from ganwright.domains._string_health import dependence, nearest
 from ganwright.health.evidence import CHECKED, Evidence, Reference
 from ganwright.health.traits import distances
 from ganwright.health.verdict import HEALTHY, suspicion
@@ -70,12 +70,34 @@ def without_a_letter(codes: np.ndarray) -> np.ndarray:
     return np.where(codes == DOMAIN.vocabulary.index("u"), DOMAIN.vocabulary.index("a"), codes)
 
 
+def shuffled(codes: np.ndarray) -> np.ndarray:
+    """The letters of each string in random order."""
+    keys = np.where(codes == END, 2, np.random.default_rng(0).random(codes.shape))
+    return np.take_along_axis(codes, keys.argsort(1), 1)
+
+
+def backwards(codes: np.ndarray) -> np.ndarray:
+    places = np.arange(codes.shape[1])
+    return np.take_along_axis(codes, np.where(codes == END, places, (codes != END).sum(1)[:, None] - 1 - places), 1)
+
+
 def test_held_out_strings_are_healthy() -> None:
     assert suspicion([evidence(HELD_OUT)]) == HEALTHY
 
 
 @pytest.mark.parametrize(
-    "fault", [random_symbols, one_symbol, one_word, few_words, doubled_symbols, without_ends, without_a_letter]
+    "fault",
+    [
+        random_symbols,
+        one_symbol,
+        one_word,
+        few_words,
+        doubled_symbols,
+        without_ends,
+        without_a_letter,
+        shuffled,
+        backwards,
+    ],
 )
 def test_faults_are_not_healthy(fault: Callable[[np.ndarray], np.ndarray]) -> None:
     assert suspicion([evidence(fault(HELD_OUT))]) != HEALTHY
@@ -85,3 +107,12 @@ def test_repeated_samples_have_no_difference_from_the_most_similar_one() -> None
     codes = torch.tensor([[0, 1, 3], [0, 1, 3], [2, 1, 0], [2, 1, 1]])
     lengths = (codes != 3).sum(1, keepdim=True)
     assert nearest(codes, lengths).flatten().tolist() == pytest.approx([0, 0, 1 / 3, 1 / 3])
+
+
+def test_neighbouring_symbols_say_all_or_nothing_about_each_other() -> None:
+    alternating = torch.tensor([[0, 1, 0, 1, 2]]).expand(64, -1)
+    independent = torch.tensor([[0, 0], [0, 1], [1, 0], [1, 1]])
+    expected = (2 * np.log(3 / 2) + np.log(3)) / 3  # 0 1, 1 0, 0 1
+    assert dependence(alternating, alternating != 2).flatten().tolist() == pytest.approx([expected] * 64)
+    assert dependence(independent, independent != 2).flatten().tolist() == pytest.approx([0] * 4)
+    assert not dependence(torch.tensor([[0, 2]]), torch.tensor([[True, False]])).any()
