@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ganwright.nets.series_generator import LINEAR, straight_through
+from ganwright.nets.straight_through import LINEAR, straight_through
 
 Outputs = Literal["softmax", "gumbel-softmax", "straight-through"]
 EMBEDDING = 16  # numbers of a class
