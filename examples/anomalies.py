@@ -87,7 +87,7 @@ def main(
     out: Path = Path("runs/anomalies"),
     data: str = "mnist",
     held_out: str = "8",
-    examples: int = 40_000,
+    examples: int = 30_000,
     count: int = 300,
     steps: int = 200,
     seed: int = 0,

@@ -88,7 +88,7 @@ def table(
 def main(
     out: Path = Path("runs/detector"),
     data: str = "mnist",
-    examples: int = 30_000,
+    examples: int = 20_000,
     count: int = 4_000,
     epochs: int = 6,
     seed: int = 0,
