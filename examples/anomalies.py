@@ -88,8 +88,8 @@ def main(
     data: str = "mnist",
     held_out: str = "8",
     examples: int = 30_000,
-    count: int = 300,
-    steps: int = 200,
+    count: int = 200,
+    steps: int = 150,
     seed: int = 0,
     threads: int | None = None,
 ) -> dict[str, float]:
