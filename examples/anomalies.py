@@ -87,9 +87,9 @@ def main(
     out: Path = Path("runs/anomalies"),
     data: str = "mnist",
     held_out: str = "8",
-    examples: int = 30_000,
-    count: int = 200,
-    steps: int = 150,
+    examples: int = 12_000,
+    count: int = 150,
+    steps: int = 100,
     seed: int = 0,
     threads: int | None = None,
 ) -> dict[str, float]:

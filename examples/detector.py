@@ -88,9 +88,9 @@ def table(
 def main(
     out: Path = Path("runs/detector"),
     data: str = "mnist",
-    examples: int = 20_000,
-    count: int = 4_000,
-    epochs: int = 6,
+    examples: int = 4_000,
+    count: int = 1_500,
+    epochs: int = 5,
     seed: int = 0,
     threads: int | None = None,
 ) -> dict[str, float]:

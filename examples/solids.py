@@ -39,9 +39,9 @@ RULES = Rules(
     penalty="r1-r2",
     penalty_weight=0.5,
     penalty_every=8,
-    generator_lr=1.5e-3,
-    discriminator_lr=1.5e-3,
-    batch=10,  # more steps than with larger ones
+    generator_lr=2e-3,
+    discriminator_lr=2e-3,
+    batch=32,
     lr_schedule="cosine",
     turns="simultaneous",
     ema_half_life=3_000,
@@ -249,7 +249,7 @@ def from_latents(data: Data, *, width: int = 24) -> Recipe:
     """Solids from latents alone."""
     size = data.domain.stored_shape[0]
     players = Generator(size, width, None), Discriminator(size, width // 2, None)
-    return two_player(data, *players, Latent(LATENT), RULES, 15_000, DisplayConfig(every=3_000))
+    return two_player(data, *players, Latent(LATENT), RULES, 20_000, DisplayConfig(every=4_000))
 
 
 def from_pictures(data: Data, *, width: int = 24) -> Recipe:
@@ -263,8 +263,8 @@ def from_pictures(data: Data, *, width: int = 24) -> Recipe:
         discriminator,
         Latent(LATENT),
         RULES,
-        15_000,
-        DisplayConfig(every=3_000),
+        20_000,
+        DisplayConfig(every=4_000),
         condition=DataConditions(data),
         auxiliary_losses=(Pixels(50.0),),
     )
@@ -307,7 +307,7 @@ def nearest(pictures: Stored, others: Stored) -> Stored:
 
 def main(
     out: Path = Path("runs/solids"),
-    examples: int = 15_000,
+    examples: int = 20_000,
     count: int = 4_000,
     size: int = 16,
     width: int = 24,
