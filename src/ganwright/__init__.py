@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ganwright.config.training_config import CallbackOptions as CallbackOptions
     from ganwright.config.training_config import Hardware as Hardware
     from ganwright.core.errors import UserError as UserError
+    from ganwright.data._find import load as load_data
     from ganwright.judging.card import Card as Card
     from ganwright.runs.run import Run as Run
     from ganwright.runs.run import open_run as open
@@ -27,6 +28,7 @@ _HOMES = {
     "plan": "ganwright.commands.plan:plan",
     "sweep": "ganwright.commands.sweep:sweep",
     "open": "ganwright.runs.run:open_run",
+    "load_data": "ganwright.data._find:load",
     "Card": "ganwright.judging.card:Card",
     "Plan": "ganwright.commands.plan:Plan",
     "Run": "ganwright.runs.run:Run",
@@ -42,6 +44,7 @@ __all__ = [
     "UserError",
     "__version__",
     "judge",
+    "load_data",
     "open",
     "plan",
     "sweep",
