@@ -67,3 +67,11 @@ def test_render_and_preview() -> None:
     assert np.asarray(wide).std() > 0
     assert JOBS.describe() == "rows of 3 columns (2 numbers, 1 category)"
     assert Table(JOBS.columns[:1]).describe() == "rows of 1 column (1 number, 0 categories)"
+
+
+def test_numbers_are_rounded_to_their_resolution_without_a_negative_zero() -> None:
+    columns = Column("a", resolution=0.01), Column("b", resolution=2.5), Column("c")
+    found = Table(columns).decode(torch.tensor([[0.0349, -1.2, -0.001], [-0.004, 11.3, 0.5]]))
+    assert found[:, :2].tolist() == [[0.03, 0.0], [0.0, 12.5]]
+    assert not np.signbit(found[:, :2]).any()
+    np.testing.assert_allclose(found[:, 2], [-0.001, 0.5], rtol=1e-6)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -29,6 +28,7 @@ from ganwright.core.order import some
 from ganwright.core.system import expanded
 from ganwright.domains._figure import release_figures
 from ganwright.domains.images import Images
+from ganwright.execution import threads
 from ganwright.judging import forecasts, judgement, language_models
 from ganwright.judging import pairs as pairing
 from ganwright.judging.card import Card, Score
@@ -187,10 +187,12 @@ def judge_pairs(
 
 @contextmanager
 def on_all_cores() -> Iterator[None]:
-    """Meanwhile torch uses this process's share of the available cores; results may depend on their number."""
+    """Meanwhile torch uses this process's share of the available cores; results may depend on their number.
+
+    OMP_NUM_THREADS takes precedence.
+    """
     before = torch.get_num_threads()
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    torch.set_num_threads(max(cores // ranks.local_size(), 1))
+    torch.set_num_threads(threads.from_environment() or max(threads.cores() // ranks.local_size(), 1))
     try:
         yield
     finally:

@@ -47,9 +47,9 @@ def rounded(column: Column, values: Tensor) -> Tensor:
     if column.resolution == 0:
         return values
     if column.resolution >= 1:
-        return (values / column.resolution).round() * column.resolution
+        return (values / column.resolution).round() * column.resolution + 0.0  # -0 becomes 0
     times = round(1 / column.resolution)  # 3 / 100 is the float64 nearest to 0.03, 3 * 0.01 is not
-    return (values * times).round() / times
+    return (values * times).round() / times + 0.0
 
 
 def as_texts(column: Column, values: Stored) -> list[str]:
