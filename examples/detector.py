@@ -87,10 +87,10 @@ def table(
 
 def main(
     out: Path = Path("runs/detector"),
-    data: str = "mnist",
-    examples: int = 4_000,
-    count: int = 1_500,
-    epochs: int = 5,
+    data: str = "digits",
+    examples: int = 10_000,
+    count: int = 800,
+    epochs: int = 12,
     seed: int = 0,
     threads: int | None = None,
 ) -> dict[str, float]:
