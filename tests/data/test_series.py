@@ -135,7 +135,14 @@ def test_a_part_shorter_than_a_window_is_refused(tmp_path: Path) -> None:
 def test_how_times_are_read_is_said(tmp_path: Path) -> None:
     notes = " ".join(load(tmp_path, "when,x\n01/02/2020,1\n01/03/2020,2\n01/05/2020,3\n", window=1).notes)
     assert "when has the month first: 01/02/2020." in notes
-    assert "The steps of when differ, and series take them as equal: 86400 to 172800 seconds." in notes
+    assert "The steps of when differ, and series take them as equal: 1 day to 2 days, most often 1 day; " in notes
+    assert "the first other one leads to line 4, 01/05/2020." in notes
+    hours = "".join(f"2020-01-01 {hour:02}:00,{hour}\n" for hour in (0, 1, 2, 5))
+    notes = " ".join(load(tmp_path, f"time,x\n{hours}", window=1).notes)
+    assert "1 hour to 3 hours, most often 1 hour; the first other one leads to line 5, 2020-01-01 05:00." in notes
+    months = "".join(f"a,2024-{month:02}-{day},{month % 5}\n" for month, day in ((1, 31), (2, 29), (3, 31), (4, 30)))
+    notes = " ".join(load(tmp_path, f"id,time,x\n{months}{months.replace('a,', 'b,')}", key="id", window=2).notes)
+    assert "differ, and" not in notes  # the ends of successive months
     notes = " ".join(load(tmp_path, "time,x\nq1,1\nq2,2\nq1,3\n", window=1).notes)
     assert "time cannot be read as times: the lines keep their order." in notes
 
@@ -286,6 +293,11 @@ def test_a_column_that_counts_the_steps_of_each_key_is_their_time(tmp_path: Path
             "id,t,x\na,1,5\nb,2,6\na,3,7\na,2,8\n",
             {"time": "t"},
             r"line 5, .*'2' goes back in time; sort the lines by it\.",
+        ),
+        (
+            "id,t,x\na,1,5\na,2,6\na,3,7\nb,1,7\na,1,8\n",
+            {"time": "t"},
+            r"line 6, .*'1' is the time of another step too; mend the file",
         ),
         (
             "id,s,x\na,1,5\na,3,6\nb,1,7\n",

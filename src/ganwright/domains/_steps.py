@@ -9,9 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ganwright.domains._following_times import following
 from ganwright.domains._text import Text
-from ganwright.domains._times import MONTH_FIRST, format_of, is_time, moments, time_columns, unit
+from ganwright.domains._times import MONTH_FIRST, duration, format_of, is_time, moments, time_columns
 
+MONTH = 28 * 86_400.0  # seconds, of the shortest
 SEVERAL = "name the column that tells several series apart with --key"
 
 
@@ -118,13 +120,14 @@ def _chronological(
         np.bincount(of[chosen], minlength=len(lengths)) > 0 for chosen in (within & (steps < 0), within & (steps > 0))
     )
     unsorted = within & (steps < 0) & (descends & ascends)[of]
-    for wrong, complaint, remedy in (
-        (unsorted, "goes back in time", "sort the lines by it"),
-        (same, "is the time of another step too", "mend the file (times are read to the microsecond)"),
-    ):
+    twice = "is the time of another step too", "mend the file (times are read to the microsecond)"
+    for wrong, (complaint, remedy) in ((unsorted, ("goes back in time", "sort the lines by it")), (same, twice)):
         if wrong.any():
-            row = rows[1:][wrong].min()
-            raise text.error(int(row), roles.time, f"{cells[row]!r} {complaint}; {remedy}{hint}")
+            row = int(rows[1:][wrong].min())
+            place = int(np.flatnonzero(rows == row)[0])
+            if (times[rows[bounds[series[place]] : place]] == times[row]).any():
+                complaint, remedy = twice
+            raise text.error(row, roles.time, f"{cells[row]!r} {complaint}; {remedy}{hint}")
     notes = []
     if descends.any():
         everywhere = "The newest line came first: the order is reversed."
@@ -133,10 +136,33 @@ def _chronological(
     form = format_of(cells[:1])
     if form in MONTH_FIRST and format_of(dict.fromkeys(cells)) == form:
         notes.append(f"{name} has the month first: {cells[0]}.")
-    sizes = np.unique(np.abs(steps[within]).round(6))
-    if len(sizes) > 1:
-        what = f"{sizes[0]:g} to {sizes[-1]:g}{unit(cells)}"
-        notes.append(f"The steps of {name} differ, and series take them as equal: {what}.")
+    notes += _uneven(text, roles.time, np.abs(steps).round(6), within, rows, bounds)
     place = np.arange(len(rows))
     mirrored = bounds[:-1][series] + bounds[1:][series] - 1 - place
     return rows[np.where(descends[series], mirrored, place)], notes
+
+
+def _uneven(
+    text: Text,
+    time: int,
+    steps: NDArray[np.float64],
+    within: NDArray[np.bool_],
+    rows: NDArray[np.int64],
+    bounds: NDArray[np.int64],
+) -> list[str]:
+    """A note if the steps between successive rows differ `within` series; whole months do not."""
+    sizes, counts = np.unique(steps[within], return_counts=True)
+    if len(sizes) < 2:
+        return []
+    cells = text.columns[time]
+    form = format_of(dict.fromkeys(cells))
+    each = [[cells[row] for row in series] for series in np.split(rows, bounds[1:-1])] if sizes[0] >= MONTH else []
+    if form is not None and each and all(following(one, 1, form) is not None for one in each if len(one) > 1):
+        return []
+    usual = sizes[counts.argmax()]
+    odd = int(rows[1:][within & (steps != usual)].min())
+    low, high, most = (duration(size, cells) for size in (sizes[0], sizes[-1], usual))
+    return [
+        f"The steps of {text.names[time]} differ, and series take them as equal: {low} to {high}, most often {most}; "
+        f"the first other one leads to {text.counted} {text.lines[odd]}, {cells[odd]}."
+    ]

@@ -17,6 +17,7 @@ TIME_COLUMNS = ("date", "time", "datetime", "timestamp", "step")  # a column of 
 FORMATS = ("%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%Y/%m/%d")  # besides ISO 8601, each with or without a time of day
 CLOCKS = ("", " %H:%M", " %H:%M:%S")
 MONTH_FIRST = tuple("%m/%d/%Y" + clock for clock in CLOCKS)
+UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))  # in seconds
 ISO = "ISO"
 COMPACT, COMPACT_DATE = "%Y%m%d", re.compile(r"(?:19|20)[0-9]{6}")
 ALL_FORMATS = (ISO, *(date + clock for date in FORMATS for clock in CLOCKS), "%Y-%m")
@@ -74,9 +75,13 @@ def format_of(cells: Iterable[str]) -> str | None:
     return next((form for form in ALL_FORMATS if _matching(cells, form) == len(cells)), None)
 
 
-def unit(cells: Sequence[str]) -> str:
-    """What differences of these times are in."""
-    return "" if number(cells[0]) is not None else " seconds"
+def duration(size: float, cells: Sequence[str]) -> str:
+    """A difference of these times in words: a number as it is, of dates as days, hours, minutes or seconds."""
+    if number(cells[0]) is not None:
+        return f"{size:g}"
+    seconds, unit = next((one for one in UNITS if size >= one[0]), UNITS[-1])
+    count = f"{size / seconds:.6g}"
+    return f"{count} {unit}{'s' * (count != '1')}"
 
 
 def _refuse_another(text: Text, index: int, cells: Iterable[str]) -> None:
