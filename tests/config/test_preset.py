@@ -32,6 +32,7 @@ NARROW: dict[str, dict[str, Any]] = {  # options with which the networks of pres
     "r3gan": {"width": 16},
     "sound": {"width": 4, "discriminator_width": 4},
     "srgan": {"width": 4, "blocks": 1, "discriminator_width": 4},
+    "text": {"width": 4, "blocks": 1, "discriminator_width": 4},
 }
 MINE = """
 from ganwright.recipes import vanilla
@@ -112,7 +113,7 @@ def test_the_first_command_is_small_on_a_gpu_too() -> None:
 def test_presets_resolve_and_build(recipe: str, preset: str) -> None:
     translates, narrow = recipe in ("cyclegan", "pix2pix"), NARROW.get(recipe, {})
     data = pairs(size=32) if translates else pictures(size=32, channels=3)
-    data = case_data(recipe) if recipe == "sound" else data
+    data = case_data(recipe) if recipe in ("sound", "text") else data
     values = find_recipe(recipe).presets[preset]
     config = resolve({"recipe": recipe, "data": data, "preset": preset, **narrow})
     for name, value in config.recipe.options.items():

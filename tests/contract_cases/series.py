@@ -4,10 +4,8 @@ from conftest import series
 from ganwright.core.data import Data
 
 OPTIONS = {"latent": 3, "noise": 2, "width": 4, "discriminator_width": 4, "batch": 8}
-VARIANTS = {
-    "lstm": {"generator": "lstm", "discriminator": "lstm", "steps_per_cell": 2},
-    "gru": {"generator": "gru", "discriminator": "gru", "turns": "alternating"},
-}
+RECURRENT = {"generator": "lstm", "discriminator": "gru", "steps_per_cell": 2, "turns": "alternating"}
+VARIANTS = {"recurrent": RECURRENT}
 
 
 def data(as_source: bool) -> Data:
