@@ -124,8 +124,8 @@ def _chronological(
     for wrong, (complaint, remedy) in ((unsorted, ("goes back in time", "sort the lines by it")), (same, twice)):
         if wrong.any():
             row = int(rows[1:][wrong].min())
-            place = int(np.flatnonzero(rows == row)[0])
-            if (times[rows[bounds[series[place]] : place]] == times[row]).any():
+            at = int(np.flatnonzero(rows == row)[0])
+            if (times[rows[bounds[series[at]] : at]] == times[row]).any():
                 complaint, remedy = twice
             raise text.error(row, roles.time, f"{cells[row]!r} {complaint}; {remedy}{hint}")
     notes = []
