@@ -14,8 +14,8 @@ MIDDLE, UNIT = -40.0, 20.0  # decibels
 class LogMel(nn.Module):
     """Maps waveforms [n, 1, samples] to pictures [n, 1, bands, frames] of their spectrograms in units of 20 decibels.
 
-    The spectrograms are those of `Waveforms.viewed` with twice as many frames; silence is -2. At least
-    FEWEST frames: short clips are padded with silence.
+    The spectrograms are those of `Waveforms.viewed` with twice as many frames; silence is -2. There are at least FEWEST
+    frames: short clips are padded with silence.
     """
 
     weights: Tensor  # [frequencies, bands]
