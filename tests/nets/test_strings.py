@@ -118,6 +118,29 @@ def test_a_generator_depends_on_its_class(make_body: Callable[[int], StringBody]
     assert not torch.allclose(one, other)
 
 
+@every_body
+def test_likelihoods_are_the_frequencies_of_draws(
+    make_body: Callable[[int], StringBody],
+) -> None:
+    made = generator(make_body, "straight-through")
+    with torch.no_grad():  # the same for all latents
+        made.body.get_submodule("first").weight.zero_()  # type: ignore[operator]
+        strings = made(latents(20_000, made.choice))
+        different, counts = strings.argmax(2).unique(dim=0, return_counts=True)
+        log_p = made.log_likelihood(nn.functional.one_hot(different, SYMBOLS).float())
+    frequent = counts > 50
+    assert frequent.sum() > 10
+    error = counts[frequent] / len(strings) / log_p[frequent].exp() - 1
+    assert (error.abs() < 5 / counts[frequent].sqrt()).all()
+    letters, end = torch.arange(SYMBOLS - 1), SYMBOLS - 1
+    starts = [torch.cartesian_prod(letters)[:, None], torch.cartesian_prod(letters, letters)]
+    short = torch.cat([nn.functional.pad(one, (0, LENGTH - one.shape[1]), value=end) for one in starts])
+    with torch.no_grad():
+        total = made.log_likelihood(nn.functional.one_hot(short, SYMBOLS).float()).exp().sum()
+    share = (strings[:, 2, -1].round() == 1).float().mean()
+    assert total == pytest.approx(share.item(), abs=0.015)
+
+
 def test_the_first_symbol_is_no_end_and_ends_go_on() -> None:
     scores = torch.zeros(1, 3)
     assert without_end(scores).softmax(1)[0].tolist() == pytest.approx([0.5, 0.5, 0], abs=1e-6)

@@ -1,6 +1,7 @@
 """The recipe of text: its options, classes, annealing, and the published players."""
 
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 import torch
@@ -56,6 +57,21 @@ def test_own_networks_are_used_and_other_data_are_refused() -> None:
     assert made.game.players["generator"].network is own
     with pytest.raises(UserError, match="This recipe is for strings, but noise has "):
         recipe(pictures())
+
+
+@pytest.mark.parametrize(
+    ("generator", "weight", "losses"), [("gru", None, 1), ("gru", 0, 0), ("conv", None, 0), ("conv", 1, 1)]
+)
+def test_a_generator_that_draws_one_symbol_after_another_learns_by_likelihood_too(
+    generator: Literal["gru", "conv"], weight: float | None, losses: int
+) -> None:
+    made = recipe(DATA, networks=replace(SMALL, generator=generator, likelihood_weight=weight))
+    assert len(made.game.auxiliary_losses) == losses  # type: ignore[attr-defined]
+
+
+def test_a_likelihood_of_own_networks_is_refused() -> None:
+    with pytest.raises(UserError, match="--likelihood-weight needs a generator of the recipe"):
+        recipe(DATA, networks=replace(SMALL, generator=torch.nn.Linear(2, 2), likelihood_weight=1.0))
 
 
 def test_each_choice_has_a_temperature() -> None:

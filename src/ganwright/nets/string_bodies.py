@@ -43,13 +43,19 @@ class ConvStrings(StringBody):
         self.shape = length, width
 
     def forward(self, context: Tensor, noise: Tensor, choice: Choice) -> Tensor:
-        scores = self.last(self.blocks(self.first(context).unflatten(1, self.shape)))
-        symbols = choice(torch.cat([without_end(scores[:, :1]), scores[:, 1:]], 1), noise)
+        symbols = choice(self._scores(context), noise)
         found, lasts = [], symbols.new_ones(len(symbols), 1)
         for symbol in symbols.unbind(1):
             found.append(or_end(symbol, lasts))
             lasts = 1 - found[-1][:, -1:]
         return torch.stack(found, 1)
+
+    def scores(self, context: Tensor, strings: Tensor) -> Tensor:
+        return self._scores(context)
+
+    def _scores(self, context: Tensor) -> Tensor:
+        scores = self.last(self.blocks(self.first(context).unflatten(1, self.shape)))
+        return torch.cat([without_end(scores[:, :1]), scores[:, 1:]], 1)
 
 
 class RecurrentStrings(StringBody):
@@ -67,18 +73,31 @@ class RecurrentStrings(StringBody):
         self.last = dense(width, symbols, 1.0)
 
     def forward(self, context: Tensor, noise: Tensor, choice: Choice) -> Tensor:
-        states = list(self.first(context).tanh().split(self.states, 1))
+        states = self._states(context)
         symbol, lasts = context.new_zeros(len(context), self.last.out_features), context.new_ones(len(context), 1)
         found: list[Tensor] = []
         for place in range(self.length):
-            hidden = symbol
-            for layer, cell in enumerate(self.cells):
-                hidden, states[layer] = cell(hidden, states[layer])
-            scores = self.last(hidden)
+            scores = self.last(self._read(symbol, states))
             symbol = or_end(choice(scores if found else without_end(scores), noise[:, place]), lasts)
             lasts = 1 - symbol[:, -1:]
             found.append(symbol)
         return torch.stack(found, 1)
+
+    def scores(self, context: Tensor, strings: Tensor) -> Tensor:
+        states, before = self._states(context), F.pad(strings[:, :-1], (0, 0, 1, 0))
+        scores = self.last(torch.stack([self._read(symbol, states) for symbol in before.unbind(1)], 1))
+        return torch.cat([without_end(scores[:, :1]), scores[:, 1:]], 1)
+
+    def _states(self, context: Tensor) -> list[Tensor]:
+        """The first state of each layer."""
+        return list(self.first(context).tanh().split(self.states, 1))
+
+    def _read(self, symbol: Tensor, states: list[Tensor]) -> Tensor:
+        """The outputs [n, width] after a symbol; the states are replaced by the next."""
+        hidden = symbol
+        for layer, cell in enumerate(self.cells):
+            hidden, states[layer] = cell(hidden, states[layer])
+        return hidden
 
 
 class RecurrentCell(nn.Module, ABC):

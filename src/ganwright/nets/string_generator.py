@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ganwright.core import draws
 from ganwright.nets.straight_through import LINEAR, gumbel, straight_through
 
 Outputs = Literal["softmax", "gumbel-softmax", "straight-through"]
@@ -80,6 +81,10 @@ class StringBody(nn.Module, ABC):
     @abstractmethod
     def forward(self, context: Tensor, noise: Tensor, choice: Choice) -> Tensor: ...
 
+    @abstractmethod
+    def scores(self, context: Tensor, strings: Tensor) -> Tensor:
+        """The scores of each place's symbols where those before it are those of encoded strings, of the same shape."""
+
 
 class StringGenerator(nn.Module):
     """Maps latents [n, latent + length noises], and classes [n] if there are any, to encoded strings.
@@ -96,7 +101,20 @@ class StringGenerator(nn.Module):
 
     def forward(self, latent: Tensor, condition: Tensor | None = None) -> Tensor:
         context, noise = latent[:, : self.latent], gumbel(latent[:, self.latent :]).view(len(latent), self.length, -1)
-        if self.embedding is not None:
-            context = torch.cat([context, self.embedding(condition)], 1)
-        strings: Tensor = self.body(context, noise, self.choice)
+        strings: Tensor = self.body(self._context(context, condition), noise, self.choice)
         return strings
+
+    def log_likelihood(self, strings: Tensor, condition: Tensor | None = None) -> Tensor:
+        """log p(x | z) of encoded strings x, and of their first end, for a random latent z each: [n], in nats.
+
+        Symbols are drawn with the probabilities softmax(scores). The latents come from the turn's draws; outside of a
+        turn they come from torch's generator.
+        """
+        supplied = draws.supplied()
+        latent = torch.randn(len(strings), self.latent) if supplied is None else supplied.normal(self.latent)
+        scores = self.body.scores(self._context(latent.to(strings), condition), strings)
+        lasts = F.pad(1 - strings[:, :-1, -1], (1, 0), value=1.0)
+        return ((scores.log_softmax(2) * strings).sum(2) * lasts).sum(1)
+
+    def _context(self, latent: Tensor, condition: Tensor | None) -> Tensor:
+        return latent if self.embedding is None else torch.cat([latent, self.embedding(condition)], 1)

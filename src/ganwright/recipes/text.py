@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import PositiveFloat, PositiveInt
+from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 from torch import nn
 
+from ganwright.auxiliary_losses.likelihood import Likelihood
+from ganwright.core.auxiliary_loss import AuxiliaryLoss
 from ganwright.core.condition import Labels
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
@@ -24,7 +26,8 @@ from ganwright.recipes._two_player import Rules, two_player
 
 FOR = "text"
 DATA = "words"
-EXAMPLES = 100_000  # the default horizon
+EXAMPLES = 40_000  # the default horizon: about two minutes on a CPU
+LIKELIHOOD = 10.0  # default weight of -log p, a symbol, of generators that draw one symbol after another
 Generator = Literal["conv", "lstm", "gru"]
 Discriminator = Literal["windows", "conv", "lstm", "gru"]
 Shape = tuple[int, int]
@@ -46,6 +49,10 @@ class TextNetworks:
     discriminator_width: Annotated[PositiveInt, "the discriminator's channels, or size of its recurrent state"] = 64
     layers: Annotated[PositiveInt, "layers of a recurrent network"] = 1
     blocks: Annotated[PositiveInt, "residual blocks of a convolutional network"] = 5
+    likelihood_weight: Annotated[
+        NonNegativeFloat | None,
+        "weight of -log p of real strings, a symbol, in the generator's loss; none: 10, or 0 for conv and your own",
+    ] = None
 
 
 NETWORKS = TextNetworks()
@@ -57,8 +64,8 @@ RULES = Rules(
     penalty_every=8,
     batch=32,
     turns="simultaneous",
-    generator_lr=5e-3,
-    discriminator_lr=2e-3,
+    generator_lr=2e-3,
+    discriminator_lr=1e-3,
     beta1=0.0,
     beta2=0.99,
     lr_schedule="cosine",
@@ -113,15 +120,17 @@ def recipe(
     classes = 0 if labels is None else len(labels.classes)
     choice = CHOICES[networks.outputs]()
     length, symbols = domain.shape
+    generator = make_generator(networks, choice, domain.shape, classes)
     return two_player(
         data,
-        make_generator(networks, choice, domain.shape, classes),
+        generator,
         make_discriminator(networks, domain.shape, classes),
         Latent(networks.latent + length * symbols * choice.noises),
         rules,
         EXAMPLES,
         schedules=[annealing(choice, networks.temperature, networks.temperature_end)],
         condition=labels,
+        auxiliary_losses=likelihood(networks, generator, length),
     )
 
 
@@ -146,6 +155,18 @@ def make_generator(networks: TextNetworks, choice: Choice, shape: Shape, classes
         "gru": lambda: RecurrentStrings(context, shape, width, "gru", layers),
     }
     return StringGenerator(bodies[networks.generator](), choice, networks.latent, shape[0], classes)
+
+
+def likelihood(networks: TextNetworks, generator: nn.Module, length: int) -> list[AuxiliaryLoss]:
+    """The generator's loss of likelihood, if it has a weight."""
+    weight = networks.likelihood_weight
+    if weight is None:
+        weight = LIKELIHOOD if networks.generator in ("lstm", "gru") else 0.0
+    if not weight:
+        return []
+    if not isinstance(generator, StringGenerator):
+        raise UserError("--likelihood-weight needs a generator of the recipe: your own has no likelihood.")
+    return [Likelihood(generator.log_likelihood, weight / length)]
 
 
 def make_discriminator(networks: TextNetworks, shape: Shape, classes: int) -> nn.Module:
