@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from conftest import pairs, pictures
-from ganwright.callbacks.summary import sample_commands, summary
+from ganwright.callbacks.summary import next_commands, summary
 from ganwright.core.column import Column
 from ganwright.core.condition import DataConditions, DerivedConditions, Labels, Unconditional
 from ganwright.core.data import Data
 from ganwright.core.game import Game
 from ganwright.core.order import Stream
 from ganwright.core.recipe import Recipe
+from ganwright.domains.images import Images
 from ganwright.domains.series import Series
 from ganwright.domains.table import Table
 from ganwright.health.verdict import COLLAPSE, HEALTHY, TRY, Verdict
@@ -40,7 +41,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 def lines_of(run: Run, verdict: str = HEALTHY, evidence: str = EVIDENCE, **changes: Any) -> list[str]:
     arguments: dict[str, Any] = {
-        "commands": ["ganwright sample runs/a --out samples.png"],
+        "commands": ["ganwright judge runs/a", "ganwright sample runs/a --out samples.png"],
         "log_line": {"epoch": 60.0},
         "examples": 107_820,
         "seconds": 192.4,
@@ -92,6 +93,12 @@ NAMED = Table((Column("region", ("a,b", "c")), Column("size", resolution=1.0, sh
 FREE = "ganwright sample runs/a --out samples.png"
 
 
+class Unseen(Images):
+    """Pictures that no metric can see."""
+
+    views = ()
+
+
 @pytest.mark.parametrize(
     ("data", "condition", "command"),
     [
@@ -117,5 +124,12 @@ FREE = "ganwright sample runs/a --out samples.png"
 )
 def test_a_run_that_samples_under_conditions_names_one(data: Data, condition: Any, command: str | None) -> None:
     recipe = Recipe(data, cast(Game, None), (), Stream(4), 8, condition=condition(data))
-    found = sample_commands(Path("runs/a"), recipe, "b/last.csv")
-    assert found == [FREE] if command is None else [FREE, f"ganwright sample runs/a --condition {command}"]
+    found = next_commands(Path("runs/a"), recipe, "b/last.csv")
+    under = [] if command is None else [f"ganwright sample runs/a --condition {command}"]
+    assert found == ["ganwright judge runs/a", FREE, *under]
+
+
+def test_judging_is_not_suggested_where_no_metric_can_compare_the_samples() -> None:
+    own = replace(pictures(), domain=Unseen(8, 8, 1))
+    recipe = Recipe(own, cast(Game, None), (), Stream(4), 8, condition=Unconditional())
+    assert next_commands(Path("runs/a"), recipe, "b.npz") == [FREE]

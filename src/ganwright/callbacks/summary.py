@@ -18,16 +18,18 @@ EVIDENCE_LINES = 2
 CONTINUE = "  the same command with more --steps, --examples, --epochs or --minutes"
 
 
-def sample_commands(path: Path, recipe: Recipe, source: str) -> list[str]:
-    """Returns the commands that sample a run on the data `source`: freely and, if it can, under a condition.
+def next_commands(path: Path, recipe: Recipe, source: str) -> list[str]:
+    """Returns the commands that use a run on the data `source`.
 
-    The condition of a recipe that transforms pictures is a picture.
+    They judge it, if metrics can compare its samples, and sample it: freely and, if it can, under a condition. The
+    condition of a recipe that transforms pictures is a picture.
     """
-    sample, domain = f"ganwright sample {shlex.quote(str(path))}", recipe.data.domain
+    run, domain = shlex.quote(str(path)), recipe.data.domain
     example = recipe.condition.example(source) if recipe.transform is None else domain.example(source)
     suffix = next(iter(domain.writers), ".png")
-    under = [] if example is None else [f"{sample} --condition {shlex.quote(example)} --out made{suffix}"]
-    return [f"{sample} --out samples.png", *under]
+    judge = [f"ganwright judge {run}"] if domain.views else []
+    under = [] if example is None else [f"ganwright sample {run} --condition {shlex.quote(example)} --out made{suffix}"]
+    return [*judge, f"ganwright sample {run} --out samples.png", *under]
 
 
 def summary(
@@ -43,11 +45,10 @@ def summary(
     """Returns the summary of a finished run, at most 80 columns wide unless a path is longer.
 
     `log_line` is the log's last line, `seconds` the training time over all commands, `best_sentences` the report of
-    early stopping, `commands` are those of `sample_commands`; with `finished_early` a longer run is not suggested.
+    early stopping, `commands` are those of `next_commands`; with `finished_early` a longer run is not suggested.
     """
     epochs = "" if log_line is None else f" ({log_line['epoch']:.1f} epochs)"
     speed = f"{examples / max(seconds, 1e-9):,.0f} examples/s"
-    path = shlex.quote(str(run.path))
     return "\n".join(
         [
             *_wrap(f"Finished: {examples:,} examples{epochs} in {clock_time(seconds)} ({speed})."),
@@ -55,7 +56,6 @@ def summary(
             *(line for sentence in best_sentences for line in _wrap(sentence)),
             *_wrap(f"Files in {run.path}: {', '.join(_files(run))}"),
             "Next:",
-            f"  ganwright judge {path}",
             *(f"  {command}" for command in commands),
             *_advice(verdict, finished_early),
         ]

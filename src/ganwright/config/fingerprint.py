@@ -55,14 +55,14 @@ def _of(stored: Any, noun: str) -> Fingerprint:
     covered = sum(stop - start for start, stop in _blocks(rows, step, count))
     words = f"all {count:,} {noun}" if covered == count else f"{covered:,} of {count:,} {noun}, evenly spaced"
     file = _whole_file(stored)
-    kept = None if file is None else _kept([*file, covered])
-    if kept is not None and kept.is_file():
-        return Fingerprint(kept.read_text(), words, covered == count)
+    cached = None if file is None else _cache_file([*file, covered])
+    if cached is not None and cached.is_file():
+        return Fingerprint(cached.read_text(), words, covered == count)
     digest = blake2b(digest_size=32)
     for start, stop in _blocks(rows, step, count):
         block = stored[start:stop] if isinstance(stored, np.ndarray) else stored[np.arange(start, stop)]
         digest.update(np.ascontiguousarray(block).data)
-    _keep(kept, digest.hexdigest())
+    _store(cached, digest.hexdigest())
     return Fingerprint(digest.hexdigest(), words, covered == count)
 
 
@@ -74,17 +74,17 @@ def _of_files(paths: list[Path], key: bytes) -> Fingerprint:
         status = path.stat()
         starts, step = _spaced(status.st_size, BLOCK, share)
         blocks = [*_blocks(starts, step, status.st_size)]
-        kept = _kept([str(path.absolute()), status.st_size, status.st_mtime_ns, "file", share])
-        if not kept.is_file():
+        cached = _cache_file([str(path.absolute()), status.st_size, status.st_mtime_ns, "file", share])
+        if not cached.is_file():
             of_file = blake2b(digest_size=32)
             with path.open("rb") as file:
                 for start, stop in blocks:
                     file.seek(start)
                     of_file.update(file.read(stop - start))
-            _keep(kept, of_file.hexdigest())
+            _store(cached, of_file.hexdigest())
             digest.update(of_file.hexdigest().encode())
         else:
-            digest.update(kept.read_text().encode())
+            digest.update(cached.read_text().encode())
         hashed += sum(stop - start for start, stop in blocks)
         total += status.st_size
     what = f"all {total:,} bytes" if hashed == total else f"{hashed:,} of {total:,} bytes, evenly spaced,"
@@ -115,18 +115,18 @@ def _whole_file(stored: Any) -> list[Any] | None:
     return [str(Path(path).absolute()), status.st_size, status.st_mtime_ns, list(stored.shape), str(stored.dtype)]
 
 
-def _kept(key: list[Any]) -> Path:
+def _cache_file(key: list[Any]) -> Path:
     return cache() / "fingerprints" / blake2b(repr(key).encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
-def _keep(kept: Path | None, digest: str) -> None:
+def _store(file: Path | None, digest: str) -> None:
     """Writes a digest to the cache; without a cache it is computed again."""
-    if kept is None:
+    if file is None:
         return
-    part = kept.with_suffix(f".{os.getpid()}")
+    part = file.with_suffix(f".{os.getpid()}")
     try:
-        kept.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         part.write_text(digest)
-        part.replace(kept)
+        part.replace(file)
     except OSError:
         part.unlink(missing_ok=True)

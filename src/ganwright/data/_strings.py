@@ -31,7 +31,7 @@ SHOWN = 60  # symbols named in a note
 
 
 @dataclass(frozen=True)
-class Kept:
+class Selection:
     """The pieces that are samples, their symbols, and notes on those that are not."""
 
     pieces: Sequence[Piece]
@@ -66,10 +66,10 @@ def load(path: Path, options: StringOptions, share: float, split: Split, classes
     if not 0 <= share < 1:
         raise UserError(f"test_share must be from 0 to below 1, not {share!r}.")
     found = read(path, options)
-    kept = _kept(found, options)
-    train, test, parts = _parts(found, kept.pieces, share)
-    vocabulary = _vocabulary(path, kept, options)
-    length = max(map(len, kept.strings))
+    selection = _select(found, options)
+    train, test, parts = _parts(found, selection.pieces, share)
+    vocabulary = _vocabulary(path, selection, options)
+    length = max(map(len, selection.strings))
     if (len(vocabulary) + 1) * length > MAX_ENCODED:
         raise UserError(
             f"{path} has {len(vocabulary):,} symbols and up to {length:,} in a {found.noun}, too many together: a "
@@ -83,13 +83,13 @@ def load(path: Path, options: StringOptions, share: float, split: Split, classes
         raise UserError(f"{found.where} has no {found.noun}s for training.")
     rows = np.flatnonzero(test if split == "test" else train)
     places = {symbol: place for place, symbol in enumerate(vocabulary)}
-    codes = coded([kept.strings[row] for row in rows.tolist()], places, length)
-    labels, names = _labels(kept.pieces) if classes else (None, ())
-    notes = (*found.notes, _summary(found, kept, vocabulary, options), *kept.notes, parts)
+    codes = coded([selection.strings[row] for row in rows.tolist()], places, length)
+    labels, names = _labels(selection.pieces) if classes else (None, ())
+    notes = (*found.notes, _summary(found, selection, vocabulary, options), *selection.notes, parts)
     return Data(found.name, domain, codes, None if labels is None else labels[rows], names, notes)
 
 
-def _kept(found: Found, options: StringOptions) -> Kept:
+def _select(found: Found, options: StringOptions) -> Selection:
     """The strings within the largest length and the alphabet.
 
     Raises UserError if most are left out, or if fewer than two different ones are kept.
@@ -108,19 +108,19 @@ def _kept(found: Found, options: StringOptions) -> Kept:
             count = f"{len(places):,} of {len(strings):,} {found.noun}s"
             raise UserError(f"{found.where} has {count} {reason}, such as {_place(found, places[0])}: {hint}.")
     left_out = {*long, *outside}
-    kept = [place for place in range(len(strings)) if place not in left_out]
-    different = len({found.pieces[place].text for place in kept})
+    selected = [place for place in range(len(strings)) if place not in left_out]
+    different = len({found.pieces[place].text for place in selected})
     if different < 2:
         what = "is empty" if not strings else f"has {counted(len(strings), found.noun)}"
-        what += " and no two different ones" if len(kept) > 1 else ""
+        what += " and no two different ones" if len(selected) > 1 else ""
         raise UserError(f"{found.where} {what}: training needs at least two different {found.noun}s.")
     notes = [
         f"Left out: {counted(len(places), found.noun)} {reason}, such as {_place(found, places[0])}; {hint}."
         for reason, (places, hint) in reasons.items()
         if places
     ]
-    pieces = [found.pieces[place] for place in kept]
-    return Kept(pieces, [strings[place] for place in kept], (*notes, *_remarks(found, pieces, different)))
+    pieces = [found.pieces[place] for place in selected]
+    return Selection(pieces, [strings[place] for place in selected], (*notes, *_remarks(found, pieces, different)))
 
 
 def _remarks(found: Found, pieces: Sequence[Piece], different: int) -> Iterator[str]:
@@ -136,9 +136,9 @@ def _remarks(found: Found, pieces: Sequence[Piece], different: int) -> Iterator[
         )
 
 
-def _vocabulary(path: Path, kept: Kept, options: StringOptions) -> tuple[str, ...]:
+def _vocabulary(path: Path, selection: Selection, options: StringOptions) -> tuple[str, ...]:
     """The symbols of the alphabet, or those that occur, sorted; the line feed only where it occurs."""
-    occurring = {symbol for string in kept.strings for symbol in string}
+    occurring = {symbol for string in selection.strings for symbol in string}
     alphabet = set() if options.alphabet is None else {*cut(options.alphabet, options.kind)} - {BREAK}
     vocabulary = sorted(alphabet | (occurring & {BREAK})) if alphabet else sorted(occurring)
     if len(vocabulary) > MAX_SYMBOLS:
@@ -177,10 +177,10 @@ def _labels(pieces: Sequence[Piece]) -> tuple[np.ndarray | None, tuple[str, ...]
     return np.array([places[word] for word in words], dtype=np.int64), tuple(names)
 
 
-def _summary(found: Found, kept: Kept, vocabulary: Sequence[str], options: StringOptions) -> str:
+def _summary(found: Found, selection: Selection, vocabulary: Sequence[str], options: StringOptions) -> str:
     """What samples are, and the symbols by their frequency."""
-    lengths = [len(string) for string in kept.strings]
-    counts = Counter(symbol for string in kept.strings for symbol in string)
+    lengths = [len(string) for string in selection.strings]
+    counts = Counter(symbol for string in selection.strings for symbol in string)
     most = [printable(symbol) if symbol != " " else "space" for symbol, _ in counts.most_common()]
     kinds = "words" if options.kind == "words" else "characters (Unicode code points)"
     return (

@@ -36,20 +36,20 @@ def read_points(text: Text, names: Sequence[str] = ()) -> PointsText:
     if not len(text):
         raise UserError(f"{text.path} has no points.")
     label = label_column(text.names)
-    kept = text.selected([index for index in range(len(text.names)) if index != label])
-    if not kept.names:
+    selected = text.selected([index for index in range(len(text.names)) if index != label])
+    if not selected.names:
         raise UserError(f"{text.path} has no columns besides its labels.")
-    kept, notes = matching(kept, names) if names else (kept, [])
-    cells = {index: kept.cells(index) for index in range(len(kept.names))}
-    columns = [all_present(kept, index, column, HINT) for index, column in cells.items()]
+    selected, notes = matching(selected, names) if names else (selected, [])
+    cells = {index: selected.cells(index) for index in range(len(selected.names))}
+    columns = [all_present(selected, index, column, HINT) for index, column in cells.items()]
     points = as_float32(np.stack(columns, axis=1), str(text.path))
-    notes += converted(kept, cells, "float32")
+    notes += converted(selected, cells, "float32")
     if label is None:
-        return PointsText(kept.names, points, None, tuple(notes))
+        return PointsText(selected.names, points, None, tuple(notes))
     found = missing(text.cells(label))
     notes.append(f"Column {text.names[label]} holds the labels.")
     notes += listed("Missing labels are a class of their own", {text.names[label]: found})
-    return PointsText(kept.names, points, _label_values(text.columns[label]), tuple(notes))
+    return PointsText(selected.names, points, _label_values(text.columns[label]), tuple(notes))
 
 
 def label_column(names: list[str]) -> int | None:

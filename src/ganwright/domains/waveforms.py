@@ -150,11 +150,11 @@ class Waveforms(Domain):
 
     def compared(self, encoded: Tensor) -> Tensor:
         """Log-mel spectrograms: waveforms that sound alike may differ in every sample."""
-        return log_mel(self._heard(encoded), self.sampling_rate)
+        return log_mel(self._clipped(encoded), self.sampling_rate)
 
     def traits(self, encoded: Tensor) -> Mapping[str, Tensor]:
-        return _sound_health.traits(self._heard(encoded), self.sampling_rate)
+        return _sound_health.traits(self._clipped(encoded), self.sampling_rate)
 
-    def _heard(self, encoded: Tensor) -> Tensor:
+    def _clipped(self, encoded: Tensor) -> Tensor:
         """Encoded clips as float32 [n, samples], clipped to full scale."""
         return encoded.detach().float().squeeze(1).clamp(-1, 1)

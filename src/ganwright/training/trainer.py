@@ -12,7 +12,7 @@ from typing import Any
 from ganwright.callbacks import artefacts
 from ganwright.callbacks.progress import make_display
 from ganwright.callbacks.stopwatch import Stopwatch
-from ganwright.callbacks.summary import sample_commands, summary
+from ganwright.callbacks.summary import next_commands, summary
 from ganwright.core import accumulation, ranks
 from ganwright.core.clock import Clock
 from ganwright.core.errors import AlarmError, Stopped, UserError, ran_out_of_memory
@@ -163,7 +163,7 @@ class Trainer:
             early_stopping, verdict = self.callbacks.early_stopping, self.callbacks.monitor.verdict
             finished = summary(
                 self.run,
-                sample_commands(self.run.path, self.recipe, self.config.data.name),
+                next_commands(self.run.path, self.recipe, self.config.data.name),
                 log,
                 self.clock.examples,
                 self.stopwatch.seconds,
