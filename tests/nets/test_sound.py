@@ -14,6 +14,7 @@ from ganwright.nets.filtered_noise import FilteredNoise, hats
 from ganwright.nets.listening import MIDDLE, UNIT, ListeningDiscriminator, LogMel
 from ganwright.nets.oscillators import Oscillators
 from ganwright.nets.phase_shuffle import PhaseShuffle, reflected
+from ganwright.nets.sound_controls import SoundControls
 from ganwright.nets.sound_generator import SoundGenerator, band_centres, frames, hop, level, noise_size, step
 from ganwright.nets.wave_discriminator import wave_trunk
 from ganwright.nets.wave_generator import WaveGenerator, levels
@@ -116,6 +117,16 @@ def test_controls_at_their_least_are_silence() -> None:
     sound = generator(torch.randn(1, 1 + noise_size(1_000, RATE)))
     assert float(sound.square().mean().sqrt()) < 0.25 / 32_768  # rounds to 0
     assert float(level(torch.tensor(-1.0)).exp()) == pytest.approx(1e-6, rel=1e-4)
+
+
+def test_a_spectrum_that_fades_needs_no_picture() -> None:
+    controls = SoundControls(3, (3, 64, 20), 8)
+    torch.nn.init.zeros_(controls.get_parameter("picture.layers.0.weight"))
+    found = controls(torch.randn(2, 3)).atanh()
+    assert found.shape == (2, 3, 64, 20)
+    slopes = found.diff(dim=3)
+    torch.testing.assert_close(slopes, slopes[..., :1].expand_as(slopes), atol=1e-4, rtol=0)
+    assert slopes[..., 0].std() > 1e-3
 
 
 def test_the_view_is_the_spectrogram_of_the_domain() -> None:

@@ -123,7 +123,8 @@ class ConvGenerator(nn.Module):
     """Maps latents [n, latent] to images [n, channels, height, width] in [-1, 1].
 
     `width` is the number of channels at the coarsest resolution; `depth` - 1 is the number of additional 3x3
-    convolutions at each resolution; `norm` is "batch", "layer" or "none"; `doubling` makes the upsampling layers.
+    convolutions at each resolution; `norm` is "batch", "layer" or "none"; `doubling` makes the upsampling layers, and
+    `output` the last activation.
     """
 
     def __init__(
@@ -135,6 +136,7 @@ class ConvGenerator(nn.Module):
         norm: str = "batch",
         slope: float = 0.2,
         doubling: Doubling = Up,
+        output: Callable[[], nn.Module] = nn.Tanh,
     ) -> None:
         super().__init__()
         sizes = resolutions(*shape[1:])
@@ -151,7 +153,7 @@ class ConvGenerator(nn.Module):
                 *_norm_and_activation(outputs, norm, slope),
                 *_extra_convolutions(outputs, depth, norm, slope),
             ]
-        self.layers = nn.Sequential(*layers, doubling(widths[-1], shape[0], sizes[-1]), nn.Tanh())
+        self.layers = nn.Sequential(*layers, doubling(widths[-1], shape[0], sizes[-1]), output())
         channels_last(self)
 
     def forward(self, latent: Tensor) -> Tensor:

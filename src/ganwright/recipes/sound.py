@@ -17,9 +17,10 @@ from ganwright.domains._spectrogram import BANDS
 from ganwright.domains.waveforms import Waveforms
 from ganwright.games.two_player import TwoPlayer
 from ganwright.nets.conditional import ConditionalGenerator, ProjectionDiscriminator
-from ganwright.nets.conv import ConvGenerator, NearestUp, UnshuffleDown, conv_trunk
+from ganwright.nets.conv import UnshuffleDown, conv_trunk
 from ganwright.nets.initial import he_first
 from ganwright.nets.listening import ListeningDiscriminator, LogMel
+from ganwright.nets.sound_controls import SoundControls
 from ganwright.nets.sound_generator import CONTROLS, SoundGenerator, frames, noise_size
 from ganwright.nets.wave_discriminator import wave_trunk
 from ganwright.nets.wave_generator import WaveGenerator
@@ -34,7 +35,7 @@ WIDTH = 64  # channels at the coarsest resolution of the spectral networks
 RULES = Rules(
     loss="relativistic",
     penalty="r1-r2",
-    penalty_weight=1.0,
+    penalty_weight=5.0,
     penalty_every=8,
     batch=32,
     turns="simultaneous",
@@ -130,11 +131,10 @@ def make_generator(networks: SoundNetworks, domain: Waveforms, classes: int) -> 
     inputs = networks.latent + (networks.embedding if classes else 0)
     if kind == "wavegan":
         width = networks.width or wave_width(domain.samples)
-        inner: nn.Module = WaveGenerator(inputs, domain.samples, width)
-        return conditioned(inner, networks, classes), Latent(networks.latent, "uniform")
+        wave = WaveGenerator(inputs, domain.samples, width)
+        return conditioned(wave, networks, classes), Latent(networks.latent, "uniform")
     shape = CONTROLS, BANDS, frames(domain.samples, domain.sampling_rate)
-    inner = he_first(ConvGenerator(inputs, shape, networks.width or WIDTH, doubling=NearestUp))
-    network = conditioned(inner, networks, classes)
+    network = conditioned(SoundControls(inputs, shape, networks.width or WIDTH), networks, classes)
     noise = noise_size(domain.samples, domain.sampling_rate)
     generator = SoundGenerator(network, domain.samples, domain.sampling_rate, networks.latent)
     return generator, Latent(networks.latent + noise)
