@@ -91,6 +91,17 @@ def test_samples_of_a_full_disk_leave_the_earlier_ones(
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
+def test_the_data_of_a_run_are_never_replaced(tmp_path: Path) -> None:
+    data, run = tmp_path / "points.csv", tmp_path / "run"
+    data.write_text("x,y\n" + "".join(f"{place % 7},{place % 5}\n" for place in range(40)))
+    before = data.read_bytes()
+    ganwright.train("ring", str(data), run, examples=32, **SMALL)
+    with pytest.raises(UserError, match=r"points\.csv would replace the data of .*run: name another file\."):
+        sample(run, 3, 0, data)
+    assert data.read_bytes() == before
+    sample(run, 3, 0, tmp_path / "other.csv")
+
+
 def test_a_file_that_is_replaced_is_mentioned(trained: Path, tmp_path: Path) -> None:
     assert sample(trained, 2, 0, tmp_path / "a.npy").endswith("are in " + str(tmp_path / "a.npy") + ".")
     assert "in place of the file that was there" in sample(trained, 3, 0, tmp_path / "a.npy")

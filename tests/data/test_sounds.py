@@ -118,7 +118,7 @@ def test_one_recording_is_cut_and_its_end_is_the_test_part(tmp_path: Path) -> No
     padded = _find.load(path, window=16_384)
     assert np.array_equal(padded.samples, np.pad(whole, (0, 6_384))[None])
     assert padded.notes == ("tape.wav was padded with silence to 16,384 samples (from 10,000).",)
-    with pytest.raises(UserError, match="is one recording: say --window 4096"):
+    with pytest.raises(UserError, match="is one recording of 10,000 samples: say --window"):
         _find.load(path)
     with pytest.raises(MissingPartError, match=r"tape.wav has no test part.*no clip of 3,000"):
         _find.load(path, window=3_000, split="test")

@@ -1,5 +1,6 @@
 """Files of strings: what is a sample, what is left out, and what is refused with its line."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -119,16 +120,26 @@ def test_words_are_symbols_too(tmp_path: Path) -> None:
     assert (data.domain.symbols, data.domain.length, len(data.domain.vocabulary)) == ("words", 3, 12)
 
 
+def test_an_empty_file_of_a_folder_is_said_to_be_no_class(tmp_path: Path) -> None:
+    for name, text in {"de": "ja\nnein", "fr": "oui\nnon", "it": ""}.items():
+        saved(tmp_path / f"{name}.txt", text)
+    data = _files.load(tmp_path)
+    assert data.classes == ("de", "fr")
+    assert "it.txt is empty: there is no class it." in data.notes
+
+
 def test_strings_with_other_symbols_or_too_long_ones_are_left_out(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.txt", "\n".join([*NAMES, "Zoë", "annabella"]))
     data = _files.load(path, alphabet="abcdefghijklmnopqrstuvwxyz", max_length=5)
     assert isinstance(data.domain, Strings)
     assert len(data.domain.vocabulary) == 26
     assert "Left out: 1 line longer than 5 symbols, such as line 12; --max-length 9 keeps all." in data.notes
-    assert any("Left out: 1 line with symbols outside of --alphabet, such as line 11;" in note for note in data.notes)
+    assert any(
+        "Left out: 1 line with symbols outside of --alphabet (Z ë), such as line 11;" in note for note in data.notes
+    )
     sentence = refused(path, max_length=2)
     assert sentence.endswith("11 of 12 lines longer than 2 symbols, such as line 1: --max-length 9 keeps all.")
-    assert "symbols outside of --alphabet, such as line 1:" in refused(path, alphabet="xyz")
+    assert re.search(r"symbols outside of --alphabet \([^xyz]+\), such as line 1:", refused(path, alphabet="xyz"))
     assert "alphabet is empty" in refused(path, alphabet="")
     assert "symbols must be one of characters, words" in refused(path, symbols="letters")
 

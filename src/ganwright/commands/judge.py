@@ -269,9 +269,7 @@ def as_run(subject: Run | Path | str | NDArray[Any], checkpoint: str, raw: bool,
         raise UserError("The name of the subject is empty: name a run folder, or samples in a file or folder.")
     subject = expanded(subject)
     if not subject.exists():
-        raise UserError(
-            f"There is no {subject}: name a run folder, or samples in a folder, .npy, .npz, .csv or .parquet."
-        )
+        raise UserError(f"There is no {subject}: name a run folder, or samples in a file or folder.")
     if not RunFolder(subject).exists:
         return None
     return Run(subject, checkpoint=checkpoint, raw=raw, trust=trust)

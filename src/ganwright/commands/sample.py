@@ -11,6 +11,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 
+from ganwright.config.serialization import is_object_marker
 from ganwright.core import changes, ranks
 from ganwright.core.domain import Domain, Stored, Writer
 from ganwright.core.errors import UserError
@@ -166,10 +167,21 @@ def _check_out(request: Request, formats: Mapping[str, object], run: Run, names:
         named = ", ".join(suffix or "a folder" for suffix in sorted(formats))
         raise UserError(f"--out {out}: {run.domain.describe()} can be saved as {named}.")
     if request.suffix != FOLDER:
+        _spare(out, run.settings["data"]["source"], f"the data of {run.path}")
+        _spare(out, request.condition, "the --condition")
         return output_files.check_file(out)
     if out.exists() and not out.is_dir():
         raise UserError(f"--out {out} is a file: a folder needs another name, and a file a suffix.")
     return output_files.check_folder(out, _suffix(run), run.settings["data"]["classes"], names, request.overwrite)
+
+
+def _spare(out: Path, source: str | None, what: str) -> None:
+    """A UserError if `out` would replace a source of the run, or a file in it."""
+    if source is None or is_object_marker(source) or not out.exists():
+        return
+    place = expanded(source).resolve()
+    if place in (out.resolve(), *out.resolve().parents):
+        raise UserError(f"--out {out} would replace {what}: name another file.")
 
 
 def _written(request: Request, run: Run, names: Sequence[str], write: Callable[[Path], None]) -> str:

@@ -96,12 +96,16 @@ class TrainingConfig:
         return {**self.recipe.to_dict(), "start_from": self.start_from, "data": self.data.to_dict()}
 
 
+DATA = "the data"
+REMEDIES = {DATA: "restore them"}  # others are options
+
+
 def refuse_changes(now: Mapping[str, Any], recorded: Mapping[str, Any], path: Path) -> None:
     """A UserError that names the first difference from the run in `path`."""
     for name, then, value in _differences(now, recorded):
         raise UserError(
             f"The run in {path} has {name} {as_word(then)}, not {as_word(value)}: "
-            "use the same value to resume it, or another --out for a new run."
+            f"{REMEDIES.get(name, 'use the same value')} to resume it, or another --out for a new run."
         )
 
 
@@ -131,7 +135,7 @@ def _differences(now: Mapping[str, Any], recorded: Mapping[str, Any]) -> Iterato
             if mine.get(key) != theirs.get(key):
                 yield flag(key), theirs.get(key), mine.get(key)
     if data["fingerprint"] != data_then["fingerprint"]:
-        yield "the data", f"{data_then['source']} as it was", "as it is now"
+        yield DATA, f"{data_then['source']} as it was", "as it is now"
     for key in ("domain", "condition_domain"):
         if _json(data.get(key)) != _json(_of_this_version(data_then.get(key))):
             yield f"the {key.replace('_', ' ')}", str(data_then.get(key)), str(data.get(key))

@@ -110,8 +110,8 @@ class Labels(Condition):
         """The classes of labelled data. Raises UserError if there are fewer than two."""
         if data.labels is None or not data.classes:
             raise UserError(
-                f"{recipe} needs a class for each sample, and {data.name} has none: put the files of each class "
-                "into a folder of their own, or add an array `labels` to an .npz."
+                f"{recipe} needs a class for each sample, and {data.name} has none: put the files of each of "
+                "two or more classes into a folder of their own, or add an array `labels` to an .npz."
             )
         if len(data.classes) < 2:
             raise UserError(f"{recipe} needs at least two classes, and {data.name} has only {data.classes[0]!r}.")

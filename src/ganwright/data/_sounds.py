@@ -223,8 +223,6 @@ def _recording(path: Path, options: SoundOptions, part: Part) -> Data:
     """A recording's clips, one after the other; the last share of it is the test part."""
     if options.classes != "auto":
         raise UserError(f"{path} is one recording: classes are folders of WAV files.")
-    if options.window is None:
-        raise UserError(f"{path} is one recording: say --window 4096 to cut it into clips of 4,096 samples.")
     try:
         content = path.read_bytes()
         form = format_of(content)
@@ -232,6 +230,8 @@ def _recording(path: Path, options: SoundOptions, part: Part) -> Data:
         sound, clipped = quantised(resampled(mixed(content, form), form.rate, rate))
     except (WavError, OSError) as error:
         raise UserError(f"{path} cannot be read: {why(error)}.") from None
+    if options.window is None:
+        raise UserError(f"{path} is one recording of {len(sound):,} samples: say --window W to cut it into clips of W.")
     window, length = options.window, len(sound)
     said = [f"{path.name} was {change}." for change in (*of_format(form, rate), *clipped)]
     if options.cut == "first" or length < window:

@@ -10,10 +10,12 @@ from ganwright.core.errors import UserError
 from ganwright.core.files import walk
 from ganwright.data._layout import part_of
 from ganwright.data._notes import counted, printable, such_as
-from ganwright.data._string_options import AUTO, FORMS, StringOptions, is_text_file
+from ganwright.data._string_options import StringOptions, is_text_file
 from ganwright.domains import _string_columns
 from ganwright.domains._lines import (
+    AUTO,
     FASTA,
+    FORMS,
     NOUNS,
     Form,
     Piece,
@@ -62,7 +64,7 @@ def _file(path: Path, options: StringOptions) -> Found:
     found = decoded(path)
     how = f"{printable(path.name)} is read as {found.encoding}"
     if columns:
-        pieces, label = _string_columns.pieces(path, found, (text,))
+        pieces, label = _string_columns.pieces(path, found, (text,), "name the column of the texts with --text")
         classes = f", classes from column {label}" if label else ""
         return Found(pieces, "lines", printable(path.stem), str(path), (f"{how}, texts from column {text}{classes}.",))
     if suffix in FASTA:
@@ -111,7 +113,8 @@ def _folder(path: Path, options: StringOptions) -> Found:
         if chosen
     ]
     notes = [note for one, chosen in zip(found, read, strict=True) if chosen for note in one.notes]
-    notes += _about(path, files, read, classes)
+    empty = [file for file, one in zip(files, found, strict=True) if not one.pieces]
+    notes += _about(path, files, read, classes, empty)
     name = printable(path.absolute().name)
     return Found(pieces, forms.pop(), name, str(path), tuple(dict.fromkeys(notes)), parted)
 
@@ -123,10 +126,13 @@ def _labelled(found: Found, file: Path, classes: bool, held_out: bool) -> Iterat
         yield piece._replace(label=printable(file.stem) if classes else None, file=name, held_out=held_out)
 
 
-def _about(path: Path, files: Sequence[Path], read: Sequence[bool], classes: bool) -> Iterator[str]:
-    """Notes on what the names of files stand for, and on files that are not read."""
+def _about(
+    path: Path, files: Sequence[Path], read: Sequence[bool], classes: bool, empty: Sequence[Path]
+) -> Iterator[str]:
+    """Notes on what the names of files stand for, on empty files, and on files that are not read."""
     if classes:
         yield "The names of the files are the classes."
+        yield from (f"{printable(file.name)} is empty: there is no class {printable(file.stem)}." for file in empty)
     not_read = [file.name for file, chosen in zip(files, read, strict=True) if not chosen]
     if not_read:
         yield f"Not read: {printable(', '.join(not_read))}."

@@ -12,14 +12,13 @@ from ganwright.core.choices import at_least, check
 from ganwright.core.errors import UserError
 from ganwright.core.files import hidden, walk
 from ganwright.domains._encoding import encoding_of
-from ganwright.domains._lines import FASTA
+from ganwright.domains._lines import AUTO, FASTA
 from ganwright.domains._numbers import number
 from ganwright.domains._pictures import is_picture
 from ganwright.domains._string_columns import SUFFIXES as COLUMNS
 from ganwright.domains._symbols import Symbols
 from ganwright.domains.strings import TXT
 
-AUTO, FORMS = "auto", ("lines", "paragraphs")
 SAMPLE = 1_000  # lines that are looked at
 CELLS = re.compile(r"[\s,;|]+")
 SEPARATORS = ",;|\t"

@@ -99,9 +99,10 @@ def _select(found: Found, options: StringOptions) -> Selection:
     most = options.max_length or LONGEST
     long = [place for place, string in enumerate(strings) if len(string) > most]
     outside = [] if alphabet is None else [at for at, string in enumerate(strings) if not alphabet.issuperset(string)]
+    foreign = printable(" ".join(sorted(set(strings[outside[0]]) - alphabet))) if alphabet and outside else ""
     reasons = {
         f"longer than {most} symbols": (long, f"--max-length {max(map(len, strings), default=1)} keeps all"),
-        "with symbols outside of --alphabet": (outside, "name all symbols that are to be kept"),
+        f"with symbols outside of --alphabet ({foreign})": (outside, "name all symbols that are to be kept"),
     }
     for reason, (places, hint) in reasons.items():
         if 2 * len(places) > len(strings):

@@ -17,6 +17,7 @@ MAX_BYTES = 1 << 28  # of a file
 REFUSED = bytes([*CONTROLS, 0x1A])
 MOST_LINES = 40  # of a typical paragraph
 WIDTH = 60  # symbols in a line of FASTA
+AUTO, FORMS = "auto", ("lines", "paragraphs")  # values of --text that are no column
 NOUNS: dict[Form, str] = {"lines": "line", "paragraphs": "paragraph", "fasta": "record"}
 
 

@@ -14,15 +14,16 @@ from ganwright.domains._text_points import label_column
 SUFFIXES = (".csv", ".tsv")
 SEPARATORS = {".csv": ",;|\t", ".tsv": "\t"}
 COLUMN, CLASS = "text", "condition"  # of samples
+SAVED = "call the column of the texts so, or save them as .txt"
 
 
-def pieces(path: Path, found: Decoded, columns: Sequence[str]) -> tuple[list[Piece], str | None]:
+def pieces(path: Path, found: Decoded, columns: Sequence[str], hint: str = SAVED) -> tuple[list[Piece], str | None]:
     """The cells of the first of `columns` that there is, unless empty, and the name of the column of classes, if any.
 
     The first line is the header, and shows the separator. Raises UserError, which names the line, for a missing column,
-    for a row of another width, and for an empty class.
+    for a row of another width, and for an empty class; `hint` says what to do about a missing column.
     """
-    separator, column = _separator(path, found.text.split("\n", 1)[0], columns)
+    separator, column = _separator(path, found.text.split("\n", 1)[0], columns, hint)
     reader = csv.reader(io.StringIO(found.text, newline="\n"), delimiter=separator, strict=True)
     kept: list[Piece] = []
     try:
@@ -57,18 +58,16 @@ def _pairs(texts: Sequence[str], conditions: Sequence[str] | None) -> list[tuple
     return list(zip(texts, texts if conditions is None else map(str, conditions), strict=True))
 
 
-def _separator(path: Path, first: str, columns: Sequence[str]) -> tuple[str, str]:
+def _separator(path: Path, first: str, columns: Sequence[str], hint: str) -> tuple[str, str]:
     """The separator of a header that holds one of the columns, and the first that it holds."""
     cut = {separator: _cells(first, separator) for separator in SEPARATORS[path.suffix.lower()]}
     for column in columns:
         for separator, names in cut.items():
             if column in names:
                 return separator, column
-    names = max(cut.values(), key=len)
-    raise UserError(
-        f"{path} has no column {columns[0]!r}, but {', '.join(names) or 'no header'}: name the column of the texts "
-        f"with --text.{nearest(columns[0], names)}"
-    )
+    names, wanted = max(cut.values(), key=len), columns[0]
+    there = ", ".join(names) or "no header"
+    raise UserError(f"{path} has no column {wanted!r}, but {there}: {hint}.{nearest(wanted, names)}")
 
 
 def _cells(line: str, separator: str) -> list[str]:

@@ -31,7 +31,7 @@ def traits(codes: Tensor, end: int) -> Mapping[str, Tensor]:
         "the shares of symbols": shares,
         "the shares of repeated symbols": torch.stack([_repeated(codes, lasts, lag) for lag in LAGS], 1),
         "the shares of different symbols": (shares > 0).sum(1, keepdim=True) / lengths,
-        "the dependence of neighbouring symbols": dependence(codes, lasts),
+        "the dependences of neighbouring symbols": dependence(codes, lasts),
         "the first symbols": F.one_hot(codes[:, 0] % groups, groups),
         "the last symbols": F.one_hot(codes.gather(1, lengths - 1)[:, 0] % groups, groups),
         "the differences from the most similar sample": nearest(codes, lengths),

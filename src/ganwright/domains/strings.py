@@ -20,7 +20,7 @@ from ganwright.core.errors import UserError
 from ganwright.core.metric import Samples
 from ganwright.domains import _string_columns, _strings_plot
 from ganwright.domains._figure import to_image
-from ganwright.domains._lines import FASTA, Form, Piece, as_records, decoded, lines, paragraphs, records
+from ganwright.domains._lines import AUTO, FASTA, FORMS, Form, Piece, as_records, decoded, lines, paragraphs, records
 from ganwright.domains._string_health import traits
 from ganwright.domains._symbols import BREAK, Symbols, coded, cut, decided, joined, texts_of
 
@@ -183,8 +183,9 @@ class Strings(Domain):
 
     def _read_columns(self, path: Path, options: Mapping[str, Any] | None) -> SavedSamples:
         """The column that the loader's option `text` names, if the file has it, or that of samples."""
-        wanted = str((options or {}).get("text"))
-        return self._coded(path, _string_columns.pieces(path, decoded(path), (wanted, _string_columns.COLUMN))[0])
+        wanted = (options or {}).get("text")
+        columns = [str(wanted)] * (wanted not in (None, AUTO, *FORMS)) + [_string_columns.COLUMN]
+        return self._coded(path, _string_columns.pieces(path, decoded(path), columns)[0])
 
     def _coded(self, path: Path, pieces: Sequence[Piece]) -> SavedSamples:
         """The strings of a file; those with unknown symbols, or that are too long, are left out and counted.

@@ -109,12 +109,13 @@ def recipe(
     """Strings of symbols of any length: words, names, sentences, poems, sequences of residues, melodies.
 
     The generator draws one symbol after another, and reads what it has drawn; the discriminator sees one-hot vectors.
-    Draws learn by a straight-through gradient, or as Gumbel-softmax (`--outputs`), and by the likelihood of real strings
-    (`--likelihood-weight`), by which generators of text are pretrained as a rule (Yu et al. 2017, SeqGAN). `--preset
-    published` has the convolutional players and rules of Gulrajani et al. 2017, section 5.5, which need a GPU.
+    Draws learn by a straight-through gradient, or as Gumbel-softmax (`--outputs`), and by the likelihood of real
+    strings (`--likelihood-weight`), by which generators of text are pretrained as a rule (Yu et al. 2017, SeqGAN).
+    `--preset published` has the convolutional players and rules of Gulrajani et al. 2017, section 5.5, which need a
+    GPU.
 
-    On 51,024 English words 12 minutes on one core gave a Jensen-Shannon divergence of 4-grams of .247 to .250 with three
-    seeds, 93 to 94 % new words and 99 % different ones (a trigram chain: .287, 90 % and 83 %; an LSTM trained by
+    On 51,024 English words 12 minutes on one core gave a Jensen-Shannon divergence of 4-grams of .247 to .250 with
+    three seeds, 93 to 94 % new words and 99 % different ones (a trigram chain: .287, 90 % and 83 %; an LSTM trained by
     likelihood: .224, 90 % and 98 %): benchmarks/results/text.md.
     """
     domain, labels = data.require(Strings), classes_of(data) if conditional else None
