@@ -60,7 +60,8 @@ class Real:
     def __init__(self, name: str, count: int, /, **options: Any) -> None:
         self.count, self.train = count, _find.load(name, **options)
         held_out = _find.load(name, split="test", **options)
-        self.test, self.labels = self.spectrograms(held_out, held_out.samples[:count]), held_out.labels[:count]
+        rows = some(len(held_out), count)
+        self.test, self.labels = self.spectrograms(held_out, held_out.samples[rows]), held_out.labels[rows]
         self.features = mel64.load()
 
     def spectrograms(self, data: Data, stored: np.ndarray) -> np.ndarray:
@@ -76,7 +77,7 @@ class Real:
     def measured(self, fake: np.ndarray, classes: np.ndarray | None) -> dict[str, float]:
         """The figures of stored clips, drawn under `classes` if there are any."""
         made = self.spectrograms(self.train, fake)
-        known = self.spectrograms(self.train, self.train.samples[: len(self.test)])
+        known = self.spectrograms(self.train, self.train.samples[some(len(self.train), len(self.test))])
         distance, baseline = (frechet(self.features(one), self.features(self.test)) for one in (made, known))
         classifier = self.classifier
         probabilities, real = classifier.probabilities(made), classifier.probabilities(self.test)
@@ -90,6 +91,11 @@ class Real:
             "accuracy": agreement(real.argmax(1), self.labels),
         }
         return found if classes is None else {**found, "agreement": agreement(probabilities.argmax(1), classes)}
+
+
+def some(count: int, most: int) -> np.ndarray:
+    """Random rows: those of a folder are in the order of its classes."""
+    return np.random.default_rng(0).permutation(count)[:most]
 
 
 def judged(real: Real, folder: Path) -> dict[str, Any]:
