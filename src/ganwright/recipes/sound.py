@@ -102,9 +102,9 @@ def recipe(
     --discriminator wavegan` are the networks of Donahue et al. 2019 instead, and `--preset published` also their
     rules, with which they were never trained here.
 
-    Results of `ganwright train sound --data drums --examples 12000`, seed 0: 410 s on one thread of a two-core machine
-    with a load of 4 to 5; all four drums; Fréchet distance 3.25 in mel64, 1,000 clips (real against real 0.021);
-    inception score 3.19 (real 3.99). Longer runs were not measured.
+    With `--conditional`, one seed and one core: of 1,000 clips 32 minutes of spoken digits had 5.0 times the Fréchet
+    distance of real clips in mel64 and 98 % of their inception score, 12 minutes of drums 3.7 times and 99 %, 30
+    minutes of tones 9.6 times and 92 %; the classes were right in 100, 99.8 and 88.8 %: benchmarks/results/sound.md.
     """
     domain = data.require(Waveforms)
     labels = Labels.of_data(data, "sound --conditional") if conditional else None
