@@ -102,6 +102,15 @@ def test_the_data_of_a_run_are_never_replaced(tmp_path: Path) -> None:
     sample(run, 3, 0, tmp_path / "other.csv")
 
 
+def test_a_file_that_is_the_condition_is_never_replaced(trained: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "a.png"
+    sample(trained, 1, 0, picture)
+    before = picture.read_bytes()
+    with pytest.raises(UserError, match=r"a\.png would replace the --condition: name another file\."):
+        sample(trained, 1, 1, picture, condition=str(picture))
+    assert picture.read_bytes() == before
+
+
 def test_a_file_that_is_replaced_is_mentioned(trained: Path, tmp_path: Path) -> None:
     assert sample(trained, 2, 0, tmp_path / "a.npy").endswith("are in " + str(tmp_path / "a.npy") + ".")
     assert "in place of the file that was there" in sample(trained, 3, 0, tmp_path / "a.npy")

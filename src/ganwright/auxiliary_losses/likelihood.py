@@ -15,9 +15,9 @@ from ganwright.core.forward_pass import ForwardPass
 class Likelihood(AuxiliaryLoss):
     """`weight` times the mean of -log p(x) over the real samples, in nats.
 
-    GANs of text are pretrained by it as a rule (Yu et al. 2017, section 3.2); here it is a part of the loss throughout,
-    like the supervised loss of TimeGAN (Yoon et al. 2019). `log_likelihood` maps encoded samples, and conditions
-    if there are any, to log p [n].
+    GANs of text are pretrained by it as a rule (SeqGAN: Yu et al. 2017, algorithm 1); here it is a part of the loss
+    throughout, like the supervised loss of TimeGAN (Yoon et al. 2019). `log_likelihood` maps encoded samples, and
+    conditions if there are any, to log p [n].
     """
 
     log_likelihood: Callable[[Tensor, Tensor | None], Tensor]

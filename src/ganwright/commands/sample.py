@@ -73,6 +73,8 @@ def sample(
     if condition == "":
         raise UserError("--condition is empty: name a class, a picture or a folder.")
     request = Request(n, seed, expanded(out), condition, overwrite)
+    _spare(request.out, run.settings["data"]["source"], f"the data of {run.path}")
+    _spare(request.out, condition, "the --condition")
     if condition is not None and run.recipe.transform is not None:
         return _transformed(run, request, condition) if ranks.rank() == 0 else ""
     pictures, ignored = own_size.pictures(run.recipe, condition)
@@ -167,8 +169,6 @@ def _check_out(request: Request, formats: Mapping[str, object], run: Run, names:
         named = ", ".join(suffix or "a folder" for suffix in sorted(formats))
         raise UserError(f"--out {out}: {run.domain.describe()} can be saved as {named}.")
     if request.suffix != FOLDER:
-        _spare(out, run.settings["data"]["source"], f"the data of {run.path}")
-        _spare(out, request.condition, "the --condition")
         return output_files.check_file(out)
     if out.exists() and not out.is_dir():
         raise UserError(f"--out {out} is a file: a folder needs another name, and a file a suffix.")
@@ -176,8 +176,8 @@ def _check_out(request: Request, formats: Mapping[str, object], run: Run, names:
 
 
 def _spare(out: Path, source: str | None, what: str) -> None:
-    """A UserError if `out` would replace a source of the run, or a file in it."""
-    if source is None or is_object_marker(source) or not out.exists():
+    """A UserError if the file `out` is a source of samples, or lies in one."""
+    if source is None or is_object_marker(source) or not out.is_file():
         return
     place = expanded(source).resolve()
     if place in (out.resolve(), *out.resolve().parents):
