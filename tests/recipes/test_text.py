@@ -60,9 +60,9 @@ def test_own_networks_are_used_and_other_data_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("generator", "weight", "losses"), [("gru", None, 1), ("gru", 0, 0), ("conv", None, 0), ("conv", 1, 1)]
+    ("generator", "weight", "losses"), [("gru", None, 1), ("gru", 0, 0), ("conv", None, 1), ("conv", 0, 0)]
 )
-def test_a_generator_that_draws_one_symbol_after_another_learns_by_likelihood_too(
+def test_generators_of_the_recipe_learn_by_likelihood_too(
     generator: Literal["gru", "conv"], weight: float | None, losses: int
 ) -> None:
     made = recipe(DATA, networks=replace(SMALL, generator=generator, likelihood_weight=weight))
