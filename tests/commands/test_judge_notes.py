@@ -252,6 +252,20 @@ def test_notes_and_what_is_left_out_are_printed_and_written(
     assert "fakes.npy: Values" in (tmp_path / "cards" / "fakes" / "card.md").read_text()
 
 
+def test_samples_that_are_too_few_for_every_metric_are_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real = [f"{first}{second}" for first in "abcdefghij" for second in "klmnopqrst"]
+    (tmp_path / "real.txt").write_text("\n".join(real))
+    (tmp_path / "few.txt").write_text("ak\nbl\ncm\n")
+    with pytest.raises(SystemExit) as ended:
+        main(["judge", "few.txt", "--data", "real.txt"])
+    assert ended.value.code == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert "No metric can be measured on 3 samples of few.txt: at least 20 strings of each kind are needed, not" in said
+    assert not (tmp_path / "cards").exists()
+
+
 # -- pairs
 
 

@@ -156,6 +156,30 @@ def test_a_zip_is_loaded_as_a_data_set(tmp_path: Path) -> None:
         data_source.samples_of(tmp_path / "all.zip", points().domain)
 
 
+def test_files_of_another_kind_are_named_as_what_they_are(tmp_path: Path) -> None:
+    expected = "and expected are pictures of 8x8, grey"
+    pictures(1).domain.write_folder(pictures(1).samples, None, tmp_path)
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "a.csv").write_text("x,y\n1,2\n")
+    (tmp_path / "a.wav").write_bytes(b"RIFF")
+    (tmp_path / "mixed.txt").write_text("one\n2\nthree\nfour\n")
+    (tmp_path / "a.pdf").write_bytes(b"%PDF")
+    for name in ("a.txt", "texts/a.txt"):
+        (tmp_path / name).write_text("one\ntwo\n")
+    for name, what in {
+        "a.txt": "read as strings",
+        "texts": "read as strings",
+        "mixed.txt": "a text",
+        "a.csv": "read as columns",
+        "a.wav": "read as sound",
+        "a.pdf": "of no kind that is read",
+    }.items():
+        with pytest.raises(UserError, match=f"{name} is {what}, {expected}"):
+            data_source.samples_of(tmp_path / name, pictures().domain, {"size": 8})
+    with pytest.raises(UserError, match="png is a picture, and expected are points of 2 dimensions"):
+        data_source.samples_of(tmp_path / "000000.png", points().domain)
+
+
 @pytest.mark.parametrize("name", ["ring", "grid", "curve", "stacked-mnist"])
 def test_absurd_counts_of_generated_samples_are_refused(name: str) -> None:
     with pytest.raises(UserError, match="count must be at most 10,000,000, not 100000000"):

@@ -38,8 +38,9 @@ def test_a_tables_test_part_is_sought_in_the_working_folder(tmp_path: Path) -> N
 
 def test_samples_beside_a_table_in_another_folder_are_found(tmp_path: Path) -> None:
     (tmp_path / "made").mkdir()
-    (tmp_path / "in" / "plain.csv").write_text(ROWS)
-    (tmp_path / "made" / "s.csv").write_text(ROWS)
+    rows = ROWS + "".join(3 * ROWS.splitlines(keepends=True)[1:])
+    (tmp_path / "in" / "plain.csv").write_text(rows)
+    (tmp_path / "made" / "s.csv").write_text(rows)
     card = ganwright.judge("made/s.csv", "in/plain.csv", metric=["marginals"])
     assert card.subject == "made/s.csv"
     assert (tmp_path / "cards" / "s" / "card.json").is_file()

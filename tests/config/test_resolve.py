@@ -113,6 +113,12 @@ def test_options_of_a_named_recipe_are_checked_before_the_data_are_loaded(loads:
     assert loads == []
 
 
+def test_values_of_a_named_recipe_are_checked_before_the_data_are_loaded(loads: list[str]) -> None:
+    with pytest.raises(UserError, match="--generator cannot be 'nosuch': it should be 'conv', 'lstm' or 'gru'"):
+        typed("text --generator nosuch --data digits")
+    assert loads == []
+
+
 def test_python_data_have_no_loader_options() -> None:
     with pytest.raises(UserError, match=r"^The recipe curve on the data <Data> has no option --split\."):
         resolve({"data": points(), "split": "test"})

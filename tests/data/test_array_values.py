@@ -94,16 +94,16 @@ def test_the_option_range_scales_bytes_and_clips_what_is_outside(tmp_path: Path,
 
 @pytest.mark.parametrize("word", ["1:0", "0:0", "0", "a:b", "0:nan", "0:inf", "0:1:2", ""])
 def test_wrong_ranges_are_refused(word: str, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="range is the values of black and white, such as 0:1"):
+    with pytest.raises(UserError, match="--range is the values of black and white, such as 0:1"):
         load(tmp_path, RAMP, range=word)
 
 
 def test_the_option_range_is_for_arrays_of_pictures(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="grey and range are for pictures"):
+    with pytest.raises(UserError, match="--grey and --range are for pictures"):
         load(tmp_path, np.zeros((3, 2)), range="0:1")
     (tmp_path / "t.csv").write_text("1,2\n")
     for path in (tmp_path, tmp_path / "t.csv"):
-        with pytest.raises(UserError, match="range is an option of arrays"):
+        with pytest.raises(UserError, match="--range is an option of arrays"):
             _files.load(path, range="0:1")
 
 

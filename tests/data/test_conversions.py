@@ -66,7 +66,7 @@ def test_a_size_of_two_sides_is_height_and_width(word: str, tmp_path: Path) -> N
     "size", ["64x", "x64", "64x64x3", "-64", "6.4", "", "abc", "64 x 64", "4x64", "99999x64", 99999]
 )
 def test_another_size_is_refused(size: object, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="size must be"):
+    with pytest.raises(UserError, match="--size must be"):
         _files.load(save(tmp_path, [noise(16, 16)]), size=size)  # type: ignore[arg-type]
 
 

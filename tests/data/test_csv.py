@@ -80,7 +80,7 @@ def test_binary_files_are_refused(tmp_path: Path) -> None:
 def test_options_of_pictures_are_refused(tmp_path: Path) -> None:
     with pytest.raises(
         UserError,
-        match="is read as columns: size is an option of pictures, tar shards and arrays; those of columns are window, ",
+        match="read as columns: --size is an option of pictures, tar shards and arrays; those of columns are --window",
     ):
         load(tmp_path, "1,2\n", size=16)
 

@@ -223,6 +223,7 @@ def test_unreadable_paths_are_refused(tmp_path: Path) -> None:
     (tmp_path / "words").mkdir()
     (tmp_path / "words" / "a.md").write_text("a")
     (tmp_path / "b.zip").write_text("no zip")
+    (tmp_path / "cut.zip").write_bytes(b"PK\x03\x04 and no list of files at the end")
     save_noise(tmp_path / "c.png")
     for name, message in {
         "empty": "no pictures",
@@ -230,6 +231,7 @@ def test_unreadable_paths_are_refused(tmp_path: Path) -> None:
         "emtpy": "Did you mean empty?",
         "no/where": "does not exist, nor does its folder",
         "b.zip": "cannot be read as a zip",
+        "cut.zip": "cut.zip begins as a zip, but its end is missing or damaged",
         "c.png": "give its folder",
     }.items():
         with pytest.raises(UserError) as caught:

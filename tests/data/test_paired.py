@@ -121,7 +121,7 @@ def test_pairs_of_folders_need_two_folders(tmp_path: Path) -> None:
 
 def test_pairs_of_arrays_are_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "array.npy", np.zeros((2, 8, 8), dtype=np.uint8))
-    with pytest.raises(UserError, match="is read as arrays: pairs is an option of pictures"):
+    with pytest.raises(UserError, match="is read as arrays: --pairs is an option of pictures"):
         _find.load(str(tmp_path / "array.npy"), pairs="folders")
 
 

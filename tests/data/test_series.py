@@ -68,7 +68,7 @@ def test_the_share_of_the_test_part_can_be_chosen(tmp_path: Path) -> None:
     everything = load(tmp_path, COUNT, window=2, test_share=0.0)
     assert len(everything.samples) == 9
     assert "there is no test part" in everything.notes[-1]
-    with pytest.raises(MissingPartError, match="has no test part: test_share is 0"):
+    with pytest.raises(MissingPartError, match="has no test part: --test-share is 0"):
         load(tmp_path, COUNT, window=2, test_share=0.0, split="test")
 
 
@@ -374,16 +374,16 @@ def test_series_of_similar_ranges_are_scaled_by_that_of_the_data(tmp_path: Path)
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"window": 2, "table": True}, "window excludes table"),
-        ({"key": "a", "test": "x.csv"}, "key excludes table and test"),
+        ({"window": 2, "table": True}, "--window excludes --table"),
+        ({"key": "a", "test": "x.csv"}, "--key excludes --table and --test"),
         ({"window": 0}, "window must be at least 1"),
-        ({"window": 2, "given": 2}, "given 2 leaves nothing to draw of a window of 2"),
-        ({"key": "a", "conditions": ("b",), "given": 2}, "conditions and given exclude each other"),
-        ({"window": 2, "static": ("b",)}, "static needs --key COLUMN"),
-        ({"given": 2}, "given is an option of series: say --window 24 for windows of one series, or --key COLUMN"),
-        ({"scaling": "own"}, "scaling is an option of series"),
+        ({"window": 2, "given": 2}, "--given 2 leaves nothing to draw of a --window of 2"),
+        ({"key": "a", "conditions": ("b",), "given": 2}, "--conditions and --given exclude each other"),
+        ({"window": 2, "static": ("b",)}, "--static needs --key COLUMN"),
+        ({"given": 2}, "--given is an option of series: say --window 24 for windows of one series, or --key COLUMN"),
+        ({"scaling": "own"}, "--scaling is an option of series"),
         ({"window": 2, "scaling": "owm"}, "scaling must be one of auto, global, own, not 'owm'. Did you mean own"),
-        ({"window": 2, "test_share": 1.0}, "test_share must be from 0 to below 1"),
+        ({"window": 2, "test_share": 1.0}, "--test-share must be from 0 to below 1"),
         ({"key": "A"}, "has no column 'A' for --key"),
     ],
 )
@@ -396,7 +396,7 @@ def test_options_of_series_are_refused_elsewhere(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="has times in column date: use --window 24"):
         load(tmp_path, "date,x\n2020-01-01,1\n")
     np.save(tmp_path / "a.npy", np.zeros((3, 2)))
-    with pytest.raises(UserError, match="is read as arrays: window is an option of columns and sound"):
+    with pytest.raises(UserError, match="is read as arrays: --window is an option of columns and sound"):
         _files.load(tmp_path / "a.npy", window=3)
 
 

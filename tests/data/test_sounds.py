@@ -174,15 +174,15 @@ def test_the_more_frequent_kind_of_files_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"sampling_rate": 10}, "sampling_rate must be at least 100"),
-        ({"sampling_rate": 10**6}, "sampling_rate must be at most"),
-        ({"window": 0}, "window must be at least 16"),
+        ({"sampling_rate": 10}, "--sampling-rate must be at least 100"),
+        ({"sampling_rate": 10**6}, "--sampling-rate must be at most"),
+        ({"window": 0}, "--window must be at least 16"),
         ({"cut": "some"}, "cut must be one of first, all"),
         ({"classes": "genre"}, r"classes \(of sound\) must be one of"),
         ({"classes": "folders"}, "no folders that could be classes"),
-        ({"size": 64}, "is read as sound: size is an option of pictures, tar shards and arrays; those of sound are "),
-        ({"key": "a", "header": "no"}, "is read as sound: key and header are options of columns"),
-        ({"test_share": 0.5}, "test_share divides one recording"),
+        ({"size": 64}, "is read as sound: --size is an option of pictures, tar shards and arrays; those of sound are "),
+        ({"key": "a", "header": "no"}, "is read as sound: --key and --header are options of columns"),
+        ({"test_share": 0.5}, "--test-share divides one recording"),
         ({"split": "test"}, "no test part"),
     ],
 )
@@ -201,7 +201,7 @@ def test_options_of_sound_are_refused_elsewhere(name: str, tmp_path: Path) -> No
         np.save(path, np.zeros((5, 2)))
     else:
         path.write_text("1,2\n3,4\n")
-    with pytest.raises(UserError, match="cut is an option of sound"):
+    with pytest.raises(UserError, match="--cut is an option of sound"):
         _find.load(str(path), cut="all")
 
 
@@ -217,6 +217,13 @@ def test_a_zip_is_read_as_its_folder(tmp_path: Path) -> None:
     assert np.array_equal(packed.labels, folder.labels)  # type: ignore[arg-type]
     assert packed.notes == (*folder.notes, "Ignored 1 file that is not a .wav, train/a/notes.txt.")
     assert len(_find.load(str(tmp_path / "all.zip"), split="test")) == 1
+
+
+def test_folders_without_sound_are_named(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        save(tmp_path / name / "1.wav")
+    (tmp_path / "empty" / "below").mkdir(parents=True)
+    assert "Left out: 1 name, empty (a folder without .wav files)." in _find.load(str(tmp_path)).notes
 
 
 def test_damaged_members_of_a_zip_are_counted(tmp_path: Path) -> None:
@@ -246,7 +253,7 @@ def test_arrays_are_sound_if_their_sampling_rate_is_given(suffix: str, tmp_path:
     assert isinstance(_find.load(str(path)).domain, Points)
     with pytest.raises(MissingPartError, match="has no test part"):
         _find.load(str(path), sampling_rate=8_000, split="test")
-    with pytest.raises(UserError, match="is read as arrays of sound: window is an option of columns and sound"):
+    with pytest.raises(UserError, match="is read as arrays of sound: --window is an option of columns and sound"):
         _find.load(str(path), sampling_rate=8_000, window=64)
 
 

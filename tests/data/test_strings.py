@@ -68,7 +68,7 @@ def test_the_share_of_the_test_part_may_be_chosen(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.txt", "\n".join(NAMES))
     assert len(_files.load(path, split="test", test_share=0.5)) == 5
     assert len(_files.load(path, test_share=0)) == 10
-    with pytest.raises(MissingPartError, match="has no test part: test_share is 0"):
+    with pytest.raises(MissingPartError, match="has no test part: --test-share is 0"):
         _files.load(path, split="test", test_share=0)
     assert "from 0 to below 1" in refused(path, test_share=1.0)
 
@@ -224,16 +224,18 @@ def test_a_text_file_of_numbers_holds_columns_and_an_unclear_one_is_refused(tmp_
 
 def test_options_of_other_data_are_refused(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.txt", "\n".join(NAMES))
-    assert "is read as strings: window is an option of columns and sound" in refused(path, symbols="words", window=3)
+    assert "is read as strings: --window is an option of columns and sound" in refused(path, symbols="words", window=3)
     saved(tmp_path / "folder" / "a.fasta", ">x\nACD\n>y\nACC\n")
-    assert "is read as strings: window is" in refused(tmp_path / "folder", window=3)
-    assert "table is an option of columns" in refused(tmp_path / "folder" / "a.fasta", table=True)
+    assert "is read as strings: --window is" in refused(tmp_path / "folder", window=3)
+    assert "--table is an option of columns" in refused(tmp_path / "folder" / "a.fasta", table=True)
     assert len(_files.load(tmp_path / "folder", test_share=0)) == 2
-    assert "size is an option of pictures" in refused(path, size=8)
+    assert "--size is an option of pictures" in refused(path, size=8)
     assert "classes (of strings) must be one of auto, none" in refused(path, classes="folders")
     assert "does not exist" in refused(tmp_path / "b.txt", text="lines")
     assert "--text is lines or paragraphs, not 'verse'" in refused(path, text="verse")
     np.save(tmp_path / "a.npy", np.zeros((3, 2)))
-    assert "alphabet and max_length are options of strings" in refused(tmp_path / "a.npy", alphabet="abc", max_length=3)
+    assert "--alphabet and --max-length are options of strings" in refused(
+        tmp_path / "a.npy", alphabet="abc", max_length=3
+    )
     with pytest.raises(MissingPartError, match="has no validation part"):
         _files.load(path, split="validation")

@@ -68,7 +68,7 @@ def test_options_of_resizing_are_refused(folder: Path, options: dict[str, object
 
 def test_tiles_need_pictures_of_at_least_8_pixels(tmp_path: Path, folder: Path) -> None:
     np.save(tmp_path / "a.npy", np.zeros((4, 16, 16), np.uint8))
-    with pytest.raises(UserError, match="is read as arrays: tiles is an option of pictures"):
+    with pytest.raises(UserError, match="is read as arrays: --tiles is an option of pictures"):
         load(tmp_path / "a.npy", tiles=8)
     with pytest.raises(UserError, match="at least 8"):
         load(folder, tiles=4)

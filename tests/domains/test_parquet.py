@@ -128,7 +128,7 @@ def test_what_is_no_column_of_cells_is_refused(tmp_path: Path) -> None:
             _parquet.opened(saved(tmp_path, x=values))
     with pytest.raises(UserError, match=r"has no columns\."):
         _parquet.opened(saved(tmp_path))
-    with pytest.raises(UserError, match="header and decimal are options of delimited text"):
+    with pytest.raises(UserError, match="--header and --decimal are options of delimited text"):
         _parquet.opened(saved(tmp_path, x=[1]), TextOptions(header="no"))
 
 

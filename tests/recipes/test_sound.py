@@ -44,6 +44,11 @@ def test_samples_differ_by_class(kind: Kind) -> None:
     assert made.game.score(samples, classes).shape == (4,)
 
 
+def test_a_single_clip_is_refused() -> None:
+    with pytest.raises(UserError, match="has 1 clip, and training needs at least two"):
+        recipe(replace(DATA, samples=DATA.samples[:1], labels=None), networks=SMALL)
+
+
 def test_penalties_are_of_what_is_heard() -> None:
     game = recipe(DATA, networks=SMALL).game
     assert isinstance(game, TwoPlayer)

@@ -3,15 +3,19 @@
 from dataclasses import replace
 from typing import Literal
 
+import numpy as np
 import pytest
 import torch
 
 from conftest import pictures
 from ganwright.config.recipe import resolve_recipe
+from ganwright.core.column import Column
+from ganwright.core.data import Data
 from ganwright.core.domain import SavedSamples
 from ganwright.core.draws import Draws
 from ganwright.core.errors import UserError
 from ganwright.data import words
+from ganwright.domains.table import Table
 from ganwright.nets.string_generator import Choice, Drawn
 from ganwright.recipes.text import NETWORKS, PRESETS, annealing, recipe
 
@@ -29,6 +33,12 @@ def test_strings_of_a_class_are_sampled_under_it() -> None:
 def test_classes_are_asked_for_where_there_are_none() -> None:
     with pytest.raises(UserError, match=r"--conditional needs a class for each string, and words has none: put"):
         recipe(replace(DATA, labels=None, classes=()), networks=SMALL, conditional=True)
+
+
+def test_a_table_is_refused_with_how_to_read_a_column_of_it() -> None:
+    table = Data("t", Table((Column("name", ("a", "b")),)), np.zeros((9, 1)))
+    with pytest.raises(UserError, match=r"t has rows of 1 column.*; name the column .* with --text COLUMN\.$"):
+        recipe(table, networks=SMALL)
 
 
 def test_the_temperature_falls_exponentially_and_is_kept_with_the_generator() -> None:

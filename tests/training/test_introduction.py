@@ -56,6 +56,12 @@ def test_a_batch_larger_than_the_data_is_reported(count: int, repeats: bool) -> 
     assert (sentence in introduced(configured(data=pictures(count)).build())) == repeats
 
 
+def test_a_single_sample_is_counted_in_the_singular() -> None:
+    said = introduced(configured(data=pictures(1)).build())
+    assert "1 sample of pictures of 8x8, grey." in said[0]
+    assert "A batch of 32 contains the only sample more than once." in said
+
+
 @pytest.mark.parametrize("summaries", [False, True])
 def test_network_tables_are_included_where_the_recipe_has_them(summaries: bool, recipe: Recipe) -> None:
     sentences = introduced(replace(recipe, display=DisplayConfig(summaries=summaries)))

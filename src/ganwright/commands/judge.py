@@ -121,6 +121,7 @@ def judge(
         card = replace(card, protocol={**card.protocol, "metrics": metric})
     if run is not None and run.recipe.condition.needs_data:
         card = replace(card, protocol={**card.protocol, "conditions": conditions_in_words(shown, source)})
+    refuse_empty(card, count)
     notes = [*notes, *what.notes, *fewer(what, n, count, len(real.pool)), *real.notes]
     if notes:
         card = replace(card, protocol={**card.protocol, "notes": notes})
@@ -132,6 +133,15 @@ def judge(
         if forecast is not None:
             render_forecasts(forecast, views.domain, folder)
     return card
+
+
+def refuse_empty(card: Card, count: int) -> None:
+    """A UserError if a card has no value at all, with what each of its metrics needs."""
+    if any(score.samples is not None for score in card.values):
+        return
+    reasons = [*dict.fromkeys(score.note for score in card.values if score.note)] or card.left_out
+    needed = "; ".join(reason[:1].lower() + reason[1:].rstrip(".") for reason in reasons)
+    raise UserError(f"No metric can be measured on {count:,} samples of {card.subject}: {needed}.")
 
 
 def with_forecasts(card: Card, run: Run, source: DataSource, seed: int) -> tuple[Card, forecasts.Forecasts | None]:

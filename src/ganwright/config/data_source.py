@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ from ganwright.core.system import expanded
 from ganwright.data import _arrays, _files, _find
 
 PLACES = ("other", "test", "of")  # options that are paths, relative to the working folder, or names of data sets
+ARCHIVES = (".zip", ".tar")  # loaded as data sets, also by domains that don't read them
 # options that choose among samples, and don't convert them
 PARTS = ("split", "test", "test_share", "other", "pairs", "tiles")
 
@@ -205,8 +206,22 @@ def samples_of(samples: Path | NDArray[Any], domain: Domain, options: Mapping[st
     known = loader_options(str(path))
     alike = {**(options or {}), **domain.loader_options}
     wanted = {name: value for name, value in alike.items() if name in known and name not in PARTS}
+    _refuse_other_kinds(path, domain, wanted)
     loaded = find(str(path), wanted).data
     if not domain.comparable(loaded.domain):
         raise UserError(f"{path} holds {loaded.domain.describe()}, and expected are {domain.describe()}.")
     names = None if loaded.labels is None else np.array(loaded.classes)[loaded.labels]
     return SavedSamples(np.asarray(loaded.samples), names, notes=loaded.notes)
+
+
+def _refuse_other_kinds(path: Path, domain: Domain, options: Iterable[str]) -> None:
+    """A UserError about a file or folder that holds other samples; it says what is there, and what is expected.
+
+    Any one file that a domain does not read does, but an archive; a folder or an archive does if what it holds has not
+    all of these options.
+    """
+    if not path.exists():
+        return
+    what, known = _files.found_at(path)
+    if (path.is_file() and path.suffix.lower() not in ARCHIVES) or not {*options} <= {*known}:
+        raise UserError(f"{path} is {what}, and expected are {domain.describe()}.")

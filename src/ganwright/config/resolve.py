@@ -52,6 +52,7 @@ def resolve(request: Mapping[str, Any]) -> TrainingConfig:
     if spec is not None:
         of_data -= spec.options.keys()
         _refuse_unknown(values, spec, data, of_data)  # before the data are loaded, which may take minutes
+        spec.resolve(run.seed, {name: value for name, value in values.items() if name not in of_data})
         preset = Preset.of(spec, run.preset, of_data)
     source = _load(data, {name: value for name, value in values.items() if name in of_data}, preset)
     if spec is None:

@@ -48,7 +48,9 @@ def load(path: Path, fit: Fit, given: str | None = None) -> Data:
     _check(array, where)
     if array.ndim == 2:
         if fit != Fit() or given is not None:
-            raise UserError(f"{where} holds points: size, crop, filter, background, grey and range are for pictures.")
+            raise UserError(
+                f"{where} holds points: --size, --crop, --filter, --background, --grey and --range are for pictures."
+            )
         return _points(array, labels, path.stem, where, notes)
     frame = _frame(array, fit)
     values, said = read_range(array, where, given)

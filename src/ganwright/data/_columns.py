@@ -44,7 +44,7 @@ def load(path: Path, reading: Reading, split: Split) -> Data:
     reading.series.check(str(path))
     if reading.series.chosen and (reading.table or reading.test is not None):
         chosen = "key" if reading.series.window is None else "window"
-        raise UserError(f"{path}: {chosen} excludes table and test.")
+        raise UserError(f"{path}: --{chosen} excludes --table and --test.")
     tabular = reading.table or bool(reading.categories) or reading.test is not None
     text = opened(path, reading.text)
     data = _loaded(text, reading, tabular, split)
@@ -58,7 +58,7 @@ def _loaded(text: Text, reading: Reading, tabular: bool, split: Split) -> Data:
     if tabular or _holds_words(text):
         return _table.load(text, reading, split)
     if split == "test":
-        raise MissingPartError(f"{text.path} has no test part", "give the path of the test file instead of split=test")
+        raise MissingPartError(f"{text.path} has no test part", "give the path of the test file as --data")
     return _csv.load(text)
 
 

@@ -131,6 +131,18 @@ def load(
     return kind.load(chosen)
 
 
+def found_at(path: Path) -> tuple[str, tuple[str, ...]]:
+    """What a file or folder is by its name and content, in words that follow `is`, and the options that this has."""
+    chosen = _chosen({**_defaults(), "path": path})
+    if path.is_file() and is_picture(path.name):
+        return "a picture", PICTURES.options
+    try:
+        kind = next((kind for kind in KINDS if kind.claims(chosen)), None)
+    except UserError:  # of a .txt that may hold lines or columns
+        return "a text", ()
+    return ("of no kind that is read", ()) if kind is None else (f"read as {kind.name}", kind.options)
+
+
 def options_at(path: str | Path, options: Mapping[str, Any]) -> tuple[str, ...]:
     """The names of the options of what the path holds, where these `options` are given."""
     return kind_of(_chosen({**_defaults(), **options, "path": path})).options

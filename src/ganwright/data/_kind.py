@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ganwright.core.choices import Part, Split
+from ganwright.core.choices import Part, Split, flagged
 from ganwright.core.data import Data
 from ganwright.core.errors import MissingPartError, UserError
 from ganwright.core.files import Listing, hidden, listing
@@ -47,7 +47,7 @@ class Chosen:
             if self.split == one:
                 return one
         if self.split == "test":
-            hint = "give the path of the test file instead of split=test"
+            hint = "give the path of the test file as --data"
             raise MissingPartError(f"{self.path} has no test part", hint)
         raise MissingPartError(f"{self.path} has no {self.split} part", f"its parts are {' and '.join(known)}")
 
@@ -94,9 +94,10 @@ def refuse_others(kind: Kind, chosen: Chosen, kinds: Sequence[Kind]) -> None:
     owners = [one for one in kinds if others[0] in one.options]
     alike = [name for name in others if [one for one in kinds if name in one.options] == owners]
     are = "is an option" if len(alike) == 1 else "are options"
+    theirs, own = (_listed([*map(flagged, names)]) for names in (alike, kind.options))
     raise UserError(
-        f"{chosen.path} is read as {kind.name}: {_listed(alike)} {are} of {_listed([one.name for one in owners])}; "
-        f"those of {kind.name} are {_listed(kind.options)}."
+        f"{chosen.path} is read as {kind.name}: {theirs} {are} of {_listed([one.name for one in owners])}; "
+        f"those of {kind.name} are {own}."
     )
 
 

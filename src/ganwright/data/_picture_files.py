@@ -23,7 +23,7 @@ from ganwright.data._layout import Classes, Layout, layout
 from ganwright.data._notes import counted, left_out, listed, printable, such_as
 from ganwright.data._paired import Pairs
 from ganwright.data._prepare import prepared
-from ganwright.data._sources import Folder, PictureSource, Tree, folder_tree, open_zip, parents, zip_tree
+from ganwright.data._sources import Folder, PictureSource, Tree, empty_folders, folder_tree, open_zip, zip_tree
 from ganwright.data._tiles import Tiles
 from ganwright.domains._pictures import Fit, is_picture
 from ganwright.domains.images import Images
@@ -49,7 +49,7 @@ def load_chosen(chosen: Chosen) -> Data:
     check("pairs", chosen.options["pairs"], Pairs)
     options = chosen.among(PictureOptions, fit=chosen.among(Fit), part=chosen.split)
     if options.pairs != "none" and options.fit.tiles is not None:
-        raise UserError(f"{chosen.path}: pairs and tiles cannot be combined.")
+        raise UserError(f"{chosen.path}: --pairs and --tiles cannot be combined.")
     if options.pairs != "none" and options.classes != "auto":
         raise UserError(f"{chosen.path}: pairs have no classes; omit --classes.")
     return zipped(chosen.path, options) if chosen.suffix == ZIP else folder(chosen.path, chosen.below, options)
@@ -183,12 +183,10 @@ def load_pairs(path: str, other: str, fit: Fit, split: Part) -> Data:
 
 def _notes(tree: Tree, others: Sequence[str] | Mapping[str, int]) -> tuple[str, ...]:
     """What was left out of a tree: what is no file, hidden pictures, folders without pictures, and other files."""
-    full = {above for name, *_ in tree.entries for above in parents(name)}
-    empty = [name for name in tree.folders if name not in full and not hidden(name.split("/"))]
-    tops = [name for name in empty if name.rpartition("/")[0] not in {*empty}]
+    empty = empty_folders(tree.folders, [name for name, *_ in tree.entries])
     return (
         *left_out(tree.skipped),
-        *left_out({"a folder without pictures": tops}),
+        *left_out({"a folder without pictures": empty}),
         *_others([*others]),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from ganwright.core.choices import at_least, check
+from ganwright.core.choices import at_least, check, flagged
 from ganwright.core.errors import UserError, nearest
 from ganwright.domains._steps import Roles
 from ganwright.domains._text import Text
@@ -44,20 +44,20 @@ class SeriesOptions:
         at_least("window", 1 if self.window is None else self.window, 1)
         at_least("given", 1 if self.given is None else self.given, 1)
         if not 0 <= self.share < 1:
-            raise UserError(f"test_share must be from 0 to below 1, not {self.test_share!r}.")
+            raise UserError(f"--test-share must be from 0 to below 1, not {self.test_share!r}.")
         given = [field.name for field in fields(self) if getattr(self, field.name) != field.default]
         if given and not self.chosen:
             raise UserError(
-                f"{where}: {given[0]} is an option of series: say --window 24 for windows of one series, or "
+                f"{where}: {flagged(given[0])} is an option of series: say --window 24 for windows of one series, or "
                 "--key COLUMN for several series."
             )
         if self.key is None and (self.static or self.conditions):
             one = "static" if self.static else "conditions"
-            raise UserError(f"{where}: {one} needs --key COLUMN, the column that tells several series apart.")
+            raise UserError(f"{where}: --{one} needs --key COLUMN, the column that tells several series apart.")
         if self.conditions and self.given is not None:
-            raise UserError(f"{where}: conditions and given exclude each other.")
+            raise UserError(f"{where}: --conditions and --given exclude each other.")
         if self.window is not None and self.given is not None and self.given >= self.window:
-            raise UserError(f"{where}: given {self.given} leaves nothing to draw of a window of {self.window}.")
+            raise UserError(f"{where}: --given {self.given} leaves nothing to draw of a --window of {self.window}.")
 
 
 def roles_of(text: Text, options: SeriesOptions, categories: Sequence[str]) -> Roles:

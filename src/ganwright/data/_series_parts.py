@@ -64,7 +64,7 @@ def parts_of(text: Text, roles: Roles, steps: Steps, options: SeriesOptions) -> 
     parts = _whole(text, roles, steps, options) if options.window is None else _windows(text, roles, steps, options)
     if options.test_share != 0:
         return parts
-    return parts._replace(missing=(f"{text.path} has no test part", "test_share is 0"))
+    return parts._replace(missing=(f"{text.path} has no test part", "--test-share is 0"))
 
 
 def _windows(text: Text, roles: Roles, steps: Steps, options: SeriesOptions) -> Parts:

@@ -21,7 +21,7 @@ from ganwright.data._kind import ZIP, Chosen, Kind
 from ganwright.data._layout import TOLERATED, Classes, layout
 from ganwright.data._notes import counted, left_out, listed, printable, such_as
 from ganwright.data._progress import bar
-from ganwright.data._sources import Tree, folder_tree, open_zip, zip_tree
+from ganwright.data._sources import Tree, empty_folders, folder_tree, open_zip, zip_tree
 from ganwright.domains._clips import Cut, clips, length_at, of_format, quantised, windowed
 from ganwright.domains._pictures import is_picture
 from ganwright.domains._resampling import resampled
@@ -58,7 +58,7 @@ class SoundOptions:
         at_least("window", MIN_WINDOW if self.window is None else self.window, MIN_WINDOW)
         at_most("window", self.window or 0, MAX_WINDOW)
         if not 0 <= self.share < 1:
-            raise UserError(f"test_share must be from 0 to below 1, not {self.test_share!r}.")
+            raise UserError(f"--test-share must be from 0 to below 1, not {self.test_share!r}.")
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,9 @@ def _is_wav(name: str) -> bool:
 def _files(tree: Tree, options: SoundOptions, part: Part) -> Data:
     where = tree.where
     if options.test_share is not None:
-        raise UserError(f"{where}: test_share divides one recording; the parts of a folder are folders train and test.")
+        raise UserError(
+            f"{where}: --test-share divides one recording; the parts of a folder are folders train and test."
+        )
     names = [name for name, *_ in tree.entries if _is_wav(name) and not hidden(name.split("/"))]
     plan = layout(names, part, where, cast(Classes, options.classes), "file")
     chosen = [names[index] for index in plan.chosen]
@@ -118,9 +120,10 @@ def _files(tree: Tree, options: SoundOptions, part: Part) -> Data:
     notes = (
         *plan.notes,
         *_unusable(unusable | broken, len(chosen)),
-        *changes.counted(said, f"{len(usable) - len(broken):,} files"),
+        *changes.counted(said, counted(len(usable) - len(broken), "file")),
         *silent(samples, [usable[row].name for row in rows], where),
         *left_out(tree.skipped),
+        *left_out({"a folder without .wav files": empty_folders(tree.folders, names)}),
         *_ignored(others),
     )
     return Data(tree.name, Waveforms(window, rate), samples, labels, plan.classes, notes)
@@ -198,7 +201,7 @@ def silent(samples: Stored, names: Sequence[str], where: str) -> Iterator[str]:
         raise UserError(f"{where} holds silence only: {counted(len(samples), 'clip')} without a single sample but 0.")
     if found:
         are = "is" if len(found) == 1 else "are"
-        yield f"{len(found):,} of {len(samples):,} clips {are} silent{such_as([names[row] for row in found])}."
+        yield f"{len(found):,} of {counted(len(samples), 'clip')} {are} silent{such_as([names[row] for row in found])}."
 
 
 def _ignored(others: Sequence[str]) -> Iterator[str]:

@@ -14,9 +14,10 @@ import numpy as np
 from PIL import Image
 
 from ganwright.core.errors import UserError
-from ganwright.core.files import Entry, Listing
+from ganwright.core.files import Entry, Listing, hidden
 from ganwright.data._layout import components
 from ganwright.data._notes import printable
+from ganwright.domains._picture_zip import unreadable_zip
 from ganwright.domains._pictures import opened, why
 from ganwright.domains._values import Range, scaled
 
@@ -136,6 +137,13 @@ def leads_out(name: str) -> bool:
     return name.startswith("/") or ".." in name.split("/") or (len(name) > 1 and name[1] == ":") or "\0" in name
 
 
+def empty_folders(folders: Sequence[str], names: Sequence[str]) -> list[str]:
+    """The uppermost of the folders that hold none of these files, also not below them; hidden ones are not named."""
+    full = {above for name in names for above in parents(name)}
+    empty = [folder for folder in folders if folder not in full and not hidden(folder.split("/"))]
+    return [folder for folder in empty if folder.rpartition("/")[0] not in {*empty}]
+
+
 def parents(name: str) -> list[str]:
     """The folders above a name."""
     words = name.split("/")
@@ -167,4 +175,4 @@ def open_zip(path: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
     except Exception as error:  # a damaged directory may raise anything
-        raise UserError(f"{path} cannot be read as a zip ({why(error)}).") from None
+        raise UserError(unreadable_zip(path, error)) from None

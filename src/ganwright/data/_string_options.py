@@ -39,7 +39,7 @@ class StringOptions:
         if self.symbols is not None:
             check("symbols", self.symbols, Symbols)
         if not self.text or self.alphabet == "":
-            raise UserError(f"{'alphabet' if self.text else 'text'} is empty: leave it out.")
+            raise UserError(f"--{'alphabet' if self.text else 'text'} is empty: leave it out.")
         at_least("max_length", 1 if self.max_length is None else self.max_length, 1)
 
     @property

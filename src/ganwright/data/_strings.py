@@ -64,7 +64,7 @@ def load(path: Path, options: StringOptions, share: float, split: Split, classes
     most of them are too long or have symbols outside of the alphabet.
     """
     if not 0 <= share < 1:
-        raise UserError(f"test_share must be from 0 to below 1, not {share!r}.")
+        raise UserError(f"--test-share must be from 0 to below 1, not {share!r}.")
     found = read(path, options)
     selection = _select(found, options)
     train, test, parts = _parts(found, selection.pieces, share)
@@ -78,7 +78,9 @@ def load(path: Path, options: StringOptions, share: float, split: Split, classes
         )
     domain = Strings(vocabulary, length, options.kind, found.form)
     if split == "test" and not test.any():
-        raise MissingPartError(f"{found.where} has no test part", "raise --test-share" if share else "test_share is 0")
+        raise MissingPartError(
+            f"{found.where} has no test part", "raise --test-share" if share else "--test-share is 0"
+        )
     if not train.any():
         raise UserError(f"{found.where} has no {found.noun}s for training.")
     rows = np.flatnonzero(test if split == "test" else train)

@@ -35,7 +35,7 @@ def opened(path: Path, options: TextOptions | None = None) -> Text:
     """
     options = options or TextOptions()
     if options.header != "auto" or options.decimal is not None:
-        raise UserError(f"{path} is a Parquet file: header and decimal are options of delimited text.")
+        raise UserError(f"{path} is a Parquet file: --header and --decimal are options of delimited text.")
     pl = _polars("reading .parquet")
     with _refusing(path), _quiet():
         frame = _checked(pl, path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import zipfile
 import zlib
@@ -11,8 +12,9 @@ from typing import IO
 
 from ganwright.core.errors import UserError
 from ganwright.core.files import hidden
-from ganwright.domains._pictures import is_picture
+from ganwright.domains._pictures import is_picture, why
 
+SIGNATURE = b"PK\x03\x04"  # of a first file
 MAX_MEMBER_SIZE = 1 << 28  # bytes: larger members are not unpacked
 
 
@@ -30,7 +32,23 @@ def pictures_in_zip(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
                     )
                 yield member.filename, io.BytesIO(archive.read(member))
     except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
-        raise UserError(f"{path} cannot be read as a zip ({error}).") from error
+        raise UserError(unreadable_zip(path, error)) from error
+
+
+def unreadable_zip(path: Path, error: Exception) -> str:
+    """A sentence about a zip that cannot be opened: the list of its files lies at its end, which may be cut off."""
+    if _begins_as_zip(path) and not zipfile.is_zipfile(path):
+        return (
+            f"{path} begins as a zip, but its end is missing or damaged: it was not copied or downloaded completely, "
+            "so do that again."
+        )
+    return f"{path} cannot be read as a zip ({why(error)})."
+
+
+def _begins_as_zip(path: Path) -> bool:
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        return file.read(len(SIGNATURE)) == SIGNATURE
+    return False
 
 
 def ignored_in_zip(path: Path) -> Iterator[str]:

@@ -53,16 +53,16 @@ class Fit:
             at_least("tiles", self.tiles, MIN_SIDE)
             resized = self.sides not in (None, (self.tiles, self.tiles))
             if resized or (self.crop, self.filter) != (Fit.crop, Fit.filter):
-                raise UserError("Tiles are not resized: leave size, crop and filter out.")
+                raise UserError("Tiles are not resized: leave --size, --crop and --filter out.")
         if self.sides is not None:
             at_least("size", min(self.sides), MIN_SIDE)
             if max(self.sides) > MAX_SIDE:
-                raise UserError(f"size must be at most {MAX_SIDE:,} pixels a side, not {self.size!r}.")
+                raise UserError(f"--size must be at most {MAX_SIDE:,} pixels a side, not {self.size!r}.")
         try:
             ImageColor.getrgb(self.background)
         except ValueError:
             raise UserError(
-                f"background must be a colour such as white, black or #8090a0, not {self.background!r}."
+                f"--background must be a colour such as white, black or #8090a0, not {self.background!r}."
             ) from None
 
     @property
@@ -72,7 +72,7 @@ class Fit:
             return None
         words = str(self.size).lower().split("x")
         if len(words) > 2 or not all(word.isdecimal() for word in words):
-            raise UserError(f"size must be a number of pixels or HEIGHTxWIDTH such as 64x192, not {self.size!r}.")
+            raise UserError(f"--size must be a number of pixels or HEIGHTxWIDTH such as 64x192, not {self.size!r}.")
         return int(words[0]), int(words[-1])
 
     @property

@@ -60,7 +60,7 @@ class Range(NamedTuple):
         except ValueError:
             low = high = 0.0
         if not (low < high and np.isfinite([low, high]).all()):
-            raise UserError(f"range is the values of black and white, such as 0:1 or -1:1, not {word!r}.")
+            raise UserError(f"--range is the values of black and white, such as 0:1 or -1:1, not {word!r}.")
         return cls(low, high)
 
     def __str__(self) -> str:

@@ -17,7 +17,10 @@ def columns_of(compared: Compared, minimum: int) -> tuple[Column, ...]:
     """
     for name, samples in (("fakes", compared.fake), ("real rows", compared.real)):
         if len(samples) < minimum:
-            raise TooFewError(f"At least {minimum} {name} are needed, not {len(samples)}.")
+            raise TooFewError(
+                f"At least {minimum} {name} are needed, not {len(samples)}: judge more samples (-n), or hold out more "
+                "data (--test-share)."
+            )
     columns = compared.real.columns
     may_be_missing = np.array([column.mark is not None for column in columns])
     values = compared.fake.values

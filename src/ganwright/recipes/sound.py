@@ -11,6 +11,7 @@ from torch import nn
 
 from ganwright.core.condition import Labels
 from ganwright.core.data import Data
+from ganwright.core.errors import UserError
 from ganwright.core.latent import Latent
 from ganwright.core.recipe import Recipe
 from ganwright.domains._spectrogram import BANDS
@@ -107,6 +108,11 @@ def recipe(
     minutes of tones 9.6 times and 92 %; the classes were right in 100, 99.8 and 88.8 %: benchmarks/results/sound.md.
     """
     domain = data.require(Waveforms)
+    if len(data) < 2:
+        raise UserError(
+            f"{data.name} has 1 clip, and training needs at least two: add files, or cut a recording into clips by "
+            "--window W --cut all."
+        )
     labels = Labels.of_data(data, "sound --conditional") if conditional else None
     classes = len(labels.classes) if labels else 0
     generator, latent = make_generator(networks, domain, classes)

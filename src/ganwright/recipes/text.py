@@ -28,6 +28,7 @@ FOR = "text"
 DATA = "words"
 EXAMPLES = 40_000  # the default horizon: about two minutes on a CPU
 LIKELIHOOD = {"conv": 1.0, "lstm": 10.0, "gru": 10.0}  # default weight of -log p, a symbol, by the generator
+COLUMN = "name the column of a .csv or .tsv that holds the strings with --text COLUMN"  # for a table
 Generator = Literal["conv", "lstm", "gru"]
 Discriminator = Literal["windows", "conv", "lstm", "gru"]
 Shape = tuple[int, int]
@@ -131,7 +132,8 @@ def recipe(
     three seeds, 93 to 94 % new words and 99 % different ones (a trigram chain: .287, 90 % and 83 %; an LSTM trained by
     likelihood: .224, 90 % and 98 %): benchmarks/results/text.md.
     """
-    domain, labels = data.require(Strings), classes_of(data) if conditional else None
+    domain = data.require(Strings, hint=None if data.domain.default_recipe else COLUMN)
+    labels = classes_of(data) if conditional else None
     classes = 0 if labels is None else len(labels.classes)
     choice = CHOICES[networks.outputs]()
     length, symbols = domain.shape

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
+from ganwright.core.data import Data
 from ganwright.core.draws import Draws
 from ganwright.core.machine import Machine
 from ganwright.core.recipe import Recipe
@@ -22,19 +23,24 @@ def introduction(recipe: Recipe, machine: Machine, horizon: int, path: Path, see
     data, counts = recipe.data, {name: player.parameters for name, player in recipe.game.players.items()}
     sizes = [f"{name} {sum(p.numel() for p in counted):,} parameters" for name, counted in counts.items()]
     sentences = [
-        f"Data: {data.name}, {len(data):,} {data.domain.describe()}. Networks: {', '.join(sizes)}.",
+        f"Data: {data.name}, {_counted(data)}. Networks: {', '.join(sizes)}.",
         f"Training on {horizon:,} examples ({horizon / len(data):,.1f} epochs) on {machine.device}, "
         f"{torch.get_num_threads()} thread{'s' * (torch.get_num_threads() > 1)}, {machine.precision}. Output: {path}",
         *data.notes,
     ]
     if recipe.order.size(0, len(data)) > len(data):
-        sentences.append(
-            f"A batch of {recipe.order.batch:,} contains each of the {len(data):,} samples more than once."
-        )
+        each = "the only sample" if len(data) == 1 else f"each of the {len(data):,} samples"
+        sentences.append(f"A batch of {recipe.order.batch:,} contains {each} more than once.")
     sentences += recipe.notes
     if recipe.display.summaries:
         sentences += [network_tables(recipe, machine, seed)]
     return [*sentences, first_decision(recipe, machine, seed)]
+
+
+def _counted(data: Data) -> str:
+    """The number and kind of the samples."""
+    what = data.domain.describe()
+    return f"1 sample of {what}" if len(data) == 1 else f"{len(data):,} {what}"
 
 
 def first_decision(recipe: Recipe, machine: Machine, seed: int) -> str:
