@@ -94,7 +94,7 @@ def figures_of(tunes: list[list[str]]) -> dict[str, float]:
 
 def main(
     out: Path = Path("runs/melodies"),
-    examples: int = 30_000,
+    examples: int = 70_000,
     count: int = 4_000,
     width: int = 128,
     seed: int = 0,

@@ -76,7 +76,7 @@ def write_fasta(sequences: list[str], path: Path) -> None:
 
 def main(
     out: Path = Path("runs/proteins"),
-    examples: int = 20_000,
+    examples: int = 40_000,
     count: int = 4_000,
     positions: int = 32,
     width: int = 128,
