@@ -262,7 +262,7 @@ def test_samples_that_are_too_few_for_every_metric_are_an_error(
         main(["judge", "few.txt", "--data", "real.txt"])
     assert ended.value.code == 1
     said = " ".join(capsys.readouterr().err.split())
-    assert "No metric can be measured on 3 samples of few.txt: at least 20 strings of each kind are needed, not" in said
+    assert "No metric can be measured on 3 samples of few.txt (at least 20 strings of each kind are needed, not" in said
     assert not (tmp_path / "cards").exists()
 
 

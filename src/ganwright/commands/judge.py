@@ -140,8 +140,11 @@ def refuse_empty(card: Card, count: int) -> None:
     if any(score.samples is not None for score in card.values):
         return
     reasons = [*dict.fromkeys(score.note for score in card.values if score.note)] or card.left_out
-    needed = "; ".join(reason[:1].lower() + reason[1:].rstrip(".") for reason in reasons)
-    raise UserError(f"No metric can be measured on {count:,} samples of {card.subject}: {needed}.")
+    needed = "; ".join(reason[:1].lower() + reason[1:].partition(": judge")[0].rstrip(".") for reason in reasons)
+    raise UserError(
+        f"No metric can be measured on {count:,} samples of {card.subject} ({needed}): judge more samples (-n), or give "
+        "more real data."
+    )
 
 
 def with_forecasts(card: Card, run: Run, source: DataSource, seed: int) -> tuple[Card, forecasts.Forecasts | None]:
