@@ -142,7 +142,7 @@ def refuse_empty(card: Card, count: int) -> None:
     reasons = [*dict.fromkeys(score.note for score in card.values if score.note)] or card.left_out
     needed = "; ".join(reason[:1].lower() + reason[1:].partition(": judge")[0].rstrip(".") for reason in reasons)
     raise UserError(
-        f"No metric can be measured on {count:,} samples of {card.subject} ({needed}): judge more samples (-n), or give "
+        f"No metric can be measured on {count:,} samples of {card.subject} ({needed}): judge more samples (-n), or "
         "more real data."
     )
 
