@@ -143,7 +143,7 @@ def refuse_empty(card: Card, count: int) -> None:
     needed = "; ".join(reason[:1].lower() + reason[1:].partition(": judge")[0].rstrip(".") for reason in reasons)
     raise UserError(
         f"No metric can be measured on {count:,} samples of {card.subject} ({needed}): judge more samples (-n), or "
-        "more real data."
+        "give more real data."
     )
 
 
