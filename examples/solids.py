@@ -39,9 +39,9 @@ RULES = Rules(
     penalty="r1-r2",
     penalty_weight=0.5,
     penalty_every=8,
-    generator_lr=2e-3,
-    discriminator_lr=2e-3,
-    batch=32,
+    generator_lr=1.5e-3,
+    discriminator_lr=1.5e-3,
+    batch=16,
     lr_schedule="cosine",
     turns="simultaneous",
     ema_half_life=3_000,
@@ -143,24 +143,34 @@ def save_obj(stored: Stored, conditions: Stored | None, path: Path) -> None:
 BRIGHT = np.array((110, 180, 255), np.uint8)  # faces along x, y and z
 
 
+AHEAD = np.array((-1.0, -1.6, -1.2)) / np.linalg.norm((-1.0, -1.6, -1.2))
+RIGHT = np.cross(AHEAD, (0, 0, 1)) / np.linalg.norm(np.cross(AHEAD, (0, 0, 1)))
+UP = np.cross(RIGHT, AHEAD)
+
+
 @cache
 def camera(size: int, pixels: int) -> tuple[Stored, Stored]:
     """For each pixel, the voxels that its line of sight passes, and how bright their faces are there.
 
     Returns places in a flat solid, [pixels^2, steps], where size^3 is outside of it, and brightnesses alike.
     """
-    ahead = np.array((-1.0, -1.6, -1.2)) / np.linalg.norm((-1.0, -1.6, -1.2))
-    right = np.cross(ahead, (0, 0, 1)) / np.linalg.norm(np.cross(ahead, (0, 0, 1)))
-    up = np.cross(right, ahead)
     across = (np.arange(pixels) + 0.5) / pixels * 2 - 1
-    start = across[None, :, None] * right - across[:, None, None] * up  # of [pixels, pixels] lines of sight
+    start = across[None, :, None] * RIGHT - across[:, None, None] * UP  # of [pixels, pixels] lines of sight
     steps = np.arange(-1, 1, 0.25 / size)
-    points = size * (0.5 + 0.8 * (start[:, :, None] + steps[:, None] * ahead))
+    points = size * (0.5 + 0.8 * (start[:, :, None] + steps[:, None] * AHEAD))
     points = points.reshape(pixels**2, len(steps), 3)
     voxels = np.floor(points).astype(int)
-    face = ((voxels + 1 - points) / ahead).argmax(2)  # the last plane that the line has crossed
+    face = ((voxels + 1 - points) / AHEAD).argmax(2)  # the last plane that the line has crossed
     inside = ((voxels >= 0) & (voxels < size)).all(2)
     return np.where(inside, voxels @ (size * size, size, 1), size**3), BRIGHT[face]
+
+
+def pixels_of_voxels(size: int, pixels: int) -> Stored:
+    """The place, in a flat picture, of the pixel at which the centre of each voxel is seen, int64 [z, x, y] flat."""
+    z, x, y = (np.indices((size, size, size)) + 0.5) / size - 0.5
+    centres = np.stack([x, y, z], -1) / 0.8
+    places = [np.clip((1 + centres @ axis) / 2 * pixels, 0, pixels - 1).astype(np.int64) for axis in (-UP, RIGHT)]
+    return np.ravel_multi_index(places, (pixels, pixels)).ravel()
 
 
 def picture(stored: Stored, pixels: int) -> Stored:
@@ -180,31 +190,33 @@ def picture(stored: Stored, pixels: int) -> Stored:
 
 
 class Generator(nn.Module):
-    """Latents [n, LATENT], and pictures if there are any, to solids [n, 1, size, size, size]."""
+    """Latents [n, LATENT], and pictures if there are any, to solids [n, 1, size, size, size].
+
+    A solid is a map [size, size, size] of the floor with its heights as channels: what stands on a floor may stand
+    anywhere on it, but not at any height. Convolutions of maps are far cheaper than those of voxels.
+    """
 
     def __init__(self, size: int, width: int, look: nn.Module | None) -> None:
         super().__init__()
         self.look = look
+        self.look_again = None if look is None else nn.Sequential(down(width, width), nn.LeakyReLU(0.2))
         base = size // 4
-        self.layers = nn.Sequential(
-            nn.Linear(LATENT + (0 if look is None else SEEN), 2 * width * base**3),
-            nn.Unflatten(1, (2 * width, base, base, base)),
-            nn.BatchNorm3d(2 * width),
-            nn.LeakyReLU(0.2),
-            nn.ConvTranspose3d(2 * width, width, 4, stride=2, padding=1),
-            nn.BatchNorm3d(width),
-            nn.LeakyReLU(0.2),
-            nn.Conv3d(width, width, 3, padding=1),
-            nn.BatchNorm3d(width),
-            nn.LeakyReLU(0.2),
-            nn.ConvTranspose3d(width, 1, 4, stride=2, padding=1),
-            nn.Tanh(),
+        self.first = nn.Sequential(
+            nn.Linear(LATENT, 2 * width * base**2),
+            nn.Unflatten(1, (2 * width, base, base)),
         )
+        seen = 0 if look is None else width
+        self.small = layer(2 * width + seen, 2 * width)
+        self.large = layer(2 * width + seen, 2 * width)
+        self.last = nn.Sequential(nn.Conv2d(2 * width, 4 * size, 3, padding=1), nn.PixelShuffle(2), nn.Tanh())
 
     def forward(self, latent: Tensor, pictures: Tensor | None = None) -> Tensor:
-        features = [latent] if self.look is None else [latent, self.look(pictures)]
-        made: Tensor = self.layers(torch.cat(features, 1))
-        return made
+        large = [] if self.look is None else [self.look(pictures)]
+        small = [] if self.look_again is None else [self.look_again(*large)]
+        made = self.small(torch.cat([self.first(latent), *small], 1))
+        made = self.large(torch.cat([F.interpolate(made, scale_factor=2), *large], 1))
+        solids: Tensor = self.last(made).movedim(1, -1)[:, None]
+        return solids
 
 
 class Discriminator(nn.Module):
@@ -214,53 +226,70 @@ class Discriminator(nn.Module):
         super().__init__()
         self.look = look
         self.layers = nn.Sequential(
-            nn.Conv3d(1, width, 4, stride=2, padding=1),
+            nn.Conv2d(4 * size + (0 if look is None else width), 2 * width, 3, padding=1),
             nn.LeakyReLU(0.2),
-            nn.Conv3d(width, 2 * width, 4, stride=2, padding=1),
-            nn.LeakyReLU(0.2),
-            nn.Conv3d(2 * width, 4 * width, 4, stride=2, padding=1),
+            down(2 * width, 4 * width),
             nn.LeakyReLU(0.2),
             nn.Flatten(),
+            nn.Linear(4 * width * (size // 4) ** 2, 128),
+            nn.LeakyReLU(0.2),
+            nn.Linear(128, 1),
         )
-        features = 4 * width * (size // 8) ** 3 + (0 if look is None else SEEN)
-        self.head = nn.Sequential(nn.Linear(features, 128), nn.LeakyReLU(0.2), nn.Linear(128, 1))
 
     def forward(self, solids: Tensor, pictures: Tensor | None = None) -> Tensor:
-        features = [self.layers(solids)]
-        score: Tensor = self.head(torch.cat(features if self.look is None else [*features, self.look(pictures)], 1))
+        maps = [] if self.look is None else [self.look(pictures)]
+        score: Tensor = self.layers(torch.cat([F.pixel_unshuffle(solids[:, 0].movedim(-1, 1), 2), *maps], 1))
         return score
 
 
-SEEN = 128  # features of a picture
+class Look(nn.Module):
+    """Pictures [n, 1, pixels, pixels] to maps [n, width, size / 2, size / 2] of a solid's floor.
+
+    Features of the picture are laid along the lines of sight: each voxel gets those of the pixel that it is seen at.
+    """
+
+    pixel: Tensor
+
+    def __init__(self, size: int, width: int) -> None:
+        super().__init__()
+        self.size = size
+        self.features = nn.Sequential(nn.Conv2d(1, 4, 5, padding=2), nn.LeakyReLU(0.2))
+        self.map = nn.Sequential(nn.PixelUnshuffle(2), nn.Conv2d(16 * size, width, 1), nn.LeakyReLU(0.2))
+        self.register_buffer("pixel", torch.from_numpy(pixels_of_voxels(size, 2 * size)), persistent=False)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        along = self.features(pictures).flatten(2).index_select(2, self.pixel)
+        seen: Tensor = self.map(along.view(len(pictures), -1, self.size, self.size))
+        return seen
 
 
-def look(pixels: int, width: int) -> nn.Module:
-    """A network of pictures [n, 1, pixels, pixels] to features [n, SEEN]."""
-    layers: list[nn.Module] = []
-    for inputs, outputs in ((1, width), (width, 2 * width), (2 * width, 2 * width)):
-        layers += [nn.Conv2d(inputs, outputs, 4, stride=2, padding=1), nn.LeakyReLU(0.2)]
-    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(2 * width * (pixels // 8) ** 2, SEEN), nn.LeakyReLU(0.2))
+def down(inputs: int, outputs: int) -> nn.Module:
+    """A convolution that halves the sides of maps."""
+    return nn.Conv2d(inputs, outputs, 4, stride=2, padding=1)
+
+
+def layer(inputs: int, outputs: int) -> nn.Module:
+    """A convolution of maps, normalised."""
+    return nn.Sequential(nn.Conv2d(inputs, outputs, 3, padding=1), nn.BatchNorm2d(outputs), nn.LeakyReLU(0.2))
 
 
 # -- the recipes
 
 
-def from_latents(data: Data, *, width: int = 24) -> Recipe:
+def from_latents(data: Data, *, width: int = 32) -> Recipe:
     """Solids from latents alone."""
     size = data.domain.stored_shape[0]
-    players = Generator(size, width, None), Discriminator(size, width // 2, None)
+    players = Generator(size, width, None), Discriminator(size, width, None)
     return two_player(data, *players, Latent(LATENT), RULES, 20_000, DisplayConfig(every=4_000))
 
 
-def from_pictures(data: Data, *, width: int = 24) -> Recipe:
+def from_pictures(data: Data, *, width: int = 32) -> Recipe:
     """Solids under pictures of them."""
     size = data.domain.stored_shape[0]
-    generator = Generator(size, width, look(2 * size, width))
-    discriminator = Discriminator(size, width // 2, look(2 * size, width // 2))
     return two_player(
         data,
-        generator,
-        discriminator,
+        Generator(size, width, Look(size, width)),
+        Discriminator(size, width, Look(size, width)),
         Latent(LATENT),
         RULES,
         20_000,
@@ -308,9 +337,9 @@ def nearest(pictures: Stored, others: Stored) -> Stored:
 def main(
     out: Path = Path("runs/solids"),
     examples: int = 20_000,
-    count: int = 4_000,
+    count: int = 15_000,
     size: int = 16,
-    width: int = 24,
+    width: int = 32,
     seed: int = 0,
     threads: int | None = None,
 ) -> dict[str, float]:
