@@ -1,11 +1,11 @@
-"""Solids: a GAN of voxels, with its own domain and 3-D networks, and models in three dimensions from pictures.
+"""Solids: a GAN of voxels, with its own domain and networks, and models in three dimensions from pictures.
 
     python examples/solids.py [--out runs/solids]
 
 The data are made: boxes, cylinders, spheres, cones and rings of random size that stand somewhere on a floor, voxels
 [16, 16, 16]. One run makes solids of nothing but a latent; another makes them from a picture of them, drawn from a
-corner above. The networks are those of 3D-GAN (Wu et al. 2016), small; the picture's are pix2pix's in spirit: an
-adversarial loss and an L1 loss (Isola et al. 2017).
+corner above. They are GANs of voxels as in 3D-GAN (Wu et al. 2016), with networks of maps instead; with pictures
+pix2pix's losses are added up: an adversarial one and L1 (Isola et al. 2017).
 """
 
 from __future__ import annotations
