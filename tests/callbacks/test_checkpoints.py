@@ -114,7 +114,7 @@ def test_a_healthy_run_is_saved_and_marked_at_intervals(recipe: Recipe, tmp_path
     session = Session(tmp_path, recipe, horizon=20 * HEALTHY_CHECKPOINTS)
     session.play(3)
     assert session.saved == []  # undecided
-    session.monitor.verdict = Verdict(HEALTHY)
+    session.monitor.verdict = Verdict(HEALTHY, passing=True)
     session.play()
     assert session.marks == {HEALTHY: 40}
     session.play(4)
@@ -127,7 +127,7 @@ def test_a_healthy_run_is_saved_and_marked_at_intervals(recipe: Recipe, tmp_path
 
 def test_marked_checkpoints_outlive_newer_ones(recipe: Recipe, tmp_path: Path) -> None:
     session = Session(tmp_path, recipe, horizon=10 * HEALTHY_CHECKPOINTS, seconds=0)
-    session.monitor.verdict = Verdict(HEALTHY)
+    session.monitor.verdict = Verdict(HEALTHY, passing=True)
     session.play(2)
     session.monitor.verdict = Verdict(COLLAPSE)
     session.early_stopping.best = Best(1.0, 30)
@@ -178,13 +178,13 @@ def test_a_loaded_checkpoint_restores_the_game_the_clock_and_the_callbacks(tmp_p
 
 def test_marks_continue_in_a_resumed_run(recipe: Recipe, tmp_path: Path) -> None:
     session = Session(tmp_path, recipe, horizon=10 * HEALTHY_CHECKPOINTS)
-    session.monitor.verdict = Verdict(HEALTHY)
+    session.monitor.verdict = Verdict(HEALTHY, passing=True)
     session.play(2)
     path, found, _ = checkpoint.newest(session.run.checkpoints)
     assert found is not None
     resumed = Session(tmp_path, recipe, horizon=10 * HEALTHY_CHECKPOINTS)
     resumed.checkpoints.load(found, str(path))
-    resumed.monitor.verdict = Verdict(HEALTHY)
+    resumed.monitor.verdict = Verdict(HEALTHY, passing=True)
     resumed.play()
     assert resumed.marks == {HEALTHY_BEFORE: 20, HEALTHY: 30}
     assert resumed.saved == [20, 30]

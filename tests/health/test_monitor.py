@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -13,6 +14,7 @@ from ganwright.callbacks.checkpoints import HEALTHY_BEFORE
 from ganwright.cli import main
 from ganwright.core.errors import AlarmError
 from ganwright.health import monitor
+from ganwright.health.flaws import MESH
 from ganwright.health.verdict import COLLAPSE, DIVERGED, HEALTHY, UNDECIDED
 from ganwright.runs import checkpoint
 
@@ -129,3 +131,27 @@ def test_monitoring_does_not_change_training(tmp_path: Path, monkeypatch: pytest
     mine, theirs = (run.recipe.game.players["generator"].weights() for run in (monitored, alone))
     assert all(torch.equal(mine[name], theirs[name]) for name in mine)
     assert monitored.log()[0]["verdict"] != alone.log()[0]["verdict"]
+
+
+class Checkered(nn.Module):
+    """Pictures of grey noise, as the data are, under checkers of 16 grey levels."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unused = nn.Parameter(torch.zeros(1))
+
+    def forward(self, latent: Tensor) -> Tensor:
+        rows, columns = torch.arange(16)[:, None], torch.arange(16)[None]
+        checkers = (1 - 2 * ((rows + columns) % 2)) * 16 / 127.5
+        return latent[:, :256].view(-1, 1, 16, 16) * 20 / 127.5 + checkers + self.unused
+
+
+def test_pictures_with_a_mesh_are_not_called_healthy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    noise = np.random.default_rng(0).standard_normal((600, 16, 16)) * 20 + 127.5
+    pictures = noise.round().clip(0, 255).astype(np.uint8)
+    options = {"generator": Checkered(), "latent": 256, "batch": 64, "examples": 640, "quiet": False}
+    run = ganwright.train("vanilla", pictures, tmp_path, generator_lr=1e-9, **options)
+    verdict = run.log()[-1]["verdict"]
+    assert verdict["name"] == MESH
+    assert "periodic pattern" in verdict["evidence"]
+    assert "resizes before it convolves" in capsys.readouterr().out

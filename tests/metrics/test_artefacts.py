@@ -5,7 +5,8 @@ import pytest
 
 from ganwright.core.errors import UserError
 from ganwright.core.metric import Compared, Samples
-from ganwright.metrics import artefacts as module
+from ganwright.domains import _spectra
+from ganwright.health import textures
 from ganwright.metrics.artefacts import METRIC, artefacts
 
 SIDE = 32
@@ -60,14 +61,14 @@ def test_blur_lacks_detail_and_has_no_artefacts() -> None:
 
 
 def test_twice_the_contrast_is_six_decibels_at_every_frequency() -> None:
-    power = module.mean_power(noise(0, channels=1), module.PLANES[1][0])
-    assert module.extremes(4 * power, power) == pytest.approx((20 * np.log10(2), -20 * np.log10(2)))
+    power = _spectra.power_spectra(noise(0, channels=1))["brightness"]
+    assert textures.extremes(4 * power, power) == pytest.approx((20 * np.log10(2), -20 * np.log10(2)))
 
 
 def test_the_value_does_not_depend_on_blocks_or_order(monkeypatch: pytest.MonkeyPatch) -> None:
     fake, real = noise(0, 30), noise(1, 30)
     expected = artefacts(fake, real)
-    monkeypatch.setattr(module, "BLOCK", 7)
+    monkeypatch.setattr(_spectra, "BLOCK", 7)
     assert artefacts(fake[::-1], real) == pytest.approx(expected)
 
 

@@ -73,7 +73,7 @@ def test_a_note_never_ends_a_run(started: Started) -> None:
     assert trainer.alarm is None
 
 
-@pytest.mark.parametrize("verdict", [Verdict(), Verdict(HEALTHY, "evidence")])
+@pytest.mark.parametrize("verdict", [Verdict(), Verdict(HEALTHY, "evidence", passing=True)])
 def test_a_verdict_that_is_not_alarming_never_ends_a_run(verdict: Verdict, started: Started) -> None:
     trainer = started("stop")
     trainer.callbacks.monitor.verdict = verdict
@@ -109,10 +109,10 @@ def test_a_rewound_run_ends_when_its_attempts_are_exhausted(started: Started) ->
 
 def test_a_rewind_restores_the_last_but_one_healthy_checkpoint(started: Started) -> None:
     trainer = started("rewind")
-    play(trainer, 2, Verdict(HEALTHY, ""))
+    play(trainer, 2, Verdict(HEALTHY, "", passing=True))
     before, states = weights(trainer), trainer.callbacks.early_stopping.state_dict()
     log = trainer.run.log()
-    play(trainer, 1, Verdict(HEALTHY, ""))
+    play(trainer, 1, Verdict(HEALTHY, "", passing=True))
     play(trainer, 2, Verdict())
     assert not equal(weights(trainer), before)
     sentence = trainer.recovery.answer(ALARM)
@@ -133,7 +133,7 @@ def test_a_rewind_restores_the_last_but_one_healthy_checkpoint(started: Started)
 
 def test_with_one_healthy_checkpoint_that_one_is_restored(started: Started) -> None:
     trainer = started("rewind")
-    play(trainer, 1, Verdict(HEALTHY, ""))
+    play(trainer, 1, Verdict(HEALTHY, "", passing=True))
     before = weights(trainer)
     play(trainer, 2, Verdict())
     assert "Rewound to 32 examples;" in trainer.recovery.answer(ALARM)
@@ -171,7 +171,7 @@ def test_the_initial_state_of_a_run_that_starts_from_another_has_its_weights(sta
 
 def test_each_attempt_has_new_draws_and_lower_learning_rates(started: Started) -> None:
     trainer = started("rewind")
-    play(trainer, 1, Verdict(HEALTHY, ""))
+    play(trainer, 1, Verdict(HEALTHY, "", passing=True))
     draws = [trainer.feed.draws_seed]
     for attempt, verdict in enumerate([COLLAPSE, DISCRIMINATOR], start=1):
         play(trainer, 1, Verdict())
@@ -185,7 +185,7 @@ def test_each_attempt_has_new_draws_and_lower_learning_rates(started: Started) -
 
 def test_a_replayed_step_differs_from_the_one_that_failed(started: Started) -> None:
     trainer = started("rewind")
-    play(trainer, 1, Verdict(HEALTHY, ""))
+    play(trainer, 1, Verdict(HEALTHY, "", passing=True))
     batch, draws = trainer.feed.draw(trainer.clock, 0)
     play(trainer, 1, Verdict())
     trainer.recovery.answer(ALARM)
@@ -197,7 +197,7 @@ def test_a_replayed_step_differs_from_the_one_that_failed(started: Started) -> N
 def test_time_is_not_rewound(started: Started) -> None:
     trainer = started("rewind")
     trainer.stopwatch.before = 50.0
-    play(trainer, 1, Verdict(HEALTHY, ""))
+    play(trainer, 1, Verdict(HEALTHY, "", passing=True))
     play(trainer, 1, Verdict())
     seconds = trainer.stopwatch.seconds
     trainer.recovery.answer(ALARM)

@@ -63,7 +63,7 @@ class Checkpoints:
 
     def __call__(self, clock: Clock, played: Played) -> None:
         before = clock.examples - played.examples
-        healthy = self.monitor.verdict.name == HEALTHY and self.healthy.due(before, clock.examples)
+        healthy = self.monitor.verdict.passing and self.healthy.due(before, clock.examples)
         if healthy:
             previous = {HEALTHY_BEFORE: self.marks[HEALTHY]} if HEALTHY in self.marks else {}
             self.marks = self.marks | previous | {HEALTHY: clock.examples}

@@ -14,13 +14,14 @@ from rich.table import Table
 from rich.text import Text
 
 from ganwright.core.output import Output
+from ganwright.health import flaws
 from ganwright.health.verdict import HEALTHY, UNDECIDED
 
 LINE_SECONDS = 5.0  # minimum interval between two lines
 REFRESHES = 4  # per second, of the bar
 MIN_BAR = 10  # columns
 INDENT = 6  # columns of the bar's second row, below the bar
-STYLES = {HEALTHY: "green", UNDECIDED: "default"}  # of verdicts; all others are alarming
+STYLES = {HEALTHY: "green", UNDECIDED: "default", **dict.fromkeys(flaws.TRY, "yellow")}  # all other verdicts alarm
 
 
 class ProgressDisplay(Protocol):

@@ -79,10 +79,9 @@ def _files(run: Run) -> list[str]:
 
 
 def _advice(verdict: Verdict, finished_early: bool) -> list[str]:
-    """Returns the advice of an alarming verdict, or how to continue."""
-    if verdict.alarming:
-        return _wrap(f"  {verdict.advice} (with a new --out)")
-    return [] if finished_early else [CONTINUE]
+    """Returns the advice of a verdict, and how to continue unless it is alarming."""
+    advice = _wrap(f"  {verdict.advice} (with a new --out)") if verdict.advice else []
+    return advice if verdict.alarming or finished_early else [*advice, CONTINUE]
 
 
 def _wrap(text: str) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
@@ -224,6 +225,10 @@ class Domain(ABC):
         They show what principal axes of samples do not, such as how rough a curve is. Names are plural phrases; a share
         or an indicator is 0 where a sample has none of it.
         """
+        return {}
+
+    def spectra(self, stored: Stored) -> Mapping[str, NDArray[np.float64]]:
+        """Named mean power spectra of stored samples, whose ratios to real ones show patterns and missing detail."""
         return {}
 
     # -- files

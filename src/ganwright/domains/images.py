@@ -10,6 +10,7 @@ from typing import IO, Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
@@ -18,6 +19,7 @@ from ganwright.core.errors import UserError
 from ganwright.domains._picture_file import framed
 from ganwright.domains._picture_zip import below_common, ignored_in_zip, pictures_in_zip
 from ganwright.domains._pictures import FIT, SUFFIXES, Fit, Frame
+from ganwright.domains._spectra import LEAST, power_spectra
 from ganwright.domains._values import read_range, scaled
 
 CELL = 48  # pixels: smaller pictures are enlarged by an integer factor in a grid
@@ -91,6 +93,9 @@ class Images(Domain):
     @property
     def default_features(self) -> str | None:
         return FEATURES[self.channels]
+
+    def spectra(self, stored: Stored) -> Mapping[str, NDArray[np.float64]]:
+        return power_spectra(stored) if min(self.height, self.width) >= LEAST else {}
 
     @property
     def loader_options(self) -> Mapping[str, Any]:

@@ -33,6 +33,10 @@ class Evidence:
         pairwise distance
     traits: the largest distance between the distributions of a trait, see `Domain.traits`; 0 if the domain has none
     worst: the name of that trait's group
+    multiple: the distance of the fakes to real samples / that of as many real samples, see `Likeness`; 0 if unknown
+    copies: the share of the fakes that are nearly equal to a real sample, see `Likeness.copies`
+    artefacts: the largest excess of power over real samples at some frequencies, in decibels, see `Textures`
+    missing_detail: the largest lack of power, in decibels
     """
 
     examples: int
@@ -46,6 +50,10 @@ class Evidence:
     movement: float
     traits: float = 0.0
     worst: str = ""
+    multiple: float = 0.0
+    copies: float = 0.0
+    artefacts: float = 0.0
+    missing_detail: float = 0.0
 
 
 @dataclass(frozen=True)

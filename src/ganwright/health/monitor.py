@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, replace
-from typing import Annotated, NotRequired, cast
+from typing import Annotated, Any, NotRequired, cast
 
 import numpy as np
 import torch
 from annotated_types import MaxLen
+from numpy.typing import NDArray
 from pydantic import with_config
 from torch import Tensor
 from typing_extensions import TypedDict
@@ -15,6 +17,7 @@ from typing_extensions import TypedDict
 from ganwright.core import ranks
 from ganwright.core.batch import Batch
 from ganwright.core.clock import Clock
+from ganwright.core.domain import Stored
 from ganwright.core.draws import Draws
 from ganwright.core.every import Every
 from ganwright.core.feed import Feed
@@ -24,6 +27,9 @@ from ganwright.core.order import some
 from ganwright.core.recipe import Recipe
 from ganwright.core.schema import EXACT
 from ganwright.health.evidence import CHECKED, MAX_REAL, Array, Evidence, Reference, separation
+from ganwright.health.likeness import MAX_REAL as MAX_SEEN
+from ganwright.health.likeness import Likeness
+from ganwright.health.textures import textures
 from ganwright.health.traits import distances
 from ganwright.health.verdict import HISTORY, Verdict, verdict
 
@@ -55,6 +61,10 @@ class EvidenceState(TypedDict):
     movement: float
     traits: NotRequired[float]
     worst: NotRequired[str]
+    multiple: NotRequired[float]
+    copies: NotRequired[float]
+    artefacts: NotRequired[float]
+    missing_detail: NotRequired[float]
 
 
 @with_config(EXACT)
@@ -68,15 +78,29 @@ class MonitorState(TypedDict):
 class HealthMonitor:
     """A callback that checks samples; `verdict` is that of the newest check.
 
-    If `raises` is set, `raise_alarm` raises an alarming verdict.
+    If `raises` is set, `raise_alarm` raises an alarming verdict. `features` maps stored samples to the vectors in
+    which they are compared with real ones; by default that is done in their principal axes.
     """
 
-    def __init__(self, recipe: Recipe, feed: Feed, horizon: Horizon, raises: bool = False) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        feed: Feed,
+        horizon: Horizon,
+        raises: bool = False,
+        features: Callable[[Stored], NDArray[np.float32]] | None = None,
+    ) -> None:
         self.recipe, self.feed, self.horizon, self.raises = recipe, feed, horizon, raises
+        self.features = features
+        data = recipe.data
+        self.may_copy = features is not None and (data.conditions is None or not data.paired)
         self.every = health_check_interval(horizon.planned)
         real = self._real()
         self.reference = Reference.fitted(self._compared(real), len(recipe.data.classes))
         self.traits = self._traits(real)
+        stored = recipe.data.domain.decode(real)
+        self.spectra = recipe.data.domain.spectra(stored)
+        self.likeness = Likeness.fitted(self._seen(real[:MAX_SEEN], stored[:MAX_SEEN])) if len(real) > 1 else None
         self.reset()
 
     def reset(self) -> None:
@@ -133,15 +157,24 @@ class HealthMonitor:
         fake = game.sample(draws, condition)
         scores = game.score(real.real, real.condition), game.score(fake, condition)
         finite = all(torch.isfinite(value).all() for value in (*terms.values(), *scores, fake))
-        figures = self._figures(fake, real.real, *scores) if finite else [0.0] * 9
+        figures = self._figures(fake, real.real, *scores) if finite else [0.0] * 13
         agreed = ranks.broadcast_first(torch.tensor([float(finite), *figures], device=machine.device)).tolist()
         worst = list(self.traits)[int(agreed[9])] if self.traits else ""
         clusters, missing = int(agreed[1]), int(agreed[2])
         evidence = Evidence(clock.examples, bool(agreed[0]), clusters, missing, *agreed[3:8])
-        return replace(evidence, traits=agreed[8], worst=worst)
+        multiple, copies, *textures = agreed[10:]
+        return replace(
+            evidence,
+            traits=agreed[8],
+            worst=worst,
+            multiple=multiple,
+            copies=copies,
+            artefacts=textures[0],
+            missing_detail=textures[1],
+        )
 
     def _figures(self, fake: Tensor, shown: Tensor, real_score: Tensor, fake_score: Tensor) -> list[float]:
-        """The figures in the order of `Evidence`, from `clusters` on; the last one is the place of the worst trait."""
+        """The figures in the order of `Evidence`, from `clusters` on, with the place of the worst trait."""
         projected, others = (self.reference.project(self._compared(one)) for one in (fake, shown[:CHECKED]))
         traits = list(distances(self._traits(fake), self.traits).values()) or [0.0]
         return [
@@ -154,7 +187,23 @@ class HealthMonitor:
             self._movement(projected[:TRACKED]),
             max(traits),
             float(np.argmax(traits)),
+            *self._likeness(fake),
         ]
+
+    def _likeness(self, fake: Tensor) -> list[float]:
+        """The figures of `Evidence` from `multiple` on."""
+        stored = self.recipe.data.domain.decode(fake)
+        compared = textures(self.recipe.data.domain.spectra(stored), self.spectra)
+        if self.likeness is None:
+            return [0.0, 0.0, *compared]
+        seen = self._seen(fake, stored)
+        return [self.likeness.multiple(seen), self.likeness.copies(seen) if self.may_copy else 0.0, *compared]
+
+    def _seen(self, encoded: Tensor, stored: Stored) -> NDArray[Any]:
+        """What samples are to those who look at them, [n, numbers]: their features, or their principal axes."""
+        if self.features is None:
+            return self.reference.project(self._compared(encoded))
+        return self.features(stored)
 
     def _compared(self, samples: Tensor) -> np.ndarray:
         return _array(self.recipe.data.domain.compared(samples))

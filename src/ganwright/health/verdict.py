@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ganwright.health import flaws
 from ganwright.health.evidence import Evidence
 
 UNDECIDED, HEALTHY = "undecided", "healthy"
@@ -23,6 +24,7 @@ MIN_DIVERSITY = 0.4  # below it samples are alike
 BLIND, FOOLED = 0.6, 0.1  # separation: the discriminator hardly discriminates, or prefers fakes
 CERTAIN = 0.99  # separation: the discriminator always discriminates
 STILL = 0.01  # movement of samples that no longer change
+FLAWS_FROM = 0.25  # of the horizon, before which flaws of undecided runs are not named
 BETTER = 0.9  # of an earlier distance is an improvement
 WIDER = 0.02  # increase of diversity that is an improvement, for samples that are alike
 
@@ -36,10 +38,11 @@ TRY = {
 
 @dataclass(frozen=True)
 class Verdict:
-    """A verdict and its evidence."""
+    """A verdict and its evidence. `passing`: no disease was found and samples resemble the data, flawed or not."""
 
     name: str = UNDECIDED
     evidence: str = "no health check yet"
+    passing: bool = False
 
     @property
     def alarming(self) -> bool:
@@ -47,8 +50,8 @@ class Verdict:
 
     @property
     def advice(self) -> str:
-        """Options to try; empty unless alarming."""
-        return TRY.get(self.name, "")
+        """Options to try; empty for a verdict that is neither alarming nor a flaw."""
+        return {**TRY, **flaws.TRY}.get(self.name, "")
 
     @property
     def words(self) -> dict[str, str]:
@@ -69,14 +72,17 @@ def verdict(checks: Sequence[Evidence], horizon: int) -> Verdict:
         return Verdict()
     newest = checks[-1]
     now = suspicion(checks)
-    if now == HEALTHY or not newest.finite:
+    if not newest.finite:
         return Verdict(now, in_words(now, newest))
+    if now == HEALTHY:
+        return Verdict(flaws.lasting(checks[-PATIENCE:]) or HEALTHY, in_words(now, newest), passing=True)
     recent = [suspicion(checks[:place]) for place in range(len(checks), max(len(checks) - PATIENCE, 0), -1)]
     late = newest.examples >= WARM_UP * horizon
     in_a_row = len(recent) == PATIENCE and all(name in TRY for name in recent)
     if late and in_a_row and 2 * recent.count(now) > PATIENCE:
         return Verdict(now, in_words(now, newest))
-    return Verdict(UNDECIDED, in_words(UNDECIDED, newest))
+    flaw = flaws.lasting(checks[-PATIENCE:]) if newest.examples >= FLAWS_FROM * horizon else ""
+    return Verdict(flaw if flaw in flaws.VISIBLE else UNDECIDED, in_words(UNDECIDED, newest))
 
 
 def suspicion(checks: Sequence[Evidence]) -> str:
@@ -132,7 +138,7 @@ def improving(checks: Sequence[Evidence]) -> bool:
 
 
 def in_words(name: str, check: Evidence) -> str:
-    """The evidence of a verdict as a phrase for messages."""
+    """The evidence of a verdict as a phrase for messages, the most conspicuous first."""
     if not check.finite:
         return "the losses, scores or samples are no longer finite numbers"
     clusters = f"{check.clusters} clusters of the real data are"
@@ -149,4 +155,8 @@ def in_words(name: str, check: Evidence) -> str:
         GENERATOR: [ranking, distance],
         DIVERGED: [distance, spread],
     }
-    return "; ".join([*(traits if check.traits > ODD else []), *parts.get(name, [coverage, spread, distance])])
+    odd = traits if check.traits > ODD else []
+    if name in parts:
+        return "; ".join([*odd, *parts[name]])
+    nearness = [] if check.multiple else [distance]
+    return "; ".join([*odd, *flaws.in_words(check), coverage, spread, *nearness])

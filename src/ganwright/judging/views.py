@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -118,3 +119,9 @@ def default_features(domain: Domain, requested: str | None) -> Features | None:
         return None
     network: Features = load_module("features", str(name)).load()
     return network
+
+
+def feature_vectors(domain: Domain) -> Callable[[Stored], Array] | None:
+    """A function from stored samples to the features [n, d] of the domain's network; None if it has none."""
+    network = default_features(domain, None)
+    return None if network is None else lambda stored: network(domain.viewed("features", stored).values)
