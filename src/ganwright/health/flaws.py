@@ -16,7 +16,7 @@ MANY_TIMES = 8.0  # real samples' own distance
 
 TRY = {
     MESH: "try more --examples, or a generator that resizes before it convolves",
-    MEMORISING: "try more data, --augmentation diffaugment, or an earlier checkpoint",
+    MEMORISING: "try more data, --augment diffaugment, or an earlier checkpoint",
     BLURRED: "try more --examples, or a larger generator",
     REMOTE: "try more --examples, or larger networks",
 }
