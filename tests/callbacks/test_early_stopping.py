@@ -164,13 +164,20 @@ def test_another_score_begins_anew_and_none_forgets_nothing(tmp_path: Path, caps
 # -- its use
 
 
+def test_patience_alone_chooses_by_the_distance_of_the_card() -> None:
+    found = early_stopping.selection_metric(data_source.find("digits", {}), CallbackOptions(patience=3))
+    assert found is not None
+    assert found.name == "fd_grey28_2k"
+    assert found.split
+
+
 def test_cards_and_samples_of_the_best(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     train(tmp_path)
     best = checkpoint.marked(tmp_path / "checkpoint", "best")
     assert best is not None
     card = ganwright.judge(tmp_path, n=64, repetitions=1, checkpoint="best", metric=["sliced-points"])
     assert card.protocol["checkpoint"] == (
-        f"best by sliced_w1_64 on real samples outside the reference, {int(best.name):,} examples"
+        f"best by sliced_w1_64 on real samples of the training part, {int(best.name):,} examples"
     )
     assert card.protocol["verdict"].startswith("undecided: ")
     newest = ganwright.judge(tmp_path, n=64, repetitions=1, metric=["sliced-points"])

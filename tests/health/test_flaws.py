@@ -6,13 +6,14 @@ import pytest
 
 from ganwright.health import flaws
 from ganwright.health.evidence import Evidence
-from ganwright.health.flaws import BLURRED, MEMORISING, MESH, REMOTE
+from ganwright.health.flaws import BLURRED, MEMORISING, MESH, NOISY, REMOTE
 from ganwright.health.verdict import HEALTHY, PATIENCE, UNDECIDED, verdict
 
 HORIZON = 100_000
 GOOD = Evidence(0, True, 10, 0, diversity=0.98, distance=0.01, shown=0.01, separation=0.8, movement=0.05, multiple=1.5)
 FIGURES = {MESH: {"artefacts": 18.0}, BLURRED: {"missing_detail": 15.0}, MEMORISING: {"copies": 0.8}} | {
-    REMOTE: {"multiple": 20.0}
+    NOISY: {"artefacts": 18.0, "noise": 12.0},
+    REMOTE: {"multiple": 20.0},
 }
 
 
@@ -48,8 +49,16 @@ def test_words_say_how_far_and_what_is_seen() -> None:
     assert flaws.in_words(check) == [
         "80% of the samples are nearly copies of training samples",
         "textures: periodic pattern, 18 dB over real samples",
-        "textures: detail is missing, 13 dB under real samples",
+        "textures: missing detail, 13 dB under real samples",
         "9.0 times as far from the data as real samples are",
+    ]
+
+
+def test_what_is_no_flaw_is_said_after_the_distance() -> None:
+    assert flaws.in_words(replace(GOOD, artefacts=5.0, missing_detail=13.0)) == [
+        "textures: missing detail, 13 dB under real samples",
+        "1.5 times as far from the data as real samples are",
+        "textures: periodic pattern, 5 dB over real samples",
     ]
 
 

@@ -12,8 +12,13 @@ def test_the_highest_and_the_lowest_hundredth_of_the_worst_spectrum_count() -> N
     fake = FLAT.copy()
     fake[0, :2], fake[1, :2] = 100, 0.001
     found = textures({"a": FLAT, "b": fake}, {"a": FLAT, "b": FLAT})
-    assert found == pytest.approx((20, 30))
+    assert found == pytest.approx((20, 30, 0))
 
 
 def test_what_has_no_spectra_has_no_textures() -> None:
-    assert textures({}, {}) == Textures(0.0, 0.0)
+    assert textures({}, {}) == Textures(0.0, 0.0, 0.0)
+
+
+def test_power_that_is_too_much_at_most_frequencies_is_noise() -> None:
+    fake = np.where(np.arange(10) < 6, 10.0, 1.0) * FLAT
+    assert textures({"a": fake}, {"a": FLAT}) == pytest.approx((10, 0, 10))

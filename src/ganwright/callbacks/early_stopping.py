@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NotRequired
 
 import torch
 from pydantic import with_config
@@ -26,21 +26,23 @@ from ganwright.core.metric import Metric, TooFewError
 from ganwright.core.schema import EXACT, Count, Finite
 from ganwright.judging.card import short
 from ganwright.judging.judgement import BoundMetric
-from ganwright.judging.real_data import RealData, set_aside
+from ganwright.judging.real_data import RealData, aside_in_words, set_aside
 from ganwright.judging.views import ViewedSamples, Views, default_features
 from ganwright.runs.finite import NotFiniteError
 from ganwright.runs.run import Run
 
+DEFAULT = "frechet"  # file of the metric by which --patience chooses
 CHECKS = 20  # over the horizon, at most; a check draws no more samples than examples were seen since the last one
 
 
 @dataclass(frozen=True)
 class SelectionMetric:
-    """One value of a metric, on `n` samples against real ones that are in no judgement's reference."""
+    """One value of a metric, on `n` samples against real ones of `split`, which are in no judgement's reference."""
 
     measuring: BoundMetric
     value: str
     n: int
+    split: str = ""  # in words
 
     @property
     def name(self) -> str:
@@ -61,14 +63,17 @@ class SelectionMetric:
 
 
 def selection_metric(source: DataSource, callback_options: CallbackOptions) -> SelectionMetric | None:
-    """The metric of --best-by, tried on real samples; a UserError where it doesn't fit the data."""
-    name, n = callback_options.best_by, callback_options.best_samples
-    if name is None:
-        if callback_options.patience is not None:
-            raise UserError("--patience needs --best-by METRIC: it waits for the best to improve.")
+    """The metric of --best-by, tried on real samples; a UserError where it doesn't fit the data.
+
+    With --patience alone it is DEFAULT, in the features of `judge`, for data that have features.
+    """
+    name, n, domain = callback_options.best_by, callback_options.best_samples, source.data.domain
+    if not callback_options.selects:
         return None
+    if name is None and domain.default_features is None:
+        raise UserError("--patience needs --best-by METRIC: it waits for the best to improve.")
+    name = name or DEFAULT
     metric: Metric = load_module("metrics", name).METRIC
-    domain = source.data.domain
     views = Views(domain, default_features(domain, None) if metric.view == "features" else None)
     real = set_aside(source, views, n)
     measuring = BoundMetric(name, metric, RealData(real, real, None, {}), views)
@@ -79,7 +84,7 @@ def selection_metric(source: DataSource, callback_options: CallbackOptions) -> S
         measuring.measure(real)
     except TooFewError as error:
         raise UserError(f"--best-by {name} with --best-samples {n}: {error}") from None
-    return SelectionMetric(measuring, _directed(name, metric), n)
+    return SelectionMetric(measuring, _directed(name, metric), n, aside_in_words(source))
 
 
 def _directed(name: str, metric: Metric) -> str:
@@ -113,9 +118,10 @@ class BestState(TypedDict):
 
 @with_config(EXACT)
 class EarlyStoppingState(TypedDict):
-    """The metric's name, its best value, and the checks since then."""
+    """The metric's name, the part of the data that it compares with, its best value, and the checks since then."""
 
     by: str
+    split: NotRequired[str]
     best: BestState | None
     unimproved: Count
 
@@ -136,7 +142,7 @@ class EarlyStopping:
 
     def _reset(self) -> None:
         """As before the first check."""
-        self.by = "" if self.metric is None else self.metric.name
+        self.by, self.split = ("", "") if self.metric is None else (self.metric.name, self.metric.split)
         self.best: Best | None = None
         self.unimproved = 0  # checks since the best
         self.horizon.stopped = False
@@ -176,13 +182,13 @@ class EarlyStopping:
         best: BestState | None = None
         if self.best is not None:
             best = BestState(value=self.best.value, examples=self.best.examples)
-        return {"by": self.by, "best": best, "unimproved": self.unimproved}
+        return {"by": self.by, "split": self.split, "best": best, "unimproved": self.unimproved}
 
     def load_state_dict(self, state: EarlyStoppingState) -> None:
         """A best score by another metric is forgotten."""
         if self.metric is not None and state["by"] != self.metric.name:
             return self._reset()
-        self.by, self.unimproved = state["by"], state["unimproved"]
+        self.by, self.split, self.unimproved = state["by"], state.get("split", ""), state["unimproved"]
         best = state["best"]
         self.best = None if best is None else Best(best["value"], best["examples"])
         self.horizon.stopped = self.exhausted

@@ -53,8 +53,8 @@ def sweep(
     """Trains and judges `seeds` runs, from `seed` on, of every combination of the options in `sweep`.
 
     `sweep` is {"loss": ["hinge", "relativistic"]} or words such as "loss=hinge,relativistic"; `judge` holds arguments
-    of `judge`: n, repetitions, metric, features, seed, raw, and checkpoint (best with `best_by`, else newest). All
-    other options are those of `train`. Runs lie in OUT/COMBINATION/seed-N, beside table.md and table.json. The same
+    of `judge`: n, repetitions, metric, features, seed, raw, and checkpoint (best with `best_by` or `patience`, else
+    newest). All other options are those of `train`. Runs lie in OUT/COMBINATION/seed-N, beside table.md and table.json. The same
     call again resumes: finished runs are neither trained nor judged again. A run that fails, or that its verdict stops,
     becomes a row with the reason. A UserError for a request that no run can satisfy.
     """
@@ -226,7 +226,7 @@ def _judged(config: TrainingConfig, folder: Path, protocol: Values) -> Card:
     objects |= source.own_domains
     own = is_object_marker(recipe.spec.name) or recipe.spec.name.endswith(".py")
     function = recipe.spec.function if own else None
-    checkpoint = protocol["checkpoint"] or ("best" if config.callbacks.best_by else "newest")
+    checkpoint = protocol["checkpoint"] or ("best" if config.callbacks.selects else "newest")
     run = Run(folder, function, checkpoint=checkpoint, raw=protocol["raw"], **objects)
     n = protocol["n"] or min(judge_command.SAMPLES, real_data.TRAIN, len(real_data.baseline_rows(source)))
     how = {name: protocol[name] for name in ("repetitions", "metric", "features", "seed", "raw")}

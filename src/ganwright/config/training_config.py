@@ -46,9 +46,16 @@ class CallbackOptions:
         "On an alarming verdict: print a note, stop the run (exit code 3), or rewind to the last healthy checkpoint.",
     ] = "note"
     best_by: Annotated[str | None, "Keep the best checkpoint by this metric, such as frechet."] = None
-    patience: Annotated[PositiveInt | None, "Early-stopping patience, in checks of --best-by."] = None
+    patience: Annotated[PositiveInt | None, "Early-stopping patience, in checks of --best-by (default: frechet)."] = (
+        None
+    )
     best_samples: Annotated[int, Ge(2), "Samples of each check of --best-by."] = 2_000
     quiet: Annotated[bool, "Print no progress."] = False
+
+    @property
+    def selects(self) -> bool:
+        """Whether the best checkpoint is kept."""
+        return self.best_by is not None or self.patience is not None
 
 
 @dataclass(frozen=True)

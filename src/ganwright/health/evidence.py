@@ -37,6 +37,7 @@ class Evidence:
     copies: the share of the fakes that are nearly equal to a real sample, see `Likeness.copies`
     artefacts: the largest excess of power over real samples at some frequencies, in decibels, see `Textures`
     missing_detail: the largest lack of power, in decibels
+    noise: the excess of power at the median frequency, in decibels
     """
 
     examples: int
@@ -54,6 +55,7 @@ class Evidence:
     copies: float = 0.0
     artefacts: float = 0.0
     missing_detail: float = 0.0
+    noise: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from ganwright.core.schema import EXACT
 from ganwright.health.evidence import CHECKED, MAX_REAL, Array, Evidence, Reference, separation
 from ganwright.health.likeness import MAX_REAL as MAX_SEEN
 from ganwright.health.likeness import Likeness
-from ganwright.health.textures import textures
+from ganwright.health.textures import Textures, textures
 from ganwright.health.traits import distances
 from ganwright.health.verdict import HISTORY, Verdict, verdict
 
@@ -65,6 +65,7 @@ class EvidenceState(TypedDict):
     copies: NotRequired[float]
     artefacts: NotRequired[float]
     missing_detail: NotRequired[float]
+    noise: NotRequired[float]
 
 
 @with_config(EXACT)
@@ -157,21 +158,13 @@ class HealthMonitor:
         fake = game.sample(draws, condition)
         scores = game.score(real.real, real.condition), game.score(fake, condition)
         finite = all(torch.isfinite(value).all() for value in (*terms.values(), *scores, fake))
-        figures = self._figures(fake, real.real, *scores) if finite else [0.0] * 13
+        figures = self._figures(fake, real.real, *scores) if finite else [0.0] * 14
         agreed = ranks.broadcast_first(torch.tensor([float(finite), *figures], device=machine.device)).tolist()
         worst = list(self.traits)[int(agreed[9])] if self.traits else ""
         clusters, missing = int(agreed[1]), int(agreed[2])
         evidence = Evidence(clock.examples, bool(agreed[0]), clusters, missing, *agreed[3:8])
-        multiple, copies, *textures = agreed[10:]
-        return replace(
-            evidence,
-            traits=agreed[8],
-            worst=worst,
-            multiple=multiple,
-            copies=copies,
-            artefacts=textures[0],
-            missing_detail=textures[1],
-        )
+        seen = dict(zip(("multiple", "copies", *Textures._fields), agreed[10:], strict=True))
+        return replace(evidence, traits=agreed[8], worst=worst, **seen)
 
     def _figures(self, fake: Tensor, shown: Tensor, real_score: Tensor, fake_score: Tensor) -> list[float]:
         """The figures in the order of `Evidence`, from `clusters` on, with the place of the worst trait."""

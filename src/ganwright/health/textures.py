@@ -18,24 +18,26 @@ SHARE = 0.01  # of the frequencies, those of the largest or the smallest ratio
 
 
 class Textures(NamedTuple):
-    """Decibels over real samples: the most that fakes have more, and the most that they lack, of any spectrum."""
+    """Decibels over real samples: the most that fakes have more, and lack, of any spectrum; and more at most of it."""
 
     artefacts: float = 0.0
     missing_detail: float = 0.0
+    noise: float = 0.0
 
 
 def textures(fake: Mapping[str, Array], real: Mapping[str, Array]) -> Textures:
     """Compares mean power spectra, by name; zeros if there are none.
 
-    Of the ratios fake / real, in decibels, the highest hundredth are averaged, and the lowest. The largest of all
-    spectra counts; `missing_detail` is positive where power is lacking.
+    Of the ratios fake / real, in decibels, the highest hundredth are averaged, and the lowest; `noise` is their median.
+    The largest of all spectra counts; `missing_detail` is positive where power is lacking. A periodic pattern changes
+    few frequencies, and noise most of them.
     """
     found = [extremes(fake[name], power) for name, power in real.items()]
     return Textures(*map(max, zip(*found, strict=True))) if found else Textures()
 
 
-def extremes(fake: Array, real: Array) -> tuple[float, float]:
-    """The mean of the highest hundredth of 10 log10(fake / real), and that of the lowest, with its sign changed."""
+def extremes(fake: Array, real: Array) -> tuple[float, float, float]:
+    """The means of the highest and, with its sign changed, the lowest hundredth of 10 log10(fake / real); the median."""
     ratios = np.sort(10 * np.log10(fake / real), axis=None)
     count = max(round(SHARE * ratios.size), 1)
-    return float(ratios[-count:].mean()), float(-ratios[:count].mean())
+    return float(ratios[-count:].mean()), float(-ratios[:count].mean()), float(np.median(ratios))

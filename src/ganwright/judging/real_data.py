@@ -87,6 +87,12 @@ def set_aside(source: DataSource, views: Views, n: int) -> ViewedSamples:
     return _viewed(source.data, generator("aside").permutation(baseline_rows(source))[:n], views)
 
 
+def aside_in_words(source: DataSource) -> str:
+    """Where the samples of `set_aside` come from."""
+    without = "the half of the data that is not the reference"
+    return without if data_source.the_test_part(source) is None else "the training part"
+
+
 def baseline_rows(source: DataSource) -> Array:
     """Returns the rows outside the reference: the training part, or the other random half."""
     return _halves(source.data)[1] if data_source.the_test_part(source) is None else np.arange(len(source.data))

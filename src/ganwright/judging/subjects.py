@@ -68,8 +68,9 @@ class RunSamples:
         examples = f"{self.run.checkpoint_state['clock']['examples']:,} examples"
         if self.run.checkpoint_name != "best":
             return f"{self.run.checkpoint_name}, {examples}"
-        by = self.run.checkpoint_state["callbacks"].get("early_stopping", {}).get("by", "a metric that is not recorded")
-        return f"best by {by} on real samples outside the reference, {examples}"
+        chosen = self.run.checkpoint_state["callbacks"].get("early_stopping", {})
+        by, split = chosen.get("by", "a metric that is not recorded"), chosen.get("split") or "the data"
+        return f"best by {by} on real samples of {split}, {examples}"
 
     @property
     def _verdict(self) -> str:

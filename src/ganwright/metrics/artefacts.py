@@ -1,4 +1,4 @@
-"""What the power spectra of generated pictures have more and less of than real ones: periodic patterns, and detail."""
+"""What the power spectra of generated pictures have more and less of than real ones: patterns, noise, and detail."""
 
 from __future__ import annotations
 
@@ -36,5 +36,7 @@ def _too_small(real: Samples) -> str:
     return "" if min(real.values.shape[1:3]) >= LEAST else f"pictures are smaller than {LEAST} by {LEAST}"
 
 
-METRIC = Metric("pictures", {"artefacts": "lower", "missing_detail": "lower"}, _measure, unfit=_too_small)
+METRIC = Metric(
+    "pictures", {"artefacts": "lower", "missing_detail": "lower", "noise": "lower"}, _measure, unfit=_too_small
+)
 """Fakes' largest excess and lack of power at the frequencies of real pictures, in decibels."""
