@@ -54,9 +54,9 @@ def sweep(
 
     `sweep` is {"loss": ["hinge", "relativistic"]} or words such as "loss=hinge,relativistic"; `judge` holds arguments
     of `judge`: n, repetitions, metric, features, seed, raw, and checkpoint (best with `best_by` or `patience`, else
-    newest). All other options are those of `train`. Runs lie in OUT/COMBINATION/seed-N, beside table.md and table.json. The same
-    call again resumes: finished runs are neither trained nor judged again. A run that fails, or that its verdict stops,
-    becomes a row with the reason. A UserError for a request that no run can satisfy.
+    newest). All other options are those of `train`. Runs lie in OUT/COMBINATION/seed-N, beside table.md and
+    table.json. The same call again resumes: finished runs are neither trained nor judged again. A run that fails, or
+    that its verdict stops, becomes a row with the reason. A UserError for a request that no run can satisfy.
     """
     if ranks.started_size() > 1:
         raise UserError("--seeds and --sweep run one after another in one process: start them without torchrun.")

@@ -37,7 +37,7 @@ def textures(fake: Mapping[str, Array], real: Mapping[str, Array]) -> Textures:
 
 
 def extremes(fake: Array, real: Array) -> tuple[float, float, float]:
-    """The means of the highest and, with its sign changed, the lowest hundredth of 10 log10(fake / real); the median."""
+    """The means of the highest and, with its sign changed, lowest hundredth of 10 log10(fake / real); the median."""
     ratios = np.sort(10 * np.log10(fake / real), axis=None)
     count = max(round(SHARE * ratios.size), 1)
     return float(ratios[-count:].mean()), float(-ratios[:count].mean()), float(np.median(ratios))
