@@ -293,7 +293,10 @@ def judge(
     ] = 3,
     metric: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this metric; may be repeated.")] = None,
     features: Annotated[
-        str | None, typer.Option(metavar="NAME", help="grey28, natural32, inception (FID), or none.")
+        str | None,
+        typer.Option(
+            metavar="NAME", help="grey28, natural32, grey28-tiles, natural32-tiles, inception (FID), or none."
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Random seed of the samples.")] = 0,
     checkpoint: Annotated[str, typer.Option(metavar="NAME", help="newest, best or healthy.")] = "newest",

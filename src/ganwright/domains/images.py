@@ -25,7 +25,9 @@ from ganwright.domains._values import read_range, scaled
 CELL = 48  # pixels: smaller pictures are enlarged by an integer factor in a grid
 GAP = 2  # pixels between the pictures of a grid
 ZIP = ".zip"
-FEATURES = {1: "grey28", 3: "natural32"}  # the default feature network, by channels
+SMALL = 32  # pixels: up to this size the default feature networks see pictures at about their own resolution
+FEATURES = {1: "grey28", 3: "natural32"}  # the default feature network of small pictures, by channels
+TILED_FEATURES = {1: "grey28_tiles", 3: "natural32_tiles"}  # of larger ones
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ class Images(Domain):
 
     @property
     def default_features(self) -> str | None:
-        return FEATURES[self.channels]
+        return (FEATURES if max(self.height, self.width) <= SMALL else TILED_FEATURES)[self.channels]
 
     def spectra(self, stored: Stored) -> Mapping[str, NDArray[np.float64]]:
         return power_spectra(stored) if min(self.height, self.width) >= LEAST else {}

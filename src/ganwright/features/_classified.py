@@ -32,8 +32,8 @@ class Classified:
         self.class_names: tuple[str, ...] = tuple(described["classes"])
         self.protocol: dict[str, Any] = described | {"resize": FILTER}
         self.size: int = network.size
-        self._side, _, self._channels = described["input"]
-        self._network = network
+        self.side, _, self.channels = described["input"]
+        self.network = network
 
     @classmethod
     def load(cls, name: str, network: Callable[[], Classifier], folder: Path = HERE) -> Classified:
@@ -66,7 +66,7 @@ class Classified:
 
     @torch.no_grad()
     def _chunk(self, pictures: Array) -> tuple[Array, Array]:
-        inputs = in_range(fitted(pictures, self._channels, self._side))
+        inputs = in_range(fitted(pictures, self.channels, self.side))
         # oneDNN is faster with channels last
-        features, scores = self._network(inputs.contiguous(memory_format=torch.channels_last))
+        features, scores = self.network(inputs.contiguous(memory_format=torch.channels_last))
         return features.numpy(), scores.numpy()

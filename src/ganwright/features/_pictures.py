@@ -49,13 +49,41 @@ def fitted(pictures: Array, channels: int, side: int) -> Tensor:
     """uint8 [n, height, width, 1 or 3] to float32 [n, channels, side, side], 0 to 255."""
     count, height, width, _ = pictures.shape
     step = max(1, BLOCK // (height * width * 3))
-    return torch.cat([_fitted(pictures[start : start + step], channels, side) for start in range(0, count, step)])
+    return torch.cat(
+        [resized(pictures[start : start + step], channels, (side, side)) for start in range(0, count, step)]
+    )
 
 
-def _fitted(pictures: Array, channels: int, side: int) -> Tensor:
+def tiles(pictures: Array, channels: int, side: int) -> Tensor:
+    """uint8 [n, height, width, 1 or 3] to the tiles at their own resolution, float32 [n, 4, channels, side, side].
+
+    They lie around the centres of the picture's four quarters. A side below that of a tile is enlarged to it.
+    """
+    rows, columns = (_spans(length, side) for length in pictures.shape[1:3])
+    parts = [pictures[:, row, column] for row in rows for column in columns]
+    return torch.stack([resized(part, channels, (side, side)) for part in parts], dim=1)
+
+
+def mean_levels(pictures: Array, channels: int) -> Tensor:
+    """uint8 [n, height, width, 1 or 3] to the mean of each picture's channels, float32 [n, channels, 1, 1]."""
+    columns = pictures.sum(axis=1, keepdims=True, dtype=np.uint32)  # rows first: far faster
+    sums = columns.sum(axis=2, keepdims=True, dtype=np.uint64)
+    means = sums / (pictures.shape[1] * pictures.shape[2])
+    return resized(means, channels, (1, 1))
+
+
+def _spans(length: int, side: int) -> list[slice]:
+    """The parts of a side of this length that two tiles take: around a quarter and three quarters of it."""
+    centres = (length // 4, length - length // 4)
+    starts = [min(max(centre - side // 2, 0), max(length - side, 0)) for centre in centres]
+    return [slice(start, start + side) for start in starts]
+
+
+def resized(pictures: Array, channels: int, size: tuple[int, int]) -> Tensor:
+    """Pictures [n, height, width, 1 or 3] to float32 [n, channels, *size], 0 to 255, all at once."""
     planes = torch.tensor(pictures, dtype=torch.float32).permute(0, 3, 1, 2)
     if planes.shape[1] > channels:
         planes = (planes * torch.tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
-    if planes.shape[2:] != (side, side):
-        planes = F.interpolate(planes, (side, side), mode="bilinear", antialias=True)
+    if planes.shape[2:] != size:
+        planes = F.interpolate(planes, size, mode="bilinear", antialias=True)
     return planes.expand(-1, channels, -1, -1).contiguous()
