@@ -116,9 +116,9 @@ def compressed(pictures: Array, quality: int) -> Array:
     return np.stack([one(picture) for picture in pictures])
 
 
-def recoloured(pictures: Array, share: float) -> Array:
-    """Mixed with the pictures whose red and blue are exchanged."""
-    return rounded((1 - share) * pictures + share * pictures[..., ::-1])
+def dimmed(pictures: Array, share: float) -> Array:
+    """With less of blue, which makes white yellowish."""
+    return rounded(pictures * np.array((1, 1, 1 - share)))
 
 
 IN_COLOUR = (1, 0, -1)
@@ -142,10 +142,10 @@ PIXEL_FAULTS: Mapping[str, Callable[[Array], Array]] = {
     "JPEG, quality 80": lambda x: compressed(x, 80),
     "JPEG, quality 50": lambda x: compressed(x, 50),
     "JPEG, quality 20": lambda x: compressed(x, 20),
-    "red and blue mixed, 1/8": lambda x: recoloured(x, 0.125),
-    "red and blue mixed, 1/4": lambda x: recoloured(x, 0.25),
-    "red and blue mixed, 1/2": lambda x: recoloured(x, 0.5),
-    "red and blue exchanged": lambda x: recoloured(x, 1.0),
+    "blue dimmed by 1/32": lambda x: dimmed(x, 1 / 32),
+    "blue dimmed by 1/16": lambda x: dimmed(x, 1 / 16),
+    "blue dimmed by 1/8": lambda x: dimmed(x, 1 / 8),
+    "red and blue exchanged": lambda x: x[..., ::-1].copy(),
 }
 
 

@@ -15,11 +15,11 @@ from ganwright.features._classified import Classified, in_range
 from ganwright.features._pictures import check, chunks, mean_levels, tiles
 
 CHUNK = 32  # pictures of four tiles each
-MIDDLE = 10.0  # decibels that become 0, as kernels of features need
+MIDDLE = 15.0  # decibels that become 0, as kernels of features need
 TILES = "4, around the centres of the picture's quarters, at its own resolution; a side below a tile's is enlarged"
 ENERGIES = (
     "decibels of energies in 5 x 5 bands of frequency, nearest to multiples of 1/8 cycles per pixel, of brightness "
-    "(RGB: and of R - B and R - G), Hann window, mean over tiles, with noise of one grey level added"
+    "(RGB: and of R - B and R - G), Hann window, mean over tiles, with noise of 2 grey levels (R - B, R - G: 4) added"
 )
 
 
