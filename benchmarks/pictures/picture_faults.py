@@ -3,9 +3,10 @@
     python benchmarks/pictures/picture_faults.py [--sets emoji clip-art photographs] [--sides 64 128] [-n 1000]
 
 A set of pictures is split at random into a reference, training pictures (for memorisation only) and the rest. The rest
-stands for samples, unchanged in four random draws (real data), and with a fault. Emoji are those of Debian's
-fonts-noto-color-emoji, clip art that of openclipart-png, photographs 10 random tiles of each of those in
-super_resolution/train below GANWRIGHT_DATA.
+stands for samples, unchanged in four random draws (real data), and with a fault. A Fréchet distance is shown as a
+multiple of real data's, other values as they are; in brackets stands how many standard deviations of the four draws
+they lie above real data's. Every value is written to OUT. Emoji are those of Debian's fonts-noto-color-emoji, clip art
+that of openclipart-png, photographs 10 random tiles of each of those in super_resolution/train below GANWRIGHT_DATA.
 """
 
 from __future__ import annotations
@@ -224,15 +225,30 @@ class Bench:
             yield name, self.rows(rows)
 
 
-def line(name: str, values: Mapping[str, float], real: Sequence[Mapping[str, float]]) -> str:
+def columns(networks: Sequence[Features]) -> dict[str, str]:
+    """The values that the table shows, with short headings: both distances in every network, all others in the last."""
+    both = {f"{value} {network.name}": f"{value} {network.name}" for network in networks for value in ("fd", "kd")}
+    shown = ("precision", "recall", "density", "coverage", "memorised share")
+    return (
+        both
+        | {f"{value} {networks[-1].name}": value for value in shown}
+        | {"artefacts": "artefacts", "missing_detail": "missing detail"}
+    )
+
+
+def line(name: str, values: Mapping[str, float], real: Sequence[Mapping[str, float]], shown: Sequence[str]) -> str:
     """A row of the table: each value as a multiple of real data's, or itself, and its distance in deviations."""
     cells = []
-    for value, measured in values.items():
+    for value in shown:
         of_real = [one[value] for one in real]
         mean, deviation = float(np.mean(of_real)), float(np.std(of_real, ddof=1))
-        away = (measured - mean) / max(deviation, 1e-9)
-        shown = f"x {measured / mean:.3g}" if value.split()[0] in RATIO else f"{measured:.3g}"
-        cells.append(f"{shown} ({away:+.0f})")
+        away = (values[value] - mean) / max(deviation, 1e-9)
+        measured = f"x {values[value] / mean:.3g}" if value.split()[0] in RATIO else f"{values[value]:.2g}"
+        cells.append(f"{measured} ({away:+.0f})")
+    return row(name, cells)
+
+
+def row(name: str, cells: Sequence[str]) -> str:
     return f"| {name} | " + " | ".join(cells) + " |"
 
 
@@ -245,22 +261,22 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("runs/picture-faults"))
     options = parser.parse_args()
     networks = [load_module("features", name).load() for name in options.features]
+    headings = columns(networks)
     options.out.mkdir(parents=True, exist_ok=True)
     for name in options.sets:
         for side in options.sides:
             start = time.process_time()
             pictures = np.stack(list(SETS[name](side)))
             bench = Bench(pictures, options.n, networks)
-            real = bench.real()
+            real, found = bench.real(), {}
             print(f"\n{name}, {side}x{side}: {len(pictures):,} pictures, {options.n:,} samples\n")
-            print("| fault | " + " | ".join(real[0]) + " |")
-            print("|---" * (len(real[0]) + 1) + "|")
-            means = {value: np.mean([one[value] for one in real]) for value in real[0]}
-            print("| real data | " + " | ".join(f"{mean:.3g}" for mean in means.values()) + " |", flush=True)
-            found = {}
+            print(row("", list(headings.values())))
+            print("|---" * (len(headings) + 1) + "|")
+            means = [np.mean([one[value] for one in real]) for value in headings]
+            print(row("real data", [f"{mean:.2g}" for mean in means]), flush=True)
             for fault, values in bench.faulty():
                 found[fault] = values
-                print(line(fault, values, real), flush=True)
+                print(line(fault, values, real, list(headings)), flush=True)
             seconds = time.process_time() - start
             print(f"\n{seconds:.0f} s of CPU time", flush=True)
             (options.out / f"{name}-{side}.json").write_text(json.dumps({"real": real, "faults": found}))
