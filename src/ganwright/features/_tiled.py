@@ -28,6 +28,7 @@ class Units:
     """By what the parts are divided, so that real pictures vary about as much in each part as in the whole's."""
 
     texture: float  # of the early layers' means
+    texture_middle: float  # of these means, subtracted before
     energy: float  # decibels
     colour: float  # grey levels
 
@@ -46,9 +47,10 @@ class Tiled:
         self._early = _first(whole.network.features, layers)
         side, planes = whole.side, whole.channels
         texture = self._early(torch.zeros(1, planes, side, side)).shape[1]
+        early = f"means of the outputs of its first {layers} blocks, less {units.texture_middle:g}"
         parts = {
             f"{whole.name} of the picture shrunk to {side}x{side}": whole.size,
-            f"means of the outputs of its first {layers} blocks, in units of {units.texture:g}": texture,
+            f"{early}, in units of {units.texture:g}": texture,
             f"log energies less {MIDDLE:g}, in units of {units.energy:g} decibels": planes * _spectra.BANDS**2,
             f"mean brightness and colours, in units of {units.colour:g} grey levels": planes,
         }
@@ -75,7 +77,7 @@ class Tiled:
         energies = _spectra.log_energies(_spectra.planes(cut))
         colours = _spectra.planes(mean_levels(pictures, self._whole.channels) - 127.5).flatten(1)
         scaled = (
-            texture / self._units.texture,
+            (texture - self._units.texture_middle) / self._units.texture,
             (energies - MIDDLE) / self._units.energy,
             colours / self._units.colour,
         )

@@ -9,7 +9,7 @@ from ganwright.features import grey28
 from ganwright.features._tiled import Tiled, Units
 
 LAYERS = 6  # until 7x7: 64 channels, each of which sees 22 pixels
-UNITS = Units(texture=0.125, energy=8.0, colour=16.0)
+UNITS = Units(texture=0.125, texture_middle=0.3, energy=8.0, colour=16.0)
 
 
 def load() -> Tiled:

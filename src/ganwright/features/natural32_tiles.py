@@ -10,7 +10,7 @@ from ganwright.features import natural32
 from ganwright.features._tiled import Tiled, Units
 
 LAYERS = 5  # until 8x8: 96 channels, each of which sees 21 pixels
-UNITS = Units(texture=0.5, energy=16.0, colour=32.0)
+UNITS = Units(texture=0.5, texture_middle=0.0, energy=16.0, colour=32.0)
 
 
 def load() -> Tiled:
