@@ -60,6 +60,7 @@ def emoji(side: int) -> Iterator[Array]:
 
 
 def clip_art(side: int) -> Iterator[Array]:
+    Image.MAX_IMAGE_PIXELS = None  # the size is read from the header, and large ones are left out
     files = sorted(CLIP_ART.rglob("*.png"))
     for place in np.random.default_rng(0).permutation(len(files))[:CLIP_ARTS]:
         picture = Image.open(files[place])
