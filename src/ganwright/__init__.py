@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from ganwright.commands.judge import judge as judge
     from ganwright.commands.plan import Plan as Plan
     from ganwright.commands.plan import plan as plan
+    from ganwright.commands.sheet import Sheet as Sheet
+    from ganwright.commands.sheet import sheet as sheet
     from ganwright.commands.sweep import sweep as sweep
     from ganwright.commands.train import train as train
     from ganwright.config.training_config import CallbackOptions as CallbackOptions
@@ -26,12 +28,14 @@ _HOMES = {
     "train": "ganwright.commands.train:train",
     "judge": "ganwright.commands.judge:judge",
     "plan": "ganwright.commands.plan:plan",
+    "sheet": "ganwright.commands.sheet:sheet",
     "sweep": "ganwright.commands.sweep:sweep",
     "open": "ganwright.runs.run:open_run",
     "load_data": "ganwright.data._find:load",
     "Card": "ganwright.judging.card:Card",
     "Plan": "ganwright.commands.plan:Plan",
     "Run": "ganwright.runs.run:Run",
+    "Sheet": "ganwright.commands.sheet:Sheet",
     "Hardware": "ganwright.config.training_config:Hardware",
     "UserError": "ganwright.core.errors:UserError",
 }
@@ -41,12 +45,14 @@ __all__ = [
     "Hardware",
     "Plan",
     "Run",
+    "Sheet",
     "UserError",
     "__version__",
     "judge",
     "load_data",
     "open",
     "plan",
+    "sheet",
     "sweep",
     "train",
 ]

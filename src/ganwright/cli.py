@@ -326,6 +326,45 @@ def judge(
     command_line.judge(words, options | more)
 
 
+@app.command(cls=GroupedCommand, context_settings=FURTHER_OPTIONS)
+def sheet(
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SUBJECT", help="A run folder; a folder of pictures or .wav; a .zip, .npy, .npz, .csv, .txt, ..."
+        ),
+    ],
+    answers: Annotated[
+        Path | None,
+        typer.Option(parser=path, metavar="FILE", help="Score the answers in this file, and make no sheet."),
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option(metavar="DATA", help="The real data (default: what the run was trained on).")
+    ] = None,
+    n: Annotated[int | None, typer.Option("-n", metavar="N", help="Number of entries (default: 50).")] = None,
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", help="Random seed (default: drawn, and recorded in key.json).")
+    ] = None,
+    checkpoint: Annotated[str, typer.Option(metavar="NAME", help="newest, best or healthy.")] = "newest",
+    trust: Trust = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(parser=path, metavar="FOLDER", help="The sheet's folder (default: RUN/sheet, or sheets/NAME)."),
+    ] = None,
+) -> None:
+    """Let people tell real from generated samples.
+
+    Writes both in random order, numbered, with a file of answers to fill in and the key in a file of its own; or scores
+    answers with --answers FILE.
+
+    The options of the data are accepted too: `ganwright data NAME` lists them.
+    """
+    from ganwright.commands import command_line
+
+    options = {"data": data, "n": n, "seed": seed, "checkpoint": checkpoint, "trust": trust, "out": out}
+    command_line.sheet(words, options, answers)
+
+
 @app.command(cls=GroupedCommand)
 def score(
     run: Annotated[Path, typer.Argument(parser=path, metavar="RUN", help="A run folder.")],

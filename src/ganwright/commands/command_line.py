@@ -15,6 +15,7 @@ from ganwright.commands import config_file
 from ganwright.commands import data as data_command
 from ganwright.commands import judge as judge_command
 from ganwright.commands import sample as sample_command
+from ganwright.commands import sheet as sheet_command
 from ganwright.commands.option_table import option_table
 from ganwright.commands.plan import plan as make_plan
 from ganwright.commands.sweep import sweep as run_sweep
@@ -113,6 +114,21 @@ def judge(words: Sequence[str], declared: Values) -> None:
     console.print(EXPLANATION, soft_wrap=True, highlight=False)
     for note in (*card.protocol.get("notes", []), *card.left_out):
         console.print(f"Note: {note}", soft_wrap=True, highlight=False, markup=False)
+
+
+def sheet(words: Sequence[str], declared: Values, answers: Path | None) -> None:
+    """`ganwright sheet`: prints what was written, or how many answers are right."""
+    subject, of_loader = parsed(words)
+    if subject is None:
+        raise UserError(f"A run folder or samples come first, then {words[0]}.")
+    if answers is None:
+        print(sheet_command.sheet(subject, **{**declared, **of_loader}))
+        return
+    given = [name for name in ("data", "seed", "n") if declared[name] is not None] + [*of_loader]
+    if given:
+        raise UserError(f"{flag(given[0])} makes a sheet, and --answers scores one: leave one of them out.")
+    place = sheet_command.place_of(subject, declared["out"])
+    print(sheet_command.Sheet.open(place).score(answers))
 
 
 def sample(options: Values) -> None:

@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ganwright.core.domain import Field, Reader, SavedSamples, Stored
+from ganwright.core.domain import Field, Panels, Reader, SavedSamples, Stored
 from ganwright.domains._figure import COLOURS, figure
+from ganwright.domains._panels import limits, planes, share
 from ganwright.domains._plotted import Plotted, Sets, Typed
 from ganwright.domains._tabular import SUFFIXES, opened
 from ganwright.domains._text import TextOptions
@@ -20,6 +21,7 @@ from ganwright.domains._text_points import read_points
 
 RESOLUTION = 80  # cells of the field along each axis
 PIXELS = (480, 440)  # width, height of a plot
+MAX_PLANES = 3  # of successive pairs of dimensions, in a panel of a sheet
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Points(Plotted):
     noun = "points"
     views = ("points",)
     grid_size = 1000
+    shown_together = 250
     default_recipe = "curve"
 
     @classmethod
@@ -78,6 +81,17 @@ class Points(Plotted):
             axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
             axes.legend(loc="upper right", fontsize=8, markerscale=2)
         return plot
+
+    def panels(self, entries: Stored) -> Panels:
+        """Each set of points in one plane, or in up to three of successive dimensions, with limits of all points."""
+        dimensions = list(range(min(entries.shape[2], 2 * MAX_PLANES)))
+        between = {place: limits(entries[..., place]) for place in dimensions}
+        shares = [[share(entry[:, place], between[place]) for place in dimensions] for entry in entries]
+        pairs = [dimensions[start : start + 2] for start in range(0, len(dimensions), 2)]
+        rows = np.linspace(0, 1, entries.shape[1])  # a dimension without a partner is drawn over the row
+        pictures = [planes([(one[x], one[y[0]] if y else rows) for x, *y in pairs]) for one in shares]
+        named = [f"{self.header[place]}: {low:.4g} to {high:.4g}" for place, (low, high) in between.items()]
+        return Panels(pictures, ", ".join(named))
 
     @property
     def header(self) -> Sequence[str]:

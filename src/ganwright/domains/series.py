@@ -15,7 +15,7 @@ from PIL import Image
 from torch import Tensor
 
 from ganwright.core.column import Column
-from ganwright.core.domain import Field, Origin, Reader, SavedSamples, Stored, Writer
+from ganwright.core.domain import Field, Origin, Panels, Reader, SavedSamples, Stored, Writer
 from ganwright.core.errors import UserError
 from ganwright.core.metric import Samples
 from ganwright.domains._column_values import decoded, encoded
@@ -25,6 +25,7 @@ from ganwright.domains._plotted import Plotted, Sets, Typed, writers_of
 from ganwright.domains._series_health import Shown, changes, correlations, shown
 from ganwright.domains._series_lines import LineIndex, SeriesLines, continued
 from ganwright.domains._series_plot import forecasts, overview
+from ganwright.domains._series_sheet import panels
 from ganwright.domains._tabular import SUFFIXES, opened
 from ganwright.domains._text import TextOptions
 from ganwright.domains._text_series import Form, read_series
@@ -260,6 +261,9 @@ class Series(Plotted):
 
     def plot(self, sets: Sets, field: Field | None = None) -> Any:
         return overview(self.features, self.static, sets, self.given)
+
+    def panels(self, entries: Stored) -> Panels:
+        return panels(self.features, self.static, entries[:, 0])
 
     def render_forecasts(self, real: Stored, drawn: Stored) -> Image.Image:
         """One picture of real series [n, *stored_shape] and m continuations of each, [n, m, *stored_shape]."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -131,6 +132,13 @@ class Table(Plotted):
     def typed(self, stored: Stored) -> Typed:
         columns = {column.name: as_typed(column, stored[:, place]) for place, column in enumerate(self.columns)}
         return Typed(np.arange(len(stored)), columns)
+
+    def write_sheet(self, entries: Stored, folder: Path) -> None:
+        """Writes sheet.csv: a line for each row, with its number in the first column."""
+        with (folder / "sheet.csv").open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(["number", *self.header])
+            writer.writerows([row + 1, *cells] for row, cells in self.lines(entries[:, 0]))
 
     @property
     def readers(self) -> dict[str, Reader]:

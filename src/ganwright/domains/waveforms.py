@@ -95,6 +95,13 @@ class Waveforms(Domain):
         """Stored clips as float32 [n, samples], full scale 1."""
         return torch.from_numpy(np.array(stored)).float() / FULL
 
+    def write_sheet(self, entries: Stored, folder: Path) -> None:
+        """Writes each clip as a file of its number, and sheet.png, their spectrograms."""
+        super().write_sheet(entries, folder)
+        digits = len(str(len(entries)))
+        for place, clip in enumerate(entries[:, 0], 1):
+            self._save(clip, folder / f"{place:0{digits}d}{SUFFIX}")
+
     def audio(self, stored: Stored) -> bytes:
         """The clips one after the other, with a quarter of a second of silence between them."""
         pause = round(GAP * self.sampling_rate)
