@@ -8,7 +8,7 @@ import pytest
 from ganwright.core.column import Column
 from ganwright.core.errors import UserError
 from ganwright.core.metric import Array, Compared, Metric, Samples, TooFewError
-from ganwright.metrics import brackets, endings, repetitions, series_strays, sound_faults, strays, words
+from ganwright.metrics import brackets, duplicates, endings, repetitions, series_strays, sound_faults, strays, words
 from ganwright.metrics.brackets import METRIC as BRACKETS
 from ganwright.metrics.repetitions import stretches
 
@@ -110,6 +110,16 @@ def test_sound() -> None:
     assert measured(sound_faults.METRIC, fake[..., :3], real[..., :3])["clicks"] == 0
     with pytest.raises(UserError, match="generated clips hold NaN"):
         measured(sound_faults.METRIC, np.full_like(fake, np.nan), real)
+
+
+# -- tables
+
+
+def test_duplicates() -> None:
+    rows = np.array([[1, np.nan], [2, 3], [1, np.nan], [2, 4]])
+    columns = (Column("a"), Column("b", mark="?"))
+    compared = Compared(Samples(rows, None, columns), Samples(rows, None, columns))
+    assert duplicates.METRIC.measure(compared) == {"duplicates": 0.5}
 
 
 # -- text

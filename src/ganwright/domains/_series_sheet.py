@@ -10,7 +10,6 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ganwright.core.column import Column
 from ganwright.core.domain import Panels, Stored
-from ganwright.domains._column_values import as_texts
 from ganwright.domains._panels import LENGTH, Strips, limits, share
 from ganwright.domains._series_plot import FLAT, STATES
 
@@ -55,10 +54,14 @@ def _panel(
         else:
             strips.curve(strip, share(values, _own(values) if place in alone else between[place]))
     words = [
-        f"{column.name}={as_texts(column, series[:1, first_static + place])[0]}"
+        f"{column.name}={_in_words(column, series[0, first_static + place])}"
         for place, column in enumerate(static[:MAX_STATIC])
     ]
     return _with_lines(strips.finished(), words)
+
+
+def _in_words(column: Column, value: float) -> str:
+    return column.categories[int(value)] if column.categories else f"{value:.6g}"
 
 
 def _is_flat(series: Stored) -> bool:

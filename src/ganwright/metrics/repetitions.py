@@ -42,7 +42,7 @@ def stretches(codes: Codes, end: int, counted: NDArray[np.bool_]) -> NDArray[np.
         same = (codes[:, period:] == codes[:, :-period]) & (np.arange(period, codes.shape[1]) < lengths)
         places = np.arange(1, same.shape[1] + 1)
         start = np.maximum.accumulate(np.where(same, 0, places), axis=1)  # of the run of equal pairs that ends here
-        symbols = before[:, period + 1 :] - np.take_along_axis(before, start, axis=1)
+        symbols: NDArray[np.int64] = before[:, period + 1 :] - np.take_along_axis(before, start, axis=1)
         longest = np.maximum(longest, np.where(places - start >= period, symbols, 0).max(axis=1, initial=0))
     return longest
 

@@ -30,8 +30,8 @@ def constant(compared: Compared) -> Array:
     """Which fakes of more than one step have a number that never changes, bool [n]."""
     series = checked(compared)[0][:, :, numbers(compared.real)]
     lasting = ~np.isnan(series)
-    still: Array = ((series == series[:, :1]) | ~lasting).all(axis=1) & (lasting.sum(axis=1) > 1)
-    return still.any(axis=1)
+    still = ((series == series[:, :1]) | ~lasting).all(axis=1) & (lasting.sum(axis=1) > 1)
+    return np.asarray(still.any(axis=1))
 
 
 METRIC = Metric(
