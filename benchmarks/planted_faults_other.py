@@ -33,7 +33,7 @@ from ganwright.judging.judgement import ELSEWHERE, BoundMetric
 from ganwright.judging.real_data import RealData
 from ganwright.judging.views import ViewedSamples, Views, default_features
 
-NETWORKS = {"discriminative", "predictive", "efficacy", "inception_score", "classifier_agreement", "language_models"}
+NETWORKS = {"discriminative", "predictive", "efficacy", "inception-score", "classifier-agreement"}
 MOST = 1000  # samples of a set
 BASELINES = 8
 CLEAR = 5.0  # standard deviations

@@ -9,6 +9,7 @@ import numpy as np
 from ganwright.core.metric import Compared, Metric, Samples
 from ganwright.metrics._strings import Codes, checked, codes_of, end_of
 
+ALPHABET = 0x4E00  # code points from here on are letters, as many as a vocabulary may have symbols
 LEAST = 0.5  # of the real strings have several words, or words are no unit of theirs
 
 
@@ -24,15 +25,13 @@ def invented_words(compared: Compared) -> Mapping[str, float]:
     return {"invented_words": float(np.mean(made)) if made else 0.0}
 
 
-def words(codes: Codes, of: Samples) -> Iterator[list[bytes]]:
-    """The words of each string, as codes between those of white space."""
-    end, symbols = end_of(of), of.columns[0].categories
-    is_gap = np.array([*(not symbol.strip() for symbol in symbols), True])
-    for row in codes:
-        string = row[row != end]
-        pieces = np.split(string, np.flatnonzero(is_gap[string]))
-        found = [piece[~is_gap[piece]] for piece in pieces]
-        yield [word.astype(np.int16).tobytes() for word in found if len(word)]
+def words(codes: Codes, of: Samples) -> Iterator[list[str]]:
+    """The words of each string [n, length], between white space, with a letter of ALPHABET for each symbol."""
+    gap = ord(" ")
+    letters = np.array([*(ALPHABET + code for code in range(end_of(of))), gap], dtype=np.uint32)
+    letters[[place for place, symbol in enumerate(of.columns[0].categories) if not symbol.strip()]] = gap
+    text, width = letters[codes].astype("<u4").tobytes().decode("utf-32-le"), codes.shape[1]
+    return (text[start : start + width].split() for start in range(0, len(text), width))
 
 
 def _no_words(real: Samples) -> str:
