@@ -336,8 +336,8 @@ def nearest(pictures: Stored, others: Stored) -> Stored:
 
 def main(
     out: Path = Path("runs/solids"),
-    examples: int = 20_000,
-    count: int = 15_000,
+    examples: int = 24_000,
+    count: int = 4_000,
     size: int = 16,
     width: int = 32,
     seed: int = 0,
