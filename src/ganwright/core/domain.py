@@ -237,6 +237,11 @@ class Domain(ABC):
 
     # -- health checks
 
+    @property
+    def check_features(self) -> str | None:
+        """The feature network of health checks, which have little time; by default that of metrics."""
+        return self.default_features
+
     def compared(self, encoded: Tensor) -> Tensor:
         """What health checks compare of encoded samples, [n, ...]; by default all of them."""
         return encoded

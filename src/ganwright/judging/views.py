@@ -121,7 +121,9 @@ def default_features(domain: Domain, requested: str | None) -> Features | None:
     return network
 
 
-def feature_vectors(domain: Domain) -> Callable[[Stored], Array] | None:
-    """A function from stored samples to the features [n, d] of the domain's network; None if it has none."""
-    network = default_features(domain, None)
+def check_features(domain: Domain) -> Callable[[Stored], Array] | None:
+    """A function from stored samples to the features [n, d] that health checks compare; None if there are none."""
+    if domain.check_features is None:
+        return None
+    network = default_features(domain, domain.check_features)
     return None if network is None else lambda stored: network(domain.viewed("features", stored).values)

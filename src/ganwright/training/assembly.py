@@ -21,7 +21,7 @@ from ganwright.core.horizon import Horizon
 from ganwright.core.loop import Callback
 from ganwright.health.monitor import HealthMonitor
 from ganwright.health.recovery import Attempts
-from ganwright.judging.views import feature_vectors
+from ganwright.judging.views import check_features
 from ganwright.planning.cost_model import CostModel, WorkSchedule
 from ganwright.planning.schedule_plan import SchedulePlan
 from ganwright.planning.time_budget import TimeBudget
@@ -71,7 +71,7 @@ def assemble(
     """Builds the callbacks; `record` writes a revised plan down."""
     config, recipe, metric, options = prepared.config, prepared.recipe, prepared.metric, prepared.config.callbacks
     early_stopping = EarlyStopping(run, metric, feed, horizon, options.patience)
-    features = feature_vectors(recipe.data.domain)
+    features = check_features(recipe.data.domain)
     monitor = HealthMonitor(recipe, feed, horizon, options.on_verdict != "note", features)
     sinks: list[Callable[[dict[str, Any]], None]] = [run.append_log, display.report] if ranks.rank() == 0 else []
     every = log_interval(horizon.planned, options.log_every)
