@@ -1,5 +1,6 @@
 """Failing runs: reported, stopped with exit code 3, or rewound."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ from conftest import SMALL, Constant
 from ganwright.callbacks.checkpoints import HEALTHY_BEFORE
 from ganwright.cli import main
 from ganwright.core.errors import AlarmError
-from ganwright.health import monitor
-from ganwright.health.flaws import MESH
+from ganwright.health import flaws, monitor
+from ganwright.health.flaws import BLURRED, MEMORISING, MESH, NOISY
 from ganwright.health.verdict import COLLAPSE, DIVERGED, HEALTHY, UNDECIDED
 from ganwright.runs import checkpoint
 
@@ -133,25 +134,71 @@ def test_monitoring_does_not_change_training(tmp_path: Path, monkeypatch: pytest
     assert monitored.log()[0]["verdict"] != alone.log()[0]["verdict"]
 
 
-class Checkered(nn.Module):
-    """Pictures of grey noise, as the data are, under checkers of 16 grey levels."""
+class Shown(nn.Module):
+    """Shows stored pictures [n, 16, 16], chosen by the latent, with a change to each."""
 
-    def __init__(self) -> None:
+    def __init__(self, pictures: np.ndarray, change: Callable[[Tensor], Tensor]) -> None:
         super().__init__()
         self.unused = nn.Parameter(torch.zeros(1))
+        self.register_buffer("pictures", (torch.from_numpy(pictures)[:, None].float() - 127.5) / 127.5)
+        self.change = change
 
     def forward(self, latent: Tensor) -> Tensor:
-        rows, columns = torch.arange(16)[:, None], torch.arange(16)[None]
-        checkers = (1 - 2 * ((rows + columns) % 2)) * 16 / 127.5
-        return latent[:, :256].view(-1, 1, 16, 16) * 20 / 127.5 + checkers + self.unused
+        rows = (torch.special.ndtr(latent[:, 0]) * len(self.pictures)).long().clamp_max(len(self.pictures) - 1)
+        return self.change(self.pictures[rows]) + self.unused
 
 
-def test_pictures_with_a_mesh_are_not_called_healthy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    noise = np.random.default_rng(0).standard_normal((600, 16, 16)) * 20 + 127.5
-    pictures = noise.round().clip(0, 255).astype(np.uint8)
-    options = {"generator": Checkered(), "latent": 256, "batch": 64, "examples": 640, "quiet": False}
-    run = ganwright.train("vanilla", pictures, tmp_path, generator_lr=1e-9, **options)
+def noise(seed: int) -> np.ndarray:
+    """Grey pictures of noise, uint8 [600, 16, 16]."""
+    values = np.random.default_rng(seed).standard_normal((600, 16, 16)) * 20 + 127.5
+    return values.round().clip(0, 255).astype(np.uint8)
+
+
+def checkered(pictures: Tensor) -> Tensor:
+    rows, columns = torch.arange(16)[:, None], torch.arange(16)[None]
+    return pictures + (1 - 2 * ((rows + columns) % 2)) * 16 / 127.5
+
+
+def blurred(pictures: Tensor) -> Tensor:
+    """Means of nine neighbours, around."""
+    shifts = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)]
+    return torch.stack([pictures.roll(shift, (2, 3)) for shift in shifts]).mean(0)
+
+
+def noisy(pictures: Tensor) -> Tensor:
+    return pictures * 3
+
+
+def unchanged(pictures: Tensor) -> Tensor:
+    return pictures
+
+
+@pytest.mark.parametrize(
+    ("name", "seed", "change", "words"),
+    [
+        (MESH, 1, checkered, "periodic pattern"),
+        (BLURRED, 1, blurred, "missing detail"),
+        (NOISY, 1, noisy, "noise"),
+        (MEMORISING, 0, unchanged, "copies of training samples"),
+    ],
+)
+def test_what_a_person_sees_in_pictures_is_named(
+    name: str,
+    seed: int,
+    change: Callable[[Tensor], Tensor],
+    words: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    options = {"generator": Shown(noise(seed), change), "latent": 4, "batch": 64, "examples": 640, "quiet": False}
+    run = ganwright.train("vanilla", noise(0), tmp_path, generator_lr=1e-9, **options)
     verdict = run.log()[-1]["verdict"]
-    assert verdict["name"] == MESH
-    assert "periodic pattern" in verdict["evidence"]
-    assert "resizes before it convolves" in capsys.readouterr().out
+    assert verdict["name"] == name
+    assert words in verdict["evidence"]
+    assert flaws.TRY[name].split(",")[0] in " ".join(capsys.readouterr().out.split())
+
+
+def test_other_real_pictures_have_no_flaw(tmp_path: Path) -> None:
+    options = {"generator": Shown(noise(1), unchanged), "latent": 4, "batch": 64, "examples": 640}
+    run = ganwright.train("vanilla", noise(0), tmp_path, generator_lr=1e-9, **options)
+    assert run.log()[-1]["verdict"]["name"] not in flaws.TRY

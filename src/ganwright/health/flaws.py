@@ -12,7 +12,7 @@ VISIBLE = {MESH, NOISY, BLURRED, MEMORISING}  # also named while it is undecided
 PATTERN, LACK = 8.0, 10.0  # decibels: excess and lack of power at some frequencies that a person sees
 BROAD = 0.5  # of the excess: more at the median frequency is noise and no pattern
 NOTICEABLE = 4.0  # decibels, which two sets of 256 real samples hardly have
-COPIED = 0.5  # share of copies of real samples
+COPIED = 0.3  # share of copies of real samples; half of all where mirror images count as real
 MANY_TIMES = 5.0  # real samples' own distance
 
 TRY = {
