@@ -14,7 +14,7 @@ from ganwright.health.verdict import Verdict
 from ganwright.runs.run import Run
 
 WIDTH = 80  # columns
-EVIDENCE_LINES = 2
+EVIDENCE_LINES = 3
 CONTINUE = "  the same command with more --steps, --examples, --epochs or --minutes"
 
 

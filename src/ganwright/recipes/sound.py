@@ -104,8 +104,8 @@ def recipe(
     rules, with which they were never trained here.
 
     With `--conditional`, one seed and one core: of 1,000 clips 32 minutes of spoken digits had 5.0 times the Fréchet
-    distance of real clips in mel64 and 98 % of their inception score, 12 minutes of drums 3.7 times and 99 %, 30
-    minutes of tones 9.6 times and 92 %; the classes were right in 100, 99.8 and 88.8 %: benchmarks/results/sound.md.
+    distance of real clips in mel64 and 98 % of their inception score, 12 minutes of drums 3.7 times and 99 %, 40
+    minutes of tones 10.6 times and 93 %; the classes were right in 100, 99.8 and 90.4 %: benchmarks/results/sound.md.
     """
     domain = data.require(Waveforms)
     if len(data) < 2:
