@@ -179,7 +179,7 @@ def test_cards_and_samples_of_the_best(tmp_path: Path, capsys: pytest.CaptureFix
     assert card.protocol["checkpoint"] == (
         f"best by sliced_w1_64 on real samples of the training part, {int(best.name):,} examples"
     )
-    assert card.protocol["verdict"].startswith("undecided: ")
+    assert card.protocol["verdict"].startswith("at 640 examples, undecided: ")
     newest = ganwright.judge(tmp_path, n=64, repetitions=1, metric=["sliced-points"])
     assert newest.protocol["checkpoint"] == "newest, 640 examples"
     with pytest.raises(SystemExit) as ended:

@@ -53,11 +53,12 @@ def lines_of(run: Run, verdict: str = HEALTHY, evidence: str = EVIDENCE, **chang
     return lines
 
 
-def test_a_summary_has_eight_lines(run: Run) -> None:
+def test_a_summary_has_nine_lines(run: Run) -> None:
     assert lines_of(run) == [
         "Finished: 107,820 examples (60.0 epochs) in 3:12 (560 examples/s).",
         "Verdict: healthy: all 10 clusters of the real data are covered; the samples lie",
-        "  93% as far from each other as real ones.",
+        "  93% as far from each other as real ones; the samples' distance from real data",
+        "  is 0.01 of its spread (real data's own: 0).",
         "Files in runs/a: samples/00107820.png, animation.webp, losses.png",
         "Next:",
         "  ganwright judge runs/a",
@@ -75,8 +76,8 @@ def test_an_alarming_verdict_gives_its_advice_instead_of_a_longer_run(run: Run) 
 def test_an_early_stop_reports_the_best_and_suggests_no_longer_run(run: Run) -> None:
     best = ["Best: fd_grey28_2k 4.981 at 96,000 examples (--checkpoint best).", f"Stopped early: {'x ' * 40}"]
     lines = lines_of(run, best_sentences=best, finished_early=True)
-    assert lines[3] == best[0]
-    assert lines[4].startswith("Stopped early: x x")
+    assert lines[4] == best[0]
+    assert lines[5].startswith("Stopped early: x x")
     assert lines[-1] == "  ganwright sample runs/a --out samples.png"
 
 
@@ -90,7 +91,6 @@ def test_missing_files_and_logs_are_omitted(run: Run) -> None:
 
 WALKS = Data("walks", WALK := Series(3, (Column("x"),), given=2), np.zeros((4, 3, 1), np.float32))
 NAMED = Table((Column("region", ("a,b", "c")), Column("size", resolution=1.0, shift=3.2)))
-FREE = "ganwright sample runs/a --out samples.png"
 
 
 class Unseen(Images):
@@ -126,10 +126,11 @@ def test_a_run_that_samples_under_conditions_names_one(data: Data, condition: An
     recipe = Recipe(data, cast(Game, None), (), Stream(4), 8, condition=condition(data))
     found = next_commands(Path("runs/a"), recipe, "b/last.csv")
     under = [] if command is None else [f"ganwright sample runs/a --condition {command}"]
-    assert found == ["ganwright judge runs/a", FREE, *under]
+    suffix = next(iter(data.domain.writers), ".png")
+    assert found == ["ganwright judge runs/a", f"ganwright sample runs/a --out samples{suffix}", *under]
 
 
 def test_judging_is_not_suggested_where_no_metric_can_compare_the_samples() -> None:
     own = replace(pictures(), domain=Unseen(8, 8, 1))
     recipe = Recipe(own, cast(Game, None), (), Stream(4), 8, condition=Unconditional())
-    assert next_commands(Path("runs/a"), recipe, "b.npz") == [FREE]
+    assert next_commands(Path("runs/a"), recipe, "b.npz") == ["ganwright sample runs/a --out samples.png"]

@@ -166,3 +166,10 @@ def test_refusals(trained: Path, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match="file exists"):
         sheet(trained, n=2, out=tmp_path / "file")
+
+
+@pytest.mark.parametrize("seed", [-5, 2**53 + 1])
+def test_a_seed_that_the_key_cannot_hold_is_refused(seed: int, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="--seed of a sheet is from 0"):
+        sheet(points().samples, points(), n=4, seed=seed, out=tmp_path / "a")
+    assert not (tmp_path / "a").exists()

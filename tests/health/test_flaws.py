@@ -67,3 +67,8 @@ def test_small_differences_of_textures_are_not_mentioned() -> None:
         "1.5 times as far from the data as real samples are"
     ]
     assert flaws.in_words(replace(GOOD, multiple=0.0)) == []
+
+
+def test_a_run_with_too_few_checks_is_undecided() -> None:
+    found = verdict(checks(*[FIGURES[MESH] | {"distance": 0.08}] * (PATIENCE - 1)), HORIZON)
+    assert found.name == UNDECIDED

@@ -37,3 +37,14 @@ def test_few_and_equal_real_samples_give_finite_figures(count: int) -> None:
         fitted = Likeness.fitted(real)
         assert np.isfinite(fitted.multiple(real + 1))
         assert fitted.copies(real + 100) == 0
+
+
+def test_copies_of_few_real_samples_cannot_be_told() -> None:
+    few = REAL[:10]
+    assert Likeness.fitted(few).copies(few) == 0
+
+
+def test_copies_are_found_among_samples_that_occur_twice() -> None:
+    twice = np.concatenate([REAL[:300], REAL[:300]])
+    assert Likeness.fitted(twice).copies(REAL[:200]) == 1
+    assert Likeness.fitted(twice).copies(drawn(3)) < 0.05

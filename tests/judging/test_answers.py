@@ -60,6 +60,7 @@ def test_a_file_of_answers(tmp_path: Path) -> None:
         "number,answer\n1,real\n2,generated\n3,real\n4,real\n",
         "\ufeffnumber;answer\r\n4; Real\r\n3;real\r\n2;GENERATED\r\n1;real\r\n\r\n",
         "1\treal\n2\tgenerated\n3\treal\n4\treal",
+        "1,real,\n2,generated,\n03,real,\n4,real,\n",
     ):
         path.write_text(text, encoding="utf-8")
         found = read(path, 4)
@@ -81,6 +82,10 @@ def test_a_file_of_answers(tmp_path: Path) -> None:
         ("", r"no answer for 4 of 4 numbers \(1, 2, 3, 4\)"),
         ("1,real,sure\n", "line 1 should be a number and an answer"),
         ("number,kind\n", "line 1: 'number' is no number"),
+        ("0000000012,real\n", "line 1: '0000000012' is no number of the sheet"),
+        ("1" * 5_000 + ",real\n", r"line 1: '1{40}\.\.\.' is no number"),
+        ("1," + "r" * 1_000 + "\n", r"line 1: 'r{40}\.\.\.' is no answer"),
+        ("1," + "r" * 200_000 + "\n", "line 1 should be a number and an answer"),
     ],
 )
 def test_refusals(text: str, problem: str, tmp_path: Path) -> None:

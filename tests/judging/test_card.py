@@ -41,7 +41,7 @@ def test_a_card_is_written_as_json_markdown_and_table() -> None:
     assert "| metric | better | samples | real data | note |" in CARD.markdown
     assert "| fd_grey28_10k | lower | 9.976 ± 0.078 | 0.184 ± 0.016 |  |" in CARD.markdown
     assert "- features: name: grey28; size: 128" in CARD.markdown
-    assert "Class 3 has too few samples." in printed(CARD, 120)
+    assert "class_fd_mean_10k" in printed(CARD, 80)
 
 
 def test_a_card_fits_80_columns() -> None:
@@ -59,9 +59,15 @@ def test_a_card_says_what_its_uncertainty_leaves_out() -> None:
     assert "- ± leaves out the training seed: train --seeds N shows that spread." in CARD.markdown.splitlines()
 
 
-def test_a_card_without_notes_has_no_column_for_them() -> None:
-    assert "note" in printed(CARD, 80)
-    assert "note" not in printed(replace(CARD, values=CARD.values[:1]), 80)
+def test_notes_stand_below_the_table_each_with_the_names_of_its_values() -> None:
+    long = replace(CARD.values[0], name="fd_natural32_tiles_10k", note="At least 367 samples are needed, not 200.")
+    card = replace(CARD, values=(CARD.values[0], long, replace(long, name="kd"), CARD.values[-1]))
+    assert "needed" not in printed(card, 80)
+    assert "fd_natural32_tiles_10k" in printed(card, 80)
+    assert card.remarks == [
+        "fd_natural32_tiles_10k, kd: At least 367 samples are needed, not 200.",
+        "class_fd_mean_10k: Class 3 has too few samples.",
+    ]
 
 
 def printed(card: Card, width: int) -> str:

@@ -29,7 +29,7 @@ def next_commands(path: Path, recipe: Recipe, source: str) -> list[str]:
     suffix = next(iter(domain.writers), ".png")
     judge = [f"ganwright judge {run}"] if domain.views else []
     under = [] if example is None else [f"ganwright sample {run} --condition {shlex.quote(example)} --out made{suffix}"]
-    return [*judge, f"ganwright sample {run} --out samples.png", *under]
+    return [*judge, f"ganwright sample {run} --out samples{suffix}", *under]
 
 
 def summary(

@@ -111,6 +111,8 @@ def judge(words: Sequence[str], declared: Values) -> None:
             return
     console = Console(markup=False)
     console.print(card.table)
+    for remark in card.remarks:
+        console.print(remark, soft_wrap=True, highlight=False)
     console.print(EXPLANATION, soft_wrap=True, highlight=False)
     for note in (*card.protocol.get("notes", []), *card.left_out):
         console.print(f"Note: {note}", soft_wrap=True, highlight=False, markup=False)

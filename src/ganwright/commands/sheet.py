@@ -36,6 +36,7 @@ from ganwright.runs.run import Run
 
 ENTRIES = 50  # by default
 MOST = 1000
+MAX_SEED = 2**53  # what key.json holds
 KEY, BLANK = "key.json", "answers.csv"
 
 
@@ -67,7 +68,8 @@ class Sheet:
         if not (path / KEY).exists():
             raise UserError(f"{path} holds no sheet ({KEY}): make one first, or name its folder with --out.")
         key = foreign_files.read_json(path / KEY)
-        schema.check(Key, key, path / KEY)
+        if found := schema.mismatch(Key, key):
+            raise UserError(f"{path / KEY} is damaged ({found}): restore it from a copy, or make another sheet.")
         return cls(path, key)
 
     def score(self, answers: Path | str) -> Answers:
@@ -109,6 +111,8 @@ def sheet(
     n = ENTRIES if n is None else n
     if not 1 <= n <= MOST:
         raise UserError(f"A sheet has 1 to {MOST:,} entries, not {n}: choose another -n.")
+    if seed is not None and not 0 <= seed <= MAX_SEED:
+        raise UserError(f"--seed of a sheet is from 0 to {MAX_SEED:,}, not {seed}.")
     run = as_run(subject, checkpoint, False, trust)
     name = _name(subject, run)
     if run is None:

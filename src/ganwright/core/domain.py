@@ -254,8 +254,11 @@ class Domain(ABC):
         """
         return {}
 
-    def spectra(self, stored: Stored) -> Mapping[str, NDArray[np.float64]]:
-        """Named mean power spectra of stored samples, whose ratios to real ones show patterns and missing detail."""
+    def spectra(self, stored: Stored, floor: float) -> Mapping[str, NDArray[np.float64]]:
+        """Named mean power spectra of stored samples, whose ratios to real ones show patterns and missing detail.
+
+        `floor` is the variance of white noise, in squared units of stored values, whose power is added.
+        """
         return {}
 
     # -- files

@@ -23,16 +23,16 @@ PLANES: dict[int, dict[str, Callable[[Array], Array]]] = {
 }  # of grey and RGB pictures
 
 
-def power_spectra(pictures: Pixels) -> Mapping[str, Array]:
+def power_spectra(pictures: Pixels, floor: float = QUANTISATION) -> Mapping[str, Array]:
     """For each plane of pictures [n, height, width, 1 or 3] its `mean_power`."""
-    return {name: mean_power(pictures, plane) for name, plane in PLANES[pictures.shape[3]].items()}
+    return {name: mean_power(pictures, plane, floor) for name, plane in PLANES[pictures.shape[3]].items()}
 
 
-def mean_power(pictures: Pixels, plane: Callable[[Array], Array]) -> Array:
+def mean_power(pictures: Pixels, plane: Callable[[Array], Array], floor: float) -> Array:
     """The mean power of a plane at each frequency, float64 [height, width // 2 + 1].
 
-    Each picture's mean is removed and a Hann window applied. The power of rounding is added, so that ratios of powers
-    are finite and say nothing about what 8 bits do not hold.
+    Each picture's mean is removed and a Hann window applied. The power of white noise of the variance `floor` is added,
+    by default that of rounding, so that ratios of powers are finite and say nothing about what 8 bits do not hold.
     """
     count, height, width, _ = pictures.shape
     window = np.hanning(height + 2)[1:-1, None] * np.hanning(width + 2)[1:-1]
@@ -41,4 +41,4 @@ def mean_power(pictures: Pixels, plane: Callable[[Array], Array]) -> Array:
         values = plane(pictures[start : start + BLOCK].astype(np.float64))
         waves = np.fft.rfft2((values - values.mean(axis=(1, 2), keepdims=True)) * window)
         total += (waves.real**2 + waves.imag**2).sum(axis=0)
-    return np.asarray(total / count + QUANTISATION * np.square(window).sum())
+    return np.asarray(total / count + floor * np.square(window).sum())

@@ -101,8 +101,8 @@ class Images(Domain):
         """Those of the shrunk whole, a fifth of the time: spectra see textures."""
         return FEATURES[self.channels]
 
-    def spectra(self, stored: Stored) -> Mapping[str, NDArray[np.float64]]:
-        return power_spectra(stored) if min(self.height, self.width) >= LEAST else {}
+    def spectra(self, stored: Stored, floor: float) -> Mapping[str, NDArray[np.float64]]:
+        return power_spectra(stored, floor) if min(self.height, self.width) >= LEAST else {}
 
     @property
     def loader_options(self) -> Mapping[str, Any]:

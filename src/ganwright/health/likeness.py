@@ -12,7 +12,8 @@ from ganwright.health.evidence import CHECKED, Array, distances, principal_axes,
 
 MAX_REAL = 1_024  # real samples whose features are computed
 COPY = 0.5  # of the median distance of a real sample to its nearest neighbour: a copy is nearer to a real one
-NONE = 1e-9  # of the spread: a distance that is none
+ENOUGH = 20  # real samples
+NONE = 1e-6  # of the spread: a distance that is none, but for rounding
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,9 @@ class Likeness:
         axes = principal_axes(values - mean)
         points = (values - mean) @ axes
         some = min(CHECKED, len(points) // 2)
-        near = COPY * float(np.median(nearest_other(points)))
-        smallest = NONE * within(points) or 1.0  # where real samples are all equal
+        smallest = NONE * within(points) or 1.0  # 1 where real samples are all equal
+        nearest = nearest_other(points)
+        near = COPY * float(np.median(nearest[nearest > smallest])) if (nearest > smallest).any() else smallest
         return cls(mean, axes, points, max(apart(points[:some], points[some:]), smallest), near)
 
     def multiple(self, features: NDArray[Any]) -> float:
@@ -47,8 +49,13 @@ class Likeness:
         return apart(self._projected(features)[:some], self.real[some:]) / self.own
 
     def copies(self, features: NDArray[Any]) -> float:
-        """The share of fakes that are nearer to a real sample than COPY of what real ones are to each other."""
-        return float((distances(self._projected(features), self.real).min(1) < self.near).mean())
+        """The share of fakes that are nearer to a real sample than COPY of what different real ones are to each other.
+
+        It is 0 for fewer than ENOUGH real samples, in whose few axes any sample may be near.
+        """
+        if len(self.real) < ENOUGH:
+            return 0.0
+        return float((distances(self._projected(features), self.real).min(1) <= self.near).mean())
 
     def _projected(self, features: NDArray[Any]) -> Array:
         projected: Array = (features.astype(np.float64) - self.mean) @ self.axes

@@ -27,14 +27,15 @@ from ganwright.core.order import some
 from ganwright.core.recipe import Recipe
 from ganwright.core.schema import EXACT
 from ganwright.health.evidence import CHECKED, MAX_REAL, Array, Evidence, Reference, separation
+from ganwright.health.likeness import ENOUGH, Likeness
 from ganwright.health.likeness import MAX_REAL as MAX_SEEN
-from ganwright.health.likeness import Likeness
 from ganwright.health.textures import Textures, textures
 from ganwright.health.traits import distances
 from ganwright.health.verdict import HISTORY, Verdict, verdict
 
 MAX_CHECKS = 200  # over the horizon
 MIN_INTERVAL = 16 * CHECKED  # examples between two checks: sampling costs less than training on as many
+UNSEEN = 1.0  # variance of noise, in squared grey levels, that nobody sees
 TRACKED = 16  # latents whose samples are compared between checks
 
 
@@ -100,7 +101,7 @@ class HealthMonitor:
         self.reference = Reference.fitted(self._compared(real), len(recipe.data.classes))
         self.traits = self._traits(real)
         stored = recipe.data.domain.decode(real)
-        self.spectra = recipe.data.domain.spectra(stored)
+        self.spectra = recipe.data.domain.spectra(stored, UNSEEN) if len(stored) >= ENOUGH else {}
         self.likeness = Likeness.fitted(self._seen(real[:MAX_SEEN], stored[:MAX_SEEN])) if len(real) > 1 else None
         self.reset()
 
@@ -158,7 +159,8 @@ class HealthMonitor:
         fake = game.sample(draws, condition)
         scores = game.score(real.real, real.condition), game.score(fake, condition)
         finite = all(torch.isfinite(value).all() for value in (*terms.values(), *scores, fake))
-        figures = self._figures(fake, real.real, *scores) if finite else [0.0] * 14
+        last = clock.stage == len(self.recipe.stages) - 1
+        figures = self._figures(fake, real.real, *scores, last=last) if finite else [0.0] * 14
         agreed = ranks.broadcast_first(torch.tensor([float(finite), *figures], device=machine.device)).tolist()
         worst = list(self.traits)[int(agreed[9])] if self.traits else ""
         clusters, missing = int(agreed[1]), int(agreed[2])
@@ -166,8 +168,11 @@ class HealthMonitor:
         seen = dict(zip(("multiple", "copies", *Textures._fields), agreed[10:], strict=True))
         return replace(evidence, traits=agreed[8], worst=worst, **seen)
 
-    def _figures(self, fake: Tensor, shown: Tensor, real_score: Tensor, fake_score: Tensor) -> list[float]:
-        """The figures in the order of `Evidence`, from `clusters` on, with the place of the worst trait."""
+    def _figures(self, fake: Tensor, shown: Tensor, real_score: Tensor, fake_score: Tensor, last: bool) -> list[float]:
+        """The figures in the order of `Evidence`, from `clusters` on, with the place of the worst trait.
+
+        Those of `_likeness` are measured in the `last` stage only: before it samples may be coarse.
+        """
         projected, others = (self.reference.project(self._compared(one)) for one in (fake, shown[:CHECKED]))
         traits = list(distances(self._traits(fake), self.traits).values()) or [0.0]
         return [
@@ -180,13 +185,13 @@ class HealthMonitor:
             self._movement(projected[:TRACKED]),
             max(traits),
             float(np.argmax(traits)),
-            *self._likeness(fake),
+            *(self._likeness(fake) if last else [0.0] * 5),
         ]
 
     def _likeness(self, fake: Tensor) -> list[float]:
         """The figures of `Evidence` from `multiple` on."""
         stored = self.recipe.data.domain.decode(fake)
-        compared = textures(self.recipe.data.domain.spectra(stored), self.spectra)
+        compared = textures(self.recipe.data.domain.spectra(stored, UNSEEN), self.spectra)
         if self.likeness is None:
             return [0.0, 0.0, *compared]
         seen = self._seen(fake, stored)

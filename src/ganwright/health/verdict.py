@@ -81,7 +81,8 @@ def verdict(checks: Sequence[Evidence], horizon: int) -> Verdict:
     in_a_row = len(recent) == PATIENCE and all(name in TRY for name in recent)
     if late and in_a_row and 2 * recent.count(now) > PATIENCE:
         return Verdict(now, in_words(now, newest))
-    flaw = flaws.lasting(checks[-PATIENCE:]) if newest.examples >= FLAWS_FROM * horizon else ""
+    seen = newest.examples >= FLAWS_FROM * horizon and len(checks) >= PATIENCE
+    flaw = flaws.lasting(checks[-PATIENCE:]) if seen else ""
     return Verdict(flaw if flaw in flaws.VISIBLE else UNDECIDED, in_words(UNDECIDED, newest))
 
 

@@ -17,6 +17,7 @@ Kind = Literal["real", "generated"]
 REAL: Kind = "real"
 GENERATED: Kind = "generated"
 HEADER = ("number", "answer")
+QUOTED = 40  # characters of a wrong answer in a message
 LEVEL = 0.05  # guessing that does as well in less than this share of cases is taken for none
 SEPARATORS = ",;\t"
 
@@ -62,9 +63,8 @@ class Answers:
     def _verdict(self) -> str:
         least = least_right(self.total)
         if least is None:
-            return (
-                f"{self.total} answers are too few: even if all are right, that may be luck. Make a longer sheet (-n)."
-            )
+            counted = "1 answer is" if self.total == 1 else f"{self.total} answers are"
+            return f"{counted} too few: even if all are right, that may be luck. Make a longer sheet (-n)."
         if self.right >= least:
             return (
                 "That is more than guessing, which gets as many right in "
@@ -163,7 +163,11 @@ def read(path: Path, count: int) -> dict[int, str]:
 
 def _cells(text: str) -> list[str]:
     separator = next((one for one in SEPARATORS if one in text), ",")
-    return next(csv.reader([text], delimiter=separator), [])
+    try:
+        cells = next(csv.reader([text], delimiter=separator), [])
+    except csv.Error:  # a cell of more than 131,072 characters
+        return [text]
+    return cells[:-1] if len(cells) == len(HEADER) + 1 and not cells[-1].strip() else cells
 
 
 def _answer(where: str, cells: Sequence[str], count: int) -> tuple[int, str]:
@@ -171,12 +175,18 @@ def _answer(where: str, cells: Sequence[str], count: int) -> tuple[int, str]:
     if len(cells) != len(HEADER):
         raise UserError(f"{where} should be a number and an answer, such as 7,{REAL}.")
     number, answer = cells[0], cells[1].lower()
-    if not (number.isascii() and number.isdigit() and 1 <= int(number[:9]) <= count):
-        raise UserError(f"{where}: {number!r} is no number of the sheet, which has 1 to {count}.")
+    digits = number.lstrip("0")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 9 and int(digits) <= count):
+        raise UserError(f"{where}: {_short(number)} is no number of the sheet, which has 1 to {count}.")
     if not answer:
         raise UserError(
             f"{where}: number {number} has no answer: write {REAL} or {GENERATED}; guess where you cannot tell."
         )
     if answer not in (REAL, GENERATED):
-        raise UserError(f"{where}: {cells[1]!r} is no answer: write {REAL} or {GENERATED}.")
-    return int(number), answer
+        raise UserError(f"{where}: {_short(cells[1])} is no answer: write {REAL} or {GENERATED}.")
+    return int(digits), answer
+
+
+def _short(word: str) -> str:
+    """The quoted beginning of a word."""
+    return repr(word if len(word) <= QUOTED else word[:QUOTED] + "...")

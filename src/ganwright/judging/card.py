@@ -62,7 +62,6 @@ EXPLANATION = (
     "± leaves out the training seed: train --seeds N shows that spread.\n"
     "± leaves out the reference's own sampling: other real samples shift all values."
 )
-NOTE_WIDTH = 20  # minimum number of columns of a note in the terminal
 
 
 @dataclass(frozen=True)
@@ -104,17 +103,22 @@ class Card:
 
     @property
     def table(self) -> Table:
-        """The card for the terminal; without notes it has no column for them."""
-        noted = any(value.note for value in self.values)
+        """The values for the terminal; `remarks` stand below, so that names and numbers are never cut."""
         table = Table(title=f"Card of {self.subject}", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-        table.add_column(HEADINGS[0], overflow="fold")
-        for heading in HEADINGS[1:4]:
+        for heading in HEADINGS[:4]:
             table.add_column(heading, no_wrap=True)
-        if noted:
-            table.add_column(HEADINGS[4], min_width=NOTE_WIDTH)
         for value in self.values:
-            table.add_row(*value.cells[: len(table.columns)])
+            table.add_row(*value.cells[:4])
         return table
+
+    @property
+    def remarks(self) -> list[str]:
+        """The notes on values, each with the names of those that have it."""
+        named: dict[str, list[str]] = {}
+        for value in self.values:
+            if value.note:
+                named.setdefault(value.note, []).append(value.name)
+        return [f"{', '.join(names)}: {note}" for note, names in named.items()]
 
     @property
     def markdown(self) -> str:

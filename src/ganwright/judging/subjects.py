@@ -74,9 +74,11 @@ class RunSamples:
 
     @property
     def _verdict(self) -> str:
-        """The verdict in the last line of the run's log."""
+        """The verdict in the last line of the run's log, whichever the checkpoint."""
         last = self.run.last_log_line()
-        return "none logged" if last is None else "{name}: {evidence}".format(**last["verdict"])
+        if last is None:
+            return "none logged"
+        return "at {examples:,} examples, {name}: {evidence}".format(examples=last["examples"], **last["verdict"])
 
     @property
     def most(self) -> int | None:
