@@ -8,11 +8,11 @@ from ganwright.core import process as process  # first: it sets what torch reads
 from ganwright.version import __version__
 
 if TYPE_CHECKING:
+    from ganwright.commands.human_eval import HumanEval as HumanEval
+    from ganwright.commands.human_eval import human_eval as human_eval
     from ganwright.commands.judge import judge as judge
     from ganwright.commands.plan import Plan as Plan
     from ganwright.commands.plan import plan as plan
-    from ganwright.commands.sheet import Sheet as Sheet
-    from ganwright.commands.sheet import sheet as sheet
     from ganwright.commands.sweep import sweep as sweep
     from ganwright.commands.train import train as train
     from ganwright.config.training_config import CallbackOptions as CallbackOptions
@@ -28,14 +28,14 @@ _HOMES = {
     "train": "ganwright.commands.train:train",
     "judge": "ganwright.commands.judge:judge",
     "plan": "ganwright.commands.plan:plan",
-    "sheet": "ganwright.commands.sheet:sheet",
+    "human_eval": "ganwright.commands.human_eval:human_eval",
     "sweep": "ganwright.commands.sweep:sweep",
     "open": "ganwright.runs.run:open_run",
     "load_data": "ganwright.data._find:load",
     "Card": "ganwright.judging.card:Card",
     "Plan": "ganwright.commands.plan:Plan",
     "Run": "ganwright.runs.run:Run",
-    "Sheet": "ganwright.commands.sheet:Sheet",
+    "HumanEval": "ganwright.commands.human_eval:HumanEval",
     "Hardware": "ganwright.config.training_config:Hardware",
     "UserError": "ganwright.core.errors:UserError",
 }
@@ -43,16 +43,16 @@ __all__ = [
     "CallbackOptions",
     "Card",
     "Hardware",
+    "HumanEval",
     "Plan",
     "Run",
-    "Sheet",
     "UserError",
     "__version__",
+    "human_eval",
     "judge",
     "load_data",
     "open",
     "plan",
-    "sheet",
     "sweep",
     "train",
 ]

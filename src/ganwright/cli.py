@@ -327,7 +327,7 @@ def judge(
 
 
 @app.command(cls=GroupedCommand, context_settings=FURTHER_OPTIONS)
-def sheet(
+def human_eval(
     words: Annotated[
         list[str],
         typer.Argument(
@@ -349,7 +349,9 @@ def sheet(
     trust: Trust = False,
     out: Annotated[
         Path | None,
-        typer.Option(parser=path, metavar="FOLDER", help="The sheet's folder (default: RUN/sheet, or sheets/NAME)."),
+        typer.Option(
+            parser=path, metavar="FOLDER", help="The sheet's folder (default: RUN/human-eval, or human-eval/NAME)."
+        ),
     ] = None,
 ) -> None:
     """Let people tell real from generated samples.
@@ -362,7 +364,7 @@ def sheet(
     from ganwright.commands import command_line
 
     options = {"data": data, "n": n, "seed": seed, "checkpoint": checkpoint, "trust": trust, "out": out}
-    command_line.sheet(words, options, answers)
+    command_line.human_eval(words, options, answers)
 
 
 @app.command(cls=GroupedCommand)

@@ -13,9 +13,9 @@ from rich.console import Console
 
 from ganwright.commands import config_file
 from ganwright.commands import data as data_command
+from ganwright.commands import human_eval as human_eval_command
 from ganwright.commands import judge as judge_command
 from ganwright.commands import sample as sample_command
-from ganwright.commands import sheet as sheet_command
 from ganwright.commands.option_table import option_table
 from ganwright.commands.plan import plan as make_plan
 from ganwright.commands.sweep import sweep as run_sweep
@@ -118,19 +118,19 @@ def judge(words: Sequence[str], declared: Values) -> None:
         console.print(f"Note: {note}", soft_wrap=True, highlight=False, markup=False)
 
 
-def sheet(words: Sequence[str], declared: Values, answers: Path | None) -> None:
-    """`ganwright sheet`: prints what was written, or how many answers are right."""
+def human_eval(words: Sequence[str], declared: Values, answers: Path | None) -> None:
+    """`ganwright human-eval`: prints what was written, or how many answers are right."""
     subject, of_loader = parsed(words)
     if subject is None:
         raise UserError(f"A run folder or samples come first, then {words[0]}.")
     if answers is None:
-        print(sheet_command.sheet(subject, **{**declared, **of_loader}))
+        print(human_eval_command.human_eval(subject, **{**declared, **of_loader}))
         return
     given = [name for name in ("data", "seed", "n") if declared[name] is not None] + [*of_loader]
     if given:
         raise UserError(f"{flag(given[0])} makes a sheet, and --answers scores one: leave one of them out.")
-    place = sheet_command.place_of(subject, declared["out"])
-    print(sheet_command.Sheet.open(place).score(answers))
+    place = human_eval_command.place_of(subject, declared["out"])
+    print(human_eval_command.HumanEval.open(place).score(answers))
 
 
 def sample(options: Values) -> None:

@@ -201,12 +201,12 @@ class Domain(ABC):
         """
         return Panels([self.preview(entry) for entry in entries])
 
-    def write_sheet(self, entries: Stored, folder: Path) -> None:
-        """Writes entries [n, shown_together, *stored_shape], numbered from 1, into a folder; by default sheet.png.
+    def write_numbered(self, entries: Stored, folder: Path) -> None:
+        """Writes entries [n, shown_together, *stored_shape], numbered from 1, into a folder; by default samples.png.
 
         What is written of an entry depends on no other entry but by what all share, as limits do.
         """
-        numbered.sheet(*self.panels(entries)).save(folder / "sheet.png")
+        numbered.montage(*self.panels(entries)).save(folder / "samples.png")
 
     def audio(self, stored: Stored) -> bytes | None:
         """A playable WAV file of stored samples, written beside a sample grid; None if samples make no sound."""

@@ -12,7 +12,7 @@ FONT = 13  # pixels
 LABEL, GAP = 18, 8  # pixels: above a panel, and around it
 
 
-def sheet(panels: Sequence[Image.Image], caption: str = "") -> Image.Image:
+def montage(panels: Sequence[Image.Image], caption: str = "") -> Image.Image:
     """Panels in reading order, numbered from 1, on white, each in a cell of the largest size; a caption above them."""
     shown = [_enlarged(_opaque(panel)) for panel in panels]
     width, height = (max(panel.size[side] for panel in shown) for side in (0, 1))

@@ -24,8 +24,8 @@ from ganwright.domains._own_range import OwnRange
 from ganwright.domains._plotted import Plotted, Sets, Typed, writers_of
 from ganwright.domains._series_health import Shown, changes, correlations, shown
 from ganwright.domains._series_lines import LineIndex, SeriesLines, continued
+from ganwright.domains._series_panels import panels
 from ganwright.domains._series_plot import forecasts, overview
-from ganwright.domains._series_sheet import panels
 from ganwright.domains._tabular import SUFFIXES, opened
 from ganwright.domains._text import TextOptions
 from ganwright.domains._text_series import Form, read_series

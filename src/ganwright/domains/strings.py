@@ -139,11 +139,11 @@ class Strings(Domain):
     def preview(self, stored: Stored, columns: int | None = None) -> Image.Image:
         return self._rendered({"real": stored})
 
-    def write_sheet(self, entries: Stored, folder: Path) -> None:
-        """Writes sheet.txt: a line for each string after its number, or its number and its lines below it."""
+    def write_numbered(self, entries: Stored, folder: Path) -> None:
+        """Writes samples.txt: a line for each string after its number, or its number and its lines below it."""
         gap, after = ("\n\n", "\n") if self.line_break is not None else ("\n", "\t")
         numbered = [f"{place}{after}{text}" for place, text in enumerate(self.texts(entries[:, 0]), 1)]
-        (folder / "sheet.txt").write_text(gap.join(numbered) + "\n", encoding="utf-8", newline="\n")
+        (folder / "samples.txt").write_text(gap.join(numbered) + "\n", encoding="utf-8", newline="\n")
 
     def _rendered(self, sets: Mapping[str, Stored]) -> Image.Image:
         texts = {name: self.texts(stored[: _strings_plot.LINES]) for name, stored in sets.items()}

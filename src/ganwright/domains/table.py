@@ -133,9 +133,9 @@ class Table(Plotted):
         columns = {column.name: as_typed(column, stored[:, place]) for place, column in enumerate(self.columns)}
         return Typed(np.arange(len(stored)), columns)
 
-    def write_sheet(self, entries: Stored, folder: Path) -> None:
-        """Writes sheet.csv: a line for each row, with its number in the first column."""
-        with (folder / "sheet.csv").open("w", newline="", encoding="utf-8") as file:
+    def write_numbered(self, entries: Stored, folder: Path) -> None:
+        """Writes samples.csv: a line for each row, with its number in the first column."""
+        with (folder / "samples.csv").open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(["number", *self.header])
             writer.writerows([row + 1, *cells] for row, cells in self.lines(entries[:, 0]))

@@ -95,9 +95,9 @@ class Waveforms(Domain):
         """Stored clips as float32 [n, samples], full scale 1."""
         return torch.from_numpy(np.array(stored)).float() / FULL
 
-    def write_sheet(self, entries: Stored, folder: Path) -> None:
-        """Writes each clip as a file of its number, and sheet.png, their spectrograms."""
-        super().write_sheet(entries, folder)
+    def write_numbered(self, entries: Stored, folder: Path) -> None:
+        """Writes each clip as a file of its number, and samples.png, their spectrograms."""
+        super().write_numbered(entries, folder)
         digits = len(str(len(entries)))
         for place, clip in enumerate(entries[:, 0], 1):
             self._save(clip, folder / f"{place:0{digits}d}{SUFFIX}")

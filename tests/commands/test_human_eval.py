@@ -11,7 +11,7 @@ from PIL import Image
 import ganwright
 from conftest import points
 from ganwright.cli import main
-from ganwright.commands.sheet import Key, Sheet, mixed, sheet, write
+from ganwright.commands.human_eval import HumanEval, Key, human_eval, mixed, write
 from ganwright.core.column import Column
 from ganwright.core.domain import Domain, Stored
 from ganwright.core.errors import UserError
@@ -42,13 +42,13 @@ def random(domain: Domain, seed: int) -> Stored:
 
 
 DOMAINS = [
-    (Images(8, 8, 1), ["sheet.png"]),
-    (Images(8, 8, 3), ["sheet.png"]),
-    (Points.plain(3), ["sheet.png"]),
-    (SERIES, ["sheet.png"]),
-    (Strings(("a", "b", "c"), 4), ["sheet.txt"]),
-    (Table((Column("age"), Column("height"))), ["sheet.csv"]),
-    (Waveforms(800, 8000), [*(f"{place:02}.wav" for place in range(1, N + 1)), "sheet.png"]),
+    (Images(8, 8, 1), ["samples.png"]),
+    (Images(8, 8, 3), ["samples.png"]),
+    (Points.plain(3), ["samples.png"]),
+    (SERIES, ["samples.png"]),
+    (Strings(("a", "b", "c"), 4), ["samples.txt"]),
+    (Table((Column("age"), Column("height"))), ["samples.csv"]),
+    (Waveforms(800, 8000), [*(f"{place:02}.wav" for place in range(1, N + 1)), "samples.png"]),
 ]
 
 
@@ -78,41 +78,43 @@ def test_nothing_but_the_key_depends_on_which_entries_are_real(
 
 def test_text_and_rows_are_numbered(tmp_path: Path) -> None:
     codes = np.array([[[0, 1, 3]], [[2, 3, 3]]], dtype=np.int16)
-    Strings(("a", "b", "c"), 3).write_sheet(codes, tmp_path)
-    assert (tmp_path / "sheet.txt").read_text() == "1\tab\n2\tc\n"
-    Strings(("a", "b", "\n"), 3).write_sheet(np.array([[[0, 2, 1]], [[1, 3, 3]]], dtype=np.int16), tmp_path)
-    assert (tmp_path / "sheet.txt").read_text() == "1\na\nb\n\n2\nb\n"
-    Table((Column("age", (), 1.0), Column("job", ("clerk", "smith")))).write_sheet(np.array([[[40.0, 1.0]]]), tmp_path)
-    assert (tmp_path / "sheet.csv").read_text() == "number,age,job\n1,40,smith\n"
+    Strings(("a", "b", "c"), 3).write_numbered(codes, tmp_path)
+    assert (tmp_path / "samples.txt").read_text() == "1\tab\n2\tc\n"
+    Strings(("a", "b", "\n"), 3).write_numbered(np.array([[[0, 2, 1]], [[1, 3, 3]]], dtype=np.int16), tmp_path)
+    assert (tmp_path / "samples.txt").read_text() == "1\na\nb\n\n2\nb\n"
+    Table((Column("age", (), 1.0), Column("job", ("clerk", "smith")))).write_numbered(
+        np.array([[[40.0, 1.0]]]), tmp_path
+    )
+    assert (tmp_path / "samples.csv").read_text() == "number,age,job\n1,40,smith\n"
 
 
 def test_a_sheet_of_a_run(trained: Path, tmp_path: Path) -> None:
-    made = sheet(trained, n=N, seed=3, out=tmp_path / "a")
+    made = human_eval(trained, n=N, seed=3, out=tmp_path / "a")
     key = json.loads((made.path / "key.json").read_text())
     assert {*key["entries"]} == {"real", "generated"}
     assert key["part"] == "the data"
-    assert sheet(trained, n=N, seed=3, out=tmp_path / "b").key == made.key == Sheet.open(tmp_path / "a").key
-    with Image.open(tmp_path / "a" / "sheet.png") as first, Image.open(tmp_path / "b" / "sheet.png") as second:
+    assert human_eval(trained, n=N, seed=3, out=tmp_path / "b").key == made.key == HumanEval.open(tmp_path / "a").key
+    with Image.open(tmp_path / "a" / "samples.png") as first, Image.open(tmp_path / "b" / "samples.png") as second:
         assert np.array_equal(np.asarray(first), np.asarray(second))
         assert not first.info
-    seeds = {ganwright.sheet(trained, n=2, out=tmp_path / f"drawn{place}").key["seed"] for place in range(2)}
+    seeds = {ganwright.human_eval(trained, n=2, out=tmp_path / f"drawn{place}").key["seed"] for place in range(2)}
     assert len(seeds) == 2
 
 
 def test_entries_are_real_by_independent_tosses(trained: Path, tmp_path: Path) -> None:
-    entries = [sheet(trained, n=40, seed=seed, out=tmp_path / str(seed)).key["entries"] for seed in range(2)]
+    entries = [human_eval(trained, n=40, seed=seed, out=tmp_path / str(seed)).key["entries"] for seed in range(2)]
     assert len({kinds.count("real") for kinds in entries}) == 2
     assert 25 < sum(kinds.count("real") for kinds in entries) < 55
 
 
 def test_points_of_a_file_are_shown_in_sets(tmp_path: Path) -> None:
-    made = sheet(points().samples, points(), n=4, seed=0, out=tmp_path / "a")
+    made = human_eval(points().samples, points(), n=4, seed=0, out=tmp_path / "a")
     assert made.key["samples_in_each"] == len(points()) // 4
     assert f"Each entry shows {len(points()) // 4} samples, not 250" in str(made)
     with pytest.raises(
         UserError, match=rf"needs 900 samples, and there are {len(points())}: choose -n {len(points())}"
     ):
-        sheet(points().samples, points(), n=900, out=tmp_path / "b")
+        human_eval(points().samples, points(), n=900, out=tmp_path / "b")
 
 
 @dataclass(frozen=True)
@@ -129,8 +131,8 @@ class Spectra(Points):
 
 def test_a_domain_of_a_users_own_is_shown_by_its_preview(tmp_path: Path) -> None:
     data = replace(points(), domain=Spectra.plain(2))
-    assert [*map(str, sheet(data.samples, data, n=4, out=tmp_path / "a").notes)] == []
-    with Image.open(tmp_path / "a" / "sheet.png") as picture:
+    assert [*map(str, human_eval(data.samples, data, n=4, out=tmp_path / "a").notes)] == []
+    with Image.open(tmp_path / "a" / "samples.png") as picture:
         assert picture.convert("L").getpixel((20, 40)) == 255  # transparent: white
 
 
@@ -139,7 +141,7 @@ def test_answers_on_the_command_line(trained: Path, tmp_path: Path, capsys: pyte
 
     def said(*words: str) -> str:
         with pytest.raises(SystemExit):
-            main(["sheet", str(trained), "--out", str(out), *words])
+            main(["human-eval", str(trained), "--out", str(out), *words])
         got = capsys.readouterr()
         return got.out + got.err
 
@@ -148,7 +150,7 @@ def test_answers_on_the_command_line(trained: Path, tmp_path: Path, capsys: pyte
     assert "20 numbered samples are in" in said("-n", "20")
     assert "exists, and a sheet and its answers are not replaced" in said("-n", "20")
     assert "number 1 has no answer" in said("--answers", str(answers))
-    kinds = Sheet.open(out).key["entries"]
+    kinds = HumanEval.open(out).key["entries"]
     answers.write_text("\n".join(f"{place},{kind}" for place, kind in enumerate(kinds, 1)))
     assert said("--answers", str(answers)).startswith("20 of 20 right: 100%")
     assert "-n makes a sheet, and --answers scores one" in said("-n", "3", "--answers", str(answers))
@@ -158,18 +160,18 @@ def test_answers_on_the_command_line(trained: Path, tmp_path: Path, capsys: pyte
 
 def test_refusals(trained: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="1 to 1,000 entries, not 0"):
-        sheet(trained, n=0)
+        human_eval(trained, n=0)
     with pytest.raises(UserError, match="no run: leave --checkpoint out"):
-        sheet(points().samples, points(), checkpoint="best", out=tmp_path)
+        human_eval(points().samples, points(), checkpoint="best", out=tmp_path)
     with pytest.raises(UserError, match="The run makes pictures of 8x8"):
-        sheet(trained, points(), n=2, out=tmp_path / "a")
+        human_eval(trained, points(), n=2, out=tmp_path / "a")
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match="file exists"):
-        sheet(trained, n=2, out=tmp_path / "file")
+        human_eval(trained, n=2, out=tmp_path / "file")
 
 
 @pytest.mark.parametrize("seed", [-5, 2**53 + 1])
 def test_a_seed_that_the_key_cannot_hold_is_refused(seed: int, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="--seed of a sheet is from 0"):
-        sheet(points().samples, points(), n=4, seed=seed, out=tmp_path / "a")
+        human_eval(points().samples, points(), n=4, seed=seed, out=tmp_path / "a")
     assert not (tmp_path / "a").exists()

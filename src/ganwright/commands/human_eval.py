@@ -1,4 +1,4 @@
-"""The command `sheet`: real and generated samples in random order, by which people test whether they can tell."""
+"""The command `human-eval`: real and generated samples in random order, by which people test whether they can tell."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Key(TypedDict):
 
 
 @dataclass(frozen=True)
-class Sheet:
+class HumanEval:
     """A sheet in a folder, its key, and notes about how it was made."""
 
     path: Path
@@ -62,7 +62,7 @@ class Sheet:
     notes: tuple[str, ...] = ()
 
     @classmethod
-    def open(cls, path: Path | str) -> Sheet:
+    def open(cls, path: Path | str) -> HumanEval:
         """The sheet in a folder; a UserError if there is none, or if its key is damaged."""
         path = expanded(path)
         if not (path / KEY).exists():
@@ -88,7 +88,7 @@ class Sheet:
         return " ".join([said, *self.notes])
 
 
-def sheet(
+def human_eval(
     subject: Run | Path | str | NDArray[Any],
     data: Any = None,
     *,
@@ -98,7 +98,7 @@ def sheet(
     checkpoint: str = "newest",
     trust: bool = False,
     **options: Any,
-) -> Sheet:
+) -> HumanEval:
     """Writes a sheet of `n` numbered entries (50), real ones and those of a run, a file, a folder or an array.
 
     Each entry is real or generated with probability 1/2, independently, so that any way of guessing is right half the
@@ -106,7 +106,7 @@ def sheet(
     same time, and none but key.json depends on which entries are real. For points an entry is a plot of a set of
     samples. `data`, `options`, `checkpoint` and `trust` are those of `judge`. The order, the real and the generated
     samples are a function of `seed`, which is drawn by default and recorded in key.json. The folder `out` is by default
-    RUN/sheet or sheets/NAME; it must be empty. Raises UserError as `judge` does, and for too few samples.
+    RUN/human-eval or human-eval/NAME; it must be empty. Raises UserError as `judge` does, and for too few samples.
     """
     n = ENTRIES if n is None else n
     if not 1 <= n <= MOST:
@@ -133,12 +133,15 @@ def sheet(
         raise UserError(f"A sheet of {n} entries needs {n} samples, and there are {available}: choose -n {available}.")
     if run is not None:
         run, more = under_conditions_of(source, run)
-        made = run.stored_samples(n * each, torch_seed("sheet", chosen))
+        made = run.stored_samples(n * each, torch_seed("human evaluation", chosen))
     else:
         assert given is not None
-        made, more = given.stored[some(len(given.stored), n * each, f"sheet/generated/{chosen}")], [*given.notes]
-    is_real = generator("sheet", chosen).integers(2, size=n) == 1
-    shown = real.samples[some(len(real), n * each, f"sheet/real/{chosen}")]
+        made, more = (
+            given.stored[some(len(given.stored), n * each, f"human evaluation/generated/{chosen}")],
+            [*given.notes],
+        )
+    is_real = generator("human evaluation", chosen).integers(2, size=n) == 1
+    shown = real.samples[some(len(real), n * each, f"human evaluation/real/{chosen}")]
     key: Key = {
         "format": 1,
         "samples": name,
@@ -150,7 +153,7 @@ def sheet(
     }
     write(domain, mixed(domain, np.asarray(shown), made, is_real), key, folder)
     fewer = [f"Each entry shows {each} samples, not {domain.shown_together}: there are {available:,} in all."]
-    return Sheet(folder, key, (*said, *more, *(fewer if each < domain.shown_together else [])))
+    return HumanEval(folder, key, (*said, *more, *(fewer if each < domain.shown_together else [])))
 
 
 def _name(subject: Any, run: Run | None) -> str:
@@ -164,7 +167,7 @@ def place_of(name: str, out: Path | str | None) -> Path:
     if out is not None:
         return expanded(out)
     path = expanded(name)
-    return path / "sheet" if RunFolder(path).exists else Path("sheets") / path.stem
+    return path / "human-eval" if RunFolder(path).exists else Path("human-eval") / path.stem
 
 
 def _refuse_existing(folder: Path) -> None:
@@ -203,7 +206,7 @@ def write(domain: Domain, entries: Stored, key: Key, folder: Path) -> None:
     with output_files.replacing(folder) as beside:
         beside.mkdir()
         with release_figures(), user_code.running("Rendering the sheet", only_own=True):
-            domain.write_sheet(entries, beside)
+            domain.write_numbered(entries, beside)
         (beside / BLANK).write_text(answering.blank(len(entries)))
         atomic_files.write_json(beside / KEY, key)
         now = time.time()
