@@ -17,7 +17,7 @@ from ganwright.commands import judge as command
 from ganwright.config import data_source
 from ganwright.core.data import Data
 from ganwright.core.errors import UserError
-from ganwright.judging import real_data
+from ganwright.judging import inputs, real_data
 from ganwright.judging.card import Card
 from ganwright.judging.real_data import load_real_data
 from ganwright.judging.views import Views
@@ -195,15 +195,15 @@ def turned(data: Data) -> Data:
 def test_classes_of_a_run_match_those_of_the_data_by_name(tmp_path: Path) -> None:
     options = {"width": 4, "quiet": True, "examples": 16, "batch": 16}
     run = ganwright.train("cgan", pictures(96), tmp_path / "run", **options)
-    subject = command.drawn(run, 0, data_source.find(turned(pictures(96)), {}))
+    subject = inputs.drawn(run, 0, data_source.find(turned(pictures(96)), {}))
     views = Views(run.domain)
     labels = subject.whole(views, 40).labels
-    same = command.drawn(run, 0, data_source.find(pictures(96), {})).whole(views, 40).labels
+    same = inputs.drawn(run, 0, data_source.find(pictures(96), {})).whole(views, 40).labels
     assert labels is not None
     assert same is not None
     assert np.array_equal(labels, 9 - same)
     others = replace(pictures(96), classes=tuple("abcdefghij"))
-    unlike = command.drawn(run, 0, data_source.find(others, {}))
+    unlike = inputs.drawn(run, 0, data_source.find(others, {}))
     assert unlike.whole(views, 40).labels is None
     assert unlike.notes == (
         "The classes of the run are not used: 10 of 10, such as 0, are unknown to noise, which has the classes "

@@ -138,7 +138,7 @@ def test_a_zip_without_pictures_or_a_torn_one_is_one_sentence(tmp_path: Path) ->
     (tmp_path / "torn.zip").write_bytes(b"PK\x03\x04 torn")
     with zipfile.ZipFile(tmp_path / "none.zip", "w") as archive:
         archive.writestr("notes.txt", "no picture")
-    with pytest.raises(UserError, match=r"torn\.zip cannot be read as a zip"):
+    with pytest.raises(UserError, match=r"torn\.zip begins as a zip, but its end is missing"):
         Images(8, 8, 1).read(tmp_path / "torn.zip", {})
     with pytest.raises(UserError, match=r"none\.zip holds no pictures"):
         Images(8, 8, 1).read(tmp_path / "none.zip", {})

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from pydantic import with_config
 from typing_extensions import TypedDict
 
-from ganwright.commands.judge import as_run, of_runs, real_source, refuse_idle, samples_in, under_conditions_of
 from ganwright.config import data_source
 from ganwright.config.data_source import DataSource
 from ganwright.core import schema, user_code
@@ -30,6 +29,7 @@ from ganwright.core.system import expanded
 from ganwright.domains._figure import release_figures
 from ganwright.judging import answers as answering
 from ganwright.judging.answers import GENERATED, REAL, Answers, Kind
+from ganwright.judging.inputs import as_run, of_runs, real_source, refuse_idle, samples_in, under_conditions_of
 from ganwright.runs import atomic_files, foreign_files, output_files
 from ganwright.runs.folder import RunFolder
 from ganwright.runs.run import Run
