@@ -21,6 +21,7 @@ from ganwright.domains._own_range import OwnRange
 from ganwright.domains.images import Images
 from ganwright.domains.points import Points
 from ganwright.domains.series import Series
+from ganwright.health import monitor
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # for the processes that tests start, and runs that would try more
 _configuration = tempfile.TemporaryDirectory()  # not the user's own, for the processes that tests start too
@@ -33,6 +34,12 @@ settings.load_profile("deterministic")
 @pytest.fixture(autouse=True, scope="session")
 def _one_thread() -> None:
     torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_health_checks() -> None:
+    """Features of 128 real samples at the start of a run, not of 1,024, in the many short runs of the tests."""
+    monitor.MAX_SEEN = 128
 
 
 @pytest.fixture

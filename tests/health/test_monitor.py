@@ -16,6 +16,7 @@ from ganwright.cli import main
 from ganwright.core.errors import AlarmError
 from ganwright.health import flaws, monitor
 from ganwright.health.flaws import BLURRED, MEMORISING, MESH, NOISY
+from ganwright.health.likeness import MAX_REAL
 from ganwright.health.verdict import COLLAPSE, DIVERGED, HEALTHY, UNDECIDED
 from ganwright.runs import checkpoint
 
@@ -38,6 +39,7 @@ class Breaking(nn.Module):
 def _often(monkeypatch: pytest.MonkeyPatch) -> None:
     """A health check every 128 examples, so that short runs have several."""
     monkeypatch.setattr(monitor, "MIN_INTERVAL", 128)
+    monkeypatch.setattr(monitor, "MAX_SEEN", MAX_REAL)
 
 
 def train(out: Path, generator: nn.Module | None = None, **options: Any) -> ganwright.Run:
